@@ -1,0 +1,24 @@
+//! f2bctl runs the fail2ban runbook of a cloud Asterisk PBX over SSH, as audited, idempotent steps.
+//!
+//! The floors, from the street up; an arrow may only point down (`tests/floors.rs` holds this):
+//!
+//! ```text
+//! cli       -> ui, engine, settings, lab   arguments, services, exit code
+//! ui        -> model, procedure            the only place that prints, prompts or draws
+//! lab       -> settings, model             the rehearsal host on this machine
+//! engine    -> procedure, remote, audit    observe, draft, rehearse, plan, approve, apply, prove, record
+//! settings  -> model                       the configuration file, hosts and policy
+//! audit     -> model                       records and their hash chain
+//! remote    -> model                       SSH and the host agent
+//! procedure -> model                       PURE: one planner a runbook procedure
+//! model     -> std, ipnet, chrono, serde   PURE: jail.local as text, networks, snapshots
+//! ```
+
+#![deny(missing_docs)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::allow_attributes_without_reason
+)]
