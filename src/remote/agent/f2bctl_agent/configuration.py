@@ -1,0 +1,289 @@
+"""The configuration directory as files: hashes, contents, attributes, and a copy of it that can be tried.
+
+Boundary: it reads and copies; the live files are changed by `Replacement` alone.
+"""
+
+import base64
+import errno
+import hashlib
+import os
+import shutil
+import stat
+
+from f2bctl_agent.loop import AgentError, describe
+
+READ_ENDINGS = (".conf", ".local", ".py")
+LARGEST_FILE = 8 * 1024 * 1024
+LARGEST_COPY = 128 * 1024 * 1024
+SKIPPED_ENDINGS = (".pyc",)
+
+
+def digest(data):
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_bytes(path):
+    """A whole file, refused when it is larger than a configuration can be."""
+    with open(path, "rb") as file:
+        data = file.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise AgentError("precondition", "%s is larger than %d bytes" % (path, LARGEST_FILE))
+    return data
+
+
+def is_read(name):
+    """Whether fail2ban may read a file of this name; backups and temporary files are not among them."""
+    return name.endswith(READ_ENDINGS) and not name.startswith(".")
+
+
+def fingerprint(config_dir):
+    """{relative path: SHA-256} of what fail2ban reads; the distribution's own files of a folder share one hash.
+
+    Files that operators edit (`*.local`, everything at the top and in jail.d) stand for themselves, so that a
+    conflict can name them.
+    """
+    found = {}
+    shared = {}
+    for folder, name, path in sorted(configuration_files(config_dir)):
+        try:
+            hashed = digest(read_bytes(path))
+        except OSError as error:
+            hashed = "unreadable: " + describe(error)
+        relative = os.path.join(folder, name) if folder else name
+        if folder in ("", "jail.d", "fail2ban.d") or name.endswith(".local"):
+            found[relative] = hashed
+        else:
+            shared.setdefault(folder, hashlib.sha256()).update((relative + "\0" + hashed + "\n").encode("utf-8"))
+    for folder, hashed in shared.items():
+        found[folder + "/"] = hashed.hexdigest()
+    return found
+
+
+def configuration_files(config_dir):
+    """(folder, name, path) of each file that fail2ban may read, links followed, one level of folders deep."""
+    for entry in os.scandir(config_dir):
+        if entry.is_file() and is_read(entry.name):
+            yield "", entry.name, entry.path
+        elif entry.is_dir():
+            try:
+                inside = list(os.scandir(entry.path))
+            except OSError:
+                continue
+            for file in inside:
+                if file.is_file() and is_read(file.name):
+                    yield entry.name, file.name, file.path
+
+
+def describe_file(path):
+    """What a file is, with its content: {exists, sha256, content, mode, uid, gid, modified, link}."""
+    found = {"path": path, "exists": os.path.exists(path), "link": None}
+    if os.path.islink(path):
+        found["link"] = os.path.realpath(path)
+    if not found["exists"]:
+        return found
+    facts = os.stat(path)
+    if not stat.S_ISREG(facts.st_mode):
+        raise AgentError("precondition", "%s is not a regular file" % path)
+    data = read_bytes(path)
+    found.update(sha256=digest(data), content=base64.b64encode(data).decode("ascii"),
+                 mode=stat.S_IMODE(facts.st_mode), uid=facts.st_uid, gid=facts.st_gid,
+                 modified=facts.st_mtime, size=len(data))
+    return found
+
+
+def read(conversation, arguments):
+    """The verb `read`: files of the host as they are, each with its content or the reason why not."""
+    found = []
+    for path in arguments["paths"]:
+        try:
+            found.append(describe_file(path))
+        except (OSError, AgentError) as error:
+            reason = describe(error) if isinstance(error, OSError) else error.message
+            found.append({"path": path, "unknown": reason})
+    return {"files": found}
+
+
+def stage(config_dir, target):
+    """Copies the configuration with its links followed; a link that dangles dangles in the copy too."""
+    copied = 0
+    seen = set()
+    for folder, folders, names in os.walk(config_dir, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:
+            folders[:] = []
+            continue
+        seen.add(real)
+        inside = os.path.normpath(os.path.join(target, os.path.relpath(folder, config_dir)))
+        os.makedirs(inside, 0o700, exist_ok=True)
+        for name in names:
+            source = os.path.join(folder, name)
+            if ".bak-" in name or name.endswith(SKIPPED_ENDINGS):
+                continue
+            if not os.path.exists(source):
+                os.symlink(os.path.join(target, "nowhere"), os.path.join(inside, name))
+                continue
+            size = os.stat(source).st_size
+            if not os.path.isfile(source) or size > LARGEST_FILE:
+                continue
+            copied += size
+            if copied > LARGEST_COPY:
+                raise AgentError("precondition", "%s holds more than %d bytes" % (config_dir, LARGEST_COPY))
+            shutil.copyfile(source, os.path.join(inside, name))
+
+
+def draft_into(target, files):
+    """Puts the drafted files (relative path, content or None for a removal) into a staged copy."""
+    for file in files:
+        path = inside(target, file["path"])
+        if file["content"] is None:
+            if os.path.lexists(path):
+                os.unlink(path)
+            continue
+        os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+        if os.path.lexists(path):
+            os.unlink(path)
+        with open(path, "wb") as out:
+            out.write(base64.b64decode(file["content"]))
+
+
+def inside(base, relative):
+    """base/relative, refused when it would leave base."""
+    path = os.path.normpath(os.path.join(base, relative))
+    if os.path.isabs(relative) or not path.startswith(os.path.normpath(base) + os.sep):
+        raise AgentError("protocol", "%r leaves the configuration directory" % relative)
+    return path
+
+
+def sync_folder(path):
+    """Makes the names in a folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_durably(path, data, mode=0o600):
+    """A private file written beside its place, made durable, then renamed into it."""
+    temporary = "%s.new-%d" % (path, os.getpid())
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        os.rename(temporary, path)
+    except BaseException:
+        _forget(temporary)
+        raise
+    sync_folder(os.path.dirname(path))
+
+
+def _forget(path):
+    try:
+        os.unlink(path)
+    except OSError:
+        pass
+
+
+class Replacement:
+    """New content for one file, made durable beside it; `commit` puts it in force, `abandon` leaves no trace.
+
+    A link is followed to its target. `content` None takes the file away. `like` gives {mode, uid, gid} for a file that
+    does not exist now. All replacements of a change are prepared before the first one is committed, so that a full
+    disk is found while nothing is touched yet.
+    """
+
+    def __init__(self, path, content, like=None):
+        self.path = os.path.realpath(path)
+        self.content = content
+        self.temporary = None
+        if content is not None:
+            self._prepare(like)
+
+    def _prepare(self, like):
+        present = os.stat(self.path) if os.path.exists(self.path) else None
+        # The leading dot and the ending keep fail2ban from reading the file before its time.
+        name = ".%s.f2bctl-%d" % (os.path.basename(self.path), os.getpid())
+        self.temporary = os.path.join(os.path.dirname(self.path), name)
+        _forget(self.temporary)
+        descriptor = os.open(self.temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as out:
+                out.write(self.content)
+                out.flush()
+                _attributes(out.fileno(), self.path, present, like)
+                os.fsync(out.fileno())
+        except BaseException:
+            self.abandon()
+            raise
+
+    def commit(self):
+        """Puts the content in force: by rename, or in place where the file is a mount point of its own."""
+        if self.content is None:
+            if os.path.lexists(self.path):
+                os.unlink(self.path)
+        else:
+            try:
+                os.rename(self.temporary, self.path)
+            except OSError as error:
+                if error.errno not in (errno.EBUSY, errno.EXDEV):
+                    raise
+                # The journal holds what stood there, should the write be cut short.
+                _write_in_place(self.path, self.content)
+                self.abandon()
+        self.temporary = None
+        sync_folder(os.path.dirname(self.path))
+
+    def abandon(self):
+        """Forgets a content that was not committed."""
+        if self.temporary is not None:
+            _forget(self.temporary)
+            self.temporary = None
+
+
+def put_back(path, content, like):
+    """A replacement for an undo: where the disk has no room for a second copy, the file is written in place."""
+    try:
+        Replacement(path, content, like).commit()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not os.path.exists(path):
+            raise
+        _write_in_place(path, content)
+
+
+def _write_in_place(path, data):
+    with open(path, "r+b") as out:
+        out.write(data)
+        out.truncate()
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _attributes(descriptor, path, present, like):
+    """Owner, mode and extended attributes (SELinux label, ACL) of the file that is replaced."""
+    if present is not None:
+        if (present.st_uid, present.st_gid) != (os.geteuid(), os.getegid()):
+            os.fchown(descriptor, present.st_uid, present.st_gid)
+        os.fchmod(descriptor, stat.S_IMODE(present.st_mode))
+        _labels(descriptor, path)
+    elif like:
+        if (like["uid"], like["gid"]) != (os.geteuid(), os.getegid()):
+            os.fchown(descriptor, like["uid"], like["gid"])
+        os.fchmod(descriptor, like["mode"])
+    else:
+        os.fchmod(descriptor, 0o644)
+
+
+def _labels(descriptor, path):
+    try:
+        names = os.listxattr(path)
+    except OSError:
+        return
+    for name in names:
+        try:
+            os.setxattr(descriptor, name, os.getxattr(path, name))
+        except OSError as error:
+            if error.errno not in (errno.ENOTSUP, errno.EPERM):
+                raise

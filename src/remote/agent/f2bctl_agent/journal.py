@@ -1,0 +1,207 @@
+"""What the host remembers: the journal of each change, and the audit trail that all operators share.
+
+A change lives in STATE/changes/ID: `request.json` (what was approved), `before.json` and `before-N` (the files as they
+were), `live.json` (the server as it was) and `phase`. A phase is written before the step that it names begins.
+"""
+
+import base64
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import time
+
+from f2bctl_agent import configuration
+from f2bctl_agent.loop import AgentError, describe
+
+# Nothing live was touched in "prepared"; every later phase but the closed ones has to be settled.
+CLOSED = ("done", "undone", "refused")
+LARGEST_TRAIL = 256 * 1024 * 1024
+DURABLE_PHASES = ("prepared", "replacing", "replaced", "reloaded", "undoing") + CLOSED
+
+
+def values_digest(jails):
+    """One hash over what the running jails are set to; counters and bans come and go and are not part of it."""
+    settled = {name: {"values": jail["values"], "actions": jail["actions"]} for name, jail in jails.items()}
+    return hashlib.sha256(json.dumps(settled, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def state_folder(host, *names):
+    """A private folder below the state directory, made when missing; a reason when it cannot be."""
+    path = os.path.join(host["state_dir"], *names)
+    try:
+        os.makedirs(path, 0o700, exist_ok=True)
+    except OSError as error:
+        raise AgentError("precondition", "the journal cannot be written: %s" % describe(error), errno=error.errno)
+    return path
+
+
+class Change:
+    """One change's folder in the journal."""
+
+    def __init__(self, host, identifier):
+        if not identifier or not all(letter.isalnum() or letter == "-" for letter in identifier):
+            raise AgentError("protocol", "%r is not a change identifier" % identifier)
+        self.host = host
+        self.identifier = identifier
+        self.folder = os.path.join(host["state_dir"], "changes", identifier)
+
+    def open(self, request, live):
+        """Writes everything that an undo needs; nothing live is touched before this is durable."""
+        state_folder(self.host, "changes")
+        os.mkdir(self.folder, 0o700)
+        before = []
+        for number, file in enumerate(request["files"]):
+            described = configuration.describe_file(os.path.join(self.host["config_dir"], file["path"]))
+            content = described.pop("content", None)
+            if content is not None:
+                described["image"] = "before-%d" % number
+                self.write(described["image"], base64.b64decode(content))
+            described["path"] = file["path"]
+            before.append(described)
+        self.write_json("before.json", before)
+        self.write_json("live.json", live)
+        self.write_json("request.json", request)
+        self.phase("prepared")
+        configuration.sync_folder(os.path.dirname(self.folder))
+
+    def write(self, name, data):
+        """A durable file of this change."""
+        configuration.write_durably(os.path.join(self.folder, name), data)
+
+    def write_json(self, name, value):
+        """A durable JSON file of this change."""
+        self.write(name, json.dumps(value).encode("utf-8"))
+
+    def read_json(self, name):
+        """A JSON file of this change."""
+        with open(os.path.join(self.folder, name), "rb") as file:
+            return json.loads(file.read().decode("utf-8"))
+
+    def image(self, name):
+        """A file as it was before."""
+        return configuration.read_bytes(os.path.join(self.folder, name))
+
+    def phase(self, name):
+        """Records, durably, which step begins."""
+        self.write("phase", name.encode("ascii"))
+
+    def current_phase(self):
+        """The step that was begun last, or None for a folder that was never completed."""
+        try:
+            with open(os.path.join(self.folder, "phase"), "rb") as file:
+                return file.read(64).decode("ascii", "replace")
+        except FileNotFoundError:
+            return None
+
+    def result(self):
+        """What was reported at the end, or None."""
+        try:
+            return self.read_json("result.json")
+        except (OSError, ValueError):
+            return None
+
+
+def changes(host):
+    """The changes that were begun and not ended: [{id, phase, began, who, files}]."""
+    folder = os.path.join(host["state_dir"], "changes")
+    found = []
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        return []
+    for name in names:
+        change = Change(host, name)
+        phase = change.current_phase()
+        if phase is None or phase in CLOSED:
+            continue
+        request = change.read_json("request.json")
+        found.append({
+            "id": name, "phase": phase, "began": os.stat(change.folder).st_mtime,
+            "operator": request["audit"].get("operator"), "command": request["audit"].get("command"),
+            "files": [file["path"] for file in request["files"]],
+        })
+    return found
+
+
+def _trail(host):
+    return os.path.join(host["state_dir"], "audit.jsonl")
+
+
+def append(host, record):
+    """Adds one record to the host's trail: numbered, timed, chained to the line before by its hash.
+
+    A line is the record's JSON with `,"hash":"..."` put in before the last brace; the hash is the SHA-256 of the JSON
+    without it, and `previous` is the hash of the line before, so that any reader can check the chain as text.
+    """
+    state_folder(host)
+    descriptor = os.open(_trail(host), os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _mend_tail(descriptor)
+        last = _last_line(descriptor)
+        entry = {"schema": 1, "sequence": 1, "previous": None, "time": utc(time.time())}
+        if last is not None:
+            entry.update(sequence=last["sequence"] + 1, previous=last["hash"])
+        entry.update(record)
+        body = json.dumps(entry, separators=(",", ":"))
+        hashed = hashlib.sha256(body.encode("ascii")).hexdigest()
+        os.write(descriptor, ('%s,"hash":"%s"}\n' % (body[:-1], hashed)).encode("ascii"))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return {"sequence": entry["sequence"], "hash": hashed, "time": entry["time"]}
+
+
+def _mend_tail(descriptor):
+    """Ends a line that a crash cut short, so that the next record stands on a line of its own."""
+    size = os.fstat(descriptor).st_size
+    if size and os.pread(descriptor, 1, size - 1) != b"\n":
+        os.write(descriptor, b"\n")
+
+
+def _last_line(descriptor):
+    """The newest whole record, or None for an empty trail; a line that cannot be read is passed over."""
+    end = os.fstat(descriptor).st_size
+    tail = b""
+    while end > 0:
+        begin = max(0, end - 65536)
+        tail = os.pread(descriptor, end - begin, begin) + tail
+        end = begin
+        lines = tail.split(b"\n")
+        for line in reversed(lines if begin == 0 else lines[1:]):
+            try:
+                record = json.loads(line.decode("ascii"))
+                if isinstance(record, dict) and "hash" in record and "sequence" in record:
+                    return record
+            except (ValueError, UnicodeDecodeError):
+                continue
+    return None
+
+
+def utc(seconds):
+    """A Unix time as RFC 3339 in UTC."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def record(conversation, arguments):
+    """The verb `record`: a refused or failed attempt that never became a change."""
+    return append(arguments["host"], arguments["record"])
+
+
+def audit(conversation, arguments):
+    """The verb `audit`: the trail's text, as it lies on the host."""
+    path = _trail(arguments["host"])
+    try:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST_TRAIL + 1)
+    except FileNotFoundError:
+        return {"path": path, "exists": False, "text": ""}
+    except OSError as error:
+        if error.errno == errno.EACCES:
+            raise AgentError("permission", describe(error))
+        raise
+    if len(data) > LARGEST_TRAIL:
+        raise AgentError("precondition", "%s is larger than %d bytes" % (path, LARGEST_TRAIL))
+    return {"path": path, "exists": True, "text": data.decode("utf-8", "backslashreplace")}

@@ -1,0 +1,112 @@
+"""The agent's conversation: framed JSON requests on stdin, events and one answer each on stdout.
+
+Boundary: it knows no fail2ban. A frame is a header line, `LENGTH` or `LENGTH z` (zlib), then that many bytes of JSON.
+The operator's side may vanish at any point; what runs then goes on to its safe end, and writing just stops.
+"""
+
+import json
+import os
+import signal
+import sys
+import zlib
+
+GREETING = b"\n\x1ff2bctl-agent 1\n"
+LARGEST_REQUEST = 64 * 1024 * 1024
+COMPRESS_FROM = 4096
+
+
+class AgentError(Exception):
+    """A refusal or failure that the operator is told as it is: a stable kind, a message, and facts beside it."""
+
+    def __init__(self, kind, message, **facts):
+        Exception.__init__(self, message)
+        self.kind = kind
+        self.message = message
+        self.facts = facts
+
+
+class Conversation:
+    """The two pipes, and whether anybody still listens."""
+
+    def __init__(self, incoming, outgoing):
+        self.incoming = incoming
+        self.outgoing = outgoing
+        self.connected = True
+        self.request_id = None
+
+    def send(self, message):
+        """Writes one frame; a reader that has gone away is remembered and not an error."""
+        if not self.connected:
+            return
+        body = json.dumps(message, separators=(",", ":")).encode("ascii")
+        header = "%d" % len(body)
+        if len(body) >= COMPRESS_FROM:
+            body = zlib.compress(body, 1)
+            header = "%d z" % len(body)
+        try:
+            self.outgoing.write(header.encode("ascii") + b"\n" + body)
+            self.outgoing.flush()
+        except (OSError, ValueError):
+            self.connected = False
+
+    def event(self, step, text, **facts):
+        """Tells how far a long request is; `step` is a stable word, `text` a full sentence."""
+        self.send({"id": self.request_id, "event": dict(facts, step=step, text=text)})
+
+    def receive(self):
+        """The next request, or None at the end of the input."""
+        header = self.incoming.readline(64)
+        if not header.strip():
+            return None
+        length = int(header)
+        if length > LARGEST_REQUEST:
+            raise AgentError("protocol", "a request of %d bytes is too large" % length)
+        body = self.incoming.read(length)
+        if len(body) < length:
+            return None
+        return json.loads(body.decode("utf-8"))
+
+
+def answer(conversation, handlers, request):
+    """Runs one request and sends its one answer."""
+    conversation.request_id = request["id"]
+    try:
+        handler = handlers(request["verb"])
+        result = handler(conversation, request["arguments"])
+    except AgentError as error:
+        failure = {"kind": error.kind, "message": error.message, "facts": error.facts}
+        conversation.send({"id": request["id"], "error": failure})
+    except OSError as error:
+        failure = {"kind": "io", "message": describe(error), "facts": {"errno": error.errno, "path": error.filename}}
+        conversation.send({"id": request["id"], "error": failure})
+    except Exception as error:  # a fault of the agent itself: said with its place, never swallowed
+        trace = sys.exc_info()[2]
+        while trace.tb_next:
+            trace = trace.tb_next
+        place = "%s:%d" % (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        message = "%s: %s (%s)" % (type(error).__name__, error, place)
+        conversation.send({"id": request["id"], "error": {"kind": "fault", "message": message, "facts": {}}})
+    else:
+        conversation.send({"id": request["id"], "ok": result})
+
+
+def describe(error):
+    """An OSError in one clause that names the file."""
+    where = " (%s)" % error.filename if error.filename else ""
+    return "%s%s" % (error.strerror or error, where)
+
+
+def serve(handlers, session):
+    """Greets, then answers requests until the input ends."""
+    for number in (signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_IGN)
+    os.umask(0o077)
+    conversation = Conversation(sys.stdin.buffer, sys.stdout.buffer)
+    conversation.session = session
+    conversation.outgoing.write(GREETING)
+    conversation.outgoing.flush()
+    while True:
+        request = conversation.receive()
+        if request is None:
+            return
+        answer(conversation, handlers, request)

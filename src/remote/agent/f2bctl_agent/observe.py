@@ -1,0 +1,117 @@
+"""One dated snapshot of the host: clock, user, configuration, running server, firewall, backups, open changes.
+
+Boundary: it changes nothing and never starts anything. A part that cannot be read is {"unknown": reason}; the rest of
+the report goes on.
+"""
+
+import glob
+import os
+import platform
+import pwd
+import sys
+import time
+
+from f2bctl_agent import configuration, firewall, journal, lock, server
+from f2bctl_agent.loop import AgentError, describe
+
+
+def observe(conversation, arguments):
+    """The verb `observe`: the parts named in `want`, in one answer."""
+    host = arguments["host"]
+    parts = {
+        "files": lambda: configuration.fingerprint(host["config_dir"]),
+        "jail_local": lambda: jail_local(host),
+        "server": lambda: running(host),
+        "firewall": firewall.observe,
+        "backups": lambda: backups(host),
+        "changes": lambda: journal.changes(host),
+        "lock": lambda: lock.holder(host),
+    }
+    found = {"clock": clock(), "operator": operator(conversation.session)}
+    for part in arguments["want"]:
+        found[part] = known(parts[part])
+    return found
+
+
+def known(read):
+    """{"value": ...} or {"unknown": reason, "kind": word}."""
+    try:
+        return {"value": read()}
+    except AgentError as error:
+        return {"unknown": error.message, "kind": error.kind}
+    except PermissionError as error:
+        return {"unknown": describe(error), "kind": "permission"}
+    except FileNotFoundError as error:
+        return {"unknown": describe(error), "kind": "missing"}
+    except OSError as error:
+        return {"unknown": describe(error), "kind": "io"}
+    except server.Refused as error:
+        return {"unknown": "fail2ban-server answered: %s" % error, "kind": "server"}
+
+
+def clock():
+    """The host's time in seconds of the Unix clock, and its zone."""
+    now = time.time()
+    local = time.localtime(now)
+    return {"now": now, "zone": time.strftime("%Z", local), "offset": local.tm_gmtoff}
+
+
+def operator(session):
+    """Who is logged in, from which address, on which Python."""
+    try:
+        name = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        name = str(os.geteuid())
+    words = (session["ssh_connection"] or "").split()
+    return {
+        "user": name, "uid": os.geteuid(), "sudo_user": os.environ.get("SUDO_USER"),
+        "address": words[0].partition("%")[0] if len(words) == 4 else None,
+        "hostname": platform.node(), "python": platform.python_version(),
+        "python_path": sys.executable,
+    }
+
+
+def jail_local(host):
+    """jail.local with its bytes."""
+    return configuration.describe_file(os.path.join(host["config_dir"], "jail.local"))
+
+
+def running(host):
+    """The live server: {running: false, reason} or its version, settings and jails."""
+    path = server.options(host["config_dir"])["socket"]
+    try:
+        live = server.Server(path)
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        return {"running": False, "reason": describe(error), "socket": path}
+    try:
+        found = {
+            "running": True, "socket": path,
+            "version": str(live.command("version")),
+            "settings": settings(live),
+            "jails": server.snapshot(live),
+        }
+    finally:
+        live.close()
+    found["digest"] = journal.values_digest(found["jails"])
+    return found
+
+
+def settings(live):
+    """The server's own settings that procedures depend on."""
+    found = {}
+    for key in ("loglevel", "logtarget", "dbfile", "dbpurgeage"):
+        try:
+            found[key] = server.plain(live.command("get", key))
+        except server.Refused as error:
+            found[key] = None
+    return found
+
+
+def backups(host):
+    """The jail.local backups beside the file, oldest first: [{path, size, modified, mode}]."""
+    pattern = os.path.join(glob.escape(host["config_dir"]), "jail.local.bak-*")
+    found = []
+    for path in sorted(glob.glob(pattern)):
+        facts = os.stat(path)
+        found.append({"path": path, "size": facts.st_size, "modified": facts.st_mtime, "mode": facts.st_mode & 0o7777})
+    return sorted(found, key=lambda backup: (backup["modified"], backup["path"]))

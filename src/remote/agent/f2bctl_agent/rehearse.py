@@ -1,0 +1,215 @@
+"""Tries a draft on a copy: `-t`, the `-d` stream replayed into a throw-away server, and what that server then holds.
+
+Nothing live is touched: the copy lies in a private folder, the shadow server has its own socket and no database, and
+of the stream only an allow-list of commands is replayed (`addaction` would load code, `dbfile` the live database).
+"""
+
+import ast
+import ctypes
+import glob
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from f2bctl_agent import configuration, server
+from f2bctl_agent.loop import AgentError
+
+CLIENT_SECONDS = 60
+SHADOW_SECONDS = 20
+POLL_SECONDS = 0.005
+PREFIX = "f2bctl-rehearsal-"
+# `set JAIL KEY ...` that may be replayed: what decides whom a jail would ban, and nothing that acts or reads a log.
+REPLAYED = frozenset((
+    "addfailregex", "addignoreregex", "prefregex", "datepattern", "logtimezone", "maxlines", "maxretry", "maxmatches",
+    "findtime", "bantime", "ignoreself", "addignoreip", "ignorecache", "logencoding", "usedns", "ignorecommand",
+    "bantime.increment", "bantime.factor", "bantime.formula", "bantime.multipliers", "bantime.maxtime",
+    "bantime.rndtime", "bantime.overalljails",
+))
+MINIMAL = """[Definition]
+loglevel = CRITICAL
+logtarget = %(folder)s/log
+syslogsocket = auto
+allowipv6 = auto
+socket = %(folder)s/s
+pidfile = %(folder)s/p
+dbfile = None
+dbpurgeage = 1d
+"""
+
+
+def rehearse(conversation, arguments):
+    """The verb `rehearse`: {test, dump, replay, jails} of the drafted configuration."""
+    host = arguments["host"]
+    sweep()
+    folder = tempfile.mkdtemp(prefix="%s%d-" % (PREFIX, os.getpid()))
+    shadow = None
+    try:
+        shadow = Shadow(host, folder)
+        copy = os.path.join(folder, "copy")
+        configuration.stage(host["config_dir"], copy)
+        configuration.draft_into(copy, arguments["files"])
+        test = Client(host, copy, "-t")
+        dump = Client(host, copy, "-d")
+        dumped = dump.finish()
+        stream, notes = parse(dumped["output"])
+        jails, failed = shadow.replay(stream)
+        return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
+                "failed": failed, "jails": described(stream, jails), "settings": server_settings(stream)}
+    finally:
+        if shadow is not None:
+            shadow.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep():
+    """Removes what a rehearsal left whose process is gone; its server died with it."""
+    for path in glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "*")):
+        pid = os.path.basename(path)[len(PREFIX):].partition("-")[0]
+        try:
+            if os.lstat(path).st_uid == os.geteuid() and not os.path.exists("/proc/" + pid):
+                shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            continue
+
+
+def die_with_parent():
+    """Lets the kernel end the child when the agent ends, however that comes about."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+class Client:
+    """A fail2ban-client that reads the copy, in the background."""
+
+    def __init__(self, host, copy, option):
+        try:
+            self.process = subprocess.Popen(
+                [host["client"], "-c", copy, option], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, preexec_fn=die_with_parent, cwd="/")
+        except FileNotFoundError:
+            raise AgentError("precondition", "%s is not installed on the host" % host["client"])
+
+    def finish(self):
+        """{status, output} of the whole run."""
+        try:
+            output = self.process.communicate(timeout=CLIENT_SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.communicate()
+            raise AgentError("precondition", "fail2ban-client did not read the copy within %d s" % CLIENT_SECONDS)
+        return {"status": self.process.returncode, "output": output.decode("utf-8", "replace")}
+
+
+class Shadow:
+    """A real fail2ban-server with an empty configuration, its own socket and no database."""
+
+    def __init__(self, host, folder):
+        self.socket = os.path.join(folder, "s")
+        empty = os.path.join(folder, "empty")
+        os.mkdir(empty)
+        with open(os.path.join(empty, "fail2ban.conf"), "w") as out:
+            out.write(MINIMAL % {"folder": folder})
+        with open(os.path.join(empty, "jail.conf"), "w") as out:
+            out.write("[DEFAULT]\n")
+        program = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
+        try:
+            self.process = subprocess.Popen(
+                [program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd="/")
+        except FileNotFoundError:
+            raise AgentError("precondition", "%s is not installed on the host" % program)
+
+    def connect(self):
+        """A connection, as soon as the shadow listens."""
+        until = time.monotonic() + SHADOW_SECONDS
+        while True:
+            try:
+                shadow = server.Server(self.socket)
+                shadow.command("ping")
+                return shadow
+            except (OSError, server.Refused):
+                if self.process.poll() is not None or time.monotonic() > until:
+                    raise AgentError("precondition", "the rehearsal's fail2ban-server did not start")
+                time.sleep(POLL_SECONDS)
+
+    def replay(self, stream):
+        """({jail: snapshot} after the replay, the first command that failed or None)."""
+        shadow = self.connect()
+        try:
+            for command in stream:
+                if not allowed(command):
+                    continue
+                try:
+                    shadow.command(*command)
+                except server.Refused as error:
+                    return {}, {"command": server.plain(command), "error": str(error)}
+            return server.snapshot(shadow, with_bans=False), None
+        finally:
+            shadow.close()
+
+    def end(self):
+        """Ends the shadow; its folder goes with it."""
+        self.process.kill()
+        self.process.wait()
+
+
+def allowed(command):
+    """Whether a command of the stream may reach the shadow."""
+    if command[0] == "add":
+        return True
+    return command[0] in ("set", "multi-set") and len(command) > 3 and command[2] in REPLAYED
+
+
+def parse(output):
+    """(the stream's commands, everything else that was printed) of `fail2ban-client -d`."""
+    stream, notes = [], []
+    for line in output.splitlines():
+        try:
+            command = ast.literal_eval(line) if line.startswith("[") else None
+        except (ValueError, SyntaxError):
+            command = None
+        if isinstance(command, list) and command:
+            stream.append(command)
+        elif line.strip():
+            notes.append(line.strip()[:2000])
+    return stream, notes
+
+
+def described(stream, jails):
+    """The shadow's snapshot with what it must not be given: log paths, journal matches, backends and actions."""
+    for command in stream:
+        name = command[1] if len(command) > 1 else None
+        jail = jails.get(name)
+        if jail is None:
+            continue
+        values = jail["values"]
+        if command[0] == "add":
+            values["backend"] = "systemd" if str(command[2]).startswith("systemd") else "files"
+        elif command[2:3] == ["addlogpath"]:
+            values["logpath"] = sorted(set(values["logpath"]) | {command[3]})
+        elif command[2:3] == ["addjournalmatch"] and values["backend"] == "systemd":
+            values["journalmatch"] = values["journalmatch"] + [list(map(str, command[3:]))]
+        elif command[0] == "set" and command[2:3] == ["addaction"]:
+            jail["actions"].setdefault(command[3], {})
+        elif command[2:3] == ["action"]:
+            jail["actions"].setdefault(command[3], {}).update(properties(command))
+    return jails
+
+
+def properties(command):
+    """{property: text} of a `set JAIL action NAME KEY VALUE` or its `multi-set` form."""
+    pairs = command[4] if command[0] == "multi-set" else [command[4:6]]
+    return {str(pair[0]): str(pair[1]) for pair in pairs if len(pair) > 1}
+
+
+def server_settings(stream):
+    """{setting: value} of the server's own settings in the stream."""
+    wanted = ("loglevel", "logtarget", "dbfile", "dbpurgeage")
+    return {command[1]: command[2] for command in stream if command[0] == "set" and command[1] in wanted}
+
+
+def relocate(finished, copy, host):
+    """The result of `-t` with the live directory's name instead of the copy's."""
+    return {"status": finished["status"], "output": finished["output"].replace(copy, host["config_dir"])[-8000:]}

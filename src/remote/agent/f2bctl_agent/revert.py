@@ -1,0 +1,104 @@
+"""Puts a host back as a change found it: files, running jails, actions, runtime values, bans, firewall.
+
+It works from the journal alone, so that it serves a change that fails, one that was interrupted, and nobody's login.
+"""
+
+import os
+
+from f2bctl_agent import configuration, control, proof, server
+from f2bctl_agent.loop import AgentError, describe
+
+PROOF_SECONDS = 15
+# What can be set in a running jail without touching the file, when the file's value is another hand's.
+SETTABLE = ("maxretry", "findtime", "bantime", "usedns", "maxlines", "ignorecommand", "datepattern", "logencoding")
+
+
+def revert(host, change):
+    """Undoes a change from its journal: the list of what could not be put back, empty when all is as before."""
+    try:
+        change.phase("undoing")
+    except OSError:
+        pass  # a full disk must not keep the host from being put back; the phase before it is an open one too
+    problems = restore_files(host, change)
+    request = change.read_json("request.json")
+    if request["server"] == "none" and not request["unban"] and not request["runtime"]:
+        return problems
+    try:
+        problems += restore_server(host, change, request, force=bool(problems))
+    except (control.Failed, AgentError) as error:
+        problems.append(str(error))
+    except OSError as error:
+        problems.append(describe(error))
+    except server.Refused as error:
+        problems.append("fail2ban-server answered: %s" % error)
+    return problems
+
+
+def restore_files(host, change):
+    """Puts each file back that still is as the change left it; one that another hand has changed since is left alone."""
+    planned = {file["path"]: file for file in change.read_json("request.json")["files"]}
+    problems = []
+    for before in change.read_json("before.json"):
+        path = os.path.join(host["config_dir"], before["path"])
+        try:
+            state = file_state(path, before, planned[before["path"]])
+            if state == "foreign":
+                problems.append("%s was changed by another hand meanwhile and was left as it is" % path)
+            elif state == "after":
+                content = change.image(before["image"]) if before["exists"] else None
+                configuration.put_back(path, content, before if before["exists"] else None)
+        except OSError as error:
+            problems.append("%s could not be put back: %s" % (path, describe(error)))
+    return problems
+
+
+def file_state(path, before, planned):
+    """Whether a file is as `before` the change, as `after` it, or `foreign` to it."""
+    now = configuration.digest(configuration.read_bytes(path)) if os.path.exists(path) else None
+    if now == (before["sha256"] if before["exists"] else None):
+        return "before"
+    return "after" if now == planned["after"] else "foreign"
+
+
+def restore_server(host, change, request, force=False):
+    """Brings the running server back to the snapshot before the change, and proves it."""
+    live = change.read_json("live.json")
+    if not live["running"]:
+        if request["server"] == "start" and control.is_running(host):
+            control.stop(host)
+        return []
+    if not control.is_running(host):
+        control.start(host)
+    meant = proof.Meant(live["jails"], {name: jail["bans"] for name, jail in live["jails"].items()}, live["chains"])
+    jails, chains = proof.look(host["config_dir"])
+    if not force and not proof.compare(meant, jails, chains)[1]:
+        return []
+    if differs(live["jails"], jails):
+        control.reload(host, changed_actions(live["jails"], jails))
+    restore_values(host, live["jails"])
+    control.restore_bans(host, meant.bans)
+    return proof.wait(host["config_dir"], meant, PROOF_SECONDS)[1]
+
+
+def differs(before, now):
+    """Whether jails or their settings (not just their bans) are other than before."""
+    if set(before) != set(now):
+        return True
+    return any(proof.settings_problems(before[name], now[name]) for name in before)
+
+
+def changed_actions(before, now):
+    """The running jails whose actions are not those of before; a plain reload would leave them so."""
+    return sorted(name for name in set(before) & set(now) if before[name]["actions"] != now[name]["actions"])
+
+
+def restore_values(host, before):
+    """Runtime values that the files do not give: temporary whitelist entries, and edits that were never reloaded."""
+    jails = proof.look(host["config_dir"])[0]
+    for name in sorted(set(before) & set(jails)):
+        then, now = before[name]["values"], jails[name]["values"]
+        pairs = [(key, then[key]) for key in SETTABLE if then.get(key) is not None and then.get(key) != now.get(key)]
+        pairs += [("addignoreip", entry) for entry in then["ignoreip"] if entry not in now["ignoreip"]]
+        pairs += [("delignoreip", entry) for entry in now["ignoreip"] if entry not in then["ignoreip"]]
+        if pairs:
+            control.set_values(host, name, pairs)

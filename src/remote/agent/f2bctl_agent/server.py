@@ -1,0 +1,192 @@
+"""fail2ban-server over its own socket: commands, and one comparable snapshot of everything that a jail runs with.
+
+Boundary: it asks and tells; what the values ought to be is decided elsewhere. The same snapshot is taken of the live
+server and of the throw-away one of a rehearsal, so that the two can be compared value by value.
+"""
+
+import configparser
+import io
+import os
+import pickle
+import socket
+import time
+
+from f2bctl_agent.loop import AgentError
+
+END = b"<F2B_END_COMMAND>"
+CLOSE = b"<F2B_CLOSE_COMMAND>"
+LARGEST_REPLY = 64 * 1024 * 1024
+FOREVER = None
+
+# What `get JAIL KEY` answers that decides who is banned. The order is the order in which a plan shows changes.
+VALUES = (
+    "maxretry", "findtime", "bantime", "ignoreip", "ignoreself", "ignorecommand", "failregex", "ignoreregex",
+    "prefregex", "datepattern", "logencoding", "logtimezone", "usedns", "maxlines", "maxmatches",
+    "bantime.increment", "bantime.factor", "bantime.formula", "bantime.multipliers", "bantime.maxtime",
+    "bantime.rndtime", "bantime.overalljails",
+)
+# Properties of a command action that say how it bans; what it counts for itself (banEpoch) is not among them.
+RUNTIME_PROPERTIES = ("banEpoch", "ESCAPE_CRE", "ESCAPE_VN_CRE")
+
+
+class Refused(Exception):
+    """fail2ban-server answered a command with an error."""
+
+
+class _Stranger(Exception):
+    """Stands for any class that a reply names: a reply is data, none of its classes is ever loaded."""
+
+    def __setstate__(self, state):
+        pass
+
+
+class _Reply(pickle.Unpickler):
+    """Reads the server's replies; plain data comes as it is, every class comes as `_Stranger`."""
+
+    def find_class(self, module, name):
+        if (module, name) == ("builtins", "set"):
+            return set
+        return _Stranger
+
+
+class Server:
+    """One connection to a fail2ban-server's socket."""
+
+    def __init__(self, path, timeout=30):
+        self.path = path
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(timeout)
+        try:
+            self.socket.connect(path)
+        except OSError as error:
+            self.socket.close()
+            raise OSError(error.errno, error.strerror or str(error), path)
+
+    def command(self, *words):
+        """Sends one command and returns its answer; a refusal is `Refused` with fail2ban's own words."""
+        self.socket.sendall(pickle.dumps(list(words), 2) + END)
+        received = bytearray()
+        while not received.endswith(END):
+            chunk = self.socket.recv(65536)
+            if not chunk:
+                raise OSError(104, "fail2ban-server closed the connection", self.path)
+            received += chunk
+            if len(received) > LARGEST_REPLY:
+                raise AgentError("server", "fail2ban-server's answer to %r does not end" % (words,))
+        status, value = _Reply(io.BytesIO(bytes(received[: -len(END)]))).load()
+        if status != 0:
+            raise Refused(str(value) if not isinstance(value, _Stranger) else " ".join(map(str, value.args)))
+        return value
+
+    def close(self):
+        """Ends the connection as fail2ban's client does."""
+        try:
+            self.socket.sendall(CLOSE + END)
+        except OSError:
+            pass
+        self.socket.close()
+
+
+def options(config_dir):
+    """fail2ban.conf's [Definition] with its .local and fail2ban.d, without interpolation, over fail2ban's defaults."""
+    found = {"socket": "/var/run/fail2ban/fail2ban.sock", "pidfile": "/var/run/fail2ban/fail2ban.pid",
+             "dbfile": "/var/lib/fail2ban/fail2ban.sqlite3"}
+    drop_in = os.path.join(config_dir, "fail2ban.d")
+    extra = sorted(os.listdir(drop_in)) if os.path.isdir(drop_in) else []
+    names = ["fail2ban.conf"] + ["fail2ban.d/" + name for name in extra if name.endswith(".conf")]
+    names += ["fail2ban.local"] + ["fail2ban.d/" + name for name in extra if name.endswith(".local")]
+    for name in names:
+        parser = configparser.RawConfigParser(inline_comment_prefixes=";", strict=False)
+        try:
+            parser.read(os.path.join(config_dir, name), encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError):
+            continue
+        if parser.has_section("Definition"):
+            found.update(parser.items("Definition"))
+    return found
+
+
+def connect(config_dir, timeout=30):
+    """A connection to the server that this configuration belongs to."""
+    return Server(options(config_dir)["socket"], timeout)
+
+
+def jail_names(server):
+    """The running jails, sorted."""
+    text = dict(server.command("status")).get("Jail list", "")
+    return sorted(name.strip() for name in text.split(",") if name.strip())
+
+
+def snapshot(server, with_bans=True):
+    """Every jail of a server: {name: {values, actions, bans, counters, unknown}}."""
+    return {name: jail(server, name, with_bans) for name in jail_names(server)}
+
+
+def jail(server, name, with_bans=True):
+    """One jail; what could not be read stands in `unknown` with its reason instead of a value."""
+    found = {"values": {}, "actions": {}, "bans": [], "counters": {}, "unknown": {}}
+    for key in VALUES:
+        try:
+            found["values"][key] = plain(server.command("get", name, key))
+        except Refused as error:
+            found["unknown"][key] = str(error)
+    found["values"]["ignoreip"] = sorted(map(str, found["values"].get("ignoreip") or []))
+    _status(server, name, found)
+    if with_bans:
+        found["bans"] = bans(server, name)
+    found["actions"] = actions(server, name)
+    return found
+
+
+def _status(server, name, found):
+    """Counters, and the log that the jail reads, from `status JAIL`."""
+    parts = {title: dict(rows) for title, rows in server.command("status", name)}
+    seen, acted = parts.get("Filter", {}), parts.get("Actions", {})
+    found["counters"] = {
+        "currently_failed": seen.get("Currently failed", 0), "total_failed": seen.get("Total failed", 0),
+        "currently_banned": acted.get("Currently banned", 0), "total_banned": acted.get("Total banned", 0),
+    }
+    found["values"]["backend"] = "systemd" if "Journal matches" in seen else "files"
+    found["values"]["logpath"] = sorted(map(str, seen.get("File list", []) or []))
+    found["values"]["journalmatch"] = plain(seen.get("Journal matches", []))
+
+
+def actions(server, name):
+    """{action: {property: text}} of a jail's actions, or {action: {}} for one written in Python."""
+    found = {}
+    for action in server.command("get", name, "actions"):
+        found[action] = {}
+        for key in server.command("get", name, "actionproperties", action):
+            if key in RUNTIME_PROPERTIES:
+                continue
+            try:
+                value = server.command("get", name, "action", action, key)
+            except Refused:
+                continue
+            if isinstance(value, (str, int, float)):
+                found[action][key] = str(value)
+    return found
+
+
+def bans(server, name):
+    """[{ip, since, until}] with seconds of the Unix clock; `until` None means for ever."""
+    found = []
+    for line in server.command("get", name, "banip", "--with-time"):
+        address, times = str(line).split("\t", 1)
+        begin, rest = times.split(" + ", 1)
+        seconds = int(rest.split(" = ", 1)[0])
+        since = int(time.mktime(time.strptime(begin.strip(), "%Y-%m-%d %H:%M:%S")))
+        until = FOREVER if seconds < 0 else since + seconds
+        found.append({"ip": address.strip(), "since": since, "until": until})
+    return sorted(found, key=lambda ban: ban["ip"])
+
+
+def plain(value):
+    """A reply as JSON can carry it: sets sorted, tuples as lists, anything else than data as text."""
+    if isinstance(value, (set, frozenset)):
+        return sorted(map(str, value))
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return str(value)

@@ -1,0 +1,89 @@
+"""Settles a change that was interrupted: undoes it from its journal, or finishes what was approved.
+
+Boundary: which of the two is the operator's choice and comes with the request.
+"""
+
+import base64
+import os
+
+from f2bctl_agent import configuration, control, journal, lock, proof, revert, transaction
+from f2bctl_agent.loop import AgentError
+
+
+def settle(conversation, arguments):
+    """The verb `settle`: {how: "undo" | "finish"} for one open change, under the lock."""
+    host = arguments["host"]
+    lock.acquire(conversation, {"host": host, "wait": arguments["wait"]})
+    try:
+        change = journal.Change(host, arguments["change_id"])
+        phase = change.current_phase()
+        if phase is None:
+            raise AgentError("missing", "no change %s on this host" % arguments["change_id"])
+        if phase in journal.CLOSED:
+            return {"outcome": "unchanged", "phase": phase}
+        sweep(host, change)
+        if arguments["how"] == "finish" and phase != "undoing":
+            return finish(conversation, host, change)
+        return undo(conversation, host, change, phase)
+    finally:
+        if not arguments.get("keep_lock"):
+            lock.release(host)
+
+
+def undo(conversation, host, change, phase):
+    """Back to the state before the change; in phase "prepared" nothing live was touched yet."""
+    conversation.event("undo", "Undoing the interrupted change %s." % change.identifier)
+    problems = [] if phase == "prepared" else revert.revert(host, change)
+    outcome = "not_restored" if problems else "restored"
+    result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems}
+    transaction.end(host, change, change.read_json("request.json"), result, None if problems else "undone")
+    return result
+
+
+def finish(conversation, host, change):
+    """Forward to the state that was approved, with the same proof."""
+    conversation.event("finish", "Finishing the interrupted change %s." % change.identifier)
+    request = change.read_json("request.json")
+    before = {file["path"]: file for file in change.read_json("before.json")}
+    run = transaction.Transaction(conversation, host, request)
+    for file in request["files"]:
+        path = os.path.join(host["config_dir"], file["path"])
+        state = revert.file_state(path, before[file["path"]], file)
+        if state == "foreign":
+            raise AgentError("conflict", "%s was changed by another hand since; it can neither be finished nor undone "
+                             "without losing that" % path, files=[file["path"]])
+        if state == "before":
+            content = None if file["content"] is None else base64.b64decode(file["content"])
+            run.replacements.append(configuration.Replacement(path, content))
+    try:
+        run.replace()
+        run.move_server()
+        run.prove()
+    except Exception as error:
+        return run.undo(transaction.reason(error))
+    return run.finish("changed", "done")
+
+
+def sweep(host, change):
+    """Removes the temporary files that a killed transaction left beside the configuration."""
+    for file in change.read_json("request.json")["files"]:
+        path = os.path.realpath(os.path.join(host["config_dir"], file["path"]))
+        folder, name = os.path.split(path)
+        for left in os.listdir(folder):
+            if left.startswith(".%s.f2bctl-" % name):
+                os.unlink(os.path.join(folder, left))
+
+
+def outcome(conversation, arguments):
+    """The verb `outcome`: how a change ended, for an operator whose connection was lost.
+
+    It waits for the lock, up to `wait` seconds, so that a change that still runs has come to its end.
+    """
+    host = arguments["host"]
+    change = journal.Change(host, arguments["change_id"])
+    lock.acquire(conversation, {"host": host, "wait": arguments["wait"]})
+    try:
+        phase = change.current_phase()
+        return {"phase": phase, "result": change.result(), "open": phase is not None and phase not in journal.CLOSED}
+    finally:
+        lock.release(host)

@@ -1,0 +1,245 @@
+"""One change as one transaction: lock, compare, journal, back up, replace, reload, prove, record - or undo.
+
+    lock -> compare -> [prepared] -> backup -> [replacing] -> rename ... -> [replaced] -> reload -> [reloaded]
+         -> runtime entries, unban -> prove -> [done]
+    a failure in brackets or later: revert from the journal -> [undone], or the phase stays "undoing": not restored
+
+Nothing live is touched before the journal is durable, and each phase is durable before its step begins.
+"""
+
+import base64
+import os
+import time
+
+from f2bctl_agent import configuration, control, firewall, journal, lock, observe, proof, revert, server
+from f2bctl_agent.loop import AgentError, describe
+
+PROOF_SECONDS = 15
+
+
+def apply(conversation, arguments):
+    """The verb `apply`: runs an approved plan to a safe end, whoever still listens."""
+    host = arguments["host"]
+    lock.acquire(conversation, {"host": host, "wait": arguments["wait"]})
+    try:
+        journal.state_folder(host)
+        lock.sign(host, {"operator": arguments["audit"]["operator"], "command": arguments["audit"]["command"]})
+        compare_with_plan(host, arguments["expect"])
+        return Transaction(conversation, host, arguments).run()
+    except OSError as error:
+        raise AgentError("precondition", "nothing was changed: %s" % describe(error), errno=error.errno)
+    finally:
+        lock.release(host)
+
+
+def compare_with_plan(host, expect):
+    """Refuses when the host is no longer what the plan was made on, and names what moved."""
+    now = configuration.fingerprint(host["config_dir"])
+    names = sorted(name for name in set(now) | set(expect["files"]) if now.get(name) != expect["files"].get(name))
+    if names:
+        raise AgentError("conflict", "changed since the plan was made: %s" % ", ".join(names), files=names)
+    running = observe.running(host)
+    if expect["digest"] is None:
+        if running["running"]:
+            raise AgentError("conflict", "fail2ban was started since the plan was made", files=[])
+    elif not running["running"]:
+        raise AgentError("conflict", "fail2ban was stopped since the plan was made", files=[])
+    elif running["digest"] != expect["digest"]:
+        raise AgentError("conflict", "the running jails were changed since the plan was made", files=[])
+
+
+class Transaction:
+    """The steps of one change, with what they found and made."""
+
+    def __init__(self, conversation, host, request):
+        self.conversation = conversation
+        self.host = host
+        self.request = request
+        self.change = journal.Change(host, request["change_id"])
+        self.result = {"change_id": request["change_id"], "backup": None, "unbanned": [], "proof": []}
+        self.replacements = []
+        self.lifted = {}
+
+    def run(self):
+        """Prepares, then changes; what fails while nothing live was touched is a refusal, later it is undone."""
+        try:
+            self.prepare()
+        except (OSError, AgentError) as error:
+            self.withdraw()
+            message = error.message if isinstance(error, AgentError) else describe(error)
+            raise AgentError("precondition", "nothing was changed: %s" % message)
+        try:
+            self.replace()
+            self.move_server()
+            self.prove()
+        except Exception as error:
+            return self.undo(reason(error))
+        return self.finish("changed", "done")
+
+    def prepare(self):
+        """Everything that a full disk or a missing right can stop: the journal, the backup, the new files."""
+        self.step("journal", "Writing the journal.")
+        self.change.open(self.request, self.live())
+        journal.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
+        if self.request["backup"] is not None:
+            self.step("backup", "Backing up jail.local.")
+            self.back_up(self.request["backup"])
+        for file in self.request["files"]:
+            path = os.path.join(self.host["config_dir"], file["path"])
+            content = None if file["content"] is None else base64.b64decode(file["content"])
+            self.replacements.append(configuration.Replacement(path, content))
+
+    def live(self):
+        """The server and the firewall as they are before the change, for the undo and the proof."""
+        running = observe.running(self.host)
+        if not running["running"]:
+            return {"running": False, "jails": {}, "chains": {}}
+        return {"running": True, "jails": running["jails"], "chains": firewall.observe()["chains"]}
+
+    def back_up(self, label):
+        """A backup with jail.local's owner and mode, under a name that did not exist."""
+        source = os.path.join(self.host["config_dir"], "jail.local")
+        data = configuration.read_bytes(source)
+        facts = os.stat(source)
+        stem = "%s.bak-%s%s" % (source, time.strftime("%Y-%m-%d-%H%M%S"), "-" + label if label else "")
+        for attempt in range(1, 1000):
+            path = stem if attempt == 1 else "%s-%d" % (stem, attempt)
+            try:
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+            except FileExistsError:
+                continue
+            break
+        else:
+            raise AgentError("precondition", "no free name for a backup beside %s" % stem)
+        self.result["backup"] = path
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(data)
+            out.flush()
+            if (facts.st_uid, facts.st_gid) != (os.geteuid(), os.getegid()):
+                os.fchown(out.fileno(), facts.st_uid, facts.st_gid)
+            os.fchmod(out.fileno(), facts.st_mode & 0o7777)
+            os.fsync(out.fileno())
+        configuration.sync_folder(os.path.dirname(path))
+
+    def withdraw(self):
+        """Takes back what a preparation that failed has left; nothing live was touched."""
+        for replacement in self.replacements:
+            replacement.abandon()
+        for act in (self.forget_backup, lambda: self.change.phase("refused"), self.record_refusal):
+            try:
+                act()
+            except (OSError, AgentError):
+                continue  # the disk that refused the preparation may refuse this too; nothing depends on it
+
+    def forget_backup(self):
+        """Removes a backup that belongs to no change."""
+        if self.result["backup"] is not None:
+            os.unlink(self.result["backup"])
+
+    def record_refusal(self):
+        """Tells the trail that the intent came to nothing."""
+        journal.append(self.host, dict(self.request["audit"], kind="outcome", change_id=self.change.identifier,
+                                       outcome="refused"))
+
+    def replace(self):
+        """Puts the new files in force, in the request's order: every prefix of it can start."""
+        if not self.replacements:
+            return
+        self.change.phase("replacing")
+        self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
+        for replacement in self.replacements:
+            replacement.commit()
+        self.change.phase("replaced")
+
+    def move_server(self):
+        """Reload or start, then what a reload drops, then the bans to lift."""
+        if self.request["server"] == "reload":
+            self.step("reload", "Reloading fail2ban.")
+            control.reload(self.host, self.request["restart"])
+        elif self.request["server"] == "start":
+            self.step("start", "Starting fail2ban.")
+            control.start(self.host)
+        self.change.phase("reloaded")
+        for entry in self.request["runtime"]:
+            control.set_values(self.host, entry["jail"], [(entry["key"], entry["value"])])
+        if self.request["unban"]:
+            self.step("unban", "Lifting bans.")
+            self.lifted = control.unban(self.host, self.request["unban"])
+            addresses = sorted({ip for ips in self.lifted.values() for ip in ips})
+            self.result["unbanned"] = [
+                {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
+            ]
+
+    def prove(self):
+        """Asks the server and the firewall whether what was approved is what runs."""
+        if self.request["expected"] is None:
+            return
+        self.step("prove", "Proving the result against the running server.")
+        live = self.change.read_json("live.json")
+        lifted = {name: set(ips) for name, ips in self.lifted.items()}
+        bans = {}
+        for name in set(live["jails"]) & set(self.request["expected"]):
+            bans[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
+        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted)
+        self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
+        if problems:
+            raise control.Failed("the proof failed: %s" % "; ".join(problems))
+
+    def undo(self, why):
+        """Puts the host back; 'restored' is only said after it was checked."""
+        self.step("undo", "It failed (%s); putting the host back." % why)
+        for replacement in self.replacements:
+            replacement.abandon()
+        self.result["failure"] = why
+        try:
+            problems = revert.revert(self.host, self.change)
+        except Exception as error:  # whatever happens here, the operator must learn that the host is not restored
+            problems = [reason(error)]
+        self.result["unbanned"] = []
+        self.result["not_restored"] = problems
+        if problems:
+            return self.finish("not_restored", None)
+        return self.finish("restored", "undone")
+
+    def finish(self, outcome, phase):
+        """Records how it ended, in the journal and in the trail; an unrestored change keeps its open phase."""
+        self.result["outcome"] = outcome
+        end(self.host, self.change, self.request, self.result, phase)
+        return self.result
+
+    def step(self, step, text):
+        """Tells whoever listens."""
+        self.conversation.event(step, text)
+
+
+def end(host, change, request, result, phase):
+    """The last writes of a change; a disk that refuses them cannot make a proven change unproven, so it is said."""
+    unwritten = []
+    summary = {key: result.get(key) for key in ("outcome", "failure", "not_restored", "backup", "unbanned", "proof")}
+    files = [{"path": file["path"], "before": file["before"], "after": file["after"]} for file in request["files"]]
+    acts = [
+        lambda: journal.append(host, dict(request["audit"], kind="outcome", change_id=change.identifier,
+                                          files=files, **summary)),
+        lambda: change.write_json("result.json", result),
+        lambda: change.phase(phase) if phase else None,
+    ]
+    for number, act in enumerate(acts):
+        try:
+            written = act()
+            if number == 0:
+                result["audit"] = written
+        except (OSError, AgentError) as error:
+            unwritten.append(describe(error) if isinstance(error, OSError) else error.message)
+    if unwritten:
+        result["unrecorded"] = unwritten
+
+
+def reason(error):
+    """A failure in one clause."""
+    if isinstance(error, OSError):
+        return describe(error)
+    if isinstance(error, server.Refused):
+        return "fail2ban-server answered: %s" % error
+    if isinstance(error, (control.Failed, AgentError)):
+        return str(error)
+    return "%s: %s" % (type(error).__name__, error)

@@ -1,0 +1,25 @@
+"""The agent's verbs, and the module that each lives in; a module is compiled only when its verb is first used."""
+
+import importlib
+
+from f2bctl_agent.loop import AgentError
+
+VERBS = {
+    "observe": ("observe", "observe"),
+    "rehearse": ("rehearse", "rehearse"),
+    "lock": ("lock", "acquire"),
+    "apply": ("transaction", "apply"),
+    "settle": ("settle", "settle"),
+    "outcome": ("settle", "outcome"),
+    "record": ("journal", "record"),
+    "read": ("configuration", "read"),
+    "audit": ("journal", "audit"),
+}
+
+
+def handler(verb):
+    """The function that serves a verb."""
+    if verb not in VERBS:
+        raise AgentError("protocol", "unknown verb %r" % verb)
+    module, function = VERBS[verb]
+    return getattr(importlib.import_module("f2bctl_agent." + module), function)
