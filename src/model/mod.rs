@@ -1,0 +1,5 @@
+//! The pure floor: values and texts, with no I/O, no clock and no environment.
+
+pub mod comment_text;
+pub mod network;
+pub mod timespan;
