@@ -22,3 +22,6 @@
     clippy::indexing_slicing,
     clippy::allow_attributes_without_reason
 )]
+
+pub mod model;
+pub mod settings;

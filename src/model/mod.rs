@@ -1,0 +1,8 @@
+//! The pure floor: values and texts, with no I/O, no clock and no environment.
+
+pub mod base64_bytes;
+pub mod comment_text;
+pub mod known;
+pub mod network;
+pub mod observed;
+pub mod timespan;

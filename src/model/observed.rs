@@ -1,0 +1,300 @@
+//! One dated snapshot of a host, as its agent reports it. Planners are given this and nothing else of the host.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::known::Known;
+
+/// `{relative path: SHA-256}` of the files that fail2ban reads; a folder of distribution files is one entry, `name/`.
+pub type Fingerprint = BTreeMap<String, String>;
+
+/// What was seen on a host at one moment. Parts that were not asked for are unknown.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Observed {
+    /// The host's clock when the snapshot was taken.
+    pub clock: Clock,
+    /// Who is logged in there, and from where.
+    pub operator: Login,
+    /// Hashes of the configuration.
+    #[serde(default)]
+    pub files: Known<Fingerprint>,
+    /// jail.local itself.
+    #[serde(default)]
+    pub jail_local: Known<HostFile>,
+    /// The running fail2ban-server.
+    #[serde(default)]
+    pub server: Known<Server>,
+    /// The kernel's packet filter, as far as fail2ban's rules go.
+    #[serde(default)]
+    pub firewall: Known<Firewall>,
+    /// Backups of jail.local, oldest first.
+    #[serde(default)]
+    pub backups: Known<Vec<Backup>>,
+    /// Changes that were begun and not ended.
+    #[serde(default)]
+    pub changes: Known<Vec<OpenChange>>,
+    /// Who holds the host's lock at this moment.
+    #[serde(default)]
+    pub lock: Known<Option<LockHolder>>,
+}
+
+/// The host's clock.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Clock {
+    /// Seconds of the Unix clock.
+    pub now: f64,
+    /// The host's time zone, e.g. `IST`.
+    pub zone: String,
+    /// Seconds east of UTC.
+    pub offset: i32,
+}
+
+/// The login that the agent runs under.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// The effective user's name.
+    pub user: String,
+    /// The effective user's number; 0 is root.
+    pub uid: u32,
+    /// The user who called sudo, if the agent runs through it.
+    pub sudo_user: Option<String>,
+    /// The operator's own address as sshd saw it before sudo, without a zone; the one that must not be locked out.
+    pub address: Option<String>,
+    /// The host's own name for itself.
+    pub hostname: String,
+    /// The Python version that runs the agent.
+    pub python: String,
+}
+
+/// A file of the host with its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostFile {
+    /// Absolute path on the host.
+    pub path: String,
+    /// False if there is no such file; the other facts are absent then.
+    pub exists: bool,
+    /// Where a symbolic link leads.
+    #[serde(default)]
+    pub link: Option<String>,
+    /// SHA-256 of the content, hexadecimal.
+    #[serde(default)]
+    pub sha256: Option<String>,
+    /// The content.
+    #[serde(default, with = "super::base64_bytes")]
+    pub content: Option<Vec<u8>>,
+    /// Permission bits.
+    #[serde(default)]
+    pub mode: Option<u32>,
+}
+
+/// A fail2ban-server, running or not.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Server {
+    /// Whether it answers on its socket.
+    pub running: bool,
+    /// Why it does not answer.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// The path of its socket.
+    pub socket: String,
+    /// fail2ban's version, e.g. `1.0.2`.
+    #[serde(default)]
+    pub version: Option<String>,
+    /// The server's own settings: `loglevel`, `logtarget`, `dbfile`, `dbpurgeage`.
+    #[serde(default)]
+    pub settings: BTreeMap<String, Value>,
+    /// The running jails by name.
+    #[serde(default)]
+    pub jails: BTreeMap<String, Jail>,
+    /// A hash over all jails' values and actions, as the agent computes it.
+    #[serde(default)]
+    pub digest: Option<String>,
+}
+
+/// A jail as a server holds it: the live one, or that of a rehearsal.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Jail {
+    /// What `get JAIL KEY` answers, by key; times in seconds, `ignoreip` and `logpath` sorted.
+    pub values: BTreeMap<String, Value>,
+    /// The properties of each action by its name.
+    #[serde(default)]
+    pub actions: BTreeMap<String, BTreeMap<String, String>>,
+    /// Who is banned.
+    #[serde(default)]
+    pub bans: Vec<Ban>,
+    /// fail2ban's counters.
+    #[serde(default)]
+    pub counters: Counters,
+    /// Keys that could not be read, with the reason.
+    #[serde(default)]
+    pub unknown: BTreeMap<String, String>,
+}
+
+impl Jail {
+    /// A whole-number setting such as `maxretry`, `findtime` or `bantime` (seconds; -1 is for ever).
+    pub fn number(&self, key: &str) -> Option<i64> {
+        self.values.get(key).and_then(Value::as_i64)
+    }
+
+    /// A list setting such as `ignoreip` or `logpath`.
+    pub fn list(&self, key: &str) -> Vec<String> {
+        let items = self.values.get(key).and_then(Value::as_array);
+        let texts = items.into_iter().flatten().filter_map(Value::as_str);
+        texts.map(str::to_owned).collect()
+    }
+
+    /// The entries that this jail never bans, in fail2ban's own spelling.
+    pub fn ignoreip(&self) -> Vec<String> {
+        self.list("ignoreip")
+    }
+}
+
+/// One ban.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ban {
+    /// The banned address (or network).
+    pub ip: String,
+    /// When it began, seconds of the Unix clock.
+    pub since: i64,
+    /// When it ends, seconds of the Unix clock; absent if never.
+    pub until: Option<i64>,
+}
+
+/// A jail's counters since its start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// Addresses with failures that have not reached the threshold.
+    pub currently_failed: u64,
+    /// Failures seen.
+    pub total_failed: u64,
+    /// Bans in force.
+    pub currently_banned: u64,
+    /// Bans made.
+    pub total_banned: u64,
+}
+
+/// The packet filter's part that belongs to fail2ban.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Firewall {
+    /// Chains and sets by name (`f2b-sshd`, `addr-set-sshd`).
+    pub chains: BTreeMap<String, Chain>,
+    /// Tools that could not be asked, with the reason.
+    pub unknown: BTreeMap<String, String>,
+}
+
+/// One chain or set of the packet filter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chain {
+    /// Addresses that are shut out.
+    pub addresses: Vec<String>,
+    /// The rules by which packets get there.
+    pub entries: Vec<Entry>,
+}
+
+/// A rule that sends packets to a chain of fail2ban.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// `tcp`, `udp`, ... or `all`.
+    pub protocol: String,
+    /// The ports as the tool prints them; absent if all.
+    pub ports: Option<String>,
+    /// `ip` or `ip6`.
+    pub family: String,
+}
+
+/// A backup of jail.local beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Backup {
+    /// Absolute path on the host.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// Last modification, seconds of the Unix clock.
+    pub modified: f64,
+    /// Permission bits.
+    pub mode: u32,
+}
+
+/// A change that was begun on the host and has not ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OpenChange {
+    /// The change's identifier.
+    pub id: String,
+    /// The step that was begun last.
+    pub phase: String,
+    /// When it began, seconds of the Unix clock.
+    pub began: f64,
+    /// Who began it.
+    pub operator: Option<String>,
+    /// The command it belongs to.
+    pub command: Option<String>,
+    /// The files it touches, relative to the configuration directory.
+    pub files: Vec<String>,
+}
+
+/// What the holder of the lock says of itself; all absent if it has not said.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LockHolder {
+    /// Who.
+    pub operator: Option<String>,
+    /// For what.
+    pub command: Option<String>,
+    /// Since when, seconds of the Unix clock.
+    pub since: Option<f64>,
+}
+
+/// What a draft came to on a copy of the host's configuration, in a throw-away fail2ban-server.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Rehearsal {
+    /// `fail2ban-client -t`.
+    pub test: TestRun,
+    /// `fail2ban-client -d`.
+    pub dump: DumpRun,
+    /// The first command of the stream that the server refused.
+    pub failed: Option<FailedCommand>,
+    /// The jails that the draft sets up; empty if a command failed.
+    pub jails: BTreeMap<String, Jail>,
+    /// The server's own settings in the stream.
+    pub settings: BTreeMap<String, Value>,
+}
+
+/// How `fail2ban-client -t` ended.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct TestRun {
+    /// Exit status; negative for a signal.
+    pub status: i32,
+    /// The end of what it printed.
+    pub output: String,
+}
+
+/// How `fail2ban-client -d` ended.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct DumpRun {
+    /// Exit status; negative for a signal.
+    pub status: i32,
+    /// Lines that are not commands of the stream: warnings and errors.
+    pub notes: Vec<String>,
+}
+
+/// A command of the configuration stream that fail2ban-server refused.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FailedCommand {
+    /// The command's words, e.g. `set asterisk-auth maxretry None`.
+    pub command: Vec<Value>,
+    /// fail2ban's own message.
+    pub error: String,
+}
+
+impl FailedCommand {
+    /// The jail and the key that the command sets, where it has that form.
+    pub fn jail_and_key(&self) -> Option<(&str, &str)> {
+        let word = |index: usize| self.command.get(index).and_then(Value::as_str);
+        match word(0)? {
+            "set" | "multi-set" => Some((word(1)?, word(2)?)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The settings of one run: what the file says, over the runbook's defaults.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::document::{Contents, read};
+use super::{Environment, HostSettings, Place, Policy, SettingsError};
+
+/// The settings of one run.
+///
+/// Without a file there is one host, the runbook's PROD, and it is the default host. With a file
+/// PROD is still there unless the file's own `[hosts.prod]` replaces it, and it stays the default
+/// host unless `default_host` names another: a file that only adds a host changes nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The file that was read, or that would be.
+    pub path: PathBuf,
+    /// Whether that file exists.
+    pub present: bool,
+    /// The name of the host that a run without `--host` is about; always one of `hosts`.
+    pub default_host: String,
+    /// Every configured host: a built-in PROD first, then the file's in its order.
+    pub hosts: Vec<HostSettings>,
+    /// `[policy]`.
+    pub policy: Policy,
+}
+
+impl Settings {
+    /// Reads `path` (from `--config` or `F2BCTL_CONFIG`), or the standard file where none is
+    /// named. The standard file may be absent; a named one may not, since a misspelt name would
+    /// otherwise quietly mean PROD.
+    ///
+    /// # Errors
+    /// Every fault of the file, with its place; see [`SettingsError`].
+    pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Self, SettingsError> {
+        let file = path.map_or_else(|| environment.configuration_file(), Path::to_path_buf);
+        match std::fs::read(&file) {
+            Ok(bytes) => Self::parse(&file, bytes, &environment.home),
+            Err(error) if error.kind() == ErrorKind::NotFound => match path {
+                None => Ok(Self::without_file(file)),
+                Some(_) => Err(SettingsError::Missing { path: file }),
+            },
+            Err(source) => Err(SettingsError::Unreadable { path: file, source }),
+        }
+    }
+
+    /// The settings where there is no file; `path` is where it would be.
+    #[must_use]
+    pub fn without_file(path: PathBuf) -> Self {
+        let production = HostSettings::production();
+        Self {
+            path,
+            present: false,
+            default_host: production.name.clone(),
+            hosts: vec![production],
+            policy: Policy::default(),
+        }
+    }
+
+    /// Reads the text of a file that lies at `path`.
+    pub(super) fn parse(path: &Path, bytes: Vec<u8>, home: &Path) -> Result<Self, SettingsError> {
+        let source = String::from_utf8(bytes).map_err(|error| {
+            let good = error.utf8_error().valid_up_to();
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            SettingsError::Syntax {
+                place: Box::new(Place::at(path, &text, good)),
+                message: "a byte that is not UTF-8".to_owned(),
+            }
+        })?;
+        let Contents {
+            default_host,
+            mut hosts,
+            policy,
+        } = read(path, &source, home)?;
+        if hosts
+            .iter()
+            .all(|host| host.name != HostSettings::PRODUCTION_NAME)
+        {
+            hosts.insert(0, HostSettings::production());
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+            present: true,
+            default_host: default_host.unwrap_or_else(|| HostSettings::PRODUCTION_NAME.to_owned()),
+            hosts,
+            policy,
+        })
+    }
+}

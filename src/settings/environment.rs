@@ -1,0 +1,61 @@
+//! What the settings and the lab take from the operator's environment: a few base directories.
+//!
+//! Read once from the process and then passed along, so that tests can give their own.
+
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use etcetera::base_strategy::Xdg;
+
+use super::SettingsError;
+
+/// The base directories of the operator's login, after the XDG base directory specification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Environment {
+    /// The home directory; `~/` in `identity` and `known_hosts` stands for it.
+    pub home: PathBuf,
+    /// `$XDG_CONFIG_HOME`, by default `~/.config`.
+    pub config_home: PathBuf,
+    /// `$XDG_STATE_HOME`, by default `~/.local/state`.
+    pub state_home: PathBuf,
+    /// `$XDG_RUNTIME_DIR`, where there is one.
+    pub runtime_dir: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads the directories of the running process.
+    ///
+    /// # Errors
+    /// [`SettingsError::NoHome`] where neither `HOME` nor the password database names a home.
+    pub fn of_process() -> Result<Self, SettingsError> {
+        let strategy = Xdg::new().map_err(|_| SettingsError::NoHome)?;
+        let home = strategy.home_dir().to_path_buf();
+        Ok(Self {
+            config_home: strategy.config_dir(),
+            state_home: strategy
+                .state_dir()
+                .unwrap_or_else(|| home.join(".local/state")),
+            runtime_dir: strategy.runtime_dir(),
+            home,
+        })
+    }
+
+    /// An environment whose directories all lie below `home`, at their default places, without
+    /// a runtime directory.
+    #[must_use]
+    pub fn below(home: &Path) -> Self {
+        Self {
+            home: home.to_path_buf(),
+            config_home: home.join(".config"),
+            state_home: home.join(".local/state"),
+            runtime_dir: None,
+        }
+    }
+
+    /// The file that is read where neither `--config` nor `F2BCTL_CONFIG` names another:
+    /// `$XDG_CONFIG_HOME/f2bctl/config.toml`.
+    #[must_use]
+    pub fn configuration_file(&self) -> PathBuf {
+        self.config_home.join("f2bctl").join("config.toml")
+    }
+}

@@ -1,0 +1,132 @@
+//! What can be wrong with the settings, each with its place, reason and cure.
+
+use std::path::PathBuf;
+
+use super::Place;
+
+/// Why the settings cannot be read, used or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Neither `HOME` nor the password database names a home directory.
+    #[error("the home directory is unknown: neither HOME nor the password database names one")]
+    NoHome,
+    /// A file that was named does not exist.
+    #[error("the configuration file {} does not exist", path.display())]
+    Missing {
+        /// The file as it was named.
+        path: PathBuf,
+    },
+    /// The file is there but cannot be read.
+    #[error("cannot read the configuration file {}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system answered.
+        source: std::io::Error,
+    },
+    /// The text is not TOML.
+    #[error("{place}: not valid TOML: {message}")]
+    Syntax {
+        /// Where reading stopped.
+        place: Box<Place>,
+        /// What the parser said, on one line.
+        message: String,
+    },
+    /// A key that means nothing here.
+    #[error("{place}: unknown key `{key}` in {table}")]
+    UnknownKey {
+        /// Where the key stands.
+        place: Box<Place>,
+        /// The key.
+        key: String,
+        /// The table that it stands in, as the reader would name it.
+        table: String,
+        /// The known key that was probably meant.
+        nearest: Option<String>,
+        /// Every key that this table takes.
+        known: Vec<&'static str>,
+    },
+    /// A value of the wrong kind.
+    #[error("{place}: `{key}` is {found}, not {expected}")]
+    WrongType {
+        /// Where the value stands.
+        place: Box<Place>,
+        /// The key.
+        key: String,
+        /// What it has to be, with its article.
+        expected: &'static str,
+        /// What it is, with its article.
+        found: String,
+    },
+    /// A value of the right kind that cannot be used.
+    #[error("{place}: `{key}` {fault}")]
+    Value {
+        /// Where the value stands.
+        place: Box<Place>,
+        /// The key.
+        key: String,
+        /// What is wrong with it; completes "the key …".
+        fault: String,
+        /// What to write instead.
+        hint: String,
+    },
+    /// A host selection that names nothing.
+    #[error("`{given}` names no host: it {fault}")]
+    Selection {
+        /// The part of the selection.
+        given: String,
+        /// What is wrong with it.
+        fault: String,
+        /// What to give instead.
+        hint: String,
+    },
+    /// The file cannot be written.
+    #[error("cannot write the configuration file {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system answered.
+        source: std::io::Error,
+    },
+}
+
+impl SettingsError {
+    /// What to do about it, one sentence each.
+    #[must_use]
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Self::NoHome => vec!["set HOME, or name the file with --config".to_owned()],
+            Self::Missing { .. } => vec![
+                "correct --config or F2BCTL_CONFIG, or leave it out for the standard place"
+                    .to_owned(),
+            ],
+            Self::Unreadable { .. } | Self::Write { .. } => {
+                vec!["check the owner and the mode of the file and of its directory".to_owned()]
+            }
+            Self::Syntax { .. } => {
+                vec!["correct the line; strings stand in double quotes".to_owned()]
+            }
+            Self::UnknownKey { nearest, known, .. } => nearest
+                .iter()
+                .map(|word| format!("did you mean `{word}`?"))
+                .chain([format!("the keys are {}", known.join(", "))])
+                .collect(),
+            Self::WrongType { key, expected, .. } => {
+                vec![format!("write {expected} behind `{key} =`")]
+            }
+            Self::Value { hint, .. } | Self::Selection { hint, .. } => vec![hint.clone()],
+        }
+    }
+
+    /// The place in the file, where the error is about one.
+    #[must_use]
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Syntax { place, .. }
+            | Self::UnknownKey { place, .. }
+            | Self::WrongType { place, .. }
+            | Self::Value { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+}

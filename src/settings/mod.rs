@@ -1,0 +1,21 @@
+//! The operator's configuration: where it lies, what it says, which hosts a run is about.
+//!
+//! Nothing here connects anywhere or prints; a mistake in the file is refused with its place.
+
+mod configuration;
+mod document;
+mod environment;
+mod error;
+mod host;
+mod place;
+mod policy;
+mod selection;
+mod spelling;
+pub mod write;
+
+pub use configuration::Settings;
+pub use environment::Environment;
+pub use error::SettingsError;
+pub use host::{Become, HostSettings, Origin};
+pub use place::Place;
+pub use policy::Policy;
