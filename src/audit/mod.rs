@@ -1,0 +1,12 @@
+//! The audit trail: records of every change and of every refused or failed attempt, chained by their hashes.
+//!
+//! One copy lies on each host, shared by all operators and written by the agent under the lock; one lies with the
+//! operator. Both have one form, which any reader can check as text (see [`chain`]).
+
+pub mod chain;
+pub mod history;
+mod local;
+mod record;
+
+pub use local::{LocalTrail, TrailError};
+pub use record::{HostName, Record};

@@ -1,0 +1,74 @@
+//! What a record says beside its number, its time and its hash.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Who wanted what, where and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Record {
+    /// Who: `user@machine` of the operator.
+    pub operator: String,
+    /// The command, e.g. `onboard`.
+    pub command: String,
+    /// The arguments as they were given.
+    pub arguments: Vec<String>,
+    /// `--reason`.
+    pub reason: Option<String>,
+    /// `--ticket`.
+    pub ticket: Option<String>,
+    /// The host.
+    pub host: HostName,
+    /// The SSH key that logged in, as `SHA256:...`; absent for a password.
+    pub key: Option<String>,
+    /// The program's version.
+    pub version: &'static str,
+    /// What the plan does, in one line.
+    pub summary: String,
+    /// The unified difference of the files.
+    pub diff: String,
+    /// How the operator agreed: `flag` or `terminal`.
+    pub consent: Option<Value>,
+}
+
+/// A host by its name and address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HostName {
+    /// Its name in the configuration, or what was typed.
+    pub name: String,
+    /// Where it was reached.
+    pub address: String,
+}
+
+impl Record {
+    /// A record of an attempt that never became a change.
+    pub fn attempt(&self, outcome: &str, why: &str) -> Value {
+        let mut value = json!(self);
+        if let Some(fields) = value.as_object_mut() {
+            fields.insert("kind".to_owned(), json!("attempt"));
+            fields.insert("outcome".to_owned(), json!(outcome));
+            fields.insert("failure".to_owned(), json!(why));
+        }
+        value
+    }
+
+    /// The local record that a change begins.
+    pub fn intent(&self, change_id: &str) -> Value {
+        self.with(json!({"kind": "intent", "change_id": change_id}))
+    }
+
+    /// The local record of how a change ended; `host_record` is the host's own, so that the two trails hold each other.
+    pub fn outcome(&self, change_id: &str, outcome: &str, failure: Option<&str>, host_record: Option<&Value>) -> Value {
+        self.with(json!({
+            "kind": "outcome", "change_id": change_id, "outcome": outcome, "failure": failure,
+            "host_record": host_record,
+        }))
+    }
+
+    fn with(&self, more: Value) -> Value {
+        let mut value = json!(self);
+        if let (Some(fields), Value::Object(more)) = (value.as_object_mut(), more) {
+            fields.extend(more);
+        }
+        value
+    }
+}

@@ -1,0 +1,49 @@
+//! Say whose an entry is, without touching the entry: only its line of the register is written.
+
+use crate::model::network::Network;
+use crate::model::observed::Observed;
+
+use super::Procedure;
+use super::draft::{Draft, FileDraft};
+use super::guard::Guard;
+use super::onboard::{Details, registration_of, today};
+use super::plan::Step;
+use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes};
+use super::refusal::Refusal;
+
+/// The request.
+#[derive(Debug, Clone)]
+pub struct Annotate {
+    /// The entry as typed.
+    pub network: String,
+    /// What is said of it.
+    pub details: Details,
+}
+
+impl Procedure for Annotate {
+    fn command(&self) -> &'static str {
+        "whitelist annotate"
+    }
+
+    fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
+        let parsed = Network::parse(&self.network).map_err(|error| Refusal::usage(error.to_string()))?;
+        let document = jail_local(observed)?;
+        let present = registration_of(&document, &parsed.network);
+        let registration = self.details.registration(parsed.network, present.as_ref(), today(observed))?;
+        let edited = document.annotate(&registration).map_err(edit_refusal)?;
+        if !edited.changed {
+            return Ok(Draft::default());
+        }
+        let summary = format!("Write the comment of {}: {registration}", parsed.network);
+        Ok(Draft {
+            steps: vec![Step::new("backup", "Back up jail.local."), Step::new("annotate", summary)],
+            files: vec![FileDraft {
+                path: JAIL_LOCAL.to_owned(),
+                before: Some(jail_local_bytes(observed)?.to_vec()),
+                after: Some(edited.document.to_bytes()),
+            }],
+            backup: Some("annotate".to_owned()),
+            ..Draft::default()
+        })
+    }
+}

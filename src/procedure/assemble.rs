@@ -1,0 +1,204 @@
+//! Joins a draft, what was observed and what the rehearsal showed into a plan - or says why there is none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use crate::model::observed::{Jail, Observed, Rehearsal};
+
+use super::draft::{Draft, Intent, ServerMove};
+use super::effect::{Effect, effects};
+use super::guard::Guard;
+use super::lint::lint;
+use super::plan::{Expectation, Plan, RuntimeEntry, Step};
+use super::reading::preflight_refusal;
+use super::refusal::{Refusal, RefusalKind, Warning};
+
+/// Makes the plan of a draft. `rehearsal` is absent if the draft changes no file and moves no server.
+///
+/// # Errors
+/// The preflight's refusal if the rehearsal failed, a guard-rail's if the finished plan breaks one.
+pub fn assemble(
+    command: &str,
+    draft: Draft,
+    observed: &Observed,
+    rehearsal: Option<&Rehearsal>,
+    guard: &Guard,
+) -> Result<Plan, Refusal> {
+    let mut plan = Plan {
+        command: command.to_owned(),
+        made_on: made_on(observed)?,
+        lifting: lifting(&draft, observed),
+        ..Plan::default()
+    };
+    if let Some(rehearsal) = rehearsal {
+        if let Some(refusal) = preflight_refusal(&draft, observed, rehearsal) {
+            return Err(refusal);
+        }
+        weigh(&mut plan, &draft, observed, rehearsal);
+    } else if !draft.unban.is_empty() {
+        plan.expected = running(observed).cloned();
+    }
+    let idle = draft.files.is_empty() && draft.server == ServerMove::Reload && plan.effect.is_empty();
+    let server = if idle { ServerMove::None } else { draft.server };
+    plan.steps = draft.steps;
+    plan.steps.retain(|step| !idle || step.action != "reload");
+    for name in &plan.restart {
+        let summary = format!("Restart jail {name}: its actions change, and a reload does not apply those.");
+        plan.steps.push(Step::new("restart", summary));
+    }
+    plan.warnings.extend(draft.warnings);
+    plan.files = draft.files;
+    plan.backup = draft.backup;
+    plan.server = server;
+    plan.unban = draft.unban;
+    lint(&plan, observed, guard)?;
+    Ok(plan)
+}
+
+/// Whether a plan may be run by this guard: another hand's edits need their own consent.
+///
+/// # Errors
+/// The drift's refusal, which is a conflict and not a guard-rail.
+pub fn consent_to_drift(plan: &Plan, guard: &Guard) -> Result<(), Refusal> {
+    if plan.drift.is_empty() || guard.with_drift {
+        return Ok(());
+    }
+    let told: Vec<String> = plan.drift.iter().map(Effect::sentence).collect();
+    Err(Refusal::new(
+        RefusalKind::Drift,
+        format!(
+            "another hand changed the configuration without a reload, and this would put it into force: {}",
+            told.join("; ")
+        ),
+    )
+    .hint("look at it with --dry-run; pass --with-drift if it is meant"))
+}
+
+/// The host as it was when the plan was made.
+fn made_on(observed: &Observed) -> Result<Expectation, Refusal> {
+    let files = observed.files.read().map_err(|reason| {
+        Refusal::precondition(format!("the configuration cannot be read: {reason}"))
+            .hint("log in as root, or use --become")
+    })?;
+    let server = observed.server.value();
+    Ok(Expectation {
+        files: files.clone(),
+        digest: server.and_then(|server| server.digest.clone()),
+    })
+}
+
+/// The running jails, or none if fail2ban is down.
+fn running(observed: &Observed) -> Option<&BTreeMap<String, Jail>> {
+    let server = observed.server.value()?;
+    server.running.then_some(&server.jails)
+}
+
+/// Effect, drift, restarts, runtime entries and what has to be true afterwards.
+fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehearsal) {
+    if draft.server == ServerMove::None {
+        return;
+    }
+    let empty = BTreeMap::new();
+    let running = running(observed).unwrap_or(&empty);
+    let mut expected = rehearsal.jails.clone();
+    let (runtime, warnings) = settle_runtime(running, &mut expected, &draft.intent);
+    plan.effect = effects(running, &expected);
+    plan.drift = plan.effect.iter().filter(|effect| !effect.is_meant(&draft.intent)).cloned().collect();
+    let restart: BTreeSet<&String> = plan
+        .effect
+        .iter()
+        .filter(|effect| effect.is_of_actions())
+        .map(|effect| &effect.jail)
+        .collect();
+    plan.restart = restart.into_iter().cloned().collect();
+    plan.runtime = runtime;
+    plan.warnings.extend(warnings);
+    plan.warnings.extend(not_covered(&expected, &draft.intent));
+    plan.expected = Some(expected);
+}
+
+/// Entries of the running whitelist that are not on disk and that a reload would drop.
+///
+/// One that is absent from at least one jail was set at run time in the others, and is set again there; one that is in
+/// every jail may as well be another hand's edit of the file, and stays in the effect as drift. `expected` gains
+/// what is set again.
+fn settle_runtime(
+    running: &BTreeMap<String, Jail>,
+    expected: &mut BTreeMap<String, Jail>,
+    intent: &Intent,
+) -> (Vec<RuntimeEntry>, Vec<Warning>) {
+    let mut entries = Vec::new();
+    let mut warnings = Vec::new();
+    let inheriting = inheriting(expected);
+    let everywhere = |entry: &String| {
+        inheriting.iter().all(|name| running.get(name).is_some_and(|jail| jail.ignoreip().contains(entry)))
+    };
+    for (name, now) in running {
+        let Some(jail) = expected.get_mut(name) else {
+            continue;
+        };
+        let mut list = jail.ignoreip();
+        for entry in now.ignoreip() {
+            if list.contains(&entry) || intent.unwhitelisted.contains(&entry) || everywhere(&entry) {
+                continue;
+            }
+            let message = format!("{entry} is whitelisted in jail {name} for the time being; it is set again there.");
+            warnings.push(Warning::new("runtime_entry_kept", message));
+            entries.push(RuntimeEntry {
+                jail: name.clone(),
+                key: "addignoreip",
+                value: entry.clone(),
+            });
+            list.push(entry);
+        }
+        list.sort();
+        jail.values.insert("ignoreip".to_owned(), json!(list));
+    }
+    (entries, warnings)
+}
+
+/// The jails that share the `[DEFAULT]` list: those with the most common list.
+fn inheriting(jails: &BTreeMap<String, Jail>) -> Vec<String> {
+    let mut groups: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+    for (name, jail) in jails {
+        groups.entry(jail.ignoreip()).or_default().push(name.clone());
+    }
+    groups.into_values().max_by_key(Vec::len).unwrap_or_default()
+}
+
+/// Jails that a whitelisted entry does not reach, because their own list, or a later file's, replaces `[DEFAULT]`'s.
+fn not_covered(expected: &BTreeMap<String, Jail>, intent: &Intent) -> Vec<Warning> {
+    let mut found = Vec::new();
+    for entry in &intent.whitelisted {
+        for (name, jail) in expected {
+            if !jail.ignoreip().contains(entry) {
+                let message = format!(
+                    "{entry} will not be in force in jail {name}: an ignoreip of its own, or one in jail.d, replaces \
+                     the list in [DEFAULT]."
+                );
+                found.push(Warning::new("own_ignoreip", message));
+            }
+        }
+    }
+    found
+}
+
+/// Who is banned now and will be lifted: address -> jails.
+fn lifting(draft: &Draft, observed: &Observed) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, jail) in running(observed).into_iter().flatten() {
+        for wish in &draft.unban {
+            if wish.jails.as_ref().is_some_and(|jails| !jails.contains(name)) {
+                continue;
+            }
+            for ip in super::unban::members(jail, &wish.network) {
+                let jails = found.entry(ip).or_default();
+                if !jails.contains(name) {
+                    jails.push(name.clone());
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,80 @@
+//! What a procedure wants to change, before anybody has tried it on the host.
+
+use std::collections::BTreeSet;
+
+use crate::model::network::Network;
+
+use super::plan::Step;
+use super::refusal::Warning;
+
+/// A change as its procedure drafts it. Empty if the host is already as it should be.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// What will be done, in order, in sentences.
+    pub steps: Vec<Step>,
+    /// New content of files, in an order in which every prefix can start.
+    pub files: Vec<FileDraft>,
+    /// The label of the backup of jail.local, if one is made.
+    pub backup: Option<String>,
+    /// What has to happen to the running server.
+    pub server: ServerMove,
+    /// Bans to lift.
+    pub unban: Vec<UnbanWish>,
+    /// What of the running server's settings this is meant to change; everything else is another hand's.
+    pub intent: Intent,
+    /// What has to be said to the operator.
+    pub warnings: Vec<Warning>,
+}
+
+impl Draft {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+            && self.backup.is_none()
+            && self.server == ServerMove::None
+            && self.unban.is_empty()
+    }
+}
+
+/// One file's new content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDraft {
+    /// The path, relative to the configuration directory.
+    pub path: String,
+    /// The content as it was observed; absent if there was no such file.
+    pub before: Option<Vec<u8>>,
+    /// The content as it shall be; absent if the file goes.
+    pub after: Option<Vec<u8>>,
+}
+
+/// What has to happen to the running server.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ServerMove {
+    /// Nothing.
+    #[default]
+    None,
+    /// It reads its configuration anew.
+    Reload,
+    /// It is down and is started.
+    Start,
+}
+
+/// Bans to lift: those of a network's members, in some jails or in all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnbanWish {
+    /// The network (an address is a network of one).
+    pub network: Network,
+    /// The jails, or all of them.
+    pub jails: Option<Vec<String>>,
+}
+
+/// What a procedure means to change in the running jails. An effect beyond it is drift.
+#[derive(Debug, Clone, Default)]
+pub struct Intent {
+    /// Entries, in fail2ban's spelling, that jails are meant to gain in `ignoreip`.
+    pub whitelisted: BTreeSet<String>,
+    /// Entries, in fail2ban's spelling, that jails are meant to lose from `ignoreip`.
+    pub unwhitelisted: BTreeSet<String>,
+    /// Whether every effect is meant, as with a start, which has no jails before it.
+    pub everything: bool,
+}

@@ -1,0 +1,173 @@
+//! The effect of a plan: what the running server's jails are set to, before and after.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::model::observed::Jail;
+
+use super::draft::Intent;
+
+/// One value of one jail that a change moves.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Effect {
+    /// The jail.
+    pub jail: String,
+    /// What of it: a `get` key such as `maxretry` or `ignoreip`, `actions`, an `action NAME PROPERTY`, or `jail` itself.
+    pub key: String,
+    /// The value in the running server; null if there is none.
+    pub before: Value,
+    /// The value in the rehearsal's server; null if there is none.
+    pub after: Value,
+}
+
+/// Everything that differs between the running jails and those of the rehearsal, in the jails' order.
+pub fn effects(running: &BTreeMap<String, Jail>, rehearsed: &BTreeMap<String, Jail>) -> Vec<Effect> {
+    let names: BTreeSet<&String> = running.keys().chain(rehearsed.keys()).collect();
+    let mut found = Vec::new();
+    for name in names {
+        match (running.get(name), rehearsed.get(name)) {
+            (Some(before), Some(after)) => {
+                found.extend(values(name, before, after));
+                found.extend(actions(name, before, after));
+            }
+            (before, after) => found.push(Effect {
+                jail: name.clone(),
+                key: "jail".to_owned(),
+                before: before.map_or(Value::Null, summary),
+                after: after.map_or(Value::Null, summary),
+            }),
+        }
+    }
+    found
+}
+
+/// A jail in short, for one that comes or goes as a whole.
+fn summary(jail: &Jail) -> Value {
+    json!({
+        "backend": jail.values.get("backend"),
+        "logpath": jail.values.get("logpath"),
+        "failregex": jail.list("failregex").len(),
+        "maxretry": jail.number("maxretry"),
+        "findtime": jail.number("findtime"),
+        "bantime": jail.number("bantime"),
+        "ignoreip": jail.ignoreip(),
+        "actions": jail.actions.keys().collect::<Vec<_>>(),
+    })
+}
+
+fn values(name: &str, before: &Jail, after: &Jail) -> Vec<Effect> {
+    let keys: BTreeSet<&String> = before.values.keys().chain(after.values.keys()).collect();
+    let unreadable = |key: &String| before.unknown.contains_key(key) || after.unknown.contains_key(key);
+    let value = |jail: &Jail, key: &String| jail.values.get(key).cloned().unwrap_or(Value::Null);
+    keys.into_iter()
+        .filter(|key| !unreadable(key) && value(before, key) != value(after, key))
+        .map(|key| Effect {
+            jail: name.to_owned(),
+            key: key.clone(),
+            before: value(before, key),
+            after: value(after, key),
+        })
+        .collect()
+}
+
+/// Actions that come or go, and parameters of those that stay.
+fn actions(name: &str, before: &Jail, after: &Jail) -> Vec<Effect> {
+    let names = |jail: &Jail| jail.actions.keys().cloned().collect::<Vec<_>>();
+    if names(before) != names(after) {
+        return vec![Effect {
+            jail: name.to_owned(),
+            key: "actions".to_owned(),
+            before: json!(names(before)),
+            after: json!(names(after)),
+        }];
+    }
+    let mut found = Vec::new();
+    for (action, meant) in &after.actions {
+        let Some(now) = before.actions.get(action) else {
+            continue;
+        };
+        // The rehearsal knows what the configuration sets; the server shows its own defaults besides.
+        for (property, value) in meant {
+            if let Some(current) = now.get(property).filter(|current| *current != value) {
+                found.push(Effect {
+                    jail: name.to_owned(),
+                    key: format!("action {action} {property}"),
+                    before: json!(current),
+                    after: json!(value),
+                });
+            }
+        }
+    }
+    found
+}
+
+impl Effect {
+    /// Whether the jail's actions change, which a plain reload would not apply.
+    pub fn is_of_actions(&self) -> bool {
+        self.key == "actions" || self.key.starts_with("action ")
+    }
+
+    /// Entries that an `ignoreip` effect adds and removes; empty for other keys.
+    pub fn ignoreip_changes(&self) -> (BTreeSet<String>, BTreeSet<String>) {
+        if self.key != "ignoreip" {
+            return Default::default();
+        }
+        let (before, after) = (texts(&self.before), texts(&self.after));
+        (
+            after.difference(&before).cloned().collect(),
+            before.difference(&after).cloned().collect(),
+        )
+    }
+
+    /// Whether the procedure means this; what it does not mean was left on disk by another hand.
+    pub fn is_meant(&self, intent: &Intent) -> bool {
+        if intent.everything {
+            return true;
+        }
+        if self.key != "ignoreip" {
+            return false;
+        }
+        let (added, removed) = self.ignoreip_changes();
+        added.is_subset(&intent.whitelisted) && removed.is_subset(&intent.unwhitelisted)
+    }
+
+    /// The effect in one sentence.
+    pub fn sentence(&self) -> String {
+        let (added, removed) = self.ignoreip_changes();
+        if self.key == "jail" {
+            return match (&self.before, &self.after) {
+                (Value::Null, _) => format!("jail {} starts", self.jail),
+                _ => format!("jail {} goes away", self.jail),
+            };
+        }
+        if added.is_empty() && removed.is_empty() {
+            return format!("{}: {} {} -> {}", self.jail, self.key, short(&self.before), short(&self.after));
+        }
+        let signed = |sign: char, entries: BTreeSet<String>| {
+            entries.into_iter().map(move |entry| format!("{sign}{entry}"))
+        };
+        let changes: Vec<String> = signed('+', added).chain(signed('-', removed)).collect();
+        format!("{}: ignoreip {}", self.jail, changes.join(" "))
+    }
+}
+
+fn texts(value: &Value) -> BTreeSet<String> {
+    let items = value.as_array().into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// A value on one line, cut where it would be a page of regular expressions.
+fn short(value: &Value) -> String {
+    const LONGEST: usize = 80;
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    let start: String = text.chars().take(LONGEST).collect();
+    format!("{start}…")
+}

@@ -1,0 +1,53 @@
+//! PURE: what each procedure of the runbook would do to a host, decided from values alone.
+//!
+//! ```text
+//! Request + Observed + Guard -> Draft            (one planner a file: onboard, offboard, unban, ...)
+//! Draft + Observed + Rehearsal -> Plan           (assemble: effect, drift, expectation)
+//! Plan -> lint -> Plan                           (a second opinion)
+//! Plan + consent -> Approved                     (the only thing that can be applied)
+//! ```
+
+mod annotate;
+mod assemble;
+mod backup;
+mod draft;
+mod effect;
+mod guard;
+mod lint;
+mod offboard;
+mod onboard;
+mod plan;
+mod reading;
+mod refusal;
+mod reload;
+mod unban;
+
+pub use annotate::Annotate;
+pub use assemble::{assemble, consent_to_drift};
+pub use backup::Backup;
+pub use draft::{Draft, FileDraft, Intent, ServerMove, UnbanWish};
+pub use effect::Effect;
+pub use guard::{Allowed, Guard, Widths};
+pub use offboard::Offboard;
+pub use onboard::{Details, Onboard};
+pub use plan::{Approved, Consent, Expectation, Plan, RuntimeEntry, Step};
+pub use reading::{WhitelistRow, whitelist};
+pub use refusal::{Refusal, RefusalKind, Warning};
+pub use reload::{Reload, Start};
+pub use unban::Unban;
+
+use crate::model::observed::Observed;
+
+/// A procedure of the runbook with its arguments: it says what it would change on a host that was observed.
+///
+/// Given the state that its own plan leads to, it must answer with a draft that changes nothing.
+pub trait Procedure: Send + Sync {
+    /// The command's name as the operator types it, e.g. `onboard`.
+    fn command(&self) -> &'static str;
+
+    /// Drafts the change.
+    ///
+    /// # Errors
+    /// A [`Refusal`] by a guard-rail or a failed precondition; nothing is changed then.
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal>;
+}

@@ -1,0 +1,169 @@
+//! Offboard a customer (runbook, "Removing an entry"): the entry and its comment go, everywhere and at once.
+
+use chrono::NaiveDate;
+
+use crate::model::jail_local::{Entry, JailLocal};
+use crate::model::network::Network;
+use crate::model::observed::{Jail, Observed};
+
+use super::Procedure;
+use super::draft::{Draft, FileDraft, ServerMove};
+use super::guard::Guard;
+use super::onboard::today;
+use super::plan::Step;
+use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
+use super::refusal::{Refusal, Warning};
+use super::reload::{self, server_move};
+
+/// The request: which entries go.
+#[derive(Debug, Clone)]
+pub enum Offboard {
+    /// Those of these networks, as typed.
+    Networks(Vec<String>),
+    /// All of a customer's.
+    Customer(String),
+    /// Those whose `expires` day has passed.
+    Expired,
+}
+
+impl Procedure for Offboard {
+    fn command(&self) -> &'static str {
+        "offboard"
+    }
+
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
+        let document = jail_local(observed)?;
+        let mut draft = Draft::default();
+        let networks = self.networks(&document, observed, &mut draft.warnings)?;
+        for network in &networks {
+            guard.removing(network)?;
+            draft.intent.unwhitelisted.insert(network.shown_by_fail2ban());
+        }
+        let edited = document.remove(&networks).map_err(edit_refusal)?;
+        if edited.changed {
+            draft.backup = Some("offboard".to_owned());
+            draft.steps.push(Step::new("backup", "Back up jail.local."));
+            let gone = networks.iter().filter_map(|network| entry_of(&document, network));
+            draft.steps.extend(gone.map(|entry| step(&entry)));
+            draft.files.push(FileDraft {
+                path: JAIL_LOCAL.to_owned(),
+                before: Some(jail_local_bytes(observed)?.to_vec()),
+                after: Some(edited.document.to_bytes()),
+            });
+        }
+        draft.warnings.extend(still_covered(&edited.document, &networks));
+        move_server(&mut draft, observed, guard)?;
+        Ok(draft)
+    }
+}
+
+impl Offboard {
+    fn networks(
+        &self,
+        document: &JailLocal,
+        observed: &Observed,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Vec<Network>, Refusal> {
+        let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+        match self {
+            Self::Networks(typed) => named(typed, &entries, warnings),
+            Self::Customer(customer) => {
+                let found = networks_where(&entries, |entry| customer_of(entry) == Some(customer.as_str()));
+                if found.is_empty() {
+                    let message = format!("No entry of the whitelist is registered for {customer:?}.");
+                    warnings.push(Warning::new("not_whitelisted", message));
+                }
+                Ok(found)
+            }
+            Self::Expired => {
+                let today = today(observed);
+                Ok(networks_where(&entries, |entry| expires(entry).is_some_and(|day| day < today)))
+            }
+        }
+    }
+}
+
+fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Result<Vec<Network>, Refusal> {
+    if typed.is_empty() {
+        return Err(Refusal::usage("no network was given")
+            .hint("name a network, or use --customer NAME or --expired"));
+    }
+    let mut found = Vec::new();
+    for text in typed {
+        let parsed = Network::parse(text).map_err(|error| Refusal::usage(error.to_string()))?;
+        let network = parsed.network;
+        if parsed.cleared_host_bits.is_some() {
+            let message = format!("{text} has host bits set; the network is {network}.");
+            warnings.push(Warning::new("host_bits_cleared", message));
+        }
+        if !entries.iter().any(|entry| entry.network() == Some(network)) {
+            let message = format!("{network} is not an entry of the whitelist.{}", near(entries, &network));
+            warnings.push(Warning::new("not_whitelisted", message));
+        }
+        found.push(network);
+    }
+    Ok(found)
+}
+
+/// Names the entries that an operator may have meant instead.
+fn near(entries: &[Entry], network: &Network) -> String {
+    let overlapping: Vec<String> = entries
+        .iter()
+        .filter_map(Entry::network)
+        .filter(|other| other.overlaps(network))
+        .map(|other| other.to_string())
+        .collect();
+    match overlapping.is_empty() {
+        true => String::new(),
+        false => format!(" These entries overlap it: {}.", overlapping.join(", ")),
+    }
+}
+
+fn networks_where(entries: &[Entry], wanted: impl Fn(&Entry) -> bool) -> Vec<Network> {
+    entries.iter().filter(|entry| wanted(entry)).filter_map(Entry::network).collect()
+}
+
+fn customer_of(entry: &Entry) -> Option<&str> {
+    entry.register.as_ref().map(|line| line.registration.customer.as_str())
+}
+
+/// The last day of an entry, where its register line says one that can be read.
+pub fn expires(entry: &Entry) -> Option<NaiveDate> {
+    entry.register.as_ref()?.registration.metadata.get("expires")?.parse().ok()
+}
+
+fn entry_of(document: &JailLocal, network: &Network) -> Option<Entry> {
+    let list = document.ignoreip()?;
+    list.entries.into_iter().find(|entry| entry.network() == Some(*network))
+}
+
+fn step(entry: &Entry) -> Step {
+    let whose = customer_of(entry).map_or_else(|| "undocumented".to_owned(), |name| format!("of {name}"));
+    Step::new("remove", format!("Take {} ({whose}) out of [DEFAULT] ignoreip, with its comment.", entry.text))
+}
+
+/// Networks that stay whitelisted by another entry.
+fn still_covered(document: &JailLocal, networks: &[Network]) -> Vec<Warning> {
+    let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+    let mut found = Vec::new();
+    for network in networks {
+        for other in entries.iter().filter_map(Entry::network).filter(|other| other.covers(network)) {
+            let message = format!("{network} stays whitelisted by the entry {other}.");
+            found.push(Warning::new("still_covered", message));
+        }
+    }
+    found
+}
+
+/// A reload is due if the file changes, or if a running jail still has what the file lacks.
+fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<(), Refusal> {
+    let has = |jail: &Jail| jail.ignoreip().iter().any(|entry| draft.intent.unwhitelisted.contains(entry));
+    let server = server(observed)?;
+    if draft.files.is_empty() && !(server.running && server.jails.values().any(has)) {
+        return Ok(());
+    }
+    draft.server = server_move(observed, guard)?;
+    draft.intent.everything = draft.server == ServerMove::Start;
+    draft.steps.push(reload::step(draft.server));
+    Ok(())
+}

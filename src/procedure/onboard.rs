@@ -1,0 +1,243 @@
+//! Onboard a customer (runbook, "Adding a new customer"): the entry with its comment, in force in every jail, and the
+//! bans of its members lifted, since whitelisting alone does not lift a ban.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone as _};
+
+use crate::model::comment_text::CommentText;
+use crate::model::jail_local::{JailLocal, Metadata, Registration};
+use crate::model::network::Network;
+use crate::model::observed::{Jail, Observed};
+
+use super::Procedure;
+use super::draft::{Draft, FileDraft, ServerMove, UnbanWish};
+use super::guard::{Allowed, Guard};
+use super::plan::Step;
+use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
+use super::refusal::{Refusal, Warning};
+use super::reload::{self, server_move};
+
+/// The request.
+#[derive(Debug, Clone)]
+pub struct Onboard {
+    /// Networks as typed.
+    pub networks: Vec<String>,
+    /// What is said of them.
+    pub details: Details,
+}
+
+/// What the register says of an entry, as far as the operator gave it; what is absent stays as it is in the file.
+#[derive(Debug, Clone, Default)]
+pub struct Details {
+    /// The customer's name.
+    pub customer: Option<CommentText>,
+    /// A note.
+    pub note: Option<CommentText>,
+    /// The last day on which the entry is meant to be there.
+    pub expires: Option<NaiveDate>,
+    /// The day on which it is to be looked at again.
+    pub review: Option<NaiveDate>,
+    /// The ticket.
+    pub ticket: Option<String>,
+    /// Who works.
+    pub by: String,
+}
+
+impl Details {
+    /// The register line of a network: what stands there, with what was given on top; a new line also says who and when.
+    ///
+    /// # Errors
+    /// A usage refusal if a value cannot stand in the comment, or if there is no customer at all.
+    pub fn registration(
+        &self,
+        network: Network,
+        present: Option<&Registration>,
+        today: NaiveDate,
+    ) -> Result<Registration, Refusal> {
+        let customer = self.customer.clone().or_else(|| present.map(|line| line.customer.clone()));
+        let customer = customer.ok_or_else(|| {
+            Refusal::usage(format!("{network} needs to say whose it is")).hint("pass --customer NAME")
+        })?;
+        let mut metadata = present.map(|line| line.metadata.clone()).unwrap_or_default();
+        if present.is_none() {
+            set(&mut metadata, "by", &self.by)?;
+            set(&mut metadata, "on", &today.to_string())?;
+        }
+        if let Some(ticket) = &self.ticket {
+            set(&mut metadata, "ticket", ticket)?;
+        }
+        for (key, date) in [("review", self.review), ("expires", self.expires)] {
+            if let Some(date) = date {
+                set(&mut metadata, key, &date.to_string())?;
+            }
+        }
+        Ok(Registration {
+            network,
+            customer,
+            note: self.note.clone().or_else(|| present.and_then(|line| line.note.clone())),
+            metadata,
+        })
+    }
+}
+
+fn set(metadata: &mut Metadata, key: &str, value: &str) -> Result<(), Refusal> {
+    metadata.set(key, value).map_err(|error| Refusal::usage(format!("{key}: {error}")))
+}
+
+impl Procedure for Onboard {
+    fn command(&self) -> &'static str {
+        "onboard"
+    }
+
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
+        let allowed = self.allowed(guard)?;
+        dates_lie_ahead(&self.details, today(observed))?;
+        let document = jail_local(observed)?;
+        let mut draft = Draft::default();
+        let mut registrations = Vec::new();
+        for Allowed { network, warnings } in allowed {
+            draft.warnings.extend(warnings);
+            draft.warnings.extend(neighbours(&document, &network));
+            let present = registration_of(&document, &network);
+            registrations.push(self.details.registration(network, present.as_ref(), today(observed))?);
+            draft.intent.whitelisted.insert(network.shown_by_fail2ban());
+        }
+        let edited = document.add(&registrations, &inherited(observed)).map_err(edit_refusal)?;
+        for finding in &edited.warnings {
+            draft.warnings.push(Warning::new("jail_local", format!("{finding}")));
+        }
+        if edited.changed {
+            draft.backup = Some("onboard".to_owned());
+            draft.steps.push(Step::new("backup", "Back up jail.local."));
+            draft.steps.extend(registrations.iter().map(step));
+            draft.files.push(FileDraft {
+                path: JAIL_LOCAL.to_owned(),
+                before: Some(jail_local_bytes(observed)?.to_vec()),
+                after: Some(edited.document.to_bytes()),
+            });
+        }
+        move_server(&mut draft, observed, guard)?;
+        lift(&mut draft, observed, registrations.iter().map(|line| line.network))?;
+        Ok(draft)
+    }
+}
+
+impl Onboard {
+    fn allowed(&self, guard: &Guard) -> Result<Vec<Allowed>, Refusal> {
+        if self.networks.is_empty() {
+            return Err(Refusal::usage("no network was given").hint("e.g. `f2bctl onboard 203.0.113.0/28 --customer NAME`"));
+        }
+        self.networks.iter().map(|typed| guard.whitelisting(typed)).collect()
+    }
+}
+
+/// A reload is due if the file changes, or if a running jail lacks what the file has had for longer.
+fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<(), Refusal> {
+    let lacking = |jail: &Jail| {
+        let list = jail.ignoreip();
+        draft.intent.whitelisted.iter().any(|entry| !list.contains(entry))
+    };
+    let server = server(observed)?;
+    if draft.files.is_empty() && server.running && !server.jails.values().any(lacking) {
+        return Ok(());
+    }
+    draft.server = server_move(observed, guard)?;
+    draft.intent.everything = draft.server == ServerMove::Start;
+    draft.steps.push(reload::step(draft.server));
+    Ok(())
+}
+
+/// Bans of members are lifted in every jail.
+fn lift(
+    draft: &mut Draft,
+    observed: &Observed,
+    networks: impl Iterator<Item = Network>,
+) -> Result<(), Refusal> {
+    let jails: &BTreeMap<String, Jail> = &server(observed)?.jails;
+    for network in networks {
+        let banned: Vec<String> = jails.values().flat_map(|jail| super::unban::members(jail, &network)).collect();
+        // While the change runs another member may be banned, so the wish goes along with every change.
+        if banned.is_empty() && draft.files.is_empty() && draft.server == ServerMove::None {
+            continue;
+        }
+        draft.unban.push(UnbanWish {
+            network,
+            jails: None,
+        });
+        if !banned.is_empty() {
+            let mut addresses = banned;
+            addresses.sort();
+            addresses.dedup();
+            let summary = format!("Lift the bans of its members: {}.", addresses.join(", "));
+            draft.steps.push(Step::new("unban", summary));
+        }
+    }
+    Ok(())
+}
+
+fn step(registration: &Registration) -> Step {
+    let summary = format!(
+        "Whitelist {} for {} in [DEFAULT] ignoreip, with its comment above.",
+        registration.network, registration.customer
+    );
+    Step::new("whitelist", summary)
+}
+
+/// The register line of an entry that stands in the file.
+pub fn registration_of(document: &JailLocal, network: &Network) -> Option<Registration> {
+    let list = document.ignoreip()?;
+    let entry = list.entries.into_iter().find(|entry| entry.network() == Some(*network))?;
+    entry.register.map(|line| line.registration)
+}
+
+/// Entries that cover the network, or that it covers.
+fn neighbours(document: &JailLocal, network: &Network) -> Vec<Warning> {
+    let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+    let mut found = Vec::new();
+    for entry in entries {
+        let Some(other) = entry.network().filter(|other| other != network) else {
+            continue;
+        };
+        let whose = entry.register.map_or_else(String::new, |line| format!(" ({})", line.registration.customer));
+        if other.covers(network) {
+            let message = format!("{network} is already covered by the entry {other}{whose}.");
+            found.push(Warning::new("covered_by", message));
+        } else if network.covers(&other) {
+            let message = format!("{network} covers the entry {other}{whose}, which stays.");
+            found.push(Warning::new("covers", message));
+        }
+    }
+    found
+}
+
+/// The whitelist in force without any `ignoreip` in jail.local: a new key would replace it, so it begins with it.
+///
+/// Entries that only some jails have were set at run time or in a jail's own section, and are not inherited.
+fn inherited(observed: &Observed) -> Vec<String> {
+    let jails = observed.server.value().map(|server| &server.jails);
+    let mut lists = jails.into_iter().flat_map(|jails| jails.values().map(Jail::ignoreip));
+    let first = lists.next().unwrap_or_default();
+    lists.fold(first, |common, list| common.into_iter().filter(|entry| list.contains(entry)).collect())
+}
+
+/// The day on the host.
+pub fn today(observed: &Observed) -> NaiveDate {
+    let clock = &observed.clock;
+    let zone = FixedOffset::east_opt(clock.offset).unwrap_or_else(|| chrono::offset::Offset::fix(&chrono::Utc));
+    // Whole seconds are all that a date needs; a clock beyond chrono's range reads as the epoch.
+    let moment: DateTime<FixedOffset> =
+        zone.timestamp_opt(clock.now as i64, 0).single().unwrap_or_else(|| DateTime::UNIX_EPOCH.with_timezone(&zone));
+    moment.date_naive()
+}
+
+/// Dates that have passed are typing errors.
+fn dates_lie_ahead(details: &Details, today: NaiveDate) -> Result<(), Refusal> {
+    for (flag, date) in [("--expires", details.expires), ("--review", details.review)] {
+        if let Some(date) = date.filter(|date| *date < today) {
+            return Err(Refusal::usage(format!("{flag} {date} has passed; on the host it is {today}"))
+                .hint("give a day that is still to come"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! The plan: a value that says everything that will be done, and the consent without which nothing is.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use similar::TextDiff;
+
+use crate::model::observed::{Fingerprint, Jail};
+
+use super::draft::{FileDraft, ServerMove, UnbanWish};
+use super::effect::Effect;
+use super::refusal::Warning;
+
+/// One step of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// A stable word, e.g. `backup`, `add`, `reload`, `unban`.
+    pub action: &'static str,
+    /// A full sentence.
+    pub summary: String,
+}
+
+impl Step {
+    /// A step of this action, told in this sentence.
+    pub fn new(action: &'static str, summary: impl Into<String>) -> Self {
+        Self {
+            action,
+            summary: summary.into(),
+        }
+    }
+}
+
+/// What the host was like when the plan was made; the transaction compares it under the lock.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expectation {
+    /// Hashes of the configuration.
+    pub files: Fingerprint,
+    /// The running jails' digest; absent if fail2ban is down.
+    pub digest: Option<String>,
+}
+
+/// A value to set in a running jail after a reload, which drops it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RuntimeEntry {
+    /// The jail.
+    pub jail: String,
+    /// The `set` command, e.g. `addignoreip`.
+    pub key: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// Everything that an approval would run.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The command that it belongs to.
+    pub command: String,
+    /// What will be done, in order.
+    pub steps: Vec<Step>,
+    /// New content of files.
+    pub files: Vec<FileDraft>,
+    /// The label of the backup of jail.local, if one is made.
+    pub backup: Option<String>,
+    /// What happens to the running server.
+    pub server: ServerMove,
+    /// Jails that are restarted after the reload, because their actions change.
+    pub restart: Vec<String>,
+    /// Runtime values that are set again after the reload.
+    pub runtime: Vec<RuntimeEntry>,
+    /// Bans to lift.
+    pub unban: Vec<UnbanWish>,
+    /// Banned addresses that will be lifted, with their jails, as far as they are banned now.
+    pub lifting: BTreeMap<String, Vec<String>>,
+    /// What changes in the running jails.
+    pub effect: Vec<Effect>,
+    /// The part of the effect that the procedure does not mean: another hand's unreloaded edits.
+    pub drift: Vec<Effect>,
+    /// The jails that have to run afterwards, with values and actions; absent if the server has no part in it.
+    pub expected: Option<BTreeMap<String, Jail>>,
+    /// What the host was like when the plan was made.
+    pub made_on: Expectation,
+    /// What has to be said.
+    pub warnings: Vec<Warning>,
+}
+
+impl Plan {
+    /// Whether the host is already as it should be.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+            && self.backup.is_none()
+            && self.server == ServerMove::None
+            && self.unban.is_empty()
+    }
+
+    /// The unified difference of all files.
+    pub fn diff(&self) -> String {
+        let texts = self.files.iter().map(|file| {
+            let before = lossy(file.before.as_deref());
+            let after = lossy(file.after.as_deref());
+            let name = |present: bool, side: &str| match present {
+                true => format!("{side}/{}", file.path),
+                false => "/dev/null".to_owned(),
+            };
+            TextDiff::from_lines(before.as_str(), after.as_str())
+                .unified_diff()
+                .context_radius(3)
+                .header(&name(file.before.is_some(), "a"), &name(file.after.is_some(), "b"))
+                .to_string()
+        });
+        texts.collect()
+    }
+
+    /// Gives the plan free to be run. The plan moves into the approval, so that consent to one cannot run another.
+    pub fn approve(self, consent: Consent) -> Approved {
+        Approved {
+            plan: self,
+            consent,
+        }
+    }
+}
+
+fn lossy(bytes: Option<&[u8]>) -> String {
+    String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned()
+}
+
+/// How an operator agreed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// With `--yes`.
+    Flag,
+    /// At a terminal, having been shown the plan.
+    Terminal,
+}
+
+/// A plan that somebody approved; the engine runs nothing else.
+#[must_use]
+#[derive(Debug, Clone)]
+pub struct Approved {
+    plan: Plan,
+    consent: Consent,
+}
+
+impl Approved {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// How it was approved.
+    pub fn consent(&self) -> Consent {
+        self.consent
+    }
+}

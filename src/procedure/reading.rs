@@ -1,0 +1,257 @@
+//! Reads what planners need out of an observation, or refuses with the reason why it cannot be read.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::model::comment_text::escaped;
+use crate::model::jail_local::{Diagnostic, EditRefusal, Entry, JailLocal, Metadata, Reader};
+use crate::model::known::Cause;
+use crate::model::network::Network;
+use crate::model::observed::{FailedCommand, Jail, Observed, Rehearsal, Server};
+
+use super::draft::Draft;
+use super::guard::is_localhost;
+use super::refusal::{Refusal, RefusalKind};
+
+/// The file that every procedure of the whitelist edits.
+pub const JAIL_LOCAL: &str = "jail.local";
+
+/// The server as it was observed, running or not.
+///
+/// # Errors
+/// A precondition's refusal if it could not be asked.
+pub fn server(observed: &Observed) -> Result<&Server, Refusal> {
+    observed.server.read().map_err(|reason| {
+        let refusal = Refusal::precondition(format!("fail2ban-server cannot be asked: {}", escaped(reason)));
+        match observed.server.cause() {
+            Some(Cause::Permission) => refusal.hint("log in as root, or pass --become to use sudo"),
+            _ => refusal.hint("is fail2ban installed there, and `config_dir` of this host right?"),
+        }
+    })
+}
+
+/// The running jails.
+///
+/// # Errors
+/// A precondition's refusal if fail2ban is down or cannot be asked.
+pub fn running_jails(observed: &Observed) -> Result<&BTreeMap<String, Jail>, Refusal> {
+    let server = server(observed)?;
+    if server.running {
+        return Ok(&server.jails);
+    }
+    let reason = escaped(server.reason.as_deref().unwrap_or("no answer"));
+    Err(Refusal::precondition(format!("fail2ban is not running on this host ({reason})"))
+        .hint("`f2bctl start` starts it after a preflight"))
+}
+
+/// The bytes of jail.local.
+///
+/// # Errors
+/// A precondition's refusal if the file is missing or cannot be read.
+pub fn jail_local_bytes(observed: &Observed) -> Result<&[u8], Refusal> {
+    let file = observed.jail_local.read().map_err(|reason| {
+        let refusal = Refusal::precondition(format!("jail.local cannot be read: {}", escaped(reason)));
+        match observed.jail_local.cause() {
+            Some(Cause::Permission) => refusal.hint("log in as root, or pass --become to use sudo"),
+            _ => refusal.hint("look at the file on the host"),
+        }
+    })?;
+    file.content.as_deref().ok_or_else(|| {
+        Refusal::precondition(format!("{} does not exist on this host", escaped(&file.path)))
+            .hint("is `config_dir` of this host right? the runbook's jails live in that file")
+    })
+}
+
+/// jail.local, read as this host's fail2ban reads it.
+///
+/// # Errors
+/// A precondition's refusal if it is missing, or if fail2ban reads it otherwise than it looks; with the places.
+pub fn jail_local(observed: &Observed) -> Result<JailLocal, Refusal> {
+    let bytes = jail_local_bytes(observed)?;
+    let path = observed.jail_local.value().map_or(JAIL_LOCAL, |file| &file.path);
+    JailLocal::parse(path, bytes, &reader(observed)).map_err(|findings| {
+        Refusal::precondition(format!("fail2ban cannot read jail.local as it looks:\n{}", listed(&findings)))
+            .hint("correct the file on the host; nothing was changed")
+    })
+}
+
+/// How this host's fail2ban reads lists.
+pub fn reader(observed: &Observed) -> Reader {
+    let version = observed.server.value().and_then(|server| server.version.as_deref());
+    version.map_or_else(Reader::unknown, Reader::new)
+}
+
+fn listed(findings: &[Diagnostic]) -> String {
+    let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    texts.join("\n")
+}
+
+/// An edit that was not made, as a refusal.
+pub fn edit_refusal(refusal: EditRefusal) -> Refusal {
+    Refusal::precondition(refusal.to_string()).hint("correct the file on the host; nothing was changed")
+}
+
+/// Why a rehearsed draft must not be applied, with the place in jail.local where that can be told.
+pub fn preflight_refusal(draft: &Draft, observed: &Observed, rehearsal: &Rehearsal) -> Option<Refusal> {
+    let document = drafted_jail_local(draft, observed);
+    let refusal = if let Some(failed) = &rehearsal.failed {
+        let told = format!(
+            "the preflight failed: fail2ban-server refuses `{}`: {}",
+            escaped(&words(&failed.command)),
+            escaped(&failed.error)
+        );
+        Refusal::new(RefusalKind::Preflight, with_place(told, place(document.as_ref(), failed)))
+    } else if rehearsal.test.status != 0 {
+        let told = format!("the preflight failed: fail2ban-client -t says {}", escaped(&last_line(&rehearsal.test.output)));
+        let found = document.as_ref().and_then(|document| document.suspect_values().into_iter().next());
+        Refusal::new(RefusalKind::Preflight, with_place(told, found))
+    } else if rehearsal.dump.status != 0 {
+        let told = rehearsal.dump.notes.last().map_or_else(String::new, |note| escaped(note));
+        Refusal::new(RefusalKind::Preflight, format!("the preflight failed: fail2ban-client -d says {told}"))
+    } else if rehearsal.jails.is_empty() {
+        let told = "the preflight failed: this configuration sets up no jail at all, so nobody would be banned";
+        Refusal::new(RefusalKind::Preflight, told)
+    } else {
+        return None;
+    };
+    Some(refusal.hint("correct it on the host; the running jails and their bans were not touched"))
+}
+
+fn with_place(told: String, place: Option<Diagnostic>) -> String {
+    match place {
+        Some(diagnostic) => format!("{told}\n{diagnostic}"),
+        None => told,
+    }
+}
+
+/// jail.local as the draft would leave it.
+fn drafted_jail_local(draft: &Draft, observed: &Observed) -> Option<JailLocal> {
+    let drafted = draft.files.iter().find(|file| file.path == JAIL_LOCAL);
+    let bytes = match drafted {
+        Some(file) => file.after.as_deref()?,
+        None => jail_local_bytes(observed).ok()?,
+    };
+    let path = observed.jail_local.value().map_or(JAIL_LOCAL, |file| &file.path);
+    JailLocal::parse(path, bytes, &reader(observed)).ok()
+}
+
+/// The line that a refused command comes from: a value known to be wrong there, else where the key is set.
+fn place(document: Option<&JailLocal>, failed: &FailedCommand) -> Option<Diagnostic> {
+    let document = document?;
+    let (jail, key) = failed.jail_and_key()?;
+    let key = key.strip_prefix("add").unwrap_or(key);
+    let setting = document.setting(jail, key)?;
+    let suspects = document.suspect_values();
+    let known = suspects.into_iter().find(|finding| finding.line == setting.position.line);
+    known.or_else(|| {
+        let message = format!("this is what the server refuses for jail {jail}");
+        document.diagnostic(jail, key, message, "correct the value".to_owned())
+    })
+}
+
+fn words(command: &[Value]) -> String {
+    const LONGEST: usize = 200;
+    let texts: Vec<String> = command
+        .iter()
+        .map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned))
+        .collect();
+    texts.join(" ").chars().take(LONGEST).collect()
+}
+
+fn last_line(output: &str) -> String {
+    output.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing").to_owned()
+}
+
+/// One entry of the whitelist: what the file says of it, and in which jails it is in force.
+#[derive(Debug, Clone, Serialize)]
+pub struct WhitelistRow {
+    /// The entry, canonical where it is a network.
+    pub network: String,
+    /// Whose it is.
+    pub customer: Option<String>,
+    /// What else is said of it.
+    pub note: Option<String>,
+    /// `by`, `on`, `ticket`, `review`, `expires` and whatever else stands there.
+    pub meta: Metadata,
+    /// Whether it has a line in the register (localhost needs none).
+    pub documented: bool,
+    /// The running jails whose whitelist has it.
+    pub in_force: Vec<String>,
+    /// The running jails whose whitelist lacks it.
+    pub not_in_force: Vec<String>,
+    /// `file`, or `runtime` for one that is in force without standing in jail.local.
+    pub source: &'static str,
+}
+
+impl WhitelistRow {
+    /// The entry as a network, if it is one.
+    pub fn as_network(&self) -> Option<Network> {
+        Network::parse(&self.network).ok().map(|parsed| parsed.network)
+    }
+}
+
+/// The whitelist: the entries of jail.local in order, then what is only in force.
+///
+/// # Errors
+/// A precondition's refusal if jail.local cannot be read.
+pub fn whitelist(observed: &Observed) -> Result<Vec<WhitelistRow>, Refusal> {
+    let document = jail_local(observed)?;
+    let empty = BTreeMap::new();
+    let jails = running_jails(observed).unwrap_or(&empty);
+    let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+    let mut rows: Vec<WhitelistRow> = entries.iter().map(|entry| row(entry, jails)).collect();
+    let own = document.own_ignoreip_sections();
+    for (name, jail) in jails {
+        for shown in jail.ignoreip() {
+            if !rows.iter().any(|row| is_shown_as(row, &shown)) && !own.contains(name) {
+                rows.push(runtime_row(shown, jails));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn row(entry: &Entry, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
+    let network = entry.network();
+    let shown = network.map_or_else(|| entry.text.clone(), |network| network.shown_by_fail2ban());
+    let localhost = network.as_ref().is_some_and(is_localhost);
+    let line = entry.register.as_ref().map(|line| &line.registration);
+    let (in_force, not_in_force) = forces(&shown, jails);
+    WhitelistRow {
+        network: network.map_or_else(|| entry.text.clone(), |network| network.to_string()),
+        customer: line.map(|line| line.customer.to_string()).or_else(|| localhost.then(|| "localhost".to_owned())),
+        note: line.and_then(|line| line.note.as_ref().map(ToString::to_string)),
+        meta: line.map(|line| line.metadata.clone()).unwrap_or_default(),
+        documented: line.is_some() || localhost,
+        in_force,
+        not_in_force,
+        source: "file",
+    }
+}
+
+fn runtime_row(shown: String, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
+    let (in_force, not_in_force) = forces(&shown, jails);
+    WhitelistRow {
+        network: shown,
+        customer: None,
+        note: None,
+        meta: Metadata::new(),
+        documented: false,
+        in_force,
+        not_in_force,
+        source: "runtime",
+    }
+}
+
+fn forces(shown: &str, jails: &BTreeMap<String, Jail>) -> (Vec<String>, Vec<String>) {
+    let has = |jail: &Jail| jail.ignoreip().iter().any(|entry| entry == shown);
+    let (with, without): (Vec<_>, Vec<_>) = jails.iter().partition(|(_, jail)| has(jail));
+    let names = |part: Vec<(&String, &Jail)>| part.into_iter().map(|(name, _)| name.clone()).collect();
+    (names(with), names(without))
+}
+
+fn is_shown_as(row: &WhitelistRow, shown: &str) -> bool {
+    row.network == shown || row.as_network().is_some_and(|network| network.is_shown_as(shown))
+}

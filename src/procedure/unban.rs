@@ -1,0 +1,109 @@
+//! Unban an address everywhere (runbook, "Unban an IP"): in every jail, or in those that are named.
+
+use crate::model::network::Network;
+use crate::model::observed::{Jail, Observed};
+
+use super::Procedure;
+use super::draft::{Draft, UnbanWish};
+use super::guard::Guard;
+use super::plan::Step;
+use super::reading::running_jails;
+use super::refusal::{Refusal, Warning};
+
+/// The request: addresses or networks, and the jails if not all.
+#[derive(Debug, Clone)]
+pub struct Unban {
+    /// Addresses or networks as typed.
+    pub targets: Vec<String>,
+    /// `--jail`; empty means every jail.
+    pub jails: Vec<String>,
+}
+
+impl Unban {
+    /// The networks that were typed.
+    ///
+    /// # Errors
+    /// A usage refusal for the first that is neither an address nor a network: that is another answer than "was not
+    /// banned", which fail2ban does not tell apart.
+    pub fn networks(&self) -> Result<Vec<Network>, Refusal> {
+        let parse = |typed: &String| {
+            let parsed = Network::parse(typed).map_err(|error| Refusal::usage(error.to_string()))?;
+            Ok(parsed.network)
+        };
+        self.targets.iter().map(parse).collect()
+    }
+}
+
+impl Procedure for Unban {
+    fn command(&self) -> &'static str {
+        "unban"
+    }
+
+    fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
+        let jails = running_jails(observed)?;
+        if let Some(unknown) = self.jails.iter().find(|name| !jails.contains_key(*name)) {
+            let known: Vec<&str> = jails.keys().map(String::as_str).collect();
+            return Err(Refusal::precondition(format!("no jail {unknown} is running on this host"))
+                .hint(format!("the running jails are {}", known.join(", "))));
+        }
+        let wanted = (!self.jails.is_empty()).then(|| self.jails.clone());
+        let mut draft = Draft::default();
+        for network in self.networks()? {
+            let wish = UnbanWish {
+                network,
+                jails: wanted.clone(),
+            };
+            draft.warnings.extend(covering_bans(jails, &network));
+            let lifted: Vec<String> = lifted(jails, &wish);
+            if lifted.is_empty() {
+                continue;
+            }
+            draft.steps.push(Step::new("unban", format!("Lift the bans of {}.", lifted.join(", "))));
+            draft.unban.push(wish);
+        }
+        Ok(draft)
+    }
+}
+
+/// The bans of a wish, as `ADDRESS (jail)`.
+fn lifted(jails: &std::collections::BTreeMap<String, Jail>, wish: &UnbanWish) -> Vec<String> {
+    let asked = |name: &String| wish.jails.as_ref().is_none_or(|wanted| wanted.contains(name));
+    let named = jails.iter().filter(|(name, _)| asked(name));
+    named
+        .flat_map(|(name, jail)| {
+            members(jail, &wish.network).into_iter().map(move |ip| format!("{ip} ({name})"))
+        })
+        .collect()
+}
+
+/// The banned addresses of a jail that lie in a network; a banned network counts if it lies wholly inside.
+pub fn members(jail: &Jail, network: &Network) -> Vec<String> {
+    let bans = jail.bans.iter();
+    let inside = bans.filter(|ban| {
+        Network::parse(&ban.ip).is_ok_and(|banned| network.covers(&banned.network))
+    });
+    inside.map(|ban| ban.ip.clone()).collect()
+}
+
+/// A banned network that holds the address is not lifted with it, since others would be let in as well; it is named.
+fn covering_bans(
+    jails: &std::collections::BTreeMap<String, Jail>,
+    network: &Network,
+) -> Vec<Warning> {
+    let mut found = Vec::new();
+    for (name, jail) in jails {
+        for ban in &jail.bans {
+            let Ok(banned) = Network::parse(&ban.ip) else {
+                continue;
+            };
+            if banned.network != *network && banned.network.covers(network) {
+                let message = format!(
+                    "{network} stays shut out: jail {name} bans all of {}. Name that network to lift it.",
+                    ban.ip
+                );
+                found.push(Warning::new("banned_by_network", message));
+            }
+        }
+    }
+    found
+}

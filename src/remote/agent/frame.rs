@@ -1,0 +1,161 @@
+//! Frames of the agent protocol: a header line, `LENGTH` or `LENGTH z`, then that many bytes of JSON.
+//!
+//! What the host sends is untrusted: lengths are bounded before memory is taken, and unpacking is bounded as well.
+
+use std::io::Read as _;
+
+use flate2::read::ZlibDecoder;
+use serde_json::Value;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _};
+
+/// The largest frame that is taken, packed or unpacked: 64 MiB.
+pub const LARGEST_FRAME: usize = 64 * 1024 * 1024;
+/// The longest header line: `67108864 z` and its end fit many times.
+const LONGEST_HEADER: u64 = 32;
+/// How much a login shell may print before the agent greets: 256 KiB.
+const LONGEST_NOISE: u64 = 256 * 1024;
+/// The agent's first line, behind whatever the login shell has printed.
+const GREETING: &[u8] = b"\x1ff2bctl-agent 1\n";
+
+/// Why a frame could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// The stream ended where a frame or the greeting was due.
+    #[error("the host's agent ended")]
+    Ended,
+    /// The stream failed.
+    #[error("the connection to the host's agent failed: {0}")]
+    Io(#[from] std::io::Error),
+    /// What came is not a frame.
+    #[error("the host's agent sent something that is not a message: {0}")]
+    Malformed(String),
+}
+
+/// Reads on until the agent's greeting; what comes before is the login shell's noise.
+///
+/// # Errors
+/// [`FrameError`] if the stream ends, fails, or is noise without end.
+pub async fn greeting<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<(), FrameError> {
+    let mut noise = 0;
+    loop {
+        let mut line = Vec::new();
+        let read = (&mut *reader).take(LONGEST_NOISE).read_until(b'\n', &mut line).await?;
+        if read == 0 {
+            return Err(FrameError::Ended);
+        }
+        if line.ends_with(GREETING) {
+            return Ok(());
+        }
+        noise += read as u64;
+        if noise >= LONGEST_NOISE {
+            let told = format!("{noise} bytes of the login shell's output before the agent's greeting");
+            return Err(FrameError::Malformed(told));
+        }
+    }
+}
+
+/// Reads one message.
+///
+/// # Errors
+/// [`FrameError`] if the stream ends or fails, or if what comes is not a bounded frame of JSON.
+pub async fn read<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<Value, FrameError> {
+    let mut header = Vec::new();
+    let read = (&mut *reader).take(LONGEST_HEADER).read_until(b'\n', &mut header).await?;
+    if read == 0 {
+        return Err(FrameError::Ended);
+    }
+    let (length, packed) = parse_header(&header)?;
+    let mut body = Vec::new();
+    let taken = (&mut *reader).take(length as u64).read_to_end(&mut body).await?;
+    if taken < length {
+        return Err(FrameError::Ended);
+    }
+    let body = if packed { unpack(&body)? } else { body };
+    serde_json::from_slice(&body).map_err(|error| FrameError::Malformed(error.to_string()))
+}
+
+/// The length of the body, and whether it is packed.
+pub fn parse_header(header: &[u8]) -> Result<(usize, bool), FrameError> {
+    let text = std::str::from_utf8(header).ok().and_then(|text| text.strip_suffix('\n'));
+    let text = text.ok_or_else(|| FrameError::Malformed("a header that is not a line".to_owned()))?;
+    let (digits, packed) = match text.strip_suffix(" z") {
+        Some(digits) => (digits, true),
+        None => (text, false),
+    };
+    let length = digits.parse::<usize>().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    match length {
+        Some(length) if length <= LARGEST_FRAME => Ok((length, packed)),
+        Some(length) => Err(FrameError::Malformed(format!("a message of {length} bytes"))),
+        None => Err(FrameError::Malformed("a header without a length".to_owned())),
+    }
+}
+
+/// Unpacks a body, refused when it grows beyond the bound.
+pub fn unpack(body: &[u8]) -> Result<Vec<u8>, FrameError> {
+    let mut unpacked = Vec::new();
+    let bound = LARGEST_FRAME as u64 + 1;
+    ZlibDecoder::new(body)
+        .take(bound)
+        .read_to_end(&mut unpacked)
+        .map_err(|error| FrameError::Malformed(error.to_string()))?;
+    if unpacked.len() > LARGEST_FRAME {
+        return Err(FrameError::Malformed("a message that unpacks beyond its bound".to_owned()));
+    }
+    Ok(unpacked)
+}
+
+/// A message as it is sent to the agent.
+pub fn encode(message: &Value) -> Vec<u8> {
+    let body = message.to_string();
+    let mut frame = format!("{}\n", body.len()).into_bytes();
+    frame.extend(body.into_bytes());
+    frame
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+    use serde_json::json;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_encoded_is_read_back() {
+        let message = json!({"id": 1, "verb": "observe"});
+        let bytes = encode(&message);
+        assert_eq!(read(&mut bytes.as_slice()).await.expect("frame"), message);
+    }
+
+    #[tokio::test]
+    async fn the_shells_noise_is_passed_over_and_bounded() {
+        let mut quiet: &[u8] = b"Welcome!\nno newline here\n\x1ff2bctl-agent 1\nrest";
+        greeting(&mut quiet).await.expect("greeting");
+        assert_eq!(quiet, b"rest");
+        let endless = vec![b'x'; 2 * LONGEST_NOISE as usize];
+        let error = greeting(&mut endless.as_slice()).await.expect_err("noise");
+        assert!(matches!(error, FrameError::Malformed(_)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn hostile_headers_are_refused_before_memory_is_taken() {
+        for header in ["99999999999999999999\n", "-1\n", "+5\n", "x\n", "67108865\n", "12", "\n"] {
+            assert!(read(&mut header.as_bytes()).await.is_err(), "{header:?}");
+        }
+        assert!(matches!(read(&mut &b"10\n{}"[..]).await, Err(FrameError::Ended)));
+    }
+
+    #[test]
+    fn a_packed_bomb_is_refused() {
+        let mut packer = ZlibEncoder::new(Vec::new(), Compression::best());
+        let zeros = vec![0u8; 1024 * 1024];
+        for _ in 0..70 {
+            packer.write_all(&zeros).expect("memory");
+        }
+        let bomb = packer.finish().expect("memory");
+        assert!(bomb.len() < 200_000);
+        assert!(unpack(&bomb).is_err());
+    }
+}

@@ -1,0 +1,235 @@
+//! What is asked of the agent and what it answers, as far as that is not an observation of the host.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::observed::{Fingerprint, Jail};
+
+/// Where fail2ban and f2bctl keep their things on a host.
+#[derive(Debug, Clone, Serialize)]
+pub struct HostPaths {
+    /// fail2ban's configuration directory.
+    pub config_dir: String,
+    /// fail2ban's client, a name or an absolute path.
+    pub client: String,
+    /// fail2ban's action log.
+    pub log: String,
+    /// The log that Asterisk writes.
+    pub asterisk_log: String,
+    /// Journal, lock and audit trail.
+    pub state_dir: String,
+}
+
+/// A part of an observation; what is not asked for costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Hashes of the configuration.
+    Files,
+    /// jail.local with its bytes.
+    JailLocal,
+    /// The running server with its jails.
+    Server,
+    /// The packet filter.
+    Firewall,
+    /// Backups of jail.local.
+    Backups,
+    /// Changes that were begun and not ended.
+    Changes,
+    /// Who holds the lock.
+    Lock,
+}
+
+/// New content of one file.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileChange {
+    /// The path, relative to the configuration directory.
+    pub path: String,
+    /// The content; absent if the file goes.
+    #[serde(serialize_with = "crate::model::base64_bytes::serialize")]
+    pub content: Option<Vec<u8>>,
+    /// SHA-256 of the content that was planned on; absent if there was no such file.
+    pub before: Option<String>,
+    /// SHA-256 of the new content; absent if the file goes.
+    pub after: Option<String>,
+}
+
+/// A value to set in a running jail after the reload.
+#[derive(Debug, Clone, Serialize)]
+pub struct RuntimeSetting {
+    /// The jail.
+    pub jail: String,
+    /// The `set` command.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// Bans to lift.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnbanRequest {
+    /// An address or a network.
+    pub network: String,
+    /// The jails; absent for all.
+    pub jails: Option<Vec<String>>,
+}
+
+/// One approved change, as the agent runs it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ApplyArguments {
+    /// The host's paths.
+    pub host: HostPaths,
+    /// The change's identifier, unique and sortable by time.
+    pub change_id: String,
+    /// How long to wait for the lock, seconds.
+    pub wait: u64,
+    /// What the plan was made on.
+    pub expect: ExpectedState,
+    /// Files, in an order in which every prefix can start.
+    pub files: Vec<FileChange>,
+    /// The backup's label, if one is made.
+    pub backup: Option<String>,
+    /// `none`, `reload` or `start`.
+    pub server: &'static str,
+    /// Jails to restart after the reload.
+    pub restart: Vec<String>,
+    /// Values to set after the reload.
+    pub runtime: Vec<RuntimeSetting>,
+    /// Bans to lift.
+    pub unban: Vec<UnbanRequest>,
+    /// The jails that have to run afterwards; absent if the server has no part in it.
+    pub expected: Option<BTreeMap<String, ExpectedJail>>,
+    /// What both audit records say beside the outcome.
+    pub audit: Value,
+}
+
+/// What a jail has to be set to after a change.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExpectedJail {
+    /// What `get JAIL KEY` has to answer, by key.
+    pub values: BTreeMap<String, Value>,
+    /// The actions that have to be there, with the properties that the configuration sets.
+    pub actions: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl From<&Jail> for ExpectedJail {
+    fn from(jail: &Jail) -> Self {
+        Self {
+            values: jail.values.clone(),
+            actions: jail.actions.clone(),
+        }
+    }
+}
+
+/// The state that a plan was made on.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExpectedState {
+    /// Hashes of the configuration.
+    pub files: Fingerprint,
+    /// The running jails' digest; absent if fail2ban is down.
+    pub digest: Option<String>,
+}
+
+/// An address whose bans were lifted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unbanned {
+    /// The address.
+    pub ip: String,
+    /// The jails in which it was banned.
+    pub jails: Vec<String>,
+}
+
+/// What the running server answered about one jail after the change.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ProofRow {
+    /// The jail.
+    pub jail: String,
+    /// Whether everything is as planned.
+    pub ok: bool,
+    /// What is not.
+    #[serde(default)]
+    pub problems: Vec<String>,
+    /// The whitelist in force.
+    #[serde(default)]
+    pub ignoreip: Vec<String>,
+    /// Failures before a ban.
+    #[serde(default)]
+    pub maxretry: Option<i64>,
+    /// The window that failures are counted in, seconds.
+    #[serde(default)]
+    pub findtime: Option<i64>,
+    /// How long a ban lasts, seconds; -1 is for ever.
+    #[serde(default)]
+    pub bantime: Option<i64>,
+    /// Who is banned.
+    #[serde(default)]
+    pub banned: Vec<String>,
+    /// The jail's actions.
+    #[serde(default)]
+    pub actions: Vec<String>,
+    /// The files that the jail reads.
+    #[serde(default)]
+    pub log_files: Vec<String>,
+}
+
+/// How a change ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ApplyResult {
+    /// `changed`, `restored` or `not_restored`; `unchanged` for one that had been settled already.
+    pub outcome: String,
+    /// The backup that was made.
+    #[serde(default)]
+    pub backup: Option<String>,
+    /// Bans that were lifted.
+    #[serde(default)]
+    pub unbanned: Vec<Unbanned>,
+    /// The proof, a row a jail.
+    #[serde(default)]
+    pub proof: Vec<ProofRow>,
+    /// Why it failed.
+    #[serde(default)]
+    pub failure: Option<String>,
+    /// What could not be put back.
+    #[serde(default)]
+    pub not_restored: Option<Vec<String>>,
+    /// What of the records could not be written.
+    #[serde(default)]
+    pub unrecorded: Vec<String>,
+    /// The audit record of the outcome: `sequence`, `hash`, `time`.
+    #[serde(default)]
+    pub audit: Option<Value>,
+}
+
+/// How an interrupted change is settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettleWay {
+    /// Back to the state before it.
+    Undo,
+    /// Forward to the state that was approved.
+    Finish,
+}
+
+/// How a change ended, asked after the connection was lost.
+#[derive(Debug, Clone, Deserialize)]
+pub struct OutcomeAnswer {
+    /// The phase; absent if the host has never heard of the change.
+    pub phase: Option<String>,
+    /// What was reported at its end.
+    pub result: Option<ApplyResult>,
+    /// Whether it still has to be settled.
+    pub open: bool,
+}
+
+/// The host's audit trail as text.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AuditText {
+    /// Where it lies.
+    pub path: String,
+    /// Whether there is one.
+    pub exists: bool,
+    /// Its lines.
+    pub text: String,
+}
