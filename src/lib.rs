@@ -23,5 +23,8 @@
     clippy::allow_attributes_without_reason
 )]
 
+pub mod audit;
 pub mod model;
+pub mod procedure;
+pub mod remote;
 pub mod settings;

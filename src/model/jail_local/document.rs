@@ -1,0 +1,399 @@
+//! One jail.local in memory: its lines as they are, what Python reads in them, and the questions that can be asked.
+
+use super::super::comment_text::escaped;
+use super::diagnostic::{Diagnostic, Position};
+use super::entries::{self, Entry, EntryKind, IgnoreIp, Word};
+use super::lines::{self, Line};
+use super::reader::Reader;
+use super::reading::{self, DEFAULT, OptionReading, Reading, Role};
+use super::register::RegisterLine;
+
+/// The key that this whole module turns on.
+pub(super) const IGNOREIP: &str = "ignoreip";
+
+/// How many places with bytes that are not UTF-8 are reported.
+const MOST_BYTE_FINDINGS: usize = 20;
+
+/// A jail.local (or any other file of the same dialect) that fail2ban can read, unchanged until [`Self::to_bytes`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JailLocal {
+    pub(super) path: String,
+    pub(super) reader: Reader,
+    pub(super) lines: Vec<Line>,
+    pub(super) reading: Reading,
+}
+
+/// An option as a section sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting<'document> {
+    /// The section that sets it: the one asked for, or `DEFAULT`.
+    pub section: &'document str,
+    /// The key in small letters.
+    pub key: &'document str,
+    /// The raw value: not interpolated, its lines joined by `\n`.
+    pub value: &'document str,
+    /// Where the key stands.
+    pub position: Position,
+}
+
+impl JailLocal {
+    /// Reads the bytes of a file; `path` is for messages only.
+    ///
+    /// # Errors
+    /// Everything that keeps fail2ban from reading the file, and a NUL byte: bytes that are not UTF-8 (fail2ban up to
+    /// 1.1.0 then ignores the whole file without a word), a byte-order mark, lines without delimiter or key or before the
+    /// first section, sections and keys that come twice.
+    pub fn parse(path: &str, bytes: &[u8], reader: &Reader) -> Result<Self, Vec<Diagnostic>> {
+        let text = decode(path, bytes)?;
+        Self::from_text(path, text, reader)
+    }
+
+    pub(super) fn from_text(
+        path: &str,
+        text: &str,
+        reader: &Reader,
+    ) -> Result<Self, Vec<Diagnostic>> {
+        let lines = lines::split(text);
+        match reading::read(&lines) {
+            Ok(reading) => Ok(Self {
+                path: path.to_owned(),
+                reader: reader.clone(),
+                lines,
+                reading,
+            }),
+            Err(faults) => Err(faults
+                .into_iter()
+                .map(|fault| {
+                    diagnostic_at(
+                        path,
+                        &lines,
+                        fault.line,
+                        fault.offset,
+                        fault.message,
+                        fault.cure,
+                    )
+                })
+                .collect()),
+        }
+    }
+
+    /// The bytes of the file; the same as were read if nothing was edited.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        lines::join(&self.lines).into_bytes()
+    }
+
+    /// The path that was given for messages.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The names of all sections in order, without `DEFAULT`.
+    pub fn sections(&self) -> Vec<&str> {
+        let names = self
+            .reading
+            .sections
+            .iter()
+            .map(|section| section.name.as_str());
+        names.filter(|name| *name != DEFAULT).collect()
+    }
+
+    /// The keys that a section sets itself (`DEFAULT` too), in order.
+    pub fn keys(&self, section: &str) -> Vec<&str> {
+        self.reading
+            .section(section)
+            .map_or_else(Vec::new, |section| {
+                section
+                    .options
+                    .iter()
+                    .map(|option| option.key.as_str())
+                    .collect()
+            })
+    }
+
+    /// What `section` has for `key` in this file: its own setting, else the one in `DEFAULT`. A section that this file
+    /// doesn't have still sees `DEFAULT`, since other files may define it. The key's letter case doesn't matter.
+    pub fn setting(&self, section: &str, key: &str) -> Option<Setting<'_>> {
+        let key = super::python_text::option_name(key);
+        [section, DEFAULT].into_iter().find_map(|name| {
+            let section = self.reading.section(name)?;
+            let option = section.options.iter().find(|option| option.key == key)?;
+            Some(Setting {
+                section: &section.name,
+                key: &option.key,
+                value: &option.value,
+                position: self.position(option.line, option.key_span.start),
+            })
+        })
+    }
+
+    /// The raw value of [`Self::setting`].
+    pub fn value(&self, section: &str, key: &str) -> Option<&str> {
+        self.setting(section, key).map(|setting| setting.value)
+    }
+
+    /// The position of [`Self::setting`].
+    pub fn locate(&self, section: &str, key: &str) -> Option<Position> {
+        self.setting(section, key).map(|setting| setting.position)
+    }
+
+    /// A finding that points at the key of [`Self::setting`]: for what another check found wrong with it.
+    pub fn diagnostic(
+        &self,
+        section: &str,
+        key: &str,
+        message: String,
+        cure: String,
+    ) -> Option<Diagnostic> {
+        let position = self.locate(section, key)?;
+        Some(Diagnostic {
+            path: self.path.clone(),
+            line: position.line,
+            column: position.column,
+            line_text: self.line_text(position.line.saturating_sub(1)).to_owned(),
+            message,
+            cure,
+        })
+    }
+
+    /// Sections other than `DEFAULT` that set `ignoreip` themselves. It replaces the list in `DEFAULT` for them, so that
+    /// the customers are not whitelisted there.
+    pub fn own_ignoreip_sections(&self) -> Vec<String> {
+        let sections = self
+            .reading
+            .sections
+            .iter()
+            .filter(|section| section.name != DEFAULT);
+        sections
+            .filter(|section| section.options.iter().any(|option| option.key == IGNOREIP))
+            .map(|section| section.name.clone())
+            .collect()
+    }
+
+    /// `[DEFAULT] ignoreip` with its entries and their register lines; `None` if the file doesn't set it.
+    pub fn ignoreip(&self) -> Option<IgnoreIp> {
+        let option = self.ignoreip_option()?;
+        let register = self.register();
+        let words = self.ignoreip_words();
+        let stale = register
+            .iter()
+            .filter(|line| {
+                !words
+                    .iter()
+                    .any(|word| word.network() == Some(line.registration.network))
+            })
+            .cloned()
+            .collect();
+        let entries = words
+            .into_iter()
+            .map(|word| self.entry(word, &register))
+            .collect();
+        Some(IgnoreIp {
+            position: self.position(option.line, option.key_span.start),
+            entries,
+            stale,
+        })
+    }
+
+    fn entry(&self, word: Word, register: &[RegisterLine]) -> Entry {
+        let own = word.network();
+        let line = register
+            .iter()
+            .rev()
+            .find(|line| own == Some(line.registration.network));
+        Entry {
+            position: word.position(&self.lines),
+            text: word.text,
+            kind: word.kind,
+            register: line.cloned(),
+        }
+    }
+
+    /// The position of the first entry that is written as `text`.
+    pub fn position_of_entry(&self, text: &str) -> Option<Position> {
+        let words = self.ignoreip_words();
+        let word = words.iter().find(|word| word.text == text)?;
+        Some(word.position(&self.lines))
+    }
+
+    /// All register lines: comments of `[DEFAULT]` and before the first section, but only down to the end of `ignoreip`
+    /// where the file sets it.
+    pub fn register(&self) -> Vec<RegisterLine> {
+        let own = self
+            .ignoreip_option()
+            .map(|option| (option.line, option.last_line()));
+        let mut inside = true;
+        let mut found = Vec::new();
+        for (index, (line, role)) in self.lines.iter().zip(&self.reading.roles).enumerate() {
+            if own.is_some_and(|(_, last)| index > last) {
+                break;
+            }
+            match role {
+                Role::Header => inside = self.is_default_header(index),
+                Role::Comment if inside => found.extend(RegisterLine::read(&line.text, index + 1)),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    fn is_default_header(&self, index: usize) -> bool {
+        self.reading
+            .section(DEFAULT)
+            .is_some_and(|section| section.headers.contains(&index))
+    }
+
+    /// Why the list can't be edited: entries that fail2ban reads otherwise than they look.
+    pub fn ignoreip_objections(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for word in self.ignoreip_words() {
+            if let EntryKind::Junk { message, cure } = &word.kind {
+                found.push(self.at_word(&word, message.clone(), cure));
+            }
+        }
+        found
+    }
+
+    /// What is odd about the list without blocking an edit: names, entry files, interpolation, and everybody let in.
+    pub fn ignoreip_warnings(&self) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        for word in self.ignoreip_words() {
+            let shown = escaped(&word.text);
+            let (message, cure) = match &word.kind {
+                EntryKind::Name => (
+                    format!(
+                        "`{shown}` is a host name; it is whitelisted only while its DNS answer is right"
+                    ),
+                    "write the network itself",
+                ),
+                EntryKind::File => (
+                    format!("`{shown}` names a file, whose entries `get ignoreip` doesn't show"),
+                    "look into that file as well",
+                ),
+                EntryKind::Interpolation => (
+                    format!("what `{shown}` stands for isn't known from this file alone"),
+                    "compare with the list of the running server",
+                ),
+                EntryKind::Network(network) if network.prefix_length() == 0 => {
+                    (format!("`{shown}` whitelists everybody"), "remove it")
+                }
+                EntryKind::Network(_) | EntryKind::Junk { .. } => continue,
+            };
+            found.push(self.at_word(&word, message, cure));
+        }
+        found
+    }
+
+    pub(super) fn ignoreip_option(&self) -> Option<&OptionReading> {
+        self.reading.option(DEFAULT, IGNOREIP)
+    }
+
+    pub(super) fn ignoreip_words(&self) -> Vec<Word> {
+        self.ignoreip_option().map_or_else(Vec::new, |option| {
+            entries::words(&self.lines, option, &self.reader)
+        })
+    }
+
+    pub(super) fn line_text(&self, index: usize) -> &str {
+        self.lines.get(index).map_or("", |line| line.text.as_str())
+    }
+
+    pub(super) fn position(&self, line: usize, offset: usize) -> Position {
+        Position {
+            line: line + 1,
+            column: lines::column_of(self.line_text(line), offset),
+        }
+    }
+
+    pub(super) fn at(&self, line: usize, offset: usize, message: String, cure: &str) -> Diagnostic {
+        diagnostic_at(&self.path, &self.lines, line, offset, message, cure)
+    }
+
+    pub(super) fn at_word(&self, word: &Word, message: String, cure: &str) -> Diagnostic {
+        self.at(word.line, word.span.start, message, cure)
+    }
+}
+
+fn diagnostic_at(
+    path: &str,
+    lines: &[Line],
+    line: usize,
+    offset: usize,
+    message: String,
+    cure: &str,
+) -> Diagnostic {
+    let text = lines.get(line).map_or("", |line| line.text.as_str());
+    Diagnostic {
+        path: path.to_owned(),
+        line: line + 1,
+        column: lines::column_of(text, offset),
+        line_text: text.to_owned(),
+        message,
+        cure: cure.to_owned(),
+    }
+}
+
+fn decode<'bytes>(path: &str, bytes: &'bytes [u8]) -> Result<&'bytes str, Vec<Diagnostic>> {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err(byte_findings(path, bytes));
+    };
+    let (offset, message, cure) = if text.starts_with('\u{feff}') {
+        (
+            0,
+            "the file begins with a byte-order mark, and fail2ban refuses it",
+            "delete the mark: save the file as UTF-8 without it",
+        )
+    } else if let Some(offset) = text.find('\0') {
+        (
+            offset,
+            "there is a NUL byte here",
+            "delete it; the file may be damaged, so compare it with a backup",
+        )
+    } else {
+        return Ok(text);
+    };
+    let lines = lines::split(text);
+    let (line, inside) = line_of_offset(&lines, offset);
+    Err(vec![diagnostic_at(
+        path,
+        &lines,
+        line,
+        inside,
+        message.to_owned(),
+        cure,
+    )])
+}
+
+fn line_of_offset(lines: &[Line], offset: usize) -> (usize, usize) {
+    let mut start = 0;
+    for (index, line) in lines.iter().enumerate() {
+        let end = start + line.text.len() + line.ending.len();
+        if offset < end {
+            return (index, offset - start);
+        }
+        start = end;
+    }
+    (lines.len().saturating_sub(1), 0)
+}
+
+fn byte_findings(path: &str, bytes: &[u8]) -> Vec<Diagnostic> {
+    let mut text = String::new();
+    let mut bad = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if let Some(first) = chunk.invalid().first() {
+            bad.push((text.len(), *first));
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    let lines = lines::split(&text);
+    bad.into_iter()
+        .take(MOST_BYTE_FINDINGS)
+        .map(|(offset, byte)| {
+            let (line, inside) = line_of_offset(&lines, offset);
+            let message = format!(
+                "byte 0x{byte:02x} is not UTF-8, and fail2ban ignores (up to 1.1.0) or refuses the whole file"
+            );
+            diagnostic_at(path, &lines, line, inside, message, "write this character as UTF-8, or delete it")
+        })
+        .collect()
+}

@@ -1,0 +1,196 @@
+//! What an edit gives back, why one is refused, and the proof that each edit has to pass.
+//!
+//! No edit is believed because its code looks right: the edited text is read again as Python reads it, and the two
+//! readings may differ in what was meant and in nothing else.
+
+use super::super::network::Network;
+use super::diagnostic::Diagnostic;
+use super::document::{IGNOREIP, JailLocal};
+use super::lines::Draft;
+use super::reading::DEFAULT;
+
+/// The outcome of an edit that was proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// The file after the edit.
+    pub document: JailLocal,
+    /// Whether its bytes differ from before.
+    pub changed: bool,
+    /// What the caller has to say about it, such as an interpolation that may hold more entries.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Edited {
+    pub(super) fn new(before: &JailLocal, document: JailLocal, warnings: Vec<Diagnostic>) -> Self {
+        Self {
+            changed: document.lines != before.lines,
+            document,
+            warnings,
+        }
+    }
+}
+
+/// Why an edit was not made. The document that was asked is unchanged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditRefusal {
+    /// fail2ban reads entries of the list otherwise than they look; each finding says where and what to do.
+    #[error("fail2ban reads the ignoreip list otherwise than it looks; correct this first:\n{}", listed(.0))]
+    Objections(Vec<Diagnostic>),
+    /// The network is (also) listed in another key that `ignoreip` takes in.
+    #[error("{network} also comes into ignoreip from another key of the file:\n{finding}")]
+    Hidden {
+        /// The network that was to be removed.
+        network: Network,
+        /// Where the other key is.
+        finding: Box<Diagnostic>,
+    },
+    /// There is nothing to annotate.
+    #[error("{0} is not in the ignoreip list of this file, so it can't be annotated; add it first")]
+    NotListed(Network),
+    /// The list that was in force before can't be copied into a new key.
+    #[error(
+        "`{word}` is in force but can't be copied into jail.local: {why}; correct it in the file that sets ignoreip"
+    )]
+    UnusableSeed {
+        /// The word, escaped.
+        word: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// There is no such section to set a key in.
+    #[error("there is no section [{0}] in this file; add the section first")]
+    NoSection(String),
+    /// A section of that name is there already.
+    #[error("section [{0}] is in this file already; set its keys instead")]
+    SectionExists(String),
+    /// The edited text would not read as meant; f2bctl refuses rather than guess.
+    #[error("the edit can't be made safely: {what}; make this change by hand")]
+    NotProven {
+        /// Which difference was found, escaped.
+        what: String,
+    },
+}
+
+impl EditRefusal {
+    /// The findings with their places, if the refusal has any.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        match self {
+            Self::Objections(findings) => findings,
+            Self::Hidden { finding, .. } => std::slice::from_ref(finding),
+            _ => &[],
+        }
+    }
+}
+
+fn listed(findings: &[Diagnostic]) -> String {
+    let shown: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    shown.join("\n")
+}
+
+/// In what the reading after an edit must differ from the one before.
+pub(super) enum Goal<'goal> {
+    /// In comments only.
+    Nothing,
+    /// `[DEFAULT] ignoreip` has exactly these words, or is gone.
+    Entries(Option<Vec<String>>),
+    /// This key has exactly this value, or is gone.
+    Value {
+        section: &'goal str,
+        key: &'goal str,
+        value: Option<&'goal str>,
+    },
+    /// There is one more section, an empty one.
+    Section(&'goal str),
+}
+
+/// Reads the draft and compares.
+pub(super) fn prove(
+    before: &JailLocal,
+    draft: Draft,
+    goal: &Goal<'_>,
+) -> Result<JailLocal, EditRefusal> {
+    let text = draft.into_text();
+    let after = JailLocal::from_text(&before.path, &text, &before.reader).map_err(|findings| {
+        let found = findings
+            .first()
+            .map_or_else(String::new, |finding| finding.message.clone());
+        not_proven(format!("fail2ban could not read the result ({found})"))
+    })?;
+    let target = match goal {
+        Goal::Entries(_) => Some((DEFAULT, IGNOREIP)),
+        Goal::Value { section, key, .. } => Some((*section, *key)),
+        Goal::Nothing | Goal::Section(_) => None,
+    };
+    if others(before, target) != others(&after, target) {
+        return Err(not_proven(
+            "another setting would read differently afterwards".to_owned(),
+        ));
+    }
+    let mut sections = before.sections();
+    if let Goal::Section(name) = goal {
+        sections.push(name);
+    }
+    if sections != after.sections() {
+        return Err(not_proven(
+            "the sections of the file would change".to_owned(),
+        ));
+    }
+    check_target(&after, goal)?;
+    Ok(after)
+}
+
+fn check_target(after: &JailLocal, goal: &Goal<'_>) -> Result<(), EditRefusal> {
+    let reached = match goal {
+        Goal::Nothing => true,
+        Goal::Entries(words) => {
+            let found = after.ignoreip_option().map(|_| after.ignoreip_words());
+            let found =
+                found.map(|words| words.into_iter().map(|word| word.text).collect::<Vec<_>>());
+            found == *words
+        }
+        Goal::Value {
+            section,
+            key,
+            value,
+        } => {
+            let found = after
+                .reading
+                .option(section, key)
+                .map(|option| option.value.as_str());
+            found == *value
+        }
+        Goal::Section(name) => after.keys(name).is_empty(),
+    };
+    if reached {
+        Ok(())
+    } else {
+        Err(not_proven(
+            "Python would not read what was meant".to_owned(),
+        ))
+    }
+}
+
+fn not_proven(what: String) -> EditRefusal {
+    EditRefusal::NotProven { what }
+}
+
+fn others<'document>(
+    document: &'document JailLocal,
+    target: Option<(&str, &str)>,
+) -> Vec<(&'document str, &'document str, &'document str)> {
+    let mut found = Vec::new();
+    for section in &document.reading.sections {
+        for option in &section.options {
+            if target != Some((section.name.as_str(), option.key.as_str())) {
+                found.push((
+                    section.name.as_str(),
+                    option.key.as_str(),
+                    option.value.as_str(),
+                ));
+            }
+        }
+    }
+    // A new [DEFAULT] goes to the top, so the order of sections is compared apart from this.
+    found.sort_unstable();
+    found
+}

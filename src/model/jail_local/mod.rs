@@ -1,0 +1,21 @@
+//! jail.local, read as fail2ban's Python reads it and edited without touching anything else.
+
+mod diagnostic;
+mod document;
+mod edit;
+mod entries;
+mod lines;
+mod python_text;
+mod reader;
+mod reading;
+mod register;
+mod settings;
+mod suspects;
+mod whitelist;
+
+pub use diagnostic::{Diagnostic, Position};
+pub use document::{JailLocal, Setting};
+pub use edit::{EditRefusal, Edited};
+pub use entries::{Entry, EntryKind, IgnoreIp};
+pub use reader::Reader;
+pub use register::{Metadata, RegisterLine, Registration};
