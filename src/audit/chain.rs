@@ -35,7 +35,11 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 
 /// Seals a record behind the last one of a trail: the line without its line end, and its hash.
 pub fn seal(record: &Value, time: &str, last: Option<&Value>) -> (String, String) {
-    let sequence = last.and_then(|last| last.get("sequence")).and_then(Value::as_u64).unwrap_or(0) + 1;
+    let sequence = last
+        .and_then(|last| last.get("sequence"))
+        .and_then(Value::as_u64)
+        .unwrap_or(0)
+        + 1;
     let previous = last.and_then(|last| last.get("hash")).cloned().unwrap_or(Value::Null);
     let mut entry = json!({"schema": 1, "sequence": sequence, "previous": previous, "time": time});
     if let (Some(fields), Some(more)) = (entry.as_object_mut(), record.as_object()) {
@@ -71,8 +75,16 @@ pub fn verify(text: &str) -> Verdict {
         let record = match open(line) {
             Ok(record) => record,
             Err(why) => {
-                let code = if serde_json::from_str::<Value>(line).is_ok() { "altered" } else { "unreadable" };
-                verdict.findings.push(finding(code, number, format!("Line {number} cannot be believed: {why}.")));
+                let code = if serde_json::from_str::<Value>(line).is_ok() {
+                    "altered"
+                } else {
+                    "unreadable"
+                };
+                verdict.findings.push(finding(
+                    code,
+                    number,
+                    format!("Line {number} cannot be believed: {why}."),
+                ));
                 // What is linked to it is checked against its claimed hash, so that one fault is told once.
                 last = claimed(line).or(last);
                 continue;
@@ -80,8 +92,14 @@ pub fn verify(text: &str) -> Verdict {
         };
         let sequence = record.get("sequence").and_then(Value::as_u64).unwrap_or(0);
         let previous = record.get("previous").and_then(Value::as_str).map(str::to_owned);
-        verdict.findings.extend(link(number, sequence, previous.as_deref(), last.as_ref()));
-        let hash = record.get("hash").and_then(Value::as_str).unwrap_or_default().to_owned();
+        verdict
+            .findings
+            .extend(link(number, sequence, previous.as_deref(), last.as_ref()));
+        let hash = record
+            .get("hash")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         last = Some((sequence, hash));
         verdict.records.push(record);
     }
@@ -91,7 +109,10 @@ pub fn verify(text: &str) -> Verdict {
 /// The number and hash that a broken line claims.
 fn claimed(line: &str) -> Option<(u64, String)> {
     let record: Value = serde_json::from_str(line).ok()?;
-    Some((record.get("sequence")?.as_u64()?, record.get("hash")?.as_str()?.to_owned()))
+    Some((
+        record.get("sequence")?.as_u64()?,
+        record.get("hash")?.as_str()?.to_owned(),
+    ))
 }
 
 fn link(line: usize, sequence: u64, previous: Option<&str>, last: Option<&(u64, String)>) -> Option<Finding> {
@@ -124,7 +145,9 @@ fn finding(code: &'static str, line: usize, message: String) -> Finding {
 /// This finds what the chain alone cannot: records cut off the end, and a trail that was written anew.
 pub fn contradictions(records: &[Value], remembered: &[(u64, String)]) -> Vec<Finding> {
     let hash_of = |sequence: u64| {
-        let numbered = records.iter().find(|record| record.get("sequence").and_then(Value::as_u64) == Some(sequence));
+        let numbered = records
+            .iter()
+            .find(|record| record.get("sequence").and_then(Value::as_u64) == Some(sequence));
         numbered.and_then(|record| record.get("hash")).and_then(Value::as_str)
     };
     let mut found = Vec::new();
@@ -158,7 +181,11 @@ mod tests {
     }
 
     fn codes(lines: &[String]) -> Vec<&'static str> {
-        verify(&lines.join("\n")).findings.iter().map(|finding| finding.code).collect()
+        verify(&lines.join("\n"))
+            .findings
+            .iter()
+            .map(|finding| finding.code)
+            .collect()
     }
 
     #[test]

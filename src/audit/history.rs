@@ -29,7 +29,9 @@ pub fn entries(records: &[Value]) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
     for record in records {
         let change = text(record, "change_id");
-        let known = change.as_ref().and_then(|id| found.iter_mut().find(|entry| entry.id == *id));
+        let known = change
+            .as_ref()
+            .and_then(|id| found.iter_mut().find(|entry| entry.id == *id));
         match known {
             Some(entry) => {
                 entry.outcome = text(record, "outcome").unwrap_or_else(|| entry.outcome.clone());
@@ -73,9 +75,14 @@ mod tests {
             json!({"sequence": 3, "kind": "outcome", "change_id": "c1", "outcome": "changed", "time": "T3"}),
             json!({"sequence": 4, "kind": "intent", "change_id": "c2", "command": "offboard", "time": "T4"}),
         ];
-        let told: Vec<(String, String)> =
-            entries(&records).into_iter().map(|entry| (entry.id, entry.outcome)).collect();
+        let told: Vec<(String, String)> = entries(&records)
+            .into_iter()
+            .map(|entry| (entry.id, entry.outcome))
+            .collect();
         let pair = |id: &str, outcome: &str| (id.to_owned(), outcome.to_owned());
-        assert_eq!(told, [pair("c1", "changed"), pair("#2", "refused"), pair("c2", "unknown")]);
+        assert_eq!(
+            told,
+            [pair("c1", "changed"), pair("#2", "refused"), pair("c2", "unknown")]
+        );
     }
 }

@@ -50,8 +50,12 @@ impl LocalTrail {
         if let Some(folder) = self.path.parent() {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(&self.path)?;
         file.lock()?;
         let last = last_record(&mut file)?;
         let now = Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string();

@@ -21,5 +21,6 @@ pub fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Resul
 /// If the text is not base64.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| STANDARD.decode(text).map_err(serde::de::Error::custom)).transpose()
+    text.map(|text| STANDARD.decode(text).map_err(serde::de::Error::custom))
+        .transpose()
 }

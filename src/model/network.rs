@@ -27,14 +27,10 @@ pub enum NetworkFault {
     #[error("fail2ban can't match an address with a zone; leave out the `%` and what follows it")]
     Zone,
     /// `203.0.113.*` or `203.0.113.1-9`.
-    #[error(
-        "wildcards and ranges are not understood; write a network with a prefix length, such as 203.0.113.0/28"
-    )]
+    #[error("wildcards and ranges are not understood; write a network with a prefix length, such as 203.0.113.0/28")]
     Pattern,
     /// Not an address for any other reason.
-    #[error(
-        "the part before `/` is not an IPv4 or IPv6 address; check it for typing errors (names are not taken)"
-    )]
+    #[error("the part before `/` is not an IPv4 or IPv6 address; check it for typing errors (names are not taken)")]
     NotAnAddress,
     /// `/255.255.255.240`, or such a mask that has no prefix length.
     #[error("the mask is written as an address; write {}", cure_for_netmask(.prefix.as_ref()))]
@@ -43,22 +39,16 @@ pub enum NetworkFault {
         prefix: Option<u8>,
     },
     /// `/`, `/+24`, `/ 24`, `/24x`, `/024`.
-    #[error(
-        "the prefix length after `/` is not a plain number; write digits without sign, space or leading zero"
-    )]
+    #[error("the prefix length after `/` is not a plain number; write digits without sign, space or leading zero")]
     PrefixNotDigits,
     /// `/33`.
-    #[error(
-        "the prefix length is more than {longest}; write /0 to /{longest}, /{longest} being a single address"
-    )]
+    #[error("the prefix length is more than {longest}; write /0 to /{longest}, /{longest} being a single address")]
     PrefixTooLong {
         /// 32 for IPv4, 128 for IPv6.
         longest: u8,
     },
     /// `::ffff:192.0.2.0/90`: a mapped address with a mask that reaches beyond IPv4.
-    #[error(
-        "an IPv4 address in IPv6 form needs a prefix length of 96 to 128; write the IPv4 network itself"
-    )]
+    #[error("an IPv4 address in IPv6 form needs a prefix length of 96 to 128; write the IPv4 network itself")]
     MappedTooWide,
     /// JSON or TOML held a network with host bits, where nobody could be told that they were cleared.
     #[error("it has bits set behind its prefix length; write {0}")]
@@ -117,9 +107,7 @@ impl Network {
             Some((address, prefix)) => (address, Some(prefix)),
             None => (text, None),
         };
-        let address: IpAddr = address_text
-            .parse()
-            .map_err(|_| address_fault(text, address_text))?;
+        let address: IpAddr = address_text.parse().map_err(|_| address_fault(text, address_text))?;
         let longest = longest_prefix(address);
         let prefix = match prefix_text {
             Some(digits) => read_prefix(digits, longest)?,
@@ -127,8 +115,7 @@ impl Network {
         };
         let (address, prefix, mapped) = without_mapping(address, prefix)?;
         let longest = longest_prefix(address);
-        let whole =
-            IpNet::new(address, prefix).map_err(|_| NetworkFault::PrefixTooLong { longest })?;
+        let whole = IpNet::new(address, prefix).map_err(|_| NetworkFault::PrefixTooLong { longest })?;
         let network = Self(whole.trunc());
         let cleared_host_bits = (network.0 != whole).then(|| text.to_owned());
         Ok(ParsedNetwork {
@@ -222,11 +209,7 @@ fn address_fault(text: &str, address: &str) -> NetworkFault {
         NetworkFault::Brackets
     } else if address.contains('%') {
         NetworkFault::Zone
-    } else if address.contains(['*', '-'])
-        && address
-            .bytes()
-            .all(|byte| b"0123456789.*-:".contains(&byte))
-    {
+    } else if address.contains(['*', '-']) && address.bytes().all(|byte| b"0123456789.*-:".contains(&byte)) {
         NetworkFault::Pattern
     } else if has_leading_zero(address) {
         NetworkFault::LeadingZero
@@ -240,11 +223,7 @@ fn has_leading_zero(address: &str) -> bool {
     let numbers = octets
         .iter()
         .all(|octet| !octet.is_empty() && octet.bytes().all(|byte| byte.is_ascii_digit()));
-    octets.len() == 4
-        && numbers
-        && octets
-            .iter()
-            .any(|octet| octet.len() > 1 && octet.starts_with('0'))
+    octets.len() == 4 && numbers && octets.iter().any(|octet| octet.len() > 1 && octet.starts_with('0'))
 }
 
 fn read_prefix(digits: &str, longest: u8) -> Result<u8, NetworkFault> {
@@ -282,10 +261,7 @@ fn without_mapping(address: IpAddr, prefix: u8) -> Result<(IpAddr, u8, bool), Ne
 fn shown_by_c_library(address: Ipv6Addr) -> String {
     let [_, _, _, _, _, _, high, low] = address.segments();
     if address.to_bits() >> 32 == 0 && high != 0 {
-        format!(
-            "::{}",
-            Ipv4Addr::from_bits((u32::from(high) << 16) | u32::from(low))
-        )
+        format!("::{}", Ipv4Addr::from_bits((u32::from(high) << 16) | u32::from(low)))
     } else {
         address.to_string()
     }
@@ -430,10 +406,7 @@ const SPECIAL_IPV4: [(Ipv4Net, SpecialRange); 14] = [
 
 /// The IPv6 ranges, in the order in which they are named when a wide network contains several.
 const SPECIAL_IPV6: [(Ipv6Net, SpecialRange); 7] = [
-    (
-        Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128),
-        SpecialRange::Loopback,
-    ),
+    (Ipv6Net::new_assert(Ipv6Addr::LOCALHOST, 128), SpecialRange::Loopback),
     (
         Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 128),
         SpecialRange::Unspecified,
@@ -558,10 +531,7 @@ mod tests {
         let message = Network::parse(&format!("\u{1b}[2J{}", "x".repeat(500)))
             .unwrap_err()
             .to_string();
-        assert!(
-            !message.contains('\u{1b}') && message.len() < 260,
-            "{message}"
-        );
+        assert!(!message.contains('\u{1b}') && message.len() < 260, "{message}");
     }
 
     #[test]

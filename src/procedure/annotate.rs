@@ -29,14 +29,19 @@ impl Procedure for Annotate {
         let parsed = Network::parse(&self.network).map_err(|error| Refusal::usage(error.to_string()))?;
         let document = jail_local(observed)?;
         let present = registration_of(&document, &parsed.network);
-        let registration = self.details.registration(parsed.network, present.as_ref(), today(observed))?;
+        let registration = self
+            .details
+            .registration(parsed.network, present.as_ref(), today(observed))?;
         let edited = document.annotate(&registration).map_err(edit_refusal)?;
         if !edited.changed {
             return Ok(Draft::default());
         }
         let summary = format!("Write the comment of {}: {registration}", parsed.network);
         Ok(Draft {
-            steps: vec![Step::new("backup", "Back up jail.local."), Step::new("annotate", summary)],
+            steps: vec![
+                Step::new("backup", "Back up jail.local."),
+                Step::new("annotate", summary),
+            ],
             files: vec![FileDraft {
                 path: JAIL_LOCAL.to_owned(),
                 before: Some(jail_local_bytes(observed)?.to_vec()),

@@ -104,7 +104,12 @@ fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehear
     let mut expected = rehearsal.jails.clone();
     let (runtime, warnings) = settle_runtime(running, &mut expected, &draft.intent);
     plan.effect = effects(running, &expected);
-    plan.drift = plan.effect.iter().filter(|effect| !effect.is_meant(&draft.intent)).cloned().collect();
+    plan.drift = plan
+        .effect
+        .iter()
+        .filter(|effect| !effect.is_meant(&draft.intent))
+        .cloned()
+        .collect();
     let restart: BTreeSet<&String> = plan
         .effect
         .iter()
@@ -132,7 +137,9 @@ fn settle_runtime(
     let mut warnings = Vec::new();
     let inheriting = inheriting(expected);
     let everywhere = |entry: &String| {
-        inheriting.iter().all(|name| running.get(name).is_some_and(|jail| jail.ignoreip().contains(entry)))
+        inheriting
+            .iter()
+            .all(|name| running.get(name).is_some_and(|jail| jail.ignoreip().contains(entry)))
     };
     for (name, now) in running {
         let Some(jail) = expected.get_mut(name) else {

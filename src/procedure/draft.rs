@@ -29,10 +29,7 @@ pub struct Draft {
 impl Draft {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-            && self.backup.is_none()
-            && self.server == ServerMove::None
-            && self.unban.is_empty()
+        self.files.is_empty() && self.backup.is_none() && self.server == ServerMove::None && self.unban.is_empty()
     }
 }
 

@@ -143,11 +143,16 @@ impl Effect {
             };
         }
         if added.is_empty() && removed.is_empty() {
-            return format!("{}: {} {} -> {}", self.jail, self.key, short(&self.before), short(&self.after));
+            return format!(
+                "{}: {} {} -> {}",
+                self.jail,
+                self.key,
+                short(&self.before),
+                short(&self.after)
+            );
         }
-        let signed = |sign: char, entries: BTreeSet<String>| {
-            entries.into_iter().map(move |entry| format!("{sign}{entry}"))
-        };
+        let signed =
+            |sign: char, entries: BTreeSet<String>| entries.into_iter().map(move |entry| format!("{sign}{entry}"));
         let changes: Vec<String> = signed('+', added).chain(signed('-', removed)).collect();
         format!("{}: ignoreip {}", self.jail, changes.join(" "))
     }

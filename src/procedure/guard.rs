@@ -212,7 +212,14 @@ mod tests {
 
     #[test]
     fn special_ranges_need_the_flag() {
-        let ranges = ["10.1.2.0/24", "100.64.3.0/24", "127.0.0.1", "169.254.1.1", "224.0.0.5", "192.0.2.0/28"];
+        let ranges = [
+            "10.1.2.0/24",
+            "100.64.3.0/24",
+            "127.0.0.1",
+            "169.254.1.1",
+            "224.0.0.5",
+            "192.0.2.0/28",
+        ];
         for typed in ranges {
             assert!(Guard::default().whitelisting(typed).is_err(), "{typed}");
             assert!(lenient().whitelisting(typed).is_ok(), "{typed}");

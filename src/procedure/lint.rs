@@ -37,12 +37,7 @@ fn nobody_is_everybody(name: &str, jail: &Jail, before: Option<&Jail>) -> Result
     Err(Refusal::guard_rail(message).hint("look at the ignoreip line for a /0, or for tabs between its entries"))
 }
 
-fn nobody_protected_is_dropped(
-    name: &str,
-    jail: &Jail,
-    before: Option<&Jail>,
-    guard: &Guard,
-) -> Result<(), Refusal> {
+fn nobody_protected_is_dropped(name: &str, jail: &Jail, before: Option<&Jail>, guard: &Guard) -> Result<(), Refusal> {
     let Some(before) = before else {
         return Ok(());
     };

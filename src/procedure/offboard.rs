@@ -77,7 +77,9 @@ impl Offboard {
             }
             Self::Expired => {
                 let today = today(observed);
-                Ok(networks_where(&entries, |entry| expires(entry).is_some_and(|day| day < today)))
+                Ok(networks_where(&entries, |entry| {
+                    expires(entry).is_some_and(|day| day < today)
+                }))
             }
         }
     }
@@ -85,8 +87,7 @@ impl Offboard {
 
 fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Result<Vec<Network>, Refusal> {
     if typed.is_empty() {
-        return Err(Refusal::usage("no network was given")
-            .hint("name a network, or use --customer NAME or --expired"));
+        return Err(Refusal::usage("no network was given").hint("name a network, or use --customer NAME or --expired"));
     }
     let mut found = Vec::new();
     for text in typed {
@@ -120,7 +121,11 @@ fn near(entries: &[Entry], network: &Network) -> String {
 }
 
 fn networks_where(entries: &[Entry], wanted: impl Fn(&Entry) -> bool) -> Vec<Network> {
-    entries.iter().filter(|entry| wanted(entry)).filter_map(Entry::network).collect()
+    entries
+        .iter()
+        .filter(|entry| wanted(entry))
+        .filter_map(Entry::network)
+        .collect()
 }
 
 fn customer_of(entry: &Entry) -> Option<&str> {
@@ -129,7 +134,14 @@ fn customer_of(entry: &Entry) -> Option<&str> {
 
 /// The last day of an entry, where its register line says one that can be read.
 pub fn expires(entry: &Entry) -> Option<NaiveDate> {
-    entry.register.as_ref()?.registration.metadata.get("expires")?.parse().ok()
+    entry
+        .register
+        .as_ref()?
+        .registration
+        .metadata
+        .get("expires")?
+        .parse()
+        .ok()
 }
 
 fn entry_of(document: &JailLocal, network: &Network) -> Option<Entry> {
@@ -139,7 +151,13 @@ fn entry_of(document: &JailLocal, network: &Network) -> Option<Entry> {
 
 fn step(entry: &Entry) -> Step {
     let whose = customer_of(entry).map_or_else(|| "undocumented".to_owned(), |name| format!("of {name}"));
-    Step::new("remove", format!("Take {} ({whose}) out of [DEFAULT] ignoreip, with its comment.", entry.text))
+    Step::new(
+        "remove",
+        format!(
+            "Take {} ({whose}) out of [DEFAULT] ignoreip, with its comment.",
+            entry.text
+        ),
+    )
 }
 
 /// Networks that stay whitelisted by another entry.
@@ -147,7 +165,11 @@ fn still_covered(document: &JailLocal, networks: &[Network]) -> Vec<Warning> {
     let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
     let mut found = Vec::new();
     for network in networks {
-        for other in entries.iter().filter_map(Entry::network).filter(|other| other.covers(network)) {
+        for other in entries
+            .iter()
+            .filter_map(Entry::network)
+            .filter(|other| other.covers(network))
+        {
             let message = format!("{network} stays whitelisted by the entry {other}.");
             found.push(Warning::new("still_covered", message));
         }
@@ -157,7 +179,11 @@ fn still_covered(document: &JailLocal, networks: &[Network]) -> Vec<Warning> {
 
 /// A reload is due if the file changes, or if a running jail still has what the file lacks.
 fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<(), Refusal> {
-    let has = |jail: &Jail| jail.ignoreip().iter().any(|entry| draft.intent.unwhitelisted.contains(entry));
+    let has = |jail: &Jail| {
+        jail.ignoreip()
+            .iter()
+            .any(|entry| draft.intent.unwhitelisted.contains(entry))
+    };
     let server = server(observed)?;
     if draft.files.is_empty() && !(server.running && server.jails.values().any(has)) {
         return Ok(());

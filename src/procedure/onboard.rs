@@ -55,7 +55,10 @@ impl Details {
         present: Option<&Registration>,
         today: NaiveDate,
     ) -> Result<Registration, Refusal> {
-        let customer = self.customer.clone().or_else(|| present.map(|line| line.customer.clone()));
+        let customer = self
+            .customer
+            .clone()
+            .or_else(|| present.map(|line| line.customer.clone()));
         let customer = customer.ok_or_else(|| {
             Refusal::usage(format!("{network} needs to say whose it is")).hint("pass --customer NAME")
         })?;
@@ -82,7 +85,9 @@ impl Details {
 }
 
 fn set(metadata: &mut Metadata, key: &str, value: &str) -> Result<(), Refusal> {
-    metadata.set(key, value).map_err(|error| Refusal::usage(format!("{key}: {error}")))
+    metadata
+        .set(key, value)
+        .map_err(|error| Refusal::usage(format!("{key}: {error}")))
 }
 
 impl Procedure for Onboard {
@@ -103,7 +108,9 @@ impl Procedure for Onboard {
             registrations.push(self.details.registration(network, present.as_ref(), today(observed))?);
             draft.intent.whitelisted.insert(network.shown_by_fail2ban());
         }
-        let edited = document.add(&registrations, &inherited(observed)).map_err(edit_refusal)?;
+        let edited = document
+            .add(&registrations, &inherited(observed))
+            .map_err(edit_refusal)?;
         for finding in &edited.warnings {
             draft.warnings.push(Warning::new("jail_local", format!("{finding}")));
         }
@@ -126,7 +133,9 @@ impl Procedure for Onboard {
 impl Onboard {
     fn allowed(&self, guard: &Guard) -> Result<Vec<Allowed>, Refusal> {
         if self.networks.is_empty() {
-            return Err(Refusal::usage("no network was given").hint("e.g. `f2bctl onboard 203.0.113.0/28 --customer NAME`"));
+            return Err(
+                Refusal::usage("no network was given").hint("e.g. `f2bctl onboard 203.0.113.0/28 --customer NAME`")
+            );
         }
         self.networks.iter().map(|typed| guard.whitelisting(typed)).collect()
     }
@@ -149,22 +158,18 @@ fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<
 }
 
 /// Bans of members are lifted in every jail.
-fn lift(
-    draft: &mut Draft,
-    observed: &Observed,
-    networks: impl Iterator<Item = Network>,
-) -> Result<(), Refusal> {
+fn lift(draft: &mut Draft, observed: &Observed, networks: impl Iterator<Item = Network>) -> Result<(), Refusal> {
     let jails: &BTreeMap<String, Jail> = &server(observed)?.jails;
     for network in networks {
-        let banned: Vec<String> = jails.values().flat_map(|jail| super::unban::members(jail, &network)).collect();
+        let banned: Vec<String> = jails
+            .values()
+            .flat_map(|jail| super::unban::members(jail, &network))
+            .collect();
         // While the change runs another member may be banned, so the wish goes along with every change.
         if banned.is_empty() && draft.files.is_empty() && draft.server == ServerMove::None {
             continue;
         }
-        draft.unban.push(UnbanWish {
-            network,
-            jails: None,
-        });
+        draft.unban.push(UnbanWish { network, jails: None });
         if !banned.is_empty() {
             let mut addresses = banned;
             addresses.sort();
@@ -187,7 +192,10 @@ fn step(registration: &Registration) -> Step {
 /// The register line of an entry that stands in the file.
 pub fn registration_of(document: &JailLocal, network: &Network) -> Option<Registration> {
     let list = document.ignoreip()?;
-    let entry = list.entries.into_iter().find(|entry| entry.network() == Some(*network))?;
+    let entry = list
+        .entries
+        .into_iter()
+        .find(|entry| entry.network() == Some(*network))?;
     entry.register.map(|line| line.registration)
 }
 
@@ -199,7 +207,9 @@ fn neighbours(document: &JailLocal, network: &Network) -> Vec<Warning> {
         let Some(other) = entry.network().filter(|other| other != network) else {
             continue;
         };
-        let whose = entry.register.map_or_else(String::new, |line| format!(" ({})", line.registration.customer));
+        let whose = entry
+            .register
+            .map_or_else(String::new, |line| format!(" ({})", line.registration.customer));
         if other.covers(network) {
             let message = format!("{network} is already covered by the entry {other}{whose}.");
             found.push(Warning::new("covered_by", message));
@@ -218,7 +228,9 @@ fn inherited(observed: &Observed) -> Vec<String> {
     let jails = observed.server.value().map(|server| &server.jails);
     let mut lists = jails.into_iter().flat_map(|jails| jails.values().map(Jail::ignoreip));
     let first = lists.next().unwrap_or_default();
-    lists.fold(first, |common, list| common.into_iter().filter(|entry| list.contains(entry)).collect())
+    lists.fold(first, |common, list| {
+        common.into_iter().filter(|entry| list.contains(entry)).collect()
+    })
 }
 
 /// The day on the host.
@@ -226,8 +238,10 @@ pub fn today(observed: &Observed) -> NaiveDate {
     let clock = &observed.clock;
     let zone = FixedOffset::east_opt(clock.offset).unwrap_or_else(|| chrono::offset::Offset::fix(&chrono::Utc));
     // Whole seconds are all that a date needs; a clock beyond chrono's range reads as the epoch.
-    let moment: DateTime<FixedOffset> =
-        zone.timestamp_opt(clock.now as i64, 0).single().unwrap_or_else(|| DateTime::UNIX_EPOCH.with_timezone(&zone));
+    let moment: DateTime<FixedOffset> = zone
+        .timestamp_opt(clock.now as i64, 0)
+        .single()
+        .unwrap_or_else(|| DateTime::UNIX_EPOCH.with_timezone(&zone));
     moment.date_naive()
 }
 
@@ -235,8 +249,10 @@ pub fn today(observed: &Observed) -> NaiveDate {
 fn dates_lie_ahead(details: &Details, today: NaiveDate) -> Result<(), Refusal> {
     for (flag, date) in [("--expires", details.expires), ("--review", details.review)] {
         if let Some(date) = date.filter(|date| *date < today) {
-            return Err(Refusal::usage(format!("{flag} {date} has passed; on the host it is {today}"))
-                .hint("give a day that is still to come"));
+            return Err(
+                Refusal::usage(format!("{flag} {date} has passed; on the host it is {today}"))
+                    .hint("give a day that is still to come"),
+            );
         }
     }
     Ok(())

@@ -86,10 +86,7 @@ pub struct Plan {
 impl Plan {
     /// Whether the host is already as it should be.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-            && self.backup.is_none()
-            && self.server == ServerMove::None
-            && self.unban.is_empty()
+        self.files.is_empty() && self.backup.is_none() && self.server == ServerMove::None && self.unban.is_empty()
     }
 
     /// The unified difference of all files.
@@ -112,10 +109,7 @@ impl Plan {
 
     /// Gives the plan free to be run. The plan moves into the approval, so that consent to one cannot run another.
     pub fn approve(self, consent: Consent) -> Approved {
-        Approved {
-            plan: self,
-            consent,
-        }
+        Approved { plan: self, consent }
     }
 }
 

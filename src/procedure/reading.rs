@@ -42,8 +42,10 @@ pub fn running_jails(observed: &Observed) -> Result<&BTreeMap<String, Jail>, Ref
         return Ok(&server.jails);
     }
     let reason = escaped(server.reason.as_deref().unwrap_or("no answer"));
-    Err(Refusal::precondition(format!("fail2ban is not running on this host ({reason})"))
-        .hint("`f2bctl start` starts it after a preflight"))
+    Err(
+        Refusal::precondition(format!("fail2ban is not running on this host ({reason})"))
+            .hint("`f2bctl start` starts it after a preflight"),
+    )
 }
 
 /// The bytes of jail.local.
@@ -72,8 +74,11 @@ pub fn jail_local(observed: &Observed) -> Result<JailLocal, Refusal> {
     let bytes = jail_local_bytes(observed)?;
     let path = observed.jail_local.value().map_or(JAIL_LOCAL, |file| &file.path);
     JailLocal::parse(path, bytes, &reader(observed)).map_err(|findings| {
-        Refusal::precondition(format!("fail2ban cannot read jail.local as it looks:\n{}", listed(&findings)))
-            .hint("correct the file on the host; nothing was changed")
+        Refusal::precondition(format!(
+            "fail2ban cannot read jail.local as it looks:\n{}",
+            listed(&findings)
+        ))
+        .hint("correct the file on the host; nothing was changed")
     })
 }
 
@@ -102,14 +107,29 @@ pub fn preflight_refusal(draft: &Draft, observed: &Observed, rehearsal: &Rehears
             escaped(&words(&failed.command)),
             escaped(&failed.error)
         );
-        Refusal::new(RefusalKind::Preflight, with_place(told, place(document.as_ref(), failed)))
+        Refusal::new(
+            RefusalKind::Preflight,
+            with_place(told, place(document.as_ref(), failed)),
+        )
     } else if rehearsal.test.status != 0 {
-        let told = format!("the preflight failed: fail2ban-client -t says {}", escaped(&last_line(&rehearsal.test.output)));
-        let found = document.as_ref().and_then(|document| document.suspect_values().into_iter().next());
+        let told = format!(
+            "the preflight failed: fail2ban-client -t says {}",
+            escaped(&last_line(&rehearsal.test.output))
+        );
+        let found = document
+            .as_ref()
+            .and_then(|document| document.suspect_values().into_iter().next());
         Refusal::new(RefusalKind::Preflight, with_place(told, found))
     } else if rehearsal.dump.status != 0 {
-        let told = rehearsal.dump.notes.last().map_or_else(String::new, |note| escaped(note));
-        Refusal::new(RefusalKind::Preflight, format!("the preflight failed: fail2ban-client -d says {told}"))
+        let told = rehearsal
+            .dump
+            .notes
+            .last()
+            .map_or_else(String::new, |note| escaped(note));
+        Refusal::new(
+            RefusalKind::Preflight,
+            format!("the preflight failed: fail2ban-client -d says {told}"),
+        )
     } else if rehearsal.jails.is_empty() {
         let told = "the preflight failed: this configuration sets up no jail at all, so nobody would be banned";
         Refusal::new(RefusalKind::Preflight, told)
@@ -144,7 +164,9 @@ fn place(document: Option<&JailLocal>, failed: &FailedCommand) -> Option<Diagnos
     let key = key.strip_prefix("add").unwrap_or(key);
     let setting = document.setting(jail, key)?;
     let suspects = document.suspect_values();
-    let known = suspects.into_iter().find(|finding| finding.line == setting.position.line);
+    let known = suspects
+        .into_iter()
+        .find(|finding| finding.line == setting.position.line);
     known.or_else(|| {
         let message = format!("this is what the server refuses for jail {jail}");
         document.diagnostic(jail, key, message, "correct the value".to_owned())
@@ -161,7 +183,12 @@ fn words(command: &[Value]) -> String {
 }
 
 fn last_line(output: &str) -> String {
-    output.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing").to_owned()
+    output
+        .lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("nothing")
+        .to_owned()
 }
 
 /// One entry of the whitelist: what the file says of it, and in which jails it is in force.
@@ -221,7 +248,9 @@ fn row(entry: &Entry, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
     let (in_force, not_in_force) = forces(&shown, jails);
     WhitelistRow {
         network: network.map_or_else(|| entry.text.clone(), |network| network.to_string()),
-        customer: line.map(|line| line.customer.to_string()).or_else(|| localhost.then(|| "localhost".to_owned())),
+        customer: line
+            .map(|line| line.customer.to_string())
+            .or_else(|| localhost.then(|| "localhost".to_owned())),
         note: line.and_then(|line| line.note.as_ref().map(ToString::to_string)),
         meta: line.map(|line| line.metadata.clone()).unwrap_or_default(),
         documented: line.is_some() || localhost,

@@ -43,8 +43,10 @@ impl Procedure for Unban {
         let jails = running_jails(observed)?;
         if let Some(unknown) = self.jails.iter().find(|name| !jails.contains_key(*name)) {
             let known: Vec<&str> = jails.keys().map(String::as_str).collect();
-            return Err(Refusal::precondition(format!("no jail {unknown} is running on this host"))
-                .hint(format!("the running jails are {}", known.join(", "))));
+            return Err(
+                Refusal::precondition(format!("no jail {unknown} is running on this host"))
+                    .hint(format!("the running jails are {}", known.join(", "))),
+            );
         }
         let wanted = (!self.jails.is_empty()).then(|| self.jails.clone());
         let mut draft = Draft::default();
@@ -58,7 +60,9 @@ impl Procedure for Unban {
             if lifted.is_empty() {
                 continue;
             }
-            draft.steps.push(Step::new("unban", format!("Lift the bans of {}.", lifted.join(", "))));
+            draft
+                .steps
+                .push(Step::new("unban", format!("Lift the bans of {}.", lifted.join(", "))));
             draft.unban.push(wish);
         }
         Ok(draft)
@@ -71,7 +75,9 @@ fn lifted(jails: &std::collections::BTreeMap<String, Jail>, wish: &UnbanWish) ->
     let named = jails.iter().filter(|(name, _)| asked(name));
     named
         .flat_map(|(name, jail)| {
-            members(jail, &wish.network).into_iter().map(move |ip| format!("{ip} ({name})"))
+            members(jail, &wish.network)
+                .into_iter()
+                .map(move |ip| format!("{ip} ({name})"))
         })
         .collect()
 }
@@ -79,17 +85,12 @@ fn lifted(jails: &std::collections::BTreeMap<String, Jail>, wish: &UnbanWish) ->
 /// The banned addresses of a jail that lie in a network; a banned network counts if it lies wholly inside.
 pub fn members(jail: &Jail, network: &Network) -> Vec<String> {
     let bans = jail.bans.iter();
-    let inside = bans.filter(|ban| {
-        Network::parse(&ban.ip).is_ok_and(|banned| network.covers(&banned.network))
-    });
+    let inside = bans.filter(|ban| Network::parse(&ban.ip).is_ok_and(|banned| network.covers(&banned.network)));
     inside.map(|ban| ban.ip.clone()).collect()
 }
 
 /// A banned network that holds the address is not lifted with it, since others would be let in as well; it is named.
-fn covering_bans(
-    jails: &std::collections::BTreeMap<String, Jail>,
-    network: &Network,
-) -> Vec<Warning> {
+fn covering_bans(jails: &std::collections::BTreeMap<String, Jail>, network: &Network) -> Vec<Warning> {
     let mut found = Vec::new();
     for (name, jail) in jails {
         for ban in &jail.bans {

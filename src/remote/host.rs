@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::model::observed::{HostFile, Observed, Rehearsal};
 
 use super::agent::{
-    AgentEvent, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError,
-    OutcomeAnswer, Part, SettleWay,
+    AgentEvent, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, OutcomeAnswer, Part,
+    SettleWay,
 };
 
 /// Takes what the agent tells while it works.

@@ -32,9 +32,7 @@ impl Environment {
         let home = strategy.home_dir().to_path_buf();
         Ok(Self {
             config_home: strategy.config_dir(),
-            state_home: strategy
-                .state_dir()
-                .unwrap_or_else(|| home.join(".local/state")),
+            state_home: strategy.state_dir().unwrap_or_else(|| home.join(".local/state")),
             runtime_dir: strategy.runtime_dir(),
             home,
         })

@@ -115,11 +115,7 @@ pub(super) fn read(lines: &[Line]) -> Result<Reading, Vec<Fault>> {
         return Err(machine.faults);
     }
     let mut reading = machine.reading;
-    for option in reading
-        .sections
-        .iter_mut()
-        .flat_map(|section| &mut section.options)
-    {
+    for option in reading.sections.iter_mut().flat_map(|section| &mut section.options) {
         option.value = joined(lines, &option.parts);
     }
     Ok(reading)
@@ -194,10 +190,7 @@ impl Machine {
     }
 
     fn append(&mut self, part: Part) {
-        if let Some(option) = self
-            .current_section()
-            .and_then(|section| section.options.last_mut())
-        {
+        if let Some(option) = self.current_section().and_then(|section| section.options.last_mut()) {
             option.parts.push(part);
         }
     }
@@ -208,11 +201,7 @@ impl Machine {
 
     fn open_section(&mut self, index: usize, name: &str, offset: usize) {
         self.in_option = false;
-        let known = self
-            .reading
-            .sections
-            .iter()
-            .position(|section| section.name == name);
+        let known = self.reading.sections.iter().position(|section| section.name == name);
         if let Some(known) = known {
             self.section = Some(known);
             if name == DEFAULT {
@@ -224,9 +213,7 @@ impl Machine {
             self.faults.push(Fault {
                 line: index,
                 offset,
-                message:
-                    "this section is in the file a second time, and fail2ban refuses the whole file"
-                        .to_owned(),
+                message: "this section is in the file a second time, and fail2ban refuses the whole file".to_owned(),
                 cure: "move its options to the first one and delete this header",
             });
             return;
@@ -381,15 +368,8 @@ mod tests {
 
     #[test]
     fn headers_are_permissive() {
-        let reading = read(&lines::split(
-            "[a]b]c\n  [x]=1\n[DEFAULT]\n[DEFAULT]\nk=[v]\n",
-        ))
-        .unwrap();
-        let names: Vec<&str> = reading
-            .sections
-            .iter()
-            .map(|section| section.name.as_str())
-            .collect();
+        let reading = read(&lines::split("[a]b]c\n  [x]=1\n[DEFAULT]\n[DEFAULT]\nk=[v]\n")).unwrap();
+        let names: Vec<&str> = reading.sections.iter().map(|section| section.name.as_str()).collect();
         assert_eq!(names, ["a]b", "x", "DEFAULT"]);
         assert_eq!(reading.section(DEFAULT).unwrap().headers, [2, 3]);
     }

@@ -22,9 +22,7 @@ impl JailLocal {
     pub fn set(&self, section: &str, key: &str, value: &str) -> Result<Edited, EditRefusal> {
         let key = python_text::option_name(key);
         let Some(found) = self.reading.section(section) else {
-            return Err(EditRefusal::NoSection(super::super::comment_text::escaped(
-                section,
-            )));
+            return Err(EditRefusal::NoSection(super::super::comment_text::escaped(section)));
         };
         let mut draft = Draft::new(&self.lines);
         match found.options.iter().find(|option| option.key == key) {
@@ -72,9 +70,7 @@ impl JailLocal {
     /// unchanged.
     pub fn add_section(&self, name: &str) -> Result<Edited, EditRefusal> {
         if self.reading.section(name).is_some() {
-            return Err(EditRefusal::SectionExists(
-                super::super::comment_text::escaped(name),
-            ));
+            return Err(EditRefusal::SectionExists(super::super::comment_text::escaped(name)));
         }
         let mut draft = Draft::new(&self.lines);
         let blank_above = self
@@ -90,11 +86,7 @@ impl JailLocal {
     }
 
     fn replace_value(&self, draft: &mut Draft, option: &OptionReading, value: &str) {
-        let sample = option
-            .parts
-            .iter()
-            .skip(1)
-            .find(|part| !part.span.is_empty());
+        let sample = option.parts.iter().skip(1).find(|part| !part.span.is_empty());
         let key_indentation = python_text::indentation(self.line_text(option.line));
         let indentation = sample.map_or_else(
             || format!("{key_indentation}{CONTINUATION_INDENTATION}"),

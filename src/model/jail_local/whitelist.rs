@@ -37,11 +37,7 @@ impl JailLocal {
     ///
     /// # Errors
     /// [`EditRefusal`]; this document is unchanged.
-    pub fn add(
-        &self,
-        registrations: &[Registration],
-        inherited: &[String],
-    ) -> Result<Edited, EditRefusal> {
+    pub fn add(&self, registrations: &[Registration], inherited: &[String]) -> Result<Edited, EditRefusal> {
         self.require_plain_list()?;
         let mut document = self.clone();
         for registration in registrations {
@@ -100,16 +96,10 @@ impl JailLocal {
     }
 
     fn lists(&self, network: Network) -> bool {
-        self.ignoreip_words()
-            .iter()
-            .any(|word| word.network() == Some(network))
+        self.ignoreip_words().iter().any(|word| word.network() == Some(network))
     }
 
-    fn with_added(
-        &self,
-        registration: &Registration,
-        inherited: &[String],
-    ) -> Result<Self, EditRefusal> {
+    fn with_added(&self, registration: &Registration, inherited: &[String]) -> Result<Self, EditRefusal> {
         let Some(option) = self.ignoreip_option() else {
             return self.with_new_key(registration, inherited);
         };
@@ -121,11 +111,7 @@ impl JailLocal {
         let mut draft = Draft::new(&self.lines);
         self.insert_entry(&mut draft, option, &words, &text);
         self.write_register_line(&mut draft, option, registration);
-        let expected = words
-            .into_iter()
-            .map(|word| word.text)
-            .chain([text])
-            .collect();
+        let expected = words.into_iter().map(|word| word.text).chain([text]).collect();
         prove(self, draft, &Goal::Entries(Some(expected)))
     }
 
@@ -137,12 +123,7 @@ impl JailLocal {
             }
             Some(last) if last.line == option.line => {
                 let separator = self.separator(words, last);
-                draft.splice(
-                    last.line,
-                    last.span.end,
-                    last.span.end,
-                    &format!("{separator}{text}"),
-                );
+                draft.splice(last.line, last.span.end, last.span.end, &format!("{separator}{text}"));
             }
             Some(last) => {
                 let line = self.line_text(last.line);
@@ -156,15 +137,8 @@ impl JailLocal {
 
     /// What stands between the last two words of a line, if it is short and plain.
     fn separator(&self, words: &[Word], last: &Word) -> String {
-        let before = words
-            .iter()
-            .rev()
-            .nth(1)
-            .filter(|word| word.line == last.line);
-        let between = before.and_then(|before| {
-            self.line_text(last.line)
-                .get(before.span.end..last.span.start)
-        });
+        let before = words.iter().rev().nth(1).filter(|word| word.line == last.line);
+        let between = before.and_then(|before| self.line_text(last.line).get(before.span.end..last.span.start));
         let plain = |text: &&str| text.chars().all(|character| matches!(character, ' ' | ','));
         match between.filter(plain) {
             Some(text) if text.len() <= LONGEST_SEPARATOR => text.to_owned(),
@@ -182,12 +156,7 @@ impl JailLocal {
         prove(self, draft, &Goal::Nothing)
     }
 
-    fn write_register_line(
-        &self,
-        draft: &mut Draft,
-        option: &OptionReading,
-        registration: &Registration,
-    ) {
+    fn write_register_line(&self, draft: &mut Draft, option: &OptionReading, registration: &Registration) {
         let register = self.register();
         let own = register
             .iter()
@@ -215,22 +184,13 @@ impl JailLocal {
     fn place_for_register_line(&self, option: &OptionReading) -> usize {
         let block = self.comments_above(option.line);
         let register = self.register();
-        let last = register
-            .iter()
-            .rev()
-            .find(|line| block.contains(&(line.line - 1)));
+        let last = register.iter().rev().find(|line| block.contains(&(line.line - 1)));
         last.map_or(option.line, |line| line.line)
     }
 
     /// The blank and comment lines right above a line.
     fn comments_above(&self, line: usize) -> std::ops::Range<usize> {
-        let above = self
-            .reading
-            .roles
-            .get(..line)
-            .unwrap_or_default()
-            .iter()
-            .rev();
+        let above = self.reading.roles.get(..line).unwrap_or_default().iter().rev();
         let count = above
             .take_while(|role| matches!(role, Role::Blank | Role::Comment))
             .count();
@@ -245,16 +205,12 @@ impl JailLocal {
         if document.lines == self.lines {
             return Ok(document);
         }
-        document
-            .without_register_lines(network)?
-            .without_marked_key()
+        document.without_register_lines(network)?.without_marked_key()
     }
 
     fn without_one_word(&self, network: Network) -> Result<Option<Self>, EditRefusal> {
         let words = self.ignoreip_words();
-        let found = words
-            .iter()
-            .position(|word| word.network() == Some(network));
+        let found = words.iter().position(|word| word.network() == Some(network));
         let (Some(option), Some(index)) = (self.ignoreip_option(), found) else {
             return Ok(None);
         };
@@ -275,21 +231,14 @@ impl JailLocal {
         let behind = words.get(index + 1).filter(|behind| behind.line == line);
         let part = option.parts.iter().find(|part| part.line == line);
         let has_comment = part.is_some_and(|part| {
-            let rest = self
-                .line_text(line)
-                .get(part.span.end..)
-                .unwrap_or_default();
+            let rest = self.line_text(line).get(part.span.end..).unwrap_or_default();
             !python_text::strip(rest).is_empty()
         });
         match (before, behind, part) {
             (Some(before), _, _) => draft.splice(line, before.span.end, word.span.end, ""),
             (None, Some(behind), _) => draft.splice(line, word.span.start, behind.span.start, ""),
-            (None, None, _) if line == option.line => {
-                draft.splice(line, option.after_delimiter, word.span.end, "")
-            }
-            (None, None, Some(part)) if has_comment => {
-                draft.splice(line, part.span.start, part.span.end, "")
-            }
+            (None, None, _) if line == option.line => draft.splice(line, option.after_delimiter, word.span.end, ""),
+            (None, None, Some(part)) if has_comment => draft.splice(line, part.span.start, part.span.end, ""),
             (None, None, _) => draft.remove(line),
         }
     }
@@ -307,11 +256,7 @@ impl JailLocal {
         prove(self, draft, &Goal::Nothing)
     }
 
-    fn with_new_key(
-        &self,
-        registration: &Registration,
-        inherited: &[String],
-    ) -> Result<Self, EditRefusal> {
+    fn with_new_key(&self, registration: &Registration, inherited: &[String]) -> Result<Self, EditRefusal> {
         let seed = self.seed(registration.network, inherited)?;
         let header = self
             .reading
@@ -321,16 +266,8 @@ impl JailLocal {
         // Deeper than this, the line below would become a continuation of the new key.
         let below = self.reading.next_significant(index);
         let indentation = below.map_or("", |line| python_text::indentation(self.line_text(line)));
-        let words: Vec<String> = seed
-            .iter()
-            .cloned()
-            .chain([registration.network.to_string()])
-            .collect();
-        let mark = if header.is_some() {
-            KEY_MARK
-        } else {
-            SECTION_MARK
-        };
+        let words: Vec<String> = seed.iter().cloned().chain([registration.network.to_string()]).collect();
+        let mark = if header.is_some() { KEY_MARK } else { SECTION_MARK };
         let mut texts = vec![
             format!("{indentation}# {mark} [{}]; {MARK_END}", seed.join(" ")),
             format!("{indentation}{registration}"),
@@ -383,11 +320,7 @@ impl JailLocal {
         let Some(option) = self.ignoreip_option() else {
             return Ok(self.clone());
         };
-        let words: Vec<String> = self
-            .ignoreip_words()
-            .into_iter()
-            .map(|word| word.text)
-            .collect();
+        let words: Vec<String> = self.ignoreip_words().into_iter().map(|word| word.text).collect();
         let marks = self.comments_above(option.line).filter_map(|index| {
             let (seed, with_section) = read_mark(self.line_text(index))?;
             (seed == words).then_some((index, with_section))
@@ -426,20 +359,13 @@ impl JailLocal {
             return Vec::new();
         };
         let below = option.last_line() + 1;
-        let blank = self
-            .lines
-            .get(below)
-            .filter(|line| line.text.is_empty())
-            .map(|_| below);
+        let blank = self.lines.get(below).filter(|line| line.text.is_empty()).map(|_| below);
         [header].into_iter().chain(blank).collect()
     }
 
     fn require_not_hidden(&self, network: Network) -> Result<(), EditRefusal> {
         let words = self.ignoreip_words();
-        for word in words
-            .iter()
-            .filter(|word| word.kind == EntryKind::Interpolation)
-        {
+        for word in words.iter().filter(|word| word.kind == EntryKind::Interpolation) {
             if let Some(finding) = self.hidden_behind(word, network, 0) {
                 return Err(EditRefusal::Hidden {
                     network,
@@ -455,32 +381,27 @@ impl JailLocal {
         if depth >= DEEPEST_INTERPOLATION {
             return None;
         }
-        entries::interpolated_names(&word.text)
-            .into_iter()
-            .find_map(|name| {
-                let (section, key) = name.rsplit_once('/').unwrap_or((DEFAULT, &name));
-                let section = if section.eq_ignore_ascii_case(DEFAULT) {
-                    DEFAULT
-                } else {
-                    section
-                };
-                let option = self.reading.option(section, key)?;
-                let inner = entries::words(&self.lines, option, &self.reader);
-                inner.iter().find_map(|inner| {
-                    if inner.network() == Some(network) {
-                        let message = format!(
-                            "`{}` is listed here, and ignoreip takes this key in",
-                            inner.text
-                        );
-                        return Some(self.at_word(
-                            inner,
-                            message,
-                            "edit this key by hand, or list the entries in ignoreip",
-                        ));
-                    }
-                    self.hidden_behind(inner, network, depth + 1)
-                })
+        entries::interpolated_names(&word.text).into_iter().find_map(|name| {
+            let (section, key) = name.rsplit_once('/').unwrap_or((DEFAULT, &name));
+            let section = if section.eq_ignore_ascii_case(DEFAULT) {
+                DEFAULT
+            } else {
+                section
+            };
+            let option = self.reading.option(section, key)?;
+            let inner = entries::words(&self.lines, option, &self.reader);
+            inner.iter().find_map(|inner| {
+                if inner.network() == Some(network) {
+                    let message = format!("`{}` is listed here, and ignoreip takes this key in", inner.text);
+                    return Some(self.at_word(
+                        inner,
+                        message,
+                        "edit this key by hand, or list the entries in ignoreip",
+                    ));
+                }
+                self.hidden_behind(inner, network, depth + 1)
             })
+        })
     }
 }
 

@@ -60,7 +60,10 @@ pub async fn greeting<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<(), Fra
 /// [`FrameError`] if the stream ends or fails, or if what comes is not a bounded frame of JSON.
 pub async fn read<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<Value, FrameError> {
     let mut header = Vec::new();
-    let read = (&mut *reader).take(LONGEST_HEADER).read_until(b'\n', &mut header).await?;
+    let read = (&mut *reader)
+        .take(LONGEST_HEADER)
+        .read_until(b'\n', &mut header)
+        .await?;
     if read == 0 {
         return Err(FrameError::Ended);
     }
@@ -76,13 +79,18 @@ pub async fn read<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<Value, Fram
 
 /// The length of the body, and whether it is packed.
 pub fn parse_header(header: &[u8]) -> Result<(usize, bool), FrameError> {
-    let text = std::str::from_utf8(header).ok().and_then(|text| text.strip_suffix('\n'));
+    let text = std::str::from_utf8(header)
+        .ok()
+        .and_then(|text| text.strip_suffix('\n'));
     let text = text.ok_or_else(|| FrameError::Malformed("a header that is not a line".to_owned()))?;
     let (digits, packed) = match text.strip_suffix(" z") {
         Some(digits) => (digits, true),
         None => (text, false),
     };
-    let length = digits.parse::<usize>().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let length = digits
+        .parse::<usize>()
+        .ok()
+        .filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
     match length {
         Some(length) if length <= LARGEST_FRAME => Ok((length, packed)),
         Some(length) => Err(FrameError::Malformed(format!("a message of {length} bytes"))),
@@ -99,7 +107,9 @@ pub fn unpack(body: &[u8]) -> Result<Vec<u8>, FrameError> {
         .read_to_end(&mut unpacked)
         .map_err(|error| FrameError::Malformed(error.to_string()))?;
     if unpacked.len() > LARGEST_FRAME {
-        return Err(FrameError::Malformed("a message that unpacks beyond its bound".to_owned()));
+        return Err(FrameError::Malformed(
+            "a message that unpacks beyond its bound".to_owned(),
+        ));
     }
     Ok(unpacked)
 }
@@ -141,7 +151,15 @@ mod tests {
 
     #[tokio::test]
     async fn hostile_headers_are_refused_before_memory_is_taken() {
-        for header in ["99999999999999999999\n", "-1\n", "+5\n", "x\n", "67108865\n", "12", "\n"] {
+        for header in [
+            "99999999999999999999\n",
+            "-1\n",
+            "+5\n",
+            "x\n",
+            "67108865\n",
+            "12",
+            "\n",
+        ] {
             assert!(read(&mut header.as_bytes()).await.is_err(), "{header:?}");
         }
         assert!(matches!(read(&mut &b"10\n{}"[..]).await, Err(FrameError::Ended)));

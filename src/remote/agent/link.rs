@@ -65,10 +65,7 @@ pub struct Link {
 
 impl Link {
     /// A link over the agent's stdout and stdin; its program must have been written to stdin already.
-    pub fn new(
-        reader: Box<dyn AsyncRead + Send + Unpin>,
-        writer: Box<dyn AsyncWrite + Send + Unpin>,
-    ) -> Self {
+    pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>, writer: Box<dyn AsyncWrite + Send + Unpin>) -> Self {
         Self {
             reader: BufReader::new(reader),
             writer,
@@ -84,12 +81,12 @@ impl Link {
     pub async fn send(&mut self, verb: &'static str, arguments: Value) -> Result<Ticket, LinkError> {
         self.sent += 1;
         let message = json!({"id": self.sent, "verb": verb, "arguments": arguments});
-        self.writer.write_all(&frame::encode(&message)).await.map_err(FrameError::Io)?;
+        self.writer
+            .write_all(&frame::encode(&message))
+            .await
+            .map_err(FrameError::Io)?;
         self.writer.flush().await.map_err(FrameError::Io)?;
-        Ok(Ticket {
-            id: self.sent,
-            verb,
-        })
+        Ok(Ticket { id: self.sent, verb })
     }
 
     /// Waits for a request's answer; what the agent tells meanwhile goes to `events`.

@@ -77,13 +77,17 @@ def sweep(host, change):
 def outcome(conversation, arguments):
     """The verb `outcome`: how a change ended, for an operator whose connection was lost.
 
-    It waits for the lock, up to `wait` seconds, so that a change that still runs has come to its end.
+    It waits for the lock, up to `wait` seconds, so that a change that still runs has come to its end. A change that has
+    not begun is barred from beginning: its request may still lie in a pipe that nobody has read.
     """
     host = arguments["host"]
     change = journal.Change(host, arguments["change_id"])
     lock.acquire(conversation, {"host": host, "wait": arguments["wait"]})
     try:
         phase = change.current_phase()
+        if phase is None:
+            journal.state_folder(host, "changes", change.identifier)
+            change.phase("refused")
         return {"phase": phase, "result": change.result(), "open": phase is not None and phase not in journal.CLOSED}
     finally:
         lock.release(host)

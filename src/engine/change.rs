@@ -1,0 +1,297 @@
+//! One procedure on one host, from the first look to the proof. There is no other way to a change.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::audit::{LocalTrail, Record};
+use crate::model::observed::{Observed, OpenChange};
+use crate::procedure::{Approved, Consent, Draft, Guard, Plan, Procedure, ServerMove, Warning, assemble, consent_to_drift};
+use crate::remote::agent::{AgentEvent, FileChange, LinkError, Part};
+use crate::remote::ssh::Prompt;
+
+use super::connection::{Connection, Target};
+use super::failure::{Failure, FailureKind};
+use super::follow_up::follow_up;
+use super::interrupted;
+use super::report::{ChangeReport, Outcome};
+use super::transaction;
+
+/// How long the lock is waited for, seconds (contract, "One way for every change").
+pub const LOCK_SECONDS: u64 = 60;
+/// What a procedure is planned on.
+const PLANNED_ON: [Part; 5] = [Part::Files, Part::JailLocal, Part::Server, Part::Changes, Part::Lock];
+
+/// How far a run may go without asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// `--dry-run`: to the plan and no further.
+    DryRun,
+    /// `--yes`: every question is answered by the flags.
+    Yes,
+    /// A person is asked.
+    Ask,
+}
+
+/// What is to be done with a change that was interrupted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settlement {
+    /// Put the host back to before it.
+    Undo,
+    /// Bring it to the end that was approved.
+    Finish,
+    /// Leave it, and do nothing else either.
+    Leave,
+}
+
+/// The person at the other end, or nobody. Implementations may block the thread that they are called on.
+pub trait Dialogue: Send {
+    /// How far it is.
+    fn event(&mut self, event: AgentEvent);
+
+    /// Shows the plan and asks for approval; `None` if there is nobody to ask.
+    fn approve(&mut self, plan: &Plan) -> Option<bool>;
+
+    /// Asks what to do with an interrupted change; `None` if there is nobody to ask.
+    fn settle(&mut self, open: &OpenChange) -> Option<Settlement>;
+}
+
+/// Everything around a procedure that is not the procedure.
+pub struct Context<'run> {
+    /// Where.
+    pub target: &'run Target,
+    /// How far it may go without asking.
+    pub mode: Mode,
+    /// The guard-rails.
+    pub guard: Guard,
+    /// What the records say of the operator and the command.
+    pub record: Record,
+    /// The operator's own trail.
+    pub trail: LocalTrail,
+    /// Who answers questions while logging in.
+    pub prompt: Arc<dyn Prompt>,
+}
+
+impl Context<'_> {
+    /// The local trail at its usual place below the state directory.
+    pub fn usual_trail(state_home: &Path) -> LocalTrail {
+        LocalTrail::at(&state_home.join("f2bctl").join("audit.jsonl"))
+    }
+}
+
+/// Runs a procedure.
+pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: &mut dyn Dialogue) -> ChangeReport {
+    let report = ChangeReport::begun(procedure.command(), context.target.name.clone());
+    let mut connection = match Connection::open(context.target, Arc::clone(&context.prompt)).await {
+        Ok(connection) => connection,
+        Err(failure) => return refuse_unreached(report, failure, &context),
+    };
+    context.record.key = connection.key();
+    let mut run = Run { procedure, context, dialogue, report };
+    let observed = match run.look(&mut connection).await {
+        Ok(observed) => observed,
+        Err(error) => {
+            let failure = connection.explain(error).await;
+            return refuse_unreached(run.report, failure, &run.context);
+        }
+    };
+    let report = run.go(&mut connection, observed).await;
+    connection.close().await;
+    report
+}
+
+/// A host that could not be asked has no trail to write to; the operator's own has the attempt.
+fn refuse_unreached(mut report: ChangeReport, failure: Failure, context: &Context<'_>) -> ChangeReport {
+    if context.mode != Mode::DryRun {
+        let outcome = json!(Outcome::from(failure.kind));
+        let attempt = context.record.attempt(outcome.as_str().unwrap_or("error"), &failure.message);
+        note_unwritten(&mut report, context.trail.append(&attempt).err());
+    }
+    report.failed(failure)
+}
+
+fn note_unwritten(report: &mut ChangeReport, error: Option<impl std::fmt::Display>) {
+    if let Some(error) = error {
+        report.warnings.push(Warning::new("local_trail", format!("{error}.")));
+    }
+}
+
+struct Run<'run> {
+    procedure: &'run dyn Procedure,
+    context: Context<'run>,
+    dialogue: &'run mut dyn Dialogue,
+    report: ChangeReport,
+}
+
+impl Run<'_> {
+    /// The first look; where nobody is asked in between, the lock is taken before it, so that no plan is made twice.
+    async fn look(&mut self, connection: &mut Connection) -> Result<Observed, LinkError> {
+        let dialogue = &mut *self.dialogue;
+        let mut events = |event| dialogue.event(event);
+        match self.context.mode {
+            Mode::Yes => connection.host.lock_and_observe(&PLANNED_ON, LOCK_SECONDS, &mut events).await,
+            Mode::DryRun | Mode::Ask => connection.host.observe(&PLANNED_ON, &mut events).await,
+        }
+    }
+
+    async fn go(mut self, connection: &mut Connection, observed: Observed) -> ChangeReport {
+        match self.planned(connection, observed).await {
+            Ok(Some(plan)) => self.decide(connection, plan).await,
+            Ok(None) => self.report,
+            Err(failure) => self.refuse(connection, failure).await,
+        }
+    }
+
+    /// The plan, or none if there is nothing to do.
+    async fn planned(&mut self, connection: &mut Connection, observed: Observed) -> Result<Option<Plan>, Failure> {
+        let observed = self.settled(connection, observed).await?;
+        let draft = self.procedure.draft(&observed, &self.context.guard)?;
+        let rehearsal = if needs_rehearsal(&draft) {
+            let files: Vec<FileChange> = draft.files.iter().map(transaction::file_change).collect();
+            let dialogue = &mut *self.dialogue;
+            let mut events = |event| dialogue.event(event);
+            let rehearsed = connection.host.rehearse(&files, &mut events).await;
+            Some(rehearsed.map_err(Failure::while_reading)?)
+        } else {
+            None
+        };
+        let plan =
+            assemble(self.procedure.command(), draft, &observed, rehearsal.as_ref(), &self.context.guard)?;
+        self.report.warnings.extend(plan.warnings.iter().cloned());
+        let idle = plan.is_empty();
+        self.report.plan = Some(plan.clone());
+        Ok((!idle).then_some(plan))
+    }
+
+    /// Settles what an interrupted run has left, first of all.
+    async fn settled(&mut self, connection: &mut Connection, observed: Observed) -> Result<Observed, Failure> {
+        let open = interrupted::open_changes(&observed);
+        if open.is_empty() {
+            return Ok(observed);
+        }
+        if self.context.mode == Mode::DryRun {
+            self.report.warnings.extend(open.iter().map(interrupted::warning));
+            return Ok(observed);
+        }
+        for change in &open {
+            let how = match self.context.mode {
+                Mode::Yes => Settlement::Undo,
+                _ => self.dialogue.settle(change).ok_or_else(|| interrupted::unsettled(change))?,
+            };
+            let warning = interrupted::settle(connection, change, how, self.dialogue).await?;
+            self.report.warnings.push(warning);
+        }
+        self.look(connection).await.map_err(Failure::while_reading)
+    }
+
+    /// Dry run, consent, approval, application.
+    async fn decide(mut self, connection: &mut Connection, plan: Plan) -> ChangeReport {
+        if self.context.mode == Mode::DryRun {
+            self.report.outcome = Outcome::Planned;
+            self.report.unbanned = planned_unbans(&plan);
+            return self.report;
+        }
+        match self.approved(plan) {
+            Ok(Some(approved)) => self.apply(connection, approved).await,
+            Ok(None) => {
+                let failure = Failure::new(FailureKind::Interrupted, "not approved; nothing was changed");
+                self.refuse(connection, failure).await
+            }
+            Err(failure) => self.refuse(connection, failure).await,
+        }
+    }
+
+    /// The approval of this very plan.
+    fn approved(&mut self, plan: Plan) -> Result<Option<Approved>, Failure> {
+        if self.context.mode == Mode::Yes {
+            consent_to_drift(&plan, &self.context.guard)?;
+            return Ok(Some(plan.approve(Consent::Flag)));
+        }
+        match self.dialogue.approve(&plan) {
+            Some(true) => Ok(Some(plan.approve(Consent::Terminal))),
+            Some(false) => Ok(None),
+            None => Err(Failure::new(
+                FailureKind::Usage,
+                "this change needs an approval and there is no terminal to ask on; nothing was changed",
+            )
+            .hint("pass --yes to approve it beforehand, or --dry-run to see the plan")),
+        }
+    }
+
+    /// Hands the approved plan to the host and follows it to its end, over a new connection if this one is lost.
+    async fn apply(mut self, connection: &mut Connection, approved: Approved) -> ChangeReport {
+        let change_id = Uuid::now_v7().to_string();
+        self.context.record.summary = summary(approved.plan());
+        self.context.record.diff = approved.plan().diff();
+        self.context.record.consent = Some(json!(approved.consent()));
+        if let Err(error) = self.context.trail.append(&self.context.record.intent(&change_id)) {
+            let failure = Failure::new(FailureKind::Refused, format!("{error}; nothing was changed"))
+                .hint("make the state directory writable: no change is made without its record");
+            return self.refuse(connection, failure).await;
+        }
+        self.report.change_id = Some(change_id.clone());
+        let record = &self.context.record;
+        let arguments = transaction::arguments(&approved, connection.host.paths(), &change_id, record, LOCK_SECONDS);
+        let dialogue = &mut *self.dialogue;
+        let mut events = |event| dialogue.event(event);
+        let answered = match connection.host.apply(&arguments, &mut events).await {
+            Err(LinkError::Lost(cause)) => {
+                let prompt = Arc::clone(&self.context.prompt);
+                follow_up(self.context.target, prompt, &change_id, &cause.to_string(), self.dialogue).await
+            }
+            Err(LinkError::Agent(failure)) => Err(Failure::of_agent(failure)),
+            Err(error) => Err(Failure::new(FailureKind::Unknown, error.to_string())),
+            Ok(result) => Ok(result),
+        };
+        let host_record = answered.as_ref().ok().and_then(|result| result.audit.clone());
+        match answered {
+            Ok(result) => transaction::take_in(&mut self.report, &result),
+            Err(failure) => self.report = self.report.failed(failure),
+        }
+        self.record_outcome(&change_id, host_record.as_ref());
+        self.report
+    }
+
+    fn record_outcome(&mut self, change_id: &str, host_record: Option<&serde_json::Value>) {
+        let outcome = json!(self.report.outcome);
+        let why = self.report.failure.as_ref().map(|failure| failure.message.clone());
+        let outcome = outcome.as_str().unwrap_or("unknown");
+        let record = self.context.record.outcome(change_id, outcome, why.as_deref(), host_record);
+        note_unwritten(&mut self.report, self.context.trail.append(&record).err());
+    }
+
+    /// Records a refused attempt, on the host and here, and reports it.
+    async fn refuse(mut self, connection: &mut Connection, failure: Failure) -> ChangeReport {
+        if self.context.mode != Mode::DryRun && failure.kind != FailureKind::Usage {
+            let outcome = json!(Outcome::from(failure.kind));
+            let attempt = self.context.record.attempt(outcome.as_str().unwrap_or("error"), &failure.message);
+            if let Err(error) = connection.host.record(&attempt).await {
+                let message = format!("The host's audit trail does not have this attempt: {error}.");
+                self.report.warnings.push(Warning::new("unrecorded", message));
+            }
+            note_unwritten(&mut self.report, self.context.trail.append(&attempt).err());
+        }
+        self.report.failed(failure)
+    }
+}
+
+fn needs_rehearsal(draft: &Draft) -> bool {
+    !draft.files.is_empty() || draft.server != ServerMove::None
+}
+
+fn planned_unbans(plan: &Plan) -> Vec<crate::remote::agent::Unbanned> {
+    let lifting = plan.lifting.iter();
+    lifting.map(|(ip, jails)| crate::remote::agent::Unbanned { ip: ip.clone(), jails: jails.clone() }).collect()
+}
+
+/// The plan in one line, for the history.
+fn summary(plan: &Plan) -> String {
+    let told = plan.steps.iter().filter(|step| !matches!(step.action, "backup" | "reload"));
+    let sentences: Vec<&str> = told.map(|step| step.summary.as_str()).collect();
+    match sentences.is_empty() {
+        true => plan.steps.first().map_or_else(String::new, |step| step.summary.clone()),
+        false => sentences.join(" "),
+    }
+}

@@ -1,0 +1,114 @@
+//! Why a run did not do what was asked: one kind, one message, hints. The kind alone decides the exit code.
+
+use serde::Serialize;
+
+use crate::procedure::{Refusal, RefusalKind};
+use crate::remote::agent::{AgentFailure, LinkError};
+
+/// What kind of failure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// Bad arguments, or an approval that is missing.
+    Usage,
+    /// A guard-rail or a failed precondition; nothing was changed.
+    Refused,
+    /// The host could not be reached, or its key or the login was refused; nothing was changed.
+    Connection,
+    /// The host changed since the plan, or another holds the lock; nothing was changed.
+    Conflict,
+    /// It failed, the host was put back as it was, and that was checked.
+    Restored,
+    /// It failed, and the host could not be put back.
+    NotRestored,
+    /// Nobody knows how it ended.
+    Unknown,
+    /// The operator ended it.
+    Interrupted,
+    /// A fault of f2bctl itself.
+    Fault,
+}
+
+impl FailureKind {
+    /// The exit code (contract, Exit codes).
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Fault => 1,
+            Self::Usage => 2,
+            Self::Refused => 3,
+            Self::Connection => 4,
+            Self::Conflict => 5,
+            Self::Restored => 6,
+            Self::NotRestored | Self::Unknown => 7,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// A failure, as the operator is told of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// The kind.
+    pub kind: FailureKind,
+    /// What and why, beginning with a lower-case letter.
+    pub message: String,
+    /// What to do about it.
+    pub hints: Vec<String>,
+}
+
+impl Failure {
+    /// A failure without hints.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hints: Vec::new() }
+    }
+
+    /// The same with one more hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// A failure of the link while nothing was being changed.
+    pub fn while_reading(error: LinkError) -> Self {
+        match error {
+            LinkError::Lost(_) => Self::new(FailureKind::Connection, format!("{error}; nothing was changed"))
+                .hint("try again; if it happens again, look into the host's sshd log"),
+            LinkError::Agent(failure) => Self::of_agent(failure),
+            LinkError::Unintelligible { .. } => Self::new(FailureKind::Fault, error.to_string()),
+        }
+    }
+
+    /// What the agent refused before it changed anything.
+    pub fn of_agent(failure: AgentFailure) -> Self {
+        let AgentFailure { kind, message, .. } = failure;
+        match kind.as_str() {
+            "locked" => Self::new(FailureKind::Conflict, message).hint("try again when the other change has ended"),
+            "conflict" => {
+                Self::new(FailureKind::Conflict, message).hint("run the command again to plan on the host as it is now")
+            }
+            "precondition" => Self::new(FailureKind::Refused, message)
+                .hint("mend what is named on the host (disk space, rights, a missing file) and run the command again"),
+            "permission" => {
+                Self::new(FailureKind::Refused, message).hint("log in as root, or pass --become to use sudo")
+            }
+            "missing" => Self::new(FailureKind::Refused, message).hint("check the name"),
+            "io" => Self::new(FailureKind::Refused, format!("the host cannot do this: {message}; nothing was changed"))
+                .hint("log in as root, or pass --become to use sudo, if it is a matter of rights"),
+            _ => Self::new(FailureKind::Fault, format!("the host's agent failed: {message}"))
+                .hint("this is a fault of f2bctl; nothing was changed"),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let kind = match refusal.kind {
+            RefusalKind::Usage => FailureKind::Usage,
+            RefusalKind::GuardRail | RefusalKind::Precondition | RefusalKind::Preflight => FailureKind::Refused,
+            RefusalKind::Drift => FailureKind::Conflict,
+        };
+        Self { kind, message: refusal.message, hints: refusal.hints }
+    }
+}

@@ -1,0 +1,77 @@
+//! Changes that an earlier run began and did not end: killed agents, reboots, power cuts.
+
+use crate::model::observed::{Observed, OpenChange};
+use crate::procedure::Warning;
+use crate::remote::agent::SettleWay;
+
+use super::change::{Dialogue, LOCK_SECONDS, Settlement};
+use super::connection::Connection;
+use super::failure::{Failure, FailureKind};
+
+/// The open changes that nobody is working on: while another holds the lock, its change is not interrupted.
+pub fn open_changes(observed: &Observed) -> Vec<OpenChange> {
+    let running = observed.lock.value().is_some_and(Option::is_some);
+    if running {
+        return Vec::new();
+    }
+    observed.changes.value().cloned().unwrap_or_default()
+}
+
+/// What reports say of it.
+pub fn warning(open: &OpenChange) -> Warning {
+    Warning::new(
+        "interrupted_change",
+        format!("{} was interrupted in the step `{}` and is not settled; the next change settles it.", told(open), open.phase),
+    )
+}
+
+/// The refusal when nobody can be asked.
+pub fn unsettled(open: &OpenChange) -> Failure {
+    Failure::new(
+        FailureKind::Usage,
+        format!("{} was interrupted in the step `{}` and has to be settled first", told(open), open.phase),
+    )
+    .hint("pass --yes to have it undone, or run on a terminal to choose between undoing and finishing it")
+}
+
+fn told(open: &OpenChange) -> String {
+    format!(
+        "change {} ({} by {})",
+        open.id,
+        open.command.as_deref().unwrap_or("unknown command"),
+        open.operator.as_deref().unwrap_or("an unknown operator")
+    )
+}
+
+/// Undoes or finishes one interrupted change.
+///
+/// # Errors
+/// A [`Failure`] if it is left, or cannot be settled: nothing else is done on the host then.
+pub async fn settle(
+    connection: &mut Connection,
+    open: &OpenChange,
+    how: Settlement,
+    dialogue: &mut dyn Dialogue,
+) -> Result<Warning, Failure> {
+    let way = match how {
+        Settlement::Undo => SettleWay::Undo,
+        Settlement::Finish => SettleWay::Finish,
+        Settlement::Leave => return Err(unsettled(open)),
+    };
+    let mut events = |event| dialogue.event(event);
+    let settled = connection.host.settle(&open.id, way, LOCK_SECONDS, &mut events).await;
+    let result = settled.map_err(Failure::while_reading)?;
+    let what = match result.outcome.as_str() {
+        "restored" => "was undone, and the host is as it was before it",
+        "changed" => "was finished as it had been approved",
+        "unchanged" => "had been settled already",
+        _ => {
+            let left = result.not_restored.unwrap_or_default().join("; ");
+            let message = format!("{} could not be settled: {left}", told(open));
+            return Err(Failure::new(FailureKind::NotRestored, message)
+                .hint("the files as they were lie in the state directory under changes/"));
+        }
+    };
+    let message = format!("The interrupted {} {what}.", told(open));
+    Ok(Warning::new("interrupted_change_settled", message))
+}

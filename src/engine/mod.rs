@@ -1,0 +1,14 @@
+//! Runs procedures on hosts: observe, draft, rehearse, plan, approve, apply, prove, record. It prints nothing.
+
+mod change;
+mod connection;
+mod failure;
+mod follow_up;
+mod interrupted;
+mod report;
+mod transaction;
+
+pub use change::{Context, Dialogue, Mode, Settlement, run};
+pub use connection::{Connection, Target};
+pub use failure::{Failure, FailureKind};
+pub use report::{ChangeReport, Outcome};

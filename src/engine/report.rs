@@ -1,0 +1,107 @@
+//! What came of a change on one host.
+
+use serde::Serialize;
+
+use crate::audit::HostName;
+use crate::procedure::{Plan, Warning};
+use crate::remote::agent::{ProofRow, Unbanned};
+
+use super::failure::{Failure, FailureKind};
+
+/// How a command ended on one host (contract, JSON: `outcome`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A report was made.
+    Report,
+    /// A dry run showed the plan.
+    Planned,
+    /// The host is already as it should be.
+    Unchanged,
+    /// Done and proven.
+    Changed,
+    /// A guard-rail or a failed precondition.
+    Refused,
+    /// The host changed meanwhile, or is locked.
+    Conflict,
+    /// Failed and put back.
+    Restored,
+    /// Failed and not put back.
+    NotRestored,
+    /// Nobody knows.
+    Unknown,
+    /// Anything else.
+    Error,
+}
+
+impl From<FailureKind> for Outcome {
+    fn from(kind: FailureKind) -> Self {
+        match kind {
+            FailureKind::Refused => Self::Refused,
+            FailureKind::Conflict => Self::Conflict,
+            FailureKind::Restored => Self::Restored,
+            FailureKind::NotRestored => Self::NotRestored,
+            FailureKind::Unknown => Self::Unknown,
+            FailureKind::Usage | FailureKind::Connection | FailureKind::Interrupted | FailureKind::Fault => Self::Error,
+        }
+    }
+}
+
+/// A change on one host, from its plan to its proof, as far as it came.
+#[derive(Debug, Clone)]
+pub struct ChangeReport {
+    /// The command.
+    pub command: String,
+    /// The host.
+    pub host: HostName,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether the host is other than before.
+    pub changed: bool,
+    /// The plan, if it came to one.
+    pub plan: Option<Plan>,
+    /// The backup that was made, a path on the host.
+    pub backup: Option<String>,
+    /// The change's identifier in the journal and the trail.
+    pub change_id: Option<String>,
+    /// Bans that were lifted (or, in a dry run, that would be).
+    pub unbanned: Vec<Unbanned>,
+    /// What the running server answered afterwards.
+    pub proof: Vec<ProofRow>,
+    /// What has to be said.
+    pub warnings: Vec<Warning>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+}
+
+impl ChangeReport {
+    /// A report on which nothing has happened yet.
+    pub fn begun(command: &str, host: HostName) -> Self {
+        Self {
+            command: command.to_owned(),
+            host,
+            outcome: Outcome::Unchanged,
+            changed: false,
+            plan: None,
+            backup: None,
+            change_id: None,
+            unbanned: Vec::new(),
+            proof: Vec::new(),
+            warnings: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// The same report, failed.
+    #[must_use]
+    pub fn failed(mut self, failure: Failure) -> Self {
+        self.outcome = failure.kind.into();
+        self.failure = Some(failure);
+        self
+    }
+
+    /// The exit code of this host's part.
+    pub fn exit_code(&self) -> u8 {
+        self.failure.as_ref().map_or(0, |failure| failure.kind.exit_code())
+    }
+}
