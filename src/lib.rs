@@ -22,3 +22,5 @@
     clippy::indexing_slicing,
     clippy::allow_attributes_without_reason
 )]
+
+pub mod remote;

@@ -1,0 +1,3 @@
+//! What a host can be asked over SSH; everything above this floor speaks to hosts through it.
+
+pub mod ssh;
