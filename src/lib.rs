@@ -24,6 +24,8 @@
 )]
 
 pub mod audit;
+pub mod engine;
+pub mod lab;
 pub mod model;
 pub mod procedure;
 pub mod remote;

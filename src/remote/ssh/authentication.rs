@@ -1,0 +1,640 @@
+//! Logs in: keys, then the host's questions, then a password, in OpenSSH's order, with no more tries than hosts allow.
+
+use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
+use russh::keys::agent::AgentIdentity;
+use russh::keys::signature::Signer as _;
+use russh::keys::ssh_key::Signature;
+use russh::keys::ssh_key::private::KeypairData;
+use russh::keys::{Algorithm, HashAlg, PrivateKey};
+use russh::{MethodKind, MethodSet};
+use zeroize::Zeroizing;
+
+use super::agent::{Agent, RsaHash};
+use super::error::{ConnectError, Offer, Refusal, Skipped};
+use super::host_key::fingerprint;
+use super::identities::{Candidate, Holder, gather, held_keys};
+use super::key_file;
+use super::link::{LinkWatch, Watcher};
+use super::patience::{Patience, TooLong};
+use super::prompt::{Form, PassphraseQuestion, Prompt, Question, visible};
+use super::settings::{HostSettings, Method};
+
+/// The most keys that are offered: sshd allows 6 tries by default, and the sixth is what fail2ban counts as an attack.
+const MOST_OFFERS: usize = 5;
+/// The most rounds of questions of one keyboard-interactive login.
+const MOST_ROUNDS: usize = 10;
+/// A login may take a host longer than a packet does: PAM delays its refusals, and names are looked up.
+const LEAST_REPLY_TIME: Duration = Duration::from_secs(20);
+
+/// How the operator proved who they are; for the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// `publickey`, `keyboard-interactive`, `password` or `none`.
+    pub method: &'static str,
+    /// Such as `ssh-ed25519`; with a certificate, that of its key.
+    pub key_type: Option<String>,
+    /// Such as `SHA256:…`.
+    pub fingerprint: Option<String>,
+    /// The key's comment, or the certificate's key id. Made safe for a terminal.
+    pub comment: Option<String>,
+}
+
+/// Private keys that were opened for this connection, so that one passphrase is asked for once.
+#[derive(Default)]
+pub(super) struct Keyring(HashMap<PathBuf, Arc<PrivateKey>>);
+
+/// A key that could not sign.
+#[derive(Debug, thiserror::Error)]
+enum SignError {
+    /// The connection ended meanwhile.
+    #[error("the connection ended")]
+    Ended,
+    /// The reason, as a clause.
+    #[error("{0}")]
+    Not(String),
+}
+
+impl From<russh::SendError> for SignError {
+    fn from(_: russh::SendError) -> Self {
+        Self::Ended
+    }
+}
+
+/// One login on one host.
+pub(super) struct Login<'a> {
+    /// The host's settings.
+    pub host: &'a HostSettings,
+    /// The connection.
+    pub handle: &'a mut Handle<Watcher>,
+    /// The person.
+    pub prompt: &'a Arc<dyn Prompt>,
+    /// The limit of each reply.
+    pub patience: &'a Patience,
+    /// Keys that are open already.
+    pub keyring: &'a mut Keyring,
+    /// Why the connection ended, if it did.
+    pub watch: LinkWatch,
+}
+
+/// What has been tried so far.
+struct Attempt<'a> {
+    login: Login<'a>,
+    patience: Patience,
+    agent: Option<Agent>,
+    waiting: VecDeque<Candidate>,
+    refused: Vec<Candidate>,
+    offers: usize,
+    asked: HashMap<&'static str, u32>,
+    refusal: Refusal,
+    accepts: Option<Vec<MethodKind>>,
+}
+
+impl<'a> Login<'a> {
+    /// Tries what there is until the host is content.
+    pub(super) async fn run(self) -> Result<Identity, ConnectError> {
+        let mut skipped = Vec::new();
+        let mut agent = self.connect_agent(&mut skipped).await;
+        let held = held_keys(agent.as_mut(), &mut skipped).await;
+        let mut identities = gather(self.host, &held);
+        skipped.append(&mut identities.skipped);
+        let keys_allowed = self.host.methods.contains(&Method::PublicKey);
+        let waiting = if keys_allowed {
+            identities.candidates.into()
+        } else {
+            VecDeque::new()
+        };
+        let refusal = Refusal {
+            host: self.host.label(),
+            offered: Vec::new(),
+            skipped,
+            accepts: Vec::new(),
+            partial: false,
+            ended: None,
+        };
+        let attempt = Attempt {
+            patience: self.patience.at_least(LEAST_REPLY_TIME),
+            login: self,
+            agent,
+            waiting,
+            refused: Vec::new(),
+            offers: 0,
+            asked: HashMap::new(),
+            refusal,
+            accepts: None,
+        };
+        attempt.run().await
+    }
+
+    async fn connect_agent(&self, skipped: &mut Vec<Skipped>) -> Option<Agent> {
+        let socket = self.host.agent.as_ref()?;
+        match Agent::connect(socket).await {
+            Ok(mut agent) => {
+                if let Some(binding) = self.handle.agent_session_binding() {
+                    // Agents from before OpenSSH 8.9 do not know this; their keys have no destination limits.
+                    let _ = agent.bind(binding).await;
+                }
+                Some(agent)
+            }
+            Err(error) => {
+                skipped.push(Skipped {
+                    what: format!("ssh-agent at {}", socket.display()),
+                    why: error.to_string(),
+                });
+                None
+            }
+        }
+    }
+}
+
+impl Attempt<'_> {
+    async fn run(mut self) -> Result<Identity, ConnectError> {
+        if self.waiting.is_empty()
+            && let Some(identity) = self.ask_what_is_accepted().await?
+        {
+            return Ok(identity);
+        }
+        while let Some(method) = self.next_method() {
+            let accepted = match method {
+                Method::PublicKey => self.offer_next_key().await?,
+                Method::KeyboardInteractive => self.answer_questions().await?,
+                Method::Password => self.send_password().await?,
+            };
+            if let Some(identity) = accepted {
+                return Ok(identity);
+            }
+        }
+        Err(self.refused_error())
+    }
+
+    /// The host tells its methods only in a refusal; this request is the one that counts as no try.
+    async fn ask_what_is_accepted(&mut self) -> Result<Option<Identity>, ConnectError> {
+        let user = self.login.host.user.clone();
+        let reply = self.patience.wait_for(self.login.handle.authenticate_none(user)).await;
+        let accepted = self.judge(reply, "none")?;
+        Ok(accepted.then_some(Identity {
+            method: "none",
+            key_type: None,
+            fingerprint: None,
+            comment: None,
+        }))
+    }
+
+    /// The best method that the host accepts and that still has something to try.
+    fn next_method(&self) -> Option<Method> {
+        if self.refusal.ended.is_some() {
+            return None;
+        }
+        let host = self.login.host;
+        let person = self.login.prompt.has_person() && !host.batch_mode;
+        host.methods.iter().copied().find(|method| {
+            let kind = match method {
+                Method::PublicKey => MethodKind::PublicKey,
+                Method::KeyboardInteractive => MethodKind::KeyboardInteractive,
+                Method::Password => MethodKind::Password,
+            };
+            let wanted = self.accepts.as_ref().is_none_or(|accepts| accepts.contains(&kind));
+            let asked = self.asked.get(method.word()).copied().unwrap_or(0);
+            wanted
+                && match method {
+                    Method::PublicKey => !self.waiting.is_empty() && self.offers < MOST_OFFERS,
+                    Method::KeyboardInteractive | Method::Password => person && asked < host.password_prompts,
+                }
+        })
+    }
+
+    fn refused_error(mut self) -> ConnectError {
+        for candidate in &self.waiting {
+            let why = format!("{MOST_OFFERS} keys were refused already, and hosts allow few tries");
+            self.refusal.skipped.push(Skipped {
+                what: candidate.origin.clone(),
+                why,
+            });
+        }
+        if let Some(accepts) = &self.accepts {
+            self.refusal.accepts = accepts.iter().map(String::from).collect();
+        }
+        ConnectError::Authentication(Box::new(self.refusal))
+    }
+
+    /// Takes in the host's answer; true when it is content.
+    fn judge(
+        &mut self,
+        reply: Result<Result<AuthResult, russh::Error>, TooLong>,
+        method: &'static str,
+    ) -> Result<bool, ConnectError> {
+        match reply {
+            Ok(Ok(AuthResult::Success)) => Ok(true),
+            Ok(Ok(AuthResult::Failure {
+                remaining_methods,
+                partial_success,
+            })) => {
+                self.take_in_refusal(&remaining_methods, partial_success);
+                Ok(false)
+            }
+            Ok(Err(_)) => Err(self.ended(method)),
+            Err(TooLong) => Err(ConnectError::TimedOut {
+                host: self.login.host.label(),
+                step: "it checked the login",
+                after: self.patience.limit(),
+            }),
+        }
+    }
+
+    fn take_in_refusal(&mut self, remaining: &MethodSet, partial: bool) {
+        if self.login.handle.is_closed() || remaining.is_empty() {
+            self.refusal.ended = Some(self.login.watch.cause());
+            return;
+        }
+        self.accepts = Some(remaining.to_vec());
+        if partial {
+            // The next factor may well be a key that was refused as the first one.
+            self.refusal.partial = true;
+            self.waiting.extend(self.refused.drain(..));
+            self.asked.clear();
+        }
+    }
+
+    fn ended(&self, method: &str) -> ConnectError {
+        ConnectError::Ended {
+            host: self.login.host.label(),
+            step: if method == "none" {
+                "it was asked how to log in"
+            } else {
+                "the login was tried"
+            },
+            message: self.login.watch.cause(),
+        }
+    }
+
+    fn skip(&mut self, candidate: &Candidate, why: String) {
+        self.refusal.skipped.push(Skipped {
+            what: candidate.origin.clone(),
+            why,
+        });
+    }
+
+    async fn offer_next_key(&mut self) -> Result<Option<Identity>, ConnectError> {
+        let Some(mut candidate) = self.waiting.pop_front() else {
+            return Ok(None);
+        };
+        let Some(public) = self.public_half(&mut candidate).await else {
+            return Ok(None);
+        };
+        let hash = match self.rsa_hash(&public.algorithm()).await {
+            Ok(hash) => hash,
+            Err(why) => {
+                self.skip(&candidate, why.into());
+                return Ok(None);
+            }
+        };
+        let user = self.login.host.user.clone();
+        let mut signer = KeySigner {
+            holder: &candidate.holder,
+            agent: self.agent.as_mut(),
+            keyring: self.login.keyring,
+            prompt: self.login.prompt,
+            patience: &self.patience,
+            attempts: if self.login.host.batch_mode {
+                0
+            } else {
+                self.login.host.password_prompts
+            },
+        };
+        let handle = &mut *self.login.handle;
+        let replied = match candidate.certificate.clone() {
+            Some(certificate) => {
+                let offered = handle.authenticate_certificate_with(user, certificate, hash, &mut signer);
+                self.patience.wait_for(offered).await
+            }
+            None => {
+                let offered = handle.authenticate_publickey_with(user, public.clone(), hash, &mut signer);
+                self.patience.wait_for(offered).await
+            }
+        };
+        let reply = match replied {
+            Ok(Err(SignError::Not(why))) => {
+                self.skip(&candidate, why);
+                return Ok(None);
+            }
+            Ok(Err(SignError::Ended)) => Ok(Err(russh::Error::SendError)),
+            Ok(Ok(reply)) => Ok(Ok(reply)),
+            Err(TooLong) => Err(TooLong),
+        };
+        self.offers += 1;
+        let identity = identity_of(&candidate, &public);
+        if self.judge(reply, "publickey")? {
+            return Ok(Some(identity));
+        }
+        self.refusal.offered.push(offer_of(&candidate, &identity));
+        self.refused.push(candidate);
+        Ok(None)
+    }
+
+    /// The public key of a candidate; a file that hides it has to be opened first, before the host was asked.
+    async fn public_half(&mut self, candidate: &mut Candidate) -> Option<russh::keys::PublicKey> {
+        if let Some(public) = &candidate.public {
+            return Some(public.clone());
+        }
+        let Holder::File(file) = candidate.holder.clone() else {
+            return None;
+        };
+        let attempts = if self.login.host.batch_mode {
+            0
+        } else {
+            self.login.host.password_prompts
+        };
+        match unlock(&file, self.login.keyring, self.login.prompt, &self.patience, attempts).await {
+            Ok(key) => {
+                candidate.public = Some(key.public_key().clone());
+                candidate.public.clone()
+            }
+            Err(why) => {
+                self.skip(candidate, why);
+                None
+            }
+        }
+    }
+
+    /// The hash that an RSA key signs with: the best that the host takes, and never SHA-1.
+    async fn rsa_hash(&self, algorithm: &Algorithm) -> Result<Option<HashAlg>, &'static str> {
+        if !matches!(algorithm, Algorithm::Rsa { .. }) {
+            return Ok(None);
+        }
+        match self.login.handle.best_supported_rsa_hash().await {
+            Ok(Some(Some(hash))) => Ok(Some(hash)),
+            Ok(Some(None)) => Err("the host takes RSA keys only with SHA-1, which is broken"),
+            Ok(None) | Err(_) => Ok(Some(HashAlg::Sha512)),
+        }
+    }
+
+    async fn send_password(&mut self) -> Result<Option<Identity>, ConnectError> {
+        *self.asked.entry(Method::Password.word()).or_insert(0) += 1;
+        let label = self.login.host.label();
+        let form = Form {
+            host: label.clone(),
+            name: String::new(),
+            instruction: String::new(),
+            questions: vec![Question {
+                text: format!("{label}'s password: "),
+                echo: false,
+            }],
+        };
+        let Some(mut answers) = self.ask(&form).await else {
+            self.give_up(Method::Password);
+            return Ok(None);
+        };
+        let password = answers.pop().unwrap_or_default();
+        let user = self.login.host.user.clone();
+        let reply = self
+            .patience
+            .wait_for(self.login.handle.authenticate_password(user, password.as_str()))
+            .await;
+        self.conclude(reply, Method::Password)
+    }
+
+    async fn answer_questions(&mut self) -> Result<Option<Identity>, ConnectError> {
+        let method = Method::KeyboardInteractive;
+        *self.asked.entry(method.word()).or_insert(0) += 1;
+        let user = self.login.host.user.clone();
+        let started = self
+            .login
+            .handle
+            .authenticate_keyboard_interactive_start(user, None::<String>);
+        let mut reply = self.patience.wait_for(started).await;
+        for _ in 0..MOST_ROUNDS {
+            let (name, instructions, prompts) = match reply {
+                Ok(Ok(KeyboardInteractiveAuthResponse::InfoRequest {
+                    name,
+                    instructions,
+                    prompts,
+                })) => (name, instructions, prompts),
+                Ok(Ok(KeyboardInteractiveAuthResponse::Success)) => {
+                    return self.conclude(Ok(Ok(AuthResult::Success)), method);
+                }
+                Ok(Ok(KeyboardInteractiveAuthResponse::Failure {
+                    remaining_methods,
+                    partial_success,
+                })) => {
+                    return self.conclude(
+                        Ok(Ok(AuthResult::Failure {
+                            remaining_methods,
+                            partial_success,
+                        })),
+                        method,
+                    );
+                }
+                Ok(Err(error)) => return self.conclude(Ok(Err(error)), method),
+                Err(TooLong) => return self.conclude(Err(TooLong), method),
+            };
+            let answers = self.answers_to(&name, &instructions, &prompts).await;
+            let sent = self.login.handle.authenticate_keyboard_interactive_respond(answers);
+            reply = self.patience.wait_for(sent).await;
+        }
+        self.give_up(method);
+        Ok(None)
+    }
+
+    /// Answers for one round. Where nobody answers, empty ones end the attempt: the protocol knows no other way out.
+    async fn answers_to(&mut self, name: &str, instructions: &str, prompts: &[russh::client::Prompt]) -> Vec<String> {
+        if prompts.is_empty() {
+            return Vec::new();
+        }
+        let form = Form {
+            host: self.login.host.label(),
+            name: visible(name),
+            instruction: visible(instructions),
+            questions: prompts
+                .iter()
+                .map(|prompt| Question {
+                    text: visible(&prompt.prompt),
+                    echo: prompt.echo,
+                })
+                .collect(),
+        };
+        match self.ask(&form).await {
+            Some(answers) if answers.len() == prompts.len() => {
+                answers.iter().map(|answer| answer.to_string()).collect()
+            }
+            _ => {
+                self.give_up(Method::KeyboardInteractive);
+                vec![String::new(); prompts.len()]
+            }
+        }
+    }
+
+    async fn ask(&self, form: &Form) -> Option<Vec<Zeroizing<String>>> {
+        let _pause = self.patience.pause();
+        self.login.prompt.answers(form).await
+    }
+
+    fn give_up(&mut self, method: Method) {
+        self.asked.insert(method.word(), u32::MAX);
+    }
+
+    fn conclude(
+        &mut self,
+        reply: Result<Result<AuthResult, russh::Error>, TooLong>,
+        method: Method,
+    ) -> Result<Option<Identity>, ConnectError> {
+        if self.judge(reply, method.word())? {
+            return Ok(Some(Identity {
+                method: method.word(),
+                key_type: None,
+                fingerprint: None,
+                comment: None,
+            }));
+        }
+        self.refusal.offered.push(Offer {
+            method: method.word(),
+            what: "as typed".into(),
+        });
+        Ok(None)
+    }
+}
+
+fn identity_of(candidate: &Candidate, public: &russh::keys::PublicKey) -> Identity {
+    let comment = match &candidate.certificate {
+        Some(certificate) => certificate.key_id().to_owned(),
+        None => candidate.comment.clone(),
+    };
+    Identity {
+        method: Method::PublicKey.word(),
+        key_type: Some(public.algorithm().to_string()),
+        fingerprint: Some(fingerprint(public)),
+        comment: Some(visible(&comment)).filter(|comment| !comment.is_empty()),
+    }
+}
+
+fn offer_of(candidate: &Candidate, identity: &Identity) -> Offer {
+    let kind = if candidate.certificate.is_some() {
+        "certificate for "
+    } else {
+        ""
+    };
+    let key_type = identity.key_type.as_deref().unwrap_or_default();
+    let fingerprint = identity.fingerprint.as_deref().unwrap_or_default();
+    Offer {
+        method: identity.method,
+        what: format!("{kind}{key_type} {fingerprint} from {}", candidate.origin),
+    }
+}
+
+/// Opens a private key file, asking for its passphrase where it has one.
+async fn unlock(
+    file: &Path,
+    keyring: &mut Keyring,
+    prompt: &Arc<dyn Prompt>,
+    patience: &Patience,
+    attempts: u32,
+) -> Result<Arc<PrivateKey>, String> {
+    if let Some(key) = keyring.0.get(file) {
+        return Ok(Arc::clone(key));
+    }
+    // Deriving a key from a passphrase takes a processor 0.2 s, which is not the host's fault.
+    let _pause = patience.pause();
+    let mut passphrase = None;
+    for attempt in 0..=attempts {
+        if attempt > 0 {
+            let question = PassphraseQuestion {
+                file: file.display().to_string(),
+                attempt,
+            };
+            passphrase = Some(
+                prompt
+                    .passphrase(&question)
+                    .await
+                    .ok_or("its passphrase could not be asked")?,
+            );
+        }
+        let (path, given) = (file.to_owned(), passphrase.clone());
+        let opened =
+            tokio::task::spawn_blocking(move || key_file::open(&path, given.as_deref().map(String::as_str))).await;
+        match opened.map_err(|error| error.to_string())? {
+            Ok(Some(key)) => {
+                let key = Arc::new(key);
+                keyring.0.insert(file.to_owned(), Arc::clone(&key));
+                return Ok(key);
+            }
+            Ok(None) | Err(key_file::KeyFileError::WrongPassphrase) => {}
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    Err(if passphrase.is_some() {
+        "its passphrase was wrong"
+    } else {
+        "its passphrase could not be asked"
+    }
+    .into())
+}
+
+/// Signs for one candidate, after the host has said that it takes the key.
+struct KeySigner<'a> {
+    holder: &'a Holder,
+    agent: Option<&'a mut Agent>,
+    keyring: &'a mut Keyring,
+    prompt: &'a Arc<dyn Prompt>,
+    patience: &'a Patience,
+    attempts: u32,
+}
+
+impl russh::Signer for KeySigner<'_> {
+    type Error = SignError;
+
+    async fn auth_sign(
+        &mut self,
+        _key: &AgentIdentity,
+        hash: Option<HashAlg>,
+        mut data: Vec<u8>,
+    ) -> Result<Vec<u8>, SignError> {
+        let signature = match self.holder {
+            Holder::Agent(blob) => self.sign_by_agent(blob, &data, hash).await?,
+            Holder::File(file) => {
+                let key = unlock(file, self.keyring, self.prompt, self.patience, self.attempts)
+                    .await
+                    .map_err(SignError::Not)?;
+                sign_by_key(key, data.clone(), hash).await?
+            }
+        };
+        let length = u32::try_from(signature.len()).map_err(|_| SignError::Not("its signature is too long".into()))?;
+        data.extend(length.to_be_bytes());
+        data.extend(signature);
+        Ok(data)
+    }
+}
+
+impl KeySigner<'_> {
+    async fn sign_by_agent(&mut self, blob: &[u8], data: &[u8], hash: Option<HashAlg>) -> Result<Vec<u8>, SignError> {
+        let hash = match hash {
+            Some(HashAlg::Sha256) => RsaHash::Sha256,
+            Some(_) => RsaHash::Sha512,
+            None => RsaHash::None,
+        };
+        let agent = self
+            .agent
+            .as_mut()
+            .ok_or_else(|| SignError::Not("the agent is gone".into()))?;
+        // The agent may be waiting for a finger on a security key, or for a confirmation.
+        let _pause = self.patience.pause();
+        agent
+            .sign(blob, data, hash)
+            .await
+            .map_err(|error| SignError::Not(error.to_string()))
+    }
+}
+
+async fn sign_by_key(key: Arc<PrivateKey>, data: Vec<u8>, hash: Option<HashAlg>) -> Result<Vec<u8>, SignError> {
+    let signed = tokio::task::spawn_blocking(move || {
+        let signature: Signature = match key.key_data() {
+            KeypairData::Rsa(pair) => (pair, hash).try_sign(&data),
+            pair => pair.try_sign(&data),
+        }
+        .map_err(|error| SignError::Not(format!("it could not sign: {error}")))?;
+        Vec::<u8>::try_from(signature).map_err(|error| SignError::Not(format!("it could not sign: {error}")))
+    });
+    signed.await.map_err(|error| SignError::Not(error.to_string()))?
+}

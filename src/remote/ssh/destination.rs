@@ -1,0 +1,213 @@
+//! Where a session goes: the text an operator typed, taken apart; names that could be read as an option or a command are refused.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+
+/// A host as the operator named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// The name as typed or configured; used in messages only.
+    pub name: String,
+    /// The login, if the text gave one.
+    pub user: Option<String>,
+    /// A host name, an address, or an alias from ssh_config.
+    pub address: String,
+    /// The port, if the text gave one.
+    pub port: Option<u16>,
+}
+
+/// Why a text is no destination.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DestinationError {
+    /// There is nothing where a host should be.
+    #[error("the host in {0:?} is empty; write NAME, USER@ADDRESS or USER@ADDRESS:PORT")]
+    Empty(String),
+    /// The text holds a character that no host or login has.
+    #[error("{text:?} holds {found:?}, which no host name or login has")]
+    Character {
+        /// The text as given.
+        text: String,
+        /// The first such character.
+        found: char,
+    },
+    /// The text would be read as an option.
+    #[error("{0:?} begins with a hyphen, so ssh would read it as an option")]
+    Hyphen(String),
+    /// What follows the colon is no port.
+    #[error("{0:?} is no port; a port is a number from 1 to 65535")]
+    Port(String),
+    /// Several colons, and it is no IPv6 address.
+    #[error("{0:?} has several colons but is no IPv6 address; write [ADDRESS]:PORT")]
+    Colons(String),
+}
+
+impl Destination {
+    /// Reads `NAME`, `USER@ADDRESS`, `USER@ADDRESS:PORT` or `USER@[V6]:PORT`.
+    ///
+    /// # Errors
+    /// When a part is empty, begins with a hyphen, or holds white space, control or shell characters, or the port is none.
+    pub fn parse(text: &str) -> Result<Self, DestinationError> {
+        if let Some(found) = text.chars().find(|found| is_forbidden(*found)) {
+            return Err(DestinationError::Character {
+                text: text.into(),
+                found,
+            });
+        }
+        let (user, place) = match text.rsplit_once('@') {
+            Some((user, place)) => (Some(user), place),
+            None => (None, text),
+        };
+        let (address, port) = split_port(place)?;
+        if address.starts_with('-') || user.is_some_and(|user| user.starts_with('-')) {
+            return Err(DestinationError::Hyphen(text.into()));
+        }
+        if address.is_empty() || user == Some("") {
+            return Err(DestinationError::Empty(text.into()));
+        }
+        Ok(Self {
+            name: text.into(),
+            user: user.map(Into::into),
+            address: address.into(),
+            port,
+        })
+    }
+
+    /// The same place under the name that the configuration gives it.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Self {
+        self.name = name.into();
+        self
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(user) = &self.user {
+            write!(formatter, "{user}@")?;
+        }
+        match self.port {
+            Some(port) if self.address.contains(':') => write!(formatter, "[{}]:{port}", self.address),
+            Some(port) => write!(formatter, "{}:{port}", self.address),
+            None => formatter.write_str(&self.address),
+        }
+    }
+}
+
+/// What OpenSSH refuses in a host name or login because a shell of a ProxyCommand or Match exec could see it.
+fn is_forbidden(found: char) -> bool {
+    found.is_control() || found.is_whitespace() || "'\"`$\\;&<>|(){},*?!#".contains(found)
+}
+
+fn split_port(place: &str) -> Result<(&str, Option<u16>), DestinationError> {
+    if let Some(inside) = place.strip_prefix('[') {
+        let (address, rest) = inside
+            .split_once(']')
+            .ok_or_else(|| DestinationError::Colons(place.into()))?;
+        return match rest.strip_prefix(':') {
+            Some(port) => Ok((address, Some(parse_port(port)?))),
+            None if rest.is_empty() => Ok((address, None)),
+            None => Err(DestinationError::Port(rest.into())),
+        };
+    }
+    match place.matches(':').count() {
+        0 => Ok((place, None)),
+        1 => {
+            let (address, port) = place.split_once(':').unwrap_or((place, ""));
+            Ok((address, Some(parse_port(port)?)))
+        }
+        _ if is_ipv6(place) => Ok((place, None)),
+        _ => Err(DestinationError::Colons(place.into())),
+    }
+}
+
+fn is_ipv6(text: &str) -> bool {
+    let address = text.split_once('%').map_or(text, |(address, _zone)| address);
+    address.parse::<Ipv6Addr>().is_ok()
+}
+
+fn parse_port(text: &str) -> Result<u16, DestinationError> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse::<u16>() {
+        Ok(port) if digits && port > 0 => Ok(port),
+        _ => Err(DestinationError::Port(text.into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(text: &str) -> (Option<String>, String, Option<u16>) {
+        let destination = Destination::parse(text).unwrap();
+        (destination.user, destination.address, destination.port)
+    }
+
+    #[test]
+    fn takes_the_forms_that_the_contract_names() {
+        assert_eq!(parts("prod"), (None, "prod".into(), None));
+        assert_eq!(parts("root@192.0.2.7"), (Some("root".into()), "192.0.2.7".into(), None));
+        assert_eq!(
+            parts("root@192.0.2.7:2222"),
+            (Some("root".into()), "192.0.2.7".into(), Some(2222))
+        );
+        assert_eq!(
+            parts("root@[2001:db8::1]:22"),
+            (Some("root".into()), "2001:db8::1".into(), Some(22))
+        );
+        assert_eq!(parts("[2001:db8::1]"), (None, "2001:db8::1".into(), None));
+        assert_eq!(parts("2001:db8::1"), (None, "2001:db8::1".into(), None));
+        assert_eq!(
+            parts("first@last@host"),
+            (Some("first@last".into()), "host".into(), None)
+        );
+    }
+
+    #[test]
+    fn refuses_what_ssh_or_a_shell_would_read_otherwise() {
+        for text in ["-oProxyCommand=x", "root@-oProxyCommand=x", "-l@host"] {
+            assert_eq!(Destination::parse(text), Err(DestinationError::Hyphen(text.into())));
+        }
+        for text in [
+            "a b",
+            "a\tb",
+            "a\nb",
+            "a;b",
+            "$(id)",
+            "a`id`",
+            "host\u{1b}[2J",
+            "a|b",
+            "\u{a0}host",
+        ] {
+            assert!(
+                matches!(Destination::parse(text), Err(DestinationError::Character { .. })),
+                "{text:?}"
+            );
+        }
+        for text in ["", "root@", "@host", "root@:22"] {
+            assert_eq!(
+                Destination::parse(text),
+                Err(DestinationError::Empty(text.into())),
+                "{text:?}"
+            );
+        }
+        for text in ["host:", "host:0", "host:65536", "host:+22", "host:x", "[::1]x"] {
+            assert!(
+                matches!(Destination::parse(text), Err(DestinationError::Port(_))),
+                "{text:?}"
+            );
+        }
+        for text in ["a:b:c", "[::1"] {
+            assert!(
+                matches!(Destination::parse(text), Err(DestinationError::Colons(_))),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn shows_what_it_read() {
+        for text in ["root@[2001:db8::1]:22", "root@192.0.2.7:2222", "prod"] {
+            assert_eq!(Destination::parse(text).unwrap().to_string(), text);
+        }
+    }
+}

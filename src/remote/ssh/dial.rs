@@ -1,0 +1,218 @@
+//! Byte streams to a host: TCP with a limit for each address, or a ProxyCommand's stdin and stdout.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+use super::error::ConnectError;
+use super::options::SshOptions;
+use super::patience::Patience;
+use super::prompt::visible;
+use super::settings::{AddressFamily, HostSettings};
+
+/// How much of what a ProxyCommand says is kept, in bytes.
+const MOST_WORDS: usize = 2048;
+
+/// Anything that carries an SSH connection.
+pub(super) trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for T {}
+
+/// A stream, and what is known about where it leads.
+pub(super) struct Dialled {
+    /// The stream.
+    pub stream: Box<dyn ByteStream>,
+    /// The address, for a direct TCP connection.
+    pub peer: Option<SocketAddr>,
+    /// What a ProxyCommand says on its stderr.
+    pub words: Option<ProxyWords>,
+}
+
+/// The last words of a ProxyCommand.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ProxyWords(Arc<Mutex<Vec<u8>>>);
+
+impl ProxyWords {
+    /// What it said so far, made safe for a terminal.
+    pub(super) fn text(&self) -> String {
+        let words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        visible(&String::from_utf8_lossy(&words))
+    }
+
+    fn push(&self, said: &[u8]) {
+        let mut words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        words.extend_from_slice(said);
+        let surplus = words.len().saturating_sub(MOST_WORDS);
+        words.drain(..surplus);
+    }
+}
+
+/// Opens the way to a host that no other host is gone through for.
+pub(super) async fn dial(
+    host: &HostSettings,
+    options: &SshOptions,
+    patience: &Patience,
+) -> Result<Dialled, ConnectError> {
+    if let Some(command) = &host.proxy_command {
+        return proxy(command, host, options);
+    }
+    let addresses = resolve(host, patience).await?;
+    let mut last = None;
+    for address in addresses {
+        match connect(address, host, patience).await {
+            Ok(stream) => {
+                return Ok(Dialled {
+                    stream: Box::new(stream),
+                    peer: Some(address),
+                    words: None,
+                });
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(|| no_address(host, "none of its addresses is of the wanted family")))
+}
+
+fn no_address(host: &HostSettings, why: &'static str) -> ConnectError {
+    ConnectError::Resolve {
+        host: host.host.clone(),
+        source: io::Error::new(io::ErrorKind::NotFound, why),
+    }
+}
+
+async fn resolve(host: &HostSettings, patience: &Patience) -> Result<Vec<SocketAddr>, ConnectError> {
+    let looked_up = patience.wait_for(lookup_host((host.host.as_str(), host.port))).await;
+    let found = looked_up.map_err(|_| ConnectError::TimedOut {
+        host: host.host.clone(),
+        step: "its name was looked up",
+        after: patience.limit(),
+    })?;
+    let found = found.map_err(|source| ConnectError::Resolve {
+        host: host.host.clone(),
+        source,
+    })?;
+    let wanted = |address: &SocketAddr| match host.address_family {
+        AddressFamily::Any => true,
+        AddressFamily::Inet => address.is_ipv4(),
+        AddressFamily::Inet6 => address.is_ipv6(),
+    };
+    Ok(found.filter(wanted).collect())
+}
+
+async fn connect(address: SocketAddr, host: &HostSettings, patience: &Patience) -> Result<TcpStream, ConnectError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::ConnectionRefused => ConnectError::ConnectionRefused { address, source },
+        _ => ConnectError::Unreachable {
+            address: address.to_string(),
+            source,
+        },
+    };
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }
+    .map_err(failed)?;
+    // Without this each command of a session costs up to two more round trips (Nagle's algorithm).
+    socket.set_nodelay(true).map_err(failed)?;
+    if let Some(local) = &host.bind_address {
+        let local: IpAddr = local.parse().map_err(|_| {
+            failed(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("the BindAddress {local:?} is no address"),
+            ))
+        })?;
+        socket.bind(SocketAddr::new(local, 0)).map_err(failed)?;
+    }
+    match patience.wait_for(socket.connect(address)).await {
+        Ok(connected) => connected.map_err(failed),
+        Err(_) => Err(ConnectError::TimedOut {
+            host: address.to_string(),
+            step: "a connection was opened",
+            after: patience.limit(),
+        }),
+    }
+}
+
+/// Runs the command as OpenSSH does: by the operator's shell, which it replaces.
+fn proxy(command: &str, host: &HostSettings, options: &SshOptions) -> Result<Dialled, ConnectError> {
+    let failed = |message: String| ConnectError::ProxyCommand {
+        host: host.label(),
+        message,
+    };
+    let mut child = Command::new(&options.environment.shell)
+        .arg("-c")
+        .arg(format!("exec {command}"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| {
+            failed(format!(
+                "{} could not be run: {error}",
+                options.environment.shell.display()
+            ))
+        })?;
+    let words = ProxyWords::default();
+    let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    else {
+        return Err(failed("it has no stdin or stdout".into()));
+    };
+    tokio::spawn(listen(stderr, words.clone()));
+    let stream = ProxyStream {
+        stdin,
+        stdout,
+        _child: child,
+    };
+    Ok(Dialled {
+        stream: Box::new(stream),
+        peer: None,
+        words: Some(words),
+    })
+}
+
+async fn listen(mut stderr: impl AsyncRead + Unpin, words: ProxyWords) {
+    let mut said = [0; 1024];
+    while let Ok(count @ 1..) = stderr.read(&mut said).await {
+        words.push(said.get(..count).unwrap_or_default());
+    }
+}
+
+/// A ProxyCommand as a stream; the command ends with it.
+struct ProxyStream {
+    stdin: ChildStdin,
+    stdout: ChildStdout,
+    _child: Child,
+}
+
+impl AsyncRead for ProxyStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stdout).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for ProxyStream {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stdin).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stdin).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stdin).poll_shutdown(context)
+    }
+}

@@ -1,0 +1,33 @@
+//! One SSH session with a host: found, checked, logged in to and spoken to as the operator's own `ssh` would.
+//!
+//! Nothing else in the tree imports russh. The room reads no fail2ban and decides nothing about hosts: it carries bytes.
+
+mod agent;
+mod authentication;
+mod configuration;
+mod destination;
+mod dial;
+mod error;
+mod exec;
+mod host_key;
+mod identities;
+mod key_file;
+mod known_hosts;
+mod link;
+mod options;
+mod patience;
+mod prompt;
+mod route;
+mod session;
+mod settings;
+mod tokens;
+
+pub use authentication::Identity;
+pub use destination::{Destination, DestinationError};
+pub use error::{ConfigurationError, ConnectError, Offer, Refusal, Skipped};
+pub use exec::{Completion, Ended, Exec, ExecError, Finished, LinkLost, Stdin, Stdout};
+pub use host_key::HostKeyError;
+pub use known_hosts::{Entry, KnownHosts, Marker, Verdict, host_name_for, record};
+pub use options::{Environment, SshOptions};
+pub use prompt::{Form, NoPrompt, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
+pub use session::Session;
