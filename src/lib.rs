@@ -23,4 +23,5 @@
     clippy::allow_attributes_without_reason
 )]
 
+pub mod lab;
 pub mod settings;

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use f2bctl::settings::write::{put_host, remove_host};
-use f2bctl::settings::{
-    Become, Environment, HostSettings, Origin, Policy, Settings, SettingsError,
-};
+use f2bctl::settings::{Become, Environment, HostSettings, Origin, Policy, Settings, SettingsError};
 
 struct Desk {
     folder: tempfile::TempDir,
@@ -72,10 +70,7 @@ fn without_a_file_there_is_the_runbooks_prod() {
     assert_eq!(prod.config_dir, Path::new("/etc/fail2ban"));
     assert_eq!(prod.client, "fail2ban-client");
     assert_eq!(prod.log, Path::new("/var/log/fail2ban.log"));
-    assert_eq!(
-        prod.asterisk_log,
-        Path::new("/var/log/asterisk/messages.log")
-    );
+    assert_eq!(prod.asterisk_log, Path::new("/var/log/asterisk/messages.log"));
     assert_eq!(prod.state_dir, Path::new("/var/lib/f2bctl"));
 }
 
@@ -259,15 +254,9 @@ fn the_policy_stays_within_the_absolute_limits() {
 #[test]
 fn what_is_no_toml_is_refused_with_its_place() {
     let twice = complaint("[hosts.a]\naddress = \"x\"\naddress = \"y\"\n");
-    assert!(
-        twice.starts_with("config.toml:3:1: not valid TOML: "),
-        "{twice}"
-    );
+    assert!(twice.starts_with("config.toml:3:1: not valid TOML: "), "{twice}");
     let bare = complaint("default_host = lab\n");
-    assert!(
-        bare.starts_with("config.toml:1:16: not valid TOML: "),
-        "{bare}"
-    );
+    assert!(bare.starts_with("config.toml:1:16: not valid TOML: "), "{bare}");
     let desk = Desk::new();
     std::fs::create_dir_all(desk.file().parent().unwrap()).unwrap();
     std::fs::write(desk.file(), b"# ok\n# caf\xe9\n").unwrap();
@@ -335,9 +324,7 @@ fn hosts_are_selected_in_order_and_once() {
 
 #[test]
 fn a_selection_that_names_nothing_is_refused() {
-    let settings = Desk::with("[hosts.b]\ngroups = [\"pbx\"]\n")
-        .load()
-        .unwrap();
+    let settings = Desk::with("[hosts.b]\ngroups = [\"pbx\"]\n").load().unwrap();
     let text = |selection: &str| {
         let error = settings.select(selection).unwrap_err();
         format!("{error}\n{}", error.hints().join("\n"))
@@ -351,10 +338,7 @@ fn a_selection_that_names_nothing_is_refused() {
         text("@mumbai"),
         "`@mumbai` names no host: it is a group without hosts\nthe groups are pbx"
     );
-    assert_eq!(
-        text("b,,a"),
-        format!("`` names no host: it is empty\n{forms}")
-    );
+    assert_eq!(text("b,,a"), format!("`` names no host: it is empty\n{forms}"));
     assert_eq!(
         text("-oX=y"),
         format!("`-oX=y` names no host: it has no usable host name\n{forms}")
@@ -419,12 +403,7 @@ fn put_and_remove_give_back_the_bytes() {
     ] {
         let desk = Desk::with(&text);
         put_host(&desk.file(), &lab()).unwrap();
-        assert_eq!(
-            desk.load().unwrap().select("lab").unwrap(),
-            [lab()],
-            "{}",
-            desk.text()
-        );
+        assert_eq!(desk.load().unwrap().select("lab").unwrap(), [lab()], "{}", desk.text());
         remove_host(&desk.file(), "lab").unwrap();
         assert_eq!(desk.text(), text);
     }
@@ -478,13 +457,6 @@ fn a_link_is_followed_and_the_mode_kept() {
     std::os::unix::fs::symlink(&real, desk.file()).unwrap();
     put_host(&desk.file(), &lab()).unwrap();
     assert!(desk.file().is_symlink());
-    assert!(
-        std::fs::read_to_string(&real)
-            .unwrap()
-            .contains("[hosts.lab]")
-    );
-    assert_eq!(
-        std::fs::metadata(&real).unwrap().permissions().mode() & 0o777,
-        0o640
-    );
+    assert!(std::fs::read_to_string(&real).unwrap().contains("[hosts.lab]"));
+    assert_eq!(std::fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
 }

@@ -72,10 +72,7 @@ impl Settings {
             mut hosts,
             policy,
         } = read(path, &source, home)?;
-        if hosts
-            .iter()
-            .all(|host| host.name != HostSettings::PRODUCTION_NAME)
-        {
+        if hosts.iter().all(|host| host.name != HostSettings::PRODUCTION_NAME) {
             hosts.insert(0, HostSettings::production());
         }
         Ok(Self {

@@ -42,11 +42,7 @@ pub(super) struct Contents {
 /// Reads the text of a configuration file. `home` stands for `~/` in local paths.
 pub(super) fn read(path: &Path, source: &str, home: &Path) -> Result<Contents, SettingsError> {
     let document = Document::parse(source).map_err(|error| SettingsError::Syntax {
-        place: Box::new(Place::at(
-            path,
-            source,
-            error.span().map_or(0, |span| span.start),
-        )),
+        place: Box::new(Place::at(path, source, error.span().map_or(0, |span| span.start))),
         message: error.message().lines().collect::<Vec<_>>().join(", "),
     })?;
     let reader = Reader { path, source, home };
@@ -74,11 +70,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn place(&self, span: Option<Range<usize>>) -> Box<Place> {
-        Box::new(Place::at(
-            self.path,
-            self.source,
-            span.map_or(0, |span| span.start),
-        ))
+        Box::new(Place::at(self.path, self.source, span.map_or(0, |span| span.start)))
     }
 
     fn refuse_unknown(
@@ -90,12 +82,7 @@ impl Reader<'_> {
         match table.iter().find(|(key, _)| !known.contains(key)) {
             None => Ok(()),
             Some((key, item)) => Err(SettingsError::UnknownKey {
-                place: self.place(
-                    table
-                        .key(key)
-                        .and_then(toml_edit::Key::span)
-                        .or_else(|| item.span()),
-                ),
+                place: self.place(table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span())),
                 key: key.to_owned(),
                 table: name.to_owned(),
                 nearest: nearest(key, known.iter().copied()),
@@ -106,11 +93,7 @@ impl Reader<'_> {
 
     fn wrong_type(&self, field: &Field<'_>, expected: &'static str) -> SettingsError {
         let name = field.item.type_name();
-        let article = if name.starts_with(['a', 'i']) {
-            "an"
-        } else {
-            "a"
-        };
+        let article = if name.starts_with(['a', 'i']) { "an" } else { "a" };
         SettingsError::WrongType {
             place: self.place(field.item.span()),
             key: field.key.clone(),
@@ -119,12 +102,7 @@ impl Reader<'_> {
         }
     }
 
-    fn fault(
-        &self,
-        field: &Field<'_>,
-        fault: impl Into<String>,
-        hint: impl Into<String>,
-    ) -> SettingsError {
+    fn fault(&self, field: &Field<'_>, fault: impl Into<String>, hint: impl Into<String>) -> SettingsError {
         SettingsError::Value {
             place: self.place(field.item.span()),
             key: field.key.clone(),
@@ -140,11 +118,7 @@ impl Reader<'_> {
             .ok_or_else(|| self.wrong_type(field, "a table"))
     }
 
-    fn default_host(
-        &self,
-        root: &dyn TableLike,
-        hosts: &[HostSettings],
-    ) -> Result<Option<String>, SettingsError> {
+    fn default_host(&self, root: &dyn TableLike, hosts: &[HostSettings]) -> Result<Option<String>, SettingsError> {
         let Some(field) = field(root, "default_host") else {
             return Ok(None);
         };
@@ -160,11 +134,7 @@ impl Reader<'_> {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("add a table [hosts.{name}], or name a host that has one"),
         };
-        Err(self.fault(
-            &field,
-            format!("names \"{name}\", which is no host of this file"),
-            hint,
-        ))
+        Err(self.fault(&field, format!("names \"{name}\", which is no host of this file"), hint))
     }
 
     fn policy(&self, root: &dyn TableLike) -> Result<Policy, SettingsError> {
@@ -188,13 +158,16 @@ impl Reader<'_> {
             .item
             .as_integer()
             .ok_or_else(|| self.wrong_type(field, "an integer"))?;
-        u8::try_from(number).ok().filter(|length| (widest..=longest).contains(length)).ok_or_else(|| {
-            self.fault(
-                field,
-                format!("is {number}, outside {widest} to {longest}"),
-                format!("write a prefix length from {widest} (never wider) to {longest} (one address)"),
-            )
-        })
+        u8::try_from(number)
+            .ok()
+            .filter(|length| (widest..=longest).contains(length))
+            .ok_or_else(|| {
+                self.fault(
+                    field,
+                    format!("is {number}, outside {widest} to {longest}"),
+                    format!("write a prefix length from {widest} (never wider) to {longest} (one address)"),
+                )
+            })
     }
 
     fn hosts(&self, root: &dyn TableLike) -> Result<Vec<HostSettings>, SettingsError> {
@@ -205,7 +178,10 @@ impl Reader<'_> {
         table
             .iter()
             .map(|(name, item)| {
-                let key = Field { key: format!("hosts.{name}"), item };
+                let key = Field {
+                    key: format!("hosts.{name}"),
+                    item,
+                };
                 if !is_name(name) {
                     let place = self.place(table.key(name).and_then(toml_edit::Key::span));
                     return Err(SettingsError::Value {
@@ -270,10 +246,7 @@ impl Reader<'_> {
     }
 
     fn text(&self, field: &Field<'_>) -> Result<String, SettingsError> {
-        let text = field
-            .item
-            .as_str()
-            .ok_or_else(|| self.wrong_type(field, "a string"))?;
+        let text = field.item.as_str().ok_or_else(|| self.wrong_type(field, "a string"))?;
         if text.is_empty() {
             return Err(self.fault(field, "is empty", "write a value, or leave the key out"));
         }
@@ -291,11 +264,7 @@ impl Reader<'_> {
         let text = self.text(field)?;
         match address_fault(&text) {
             None => Ok(text),
-            Some(fault) => Err(self.fault(
-                field,
-                fault,
-                "write USER@ADDR, USER@ADDR:PORT or USER@[IPV6]:PORT",
-            )),
+            Some(fault) => Err(self.fault(field, fault, "write USER@ADDR, USER@ADDR:PORT or USER@[IPV6]:PORT")),
         }
     }
 

@@ -18,8 +18,6 @@ pub struct Environment {
     pub config_home: PathBuf,
     /// `$XDG_STATE_HOME`, by default `~/.local/state`.
     pub state_home: PathBuf,
-    /// `$XDG_RUNTIME_DIR`, where there is one.
-    pub runtime_dir: Option<PathBuf>,
 }
 
 impl Environment {
@@ -32,23 +30,18 @@ impl Environment {
         let home = strategy.home_dir().to_path_buf();
         Ok(Self {
             config_home: strategy.config_dir(),
-            state_home: strategy
-                .state_dir()
-                .unwrap_or_else(|| home.join(".local/state")),
-            runtime_dir: strategy.runtime_dir(),
+            state_home: strategy.state_dir().unwrap_or_else(|| home.join(".local/state")),
             home,
         })
     }
 
-    /// An environment whose directories all lie below `home`, at their default places, without
-    /// a runtime directory.
+    /// An environment whose directories all lie below `home` at their default places.
     #[must_use]
     pub fn below(home: &Path) -> Self {
         Self {
             home: home.to_path_buf(),
             config_home: home.join(".config"),
             state_home: home.join(".local/state"),
-            runtime_dir: None,
         }
     }
 

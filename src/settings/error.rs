@@ -96,10 +96,9 @@ impl SettingsError {
     pub fn hints(&self) -> Vec<String> {
         match self {
             Self::NoHome => vec!["set HOME, or name the file with --config".to_owned()],
-            Self::Missing { .. } => vec![
-                "correct --config or F2BCTL_CONFIG, or leave it out for the standard place"
-                    .to_owned(),
-            ],
+            Self::Missing { .. } => {
+                vec!["correct --config or F2BCTL_CONFIG, or leave it out for the standard place".to_owned()]
+            }
             Self::Unreadable { .. } | Self::Write { .. } => {
                 vec!["check the owner and the mode of the file and of its directory".to_owned()]
             }

@@ -100,11 +100,7 @@ impl HostSettings {
     /// The runbook's PROD.
     #[must_use]
     pub fn production() -> Self {
-        Self::new(
-            Self::PRODUCTION_NAME,
-            Self::PRODUCTION_ADDRESS,
-            Origin::Builtin,
-        )
+        Self::new(Self::PRODUCTION_NAME, Self::PRODUCTION_ADDRESS, Origin::Builtin)
     }
 }
 
@@ -126,9 +122,9 @@ pub(super) fn address_fault(text: &str) -> Option<&'static str> {
     let plain = |part: &str| {
         !part.is_empty()
             && !part.starts_with('-')
-            && !part.chars().any(|each| {
-                each.is_whitespace() || each.is_control() || matches!(each, ',' | '"' | '\'')
-            })
+            && !part
+                .chars()
+                .any(|each| each.is_whitespace() || each.is_control() || matches!(each, ',' | '"' | '\''))
     };
     if user.is_some_and(|user| !plain(user)) {
         return Some("has no usable user name before the `@`");
@@ -193,30 +189,12 @@ mod tests {
             ("-l@host", "has no usable user name before the `@`"),
             ("@host", "has no usable user name before the `@`"),
             ("root@ho st", "has no usable host name"),
-            (
-                "root@host:0",
-                "has no port between 1 and 65535 behind its `:`",
-            ),
-            (
-                "root@host:+22",
-                "has no port between 1 and 65535 behind its `:`",
-            ),
-            (
-                "root@host:70000",
-                "has no port between 1 and 65535 behind its `:`",
-            ),
-            (
-                "root@host:",
-                "has no port between 1 and 65535 behind its `:`",
-            ),
-            (
-                "root@[2001:db8::1",
-                "has no IPv6 address between its brackets",
-            ),
-            (
-                "root@[nonsense]:22",
-                "has no IPv6 address between its brackets",
-            ),
+            ("root@host:0", "has no port between 1 and 65535 behind its `:`"),
+            ("root@host:+22", "has no port between 1 and 65535 behind its `:`"),
+            ("root@host:70000", "has no port between 1 and 65535 behind its `:`"),
+            ("root@host:", "has no port between 1 and 65535 behind its `:`"),
+            ("root@[2001:db8::1", "has no IPv6 address between its brackets"),
+            ("root@[nonsense]:22", "has no IPv6 address between its brackets"),
             ("root@a:b:c", "has no usable host name"),
         ];
         for (given, fault) in wrong {

@@ -51,13 +51,7 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}:{}:{}",
-            self.path.display(),
-            self.line,
-            self.column
-        )
+        write!(formatter, "{}:{}:{}", self.path.display(), self.line, self.column)
     }
 }
 

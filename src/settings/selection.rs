@@ -106,10 +106,7 @@ impl Settings {
             fault: "is a group without hosts".to_owned(),
             hint: match (nearest(group, groups.iter().copied()), groups.is_empty()) {
                 (Some(near), _) => format!("did you mean `@{near}`?"),
-                (None, true) => format!(
-                    "add groups = [\"{group}\"] to a host in {}",
-                    self.path.display()
-                ),
+                (None, true) => format!("add groups = [\"{group}\"] to a host in {}", self.path.display()),
                 (None, false) => format!("the groups are {}", groups.join(", ")),
             },
         })

@@ -7,12 +7,7 @@ pub(super) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>)
     let tolerance = (given.len() / 3).max(1);
     known
         .into_iter()
-        .map(|word| {
-            (
-                distance(&given, &word.to_lowercase().chars().collect::<Vec<_>>()),
-                word,
-            )
-        })
+        .map(|word| (distance(&given, &word.to_lowercase().chars().collect::<Vec<_>>()), word))
         .filter(|(steps, _)| *steps <= tolerance)
         .min_by_key(|(steps, _)| *steps)
         .map(|(_, word)| word.to_owned())
@@ -27,8 +22,7 @@ fn distance(left: &[char], right: &[char]) -> usize {
         let mut new = vec![row + 1];
         let mut before_right = None;
         for (column, &to) in right.iter().enumerate() {
-            let at =
-                |cells: &[usize], index: usize| cells.get(index).copied().unwrap_or(usize::MAX / 2);
+            let at = |cells: &[usize], index: usize| cells.get(index).copied().unwrap_or(usize::MAX / 2);
             let mut best = (at(&old, column) + usize::from(from != to))
                 .min(at(&old, column + 1) + 1)
                 .min(at(&new, column) + 1);

@@ -74,10 +74,7 @@ pub fn remove_host(path: &Path, name: &str) -> Result<bool, SettingsError> {
     let after = without_default(&after, name);
     if after.trim().is_empty() {
         let target = resolve(path);
-        std::fs::remove_file(&target).map_err(|source| SettingsError::Write {
-            path: target,
-            source,
-        })?;
+        std::fs::remove_file(&target).map_err(|source| SettingsError::Write { path: target, source })?;
         return Ok(true);
     }
     replace(path, &before, &after)
@@ -97,31 +94,23 @@ fn open(path: &Path) -> Result<(String, DocumentMut), SettingsError> {
     };
     Settings::parse(path, bytes.clone(), Path::new("/"))?;
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let document = text
-        .parse::<DocumentMut>()
-        .map_err(|error| SettingsError::Syntax {
-            place: Box::new(Place::at(
-                path,
-                &text,
-                error.span().map_or(0, |span| span.start),
-            )),
-            message: error.message().to_owned(),
-        })?;
+    let document = text.parse::<DocumentMut>().map_err(|error| SettingsError::Syntax {
+        place: Box::new(Place::at(path, &text, error.span().map_or(0, |span| span.start))),
+        message: error.message().to_owned(),
+    })?;
     Ok((text, document))
 }
 
 /// What the table of `host` has to say for `key`; `None` where the default says it.
 fn value_of(host: &HostSettings, key: &str) -> Option<Value> {
     let default = HostSettings::new(&host.name, "", host.origin);
-    let path = |path: &PathBuf, usual: &PathBuf| {
-        (path != usual).then(|| Value::from(path.to_string_lossy().into_owned()))
-    };
+    let path =
+        |path: &PathBuf, usual: &PathBuf| (path != usual).then(|| Value::from(path.to_string_lossy().into_owned()));
     let local = |path: &Option<PathBuf>| {
         path.as_ref()
             .map(|path| Value::from(path.to_string_lossy().into_owned()))
     };
-    let list =
-        |list: &[String]| (!list.is_empty()).then(|| Value::Array(list.iter().collect::<Array>()));
+    let list = |list: &[String]| (!list.is_empty()).then(|| Value::Array(list.iter().collect::<Array>()));
     match key {
         "address" => Some(Value::from(host.address.as_str())),
         "identity" => local(&host.identity),
@@ -210,12 +199,7 @@ fn without_default(source: &str, name: &str) -> String {
         item.as_str().filter(|host| *host == name)?;
         let end = item.span()?.end;
         let rest = source.get(end..)?;
-        Some(
-            line_start(source, key.span()?.start)
-                ..rest
-                    .find('\n')
-                    .map_or(source.len(), |length| end + length + 1),
-        )
+        Some(line_start(source, key.span()?.start)..rest.find('\n').map_or(source.len(), |length| end + length + 1))
     };
     lines().map_or_else(|| source.to_owned(), |lines| without(source, &lines))
 }
@@ -250,10 +234,7 @@ fn replace(path: &Path, before: &str, after: &str) -> Result<bool, SettingsError
     }
     Settings::parse(path, after.as_bytes().to_vec(), Path::new("/"))?;
     let target = resolve(path);
-    store(&target, after).map_err(|source| SettingsError::Write {
-        path: target,
-        source,
-    })?;
+    store(&target, after).map_err(|source| SettingsError::Write { path: target, source })?;
     Ok(true)
 }
 
@@ -267,14 +248,11 @@ fn store(target: &Path, text: &str) -> std::io::Result<()> {
         .mode(0o700)
         .create(directory)?;
     // A temporary file of this kind has mode 0600 from the start.
-    let mut file = tempfile::Builder::new()
-        .prefix(".config.")
-        .tempfile_in(directory)?;
+    let mut file = tempfile::Builder::new().prefix(".config.").tempfile_in(directory)?;
     file.write_all(text.as_bytes())?;
     if let Ok(present) = std::fs::metadata(target) {
         let mode = present.permissions().mode() & 0o7777;
-        file.as_file()
-            .set_permissions(std::fs::Permissions::from_mode(mode))?;
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     }
     file.as_file().sync_all()?;
     file.persist(target).map_err(|error| error.error)?;
