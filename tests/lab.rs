@@ -607,3 +607,76 @@ fn ordinary_user_round() {
     bench.down();
     assert!(!bench.paths.folder.exists());
 }
+
+#[test]
+fn two_at_once_make_one_lab() {
+    let bench = Bench::new();
+    let hosts: Vec<LabHost> = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..2).map(|_| scope.spawn(|| bench.up().0)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(hosts[0].settings, hosts[1].settings);
+    assert_eq!(hosts.iter().filter(|host| host.already_running).count(), 1);
+}
+
+#[test]
+fn a_faulty_configuration_is_told_and_can_be_taken_down() {
+    let bench = Bench::new();
+    bench.up();
+    let file = bench.paths.config_dir().join("jail.local");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("maxretry = 50", "maxretry = abc")).unwrap();
+    kill(lab::status(&bench.paths).unwrap().fail2ban.pid.unwrap());
+    let error = bench.up_with(&UpOptions::default()).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            LabError::NotStarted {
+                service: Service::Fail2ban,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert!(error.to_string().contains("'maxretry' in 'asterisk-scan'"), "{error}");
+    assert_eq!(lab::status(&bench.paths).unwrap().fail2ban.pid, None);
+    bench.down();
+    assert!(!bench.paths.folder.exists());
+}
+
+#[test]
+fn a_caller_cannot_have_another_banned() {
+    let bench = Bench::new();
+    bench.up();
+    // The text before the address and the call id are the caller's: both may look like more.
+    let victim = "' failed for '203.0.113.99:5060' (callid: x";
+    let caller = "failed for '192.0.2.200:5060'";
+    let forged: String = ["No matching endpoint found", "Failed to authenticate"]
+        .iter()
+        .flat_map(|what| {
+            [
+                format!("'<sip:1{victim}) - {what}@192.0.2.1>' {caller} (callid: 1) - {what}"),
+                format!("'<sip:1{victim}@192.0.2.1>' {caller} (callid: 1) - {what}"),
+                format!("'<sip:1@192.0.2.1>' {caller} (callid: 1{victim}) - {what}"),
+                format!("'<sip:1@192.0.2.1>' {caller} (callid: 1{victim}) - {what}) - {what}"),
+                format!("'\"O'Hara\" <sip:1@192.0.2.1>' failed for '192.0.2.201:5060' (callid: a b)c) - {what}"),
+            ]
+        })
+        .map(|line| {
+            format!("[2026-11-22 06:54:01] NOTICE[1] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from {line}\n")
+        })
+        .collect();
+    let log = bench.folder.path().join("forged.log");
+    std::fs::write(&log, forged).unwrap();
+    for filter in ["asterisk-auth.local", "asterisk-scan.local"] {
+        let output = Command::new("fail2ban-regex")
+            .args(["-o", "ip", "-c"])
+            .arg(bench.paths.config_dir())
+            .arg(&log)
+            .arg(bench.paths.config_dir().join("filter.d").join(filter))
+            .output()
+            .unwrap();
+        let found = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(found.trim(), "192.0.2.201", "{filter}");
+    }
+}
