@@ -18,8 +18,6 @@ pub struct Environment {
     pub config_home: PathBuf,
     /// `$XDG_STATE_HOME`, by default `~/.local/state`.
     pub state_home: PathBuf,
-    /// `$XDG_RUNTIME_DIR`, where there is one.
-    pub runtime_dir: Option<PathBuf>,
 }
 
 impl Environment {
@@ -33,20 +31,21 @@ impl Environment {
         Ok(Self {
             config_home: strategy.config_dir(),
             state_home: strategy.state_dir().unwrap_or_else(|| home.join(".local/state")),
+<<<<<<< HEAD
             runtime_dir: strategy.runtime_dir(),
+=======
+>>>>>>> lab
             home,
         })
     }
 
-    /// An environment whose directories all lie below `home`, at their default places, without
-    /// a runtime directory.
+    /// An environment whose directories all lie below `home` at their default places.
     #[must_use]
     pub fn below(home: &Path) -> Self {
         Self {
             home: home.to_path_buf(),
             config_home: home.join(".config"),
             state_home: home.join(".local/state"),
-            runtime_dir: None,
         }
     }
 

@@ -1,0 +1,195 @@
+//! The lab's fail2ban: a private copy of the distribution's files, the runbook's jails, a harmless
+//! action.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::Local;
+
+use super::folder::{failed, make_private, remove_file, write};
+use super::process::{running, wait};
+use super::program::{command, run};
+use super::{LabError, LabPaths, Service, process, texts, traffic};
+
+/// Where the package puts its files.
+const DISTRIBUTION: &str = "/etc/fail2ban";
+/// The distribution's own folders and files; what the operator added beside them stays out.
+const FOLDERS: &[&str] = &["filter.d", "filter.d/ignorecommands", "action.d"];
+/// How long the server may take to answer or to end.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Writes the rehearsal host's own configuration: the distribution's, the runbook's over it.
+pub(super) fn write_own_configuration(paths: &LabPaths) -> Result<(), LabError> {
+    let target = paths.config_dir();
+    copy_distribution(Path::new(DISTRIBUTION), &target)?;
+    let files = [
+        ("fail2ban.local", texts::server_overrides(paths)),
+        ("jail.local", texts::jail_local(paths)),
+        (texts::PRE_SPLIT_BACKUP, texts::pre_split_jail_local(paths)),
+        ("filter.d/asterisk-auth.local", texts::FILTER_AUTH.to_owned()),
+        ("filter.d/asterisk-scan.local", texts::FILTER_SCAN.to_owned()),
+        ("action.d/lab-record.conf", texts::ban_action(paths)),
+    ];
+    for folder in ["jail.d", "fail2ban.d"] {
+        make_private(&target.join(folder))?;
+    }
+    files
+        .iter()
+        .try_for_each(|(name, text)| write(&target.join(name), text.as_bytes(), 0o644))
+}
+
+/// Writes the logs that the jails read, with lines of just now.
+pub(super) fn write_logs(paths: &LabPaths) -> Result<(), LabError> {
+    let now = Local::now();
+    write(&paths.asterisk_log(), traffic::asterisk(now).as_bytes(), 0o640)?;
+    write(&paths.auth_log(), traffic::login(now).as_bytes(), 0o640)?;
+    write(&paths.log("other.log"), b"", 0o640)?;
+    write(&paths.action_log(), b"", 0o640)
+}
+
+/// Starts the server and waits until it answers; gives its jails.
+pub(super) fn start(paths: &LabPaths) -> Result<Vec<String>, LabError> {
+    make_private_sockets(paths)?;
+    // A killed server leaves both behind, and the client then refuses to start another.
+    remove_file(&paths.socket())?;
+    remove_file(&paths.fail2ban_pid())?;
+    let started = client(paths, &["start"], "start the server");
+    if let Err(error) = started {
+        stop(paths)?;
+        return Err(LabError::NotStarted {
+            service: Service::Fail2ban,
+            reason: error.to_string(),
+        });
+    }
+    match wait(PATIENCE, || answers(paths).then_some(())) {
+        Some(()) => jails(paths),
+        None => Err(LabError::NotStarted {
+            service: Service::Fail2ban,
+            reason: format!(
+                "no answer on {} within {} s",
+                paths.socket().display(),
+                PATIENCE.as_secs()
+            ),
+        }),
+    }
+}
+
+/// Asks the server to end over its socket, then ends what is left of it; says whether there was one.
+pub(super) fn stop(paths: &LabPaths) -> Result<bool, LabError> {
+    let mark = paths.socket();
+    let servers = processes(paths);
+    if servers.is_empty() {
+        return Ok(false);
+    }
+    if client(paths, &["stop"], "stop the server").is_ok() {
+        // Whatever is left after that is ended by its number below.
+        wait(PATIENCE, || processes(paths).is_empty().then_some(()));
+    }
+    processes(paths)
+        .into_iter()
+        .try_for_each(|pid| process::end(Service::Fail2ban, pid, &mark))?;
+    Ok(true)
+}
+
+/// The process of the lab's server.
+pub(super) fn process(paths: &LabPaths) -> Option<i32> {
+    running(&paths.fail2ban_pid(), &paths.socket())
+}
+
+/// Whether the lab's server runs and answers.
+pub(super) fn answers(paths: &LabPaths) -> bool {
+    process(paths).is_some() && client(paths, &["ping"], "reach the server").is_ok()
+}
+
+/// The jails of the running server.
+pub(super) fn jails(paths: &LabPaths) -> Result<Vec<String>, LabError> {
+    let status = client(paths, &["status"], "list the jails")?;
+    let list = status
+        .lines()
+        .find_map(|line| line.split_once("Jail list:"))
+        .map_or("", |(_, list)| list);
+    Ok(list
+        .split(',')
+        .map(str::trim)
+        .filter(|jail| !jail.is_empty())
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Bans an address in those of the running jails that are Asterisk's; gives their names.
+pub(super) fn ban(paths: &LabPaths, address: IpAddr) -> Result<Vec<String>, LabError> {
+    let mut jails = jails(paths)?;
+    jails.retain(|jail| jail.starts_with("asterisk"));
+    for jail in &jails {
+        client(paths, &["set", jail, "banip", &address.to_string()], "ban an address")?;
+    }
+    Ok(jails)
+}
+
+/// The commands that this configuration would give the server, one Python list a line.
+pub(super) fn dump(paths: &LabPaths) -> Result<String, LabError> {
+    client(paths, &["-d"], "read the configuration")
+}
+
+/// Every process that was started with the lab's socket, whatever its pid file says.
+fn processes(paths: &LabPaths) -> Vec<i32> {
+    process::all_with(&paths.socket())
+}
+
+fn client(paths: &LabPaths, arguments: &[&str], purpose: &str) -> Result<String, LabError> {
+    let mut client = command("fail2ban-client");
+    // Named again, so that no faulty file can ever make this reach the machine's own server.
+    client
+        .arg("-c")
+        .arg(paths.config_dir())
+        .arg("-s")
+        .arg(paths.socket())
+        .arg("-p")
+        .arg(paths.fail2ban_pid());
+    client.args(arguments);
+    run(client, purpose)
+}
+
+fn make_private_sockets(paths: &LabPaths) -> Result<(), LabError> {
+    // In the short place the folder above is this user's alone, too.
+    if let Some(above) = paths.sockets.parent().filter(|above| !paths.folder.starts_with(above)) {
+        make_private(above)?;
+    }
+    make_private(&paths.sockets)
+}
+
+/// Copies the distribution's configuration, links followed.
+fn copy_distribution(source: &Path, target: &Path) -> Result<(), LabError> {
+    make_private(target)?;
+    let top = |name: &str| {
+        name == "fail2ban.conf" || name == "jail.conf" || (name.starts_with("paths-") && name.ends_with(".conf"))
+    };
+    copy_files(source, target, top)?;
+    let packaged = |name: &str| !name.ends_with(".local");
+    FOLDERS
+        .iter()
+        .filter(|folder| source.join(folder).is_dir())
+        .try_for_each(|folder| {
+            make_private(&target.join(folder))?;
+            copy_files(&source.join(folder), &target.join(folder), packaged)
+        })
+}
+
+fn copy_files(source: &Path, target: &Path, wanted: impl Fn(&str) -> bool) -> Result<(), LabError> {
+    let entries = std::fs::read_dir(source).map_err(failed("read", source))?;
+    for entry in entries {
+        let path: PathBuf = entry.map_err(failed("read", source))?.path();
+        let Some(name) = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .filter(|name| wanted(name))
+        else {
+            continue;
+        };
+        if path.is_file() {
+            std::fs::copy(&path, target.join(name)).map_err(failed("copy", &path))?;
+        }
+    }
+    Ok(())
+}
