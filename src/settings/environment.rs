@@ -31,10 +31,6 @@ impl Environment {
         Ok(Self {
             config_home: strategy.config_dir(),
             state_home: strategy.state_dir().unwrap_or_else(|| home.join(".local/state")),
-<<<<<<< HEAD
-            runtime_dir: strategy.runtime_dir(),
-=======
->>>>>>> lab
             home,
         })
     }
