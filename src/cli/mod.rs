@@ -1,0 +1,68 @@
+//! The command line: parses arguments, builds the services, runs one command, chooses the exit code.
+
+mod arguments;
+pub mod command;
+mod documents;
+mod runner;
+mod services;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory as _, Parser as _};
+
+pub use arguments::{Arguments, Color, Command, Global};
+pub use documents::{Document, worst};
+pub use services::Services;
+
+use crate::engine::{Failure, FailureKind};
+use crate::ui::{Output, Style};
+
+/// The whole grammar, from which completions, man pages and the reference are generated.
+pub fn grammar() -> clap::Command {
+    Arguments::command()
+}
+
+/// Runs the program with these arguments (the first is its own name).
+pub fn main(typed: Vec<OsString>) -> ExitCode {
+    // The wish for JSON holds for usage errors as well, so it is looked for before anything is parsed.
+    let json = typed.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
+    let arguments = match Arguments::try_parse_from(&typed) {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error, json),
+    };
+    let global = arguments.global.clone();
+    let style = Style { json, quiet: global.quiet, verbose: global.verbose, no_input: global.no_input };
+    let output = Arc::new(Output::new(style, color_choice(global.color)));
+    let command = arguments.command.name();
+    let words = typed.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let documents = match Services::new(global, Arc::clone(&output), words) {
+        Ok(services) => runner::block_on(services, arguments.command),
+        Err(failure) => vec![Document::failed(command, None, &failure)],
+    };
+    ExitCode::from(documents::print(&output, command, documents))
+}
+
+/// clap's own answers: help and version on stdout, faults on stderr, or as a JSON document.
+fn usage(error: &clap::Error, json: bool) -> ExitCode {
+    if !error.use_stderr() || !json {
+        // Where stdout or stderr is closed there is nobody left to tell.
+        let _ = error.print();
+        return ExitCode::from(if error.use_stderr() { FailureKind::Usage.exit_code() } else { 0 });
+    }
+    let rendered = error.render().to_string();
+    let message = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let failure = Failure::new(FailureKind::Usage, message).hint("see `f2bctl --help`");
+    let style = Style { json: true, ..Style::default() };
+    let output = Output::new(style, anstream::ColorChoice::Never);
+    ExitCode::from(documents::print(&output, "", vec![Document::failed("", None, &failure)]))
+}
+
+fn color_choice(color: Color) -> anstream::ColorChoice {
+    match color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    }
+}

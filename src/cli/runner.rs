@@ -1,0 +1,187 @@
+//! Runs a command on its hosts: one after the other where a person is asked, else several at once.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::audit::HostName;
+use crate::engine::{self, Connection, Failure, FailureKind, Mode};
+use crate::model::observed::Observed;
+use crate::procedure::Procedure;
+use crate::remote::agent::Part;
+use crate::remote::host::Host;
+use crate::settings::HostSettings;
+
+use super::arguments::Command;
+use super::command;
+use super::documents::Document;
+use super::services::Services;
+
+/// How many hosts are worked on at once: enough to wait for networks together, few enough for a small machine.
+const AT_ONCE: usize = 16;
+
+/// Runs the command to its documents; Ctrl-C ends it, while a change that runs on a host goes on there to a safe end.
+pub fn block_on(services: Services, command: Command) -> Vec<Document> {
+    let name = command.name();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let failure = Failure::new(FailureKind::Fault, format!("cannot start: {error}"));
+            return vec![Document::failed(name, None, &failure)];
+        }
+    };
+    let services = Arc::new(services);
+    let documents = runtime.block_on(async {
+        tokio::select! {
+            documents = dispatch(Arc::clone(&services), command) => documents,
+            _ = tokio::signal::ctrl_c() => vec![Document::failed(name, None, &interrupted())],
+        }
+    });
+    // A prompt that was given up still waits for a key on its own thread.
+    runtime.shutdown_background();
+    services.output.restore_terminal();
+    documents
+}
+
+fn interrupted() -> Failure {
+    Failure::new(FailureKind::Interrupted, "interrupted; a change that had begun on a host goes on there to a safe end")
+        .hint("`f2bctl history` and `f2bctl status` tell how it ended")
+}
+
+async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
+    match command {
+        Command::Status(arguments) => command::status::run(services, arguments).await,
+        Command::Onboard(arguments) => command::onboard::run(services, arguments).await,
+        Command::Offboard(arguments) => command::offboard::run(services, arguments).await,
+        Command::Whitelist(command) => command::whitelist::run(services, command).await,
+        Command::Unban(arguments) => command::unban::run(services, arguments).await,
+        Command::Backup(arguments) => command::backup::run(services, arguments).await,
+        Command::Backups(arguments) => command::backups::run(services, arguments).await,
+        Command::Reload(_) => command::reload::run(services).await,
+        Command::Start(_) => command::start::run(services).await,
+        Command::History(arguments) => command::history::run(services, arguments).await,
+        Command::Audit(command) => command::audit::run(services, command).await,
+        Command::Hosts(_) => vec![command::hosts::run(&services)],
+        Command::Lab(command) => vec![command::lab::run(services, command).await],
+        Command::Completions(arguments) => vec![command::completions::run(&arguments)],
+    }
+}
+
+/// Runs `work` for each host of the run and keeps the hosts' order.
+pub async fn each_host<Work, Answer>(services: Arc<Services>, command: &'static str, alone: bool, work: Work) -> Vec<Document>
+where
+    Work: Fn(Arc<Services>, HostSettings, bool) -> Answer + Clone + Send + 'static,
+    Answer: Future<Output = Document> + Send + 'static,
+{
+    let hosts = match services.hosts() {
+        Ok(hosts) => hosts,
+        Err(failure) => return vec![Document::failed(command, None, &failure)],
+    };
+    let several = hosts.len() > 1;
+    let limit = Arc::new(Semaphore::new(if alone || services.global.fail_fast { 1 } else { AT_ONCE }));
+    let mut running = JoinSet::new();
+    for (index, host) in hosts.iter().cloned().enumerate() {
+        let (services, work, limit) = (Arc::clone(&services), work.clone(), Arc::clone(&limit));
+        running.spawn(async move {
+            // Closed when an earlier host failed under --fail-fast.
+            let Ok(_turn) = limit.acquire().await else {
+                return (index, None);
+            };
+            let fail_fast = services.global.fail_fast;
+            let document = work(services, host, several).await;
+            if fail_fast && document.exit_code != 0 {
+                limit.close();
+            }
+            (index, Some(document))
+        });
+    }
+    let mut found: Vec<(usize, Option<Document>)> = Vec::new();
+    while let Some(joined) = running.join_next().await {
+        if let Ok(answer) = joined {
+            found.push(answer);
+        }
+    }
+    found.sort_by_key(|(index, _)| *index);
+    let missing = |host: &HostSettings| {
+        let failure = Failure::new(FailureKind::Refused, "not tried, since an earlier host failed (--fail-fast)");
+        Document::failed(command, Some(&name_of(host)), &failure)
+    };
+    let mut answers: Vec<Option<Document>> = hosts.iter().map(|_| None).collect();
+    for (index, document) in found {
+        if let Some(place) = answers.get_mut(index) {
+            *place = document;
+        }
+    }
+    answers.into_iter().zip(&hosts).map(|(document, host)| document.unwrap_or_else(|| missing(host))).collect()
+}
+
+/// A host's name and address, for documents.
+pub fn name_of(host: &HostSettings) -> HostName {
+    HostName { name: host.name.clone(), address: host.address.clone() }
+}
+
+/// Runs a procedure on each host.
+pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static) -> Vec<Document> {
+    let procedure = Arc::new(procedure);
+    let command = procedure.command();
+    let alone = services.mode() == Mode::Ask;
+    each_host(services, command, alone, move |services, host, several| {
+        let procedure = Arc::clone(&procedure);
+        async move {
+            let target = match services.target(&host) {
+                Ok(target) => target,
+                Err(failure) => return Document::failed(procedure.command(), Some(&name_of(&host)), &failure),
+            };
+            let context = services.context(procedure.command(), &host, &target);
+            let mut dialogue = services.dialogue(&host, several);
+            Document::change(&engine::run(procedure.as_ref(), context, &mut dialogue).await)
+        }
+    })
+    .await
+}
+
+/// What a report makes of an observation: its keys and its exit code, or a failure with the keys all the same.
+pub type Reported = Result<(Value, u8), (Failure, Value)>;
+
+/// Observes each host and reports on it.
+pub async fn report<Make>(services: Arc<Services>, command: &'static str, parts: &'static [Part], make: Make) -> Vec<Document>
+where
+    Make: Fn(&Services, &HostSettings, &Observed) -> Reported + Clone + Send + Sync + 'static,
+{
+    each_host(services, command, false, move |services, host, _| {
+        let make = make.clone();
+        async move {
+            let looked = with_host(&services, &host, async |host: &mut Host| host.observe(parts, &mut |_| ()).await).await;
+            let reported = looked.map_err(|failure| (failure, serde_json::json!({}))).and_then(|observed| make(&services, &host, &observed));
+            let name = name_of(&host);
+            match reported {
+                Ok((value, exit_code)) => Document::report(command, Some(&name), value, exit_code),
+                Err((failure, value)) => Document::failed_with(command, Some(&name), &failure, value),
+            }
+        }
+    })
+    .await
+}
+
+/// Logs in, asks something that changes nothing, and logs out.
+///
+/// # Errors
+/// The failure to connect, or of the asking.
+pub async fn with_host<T>(
+    services: &Services,
+    host: &HostSettings,
+    ask: impl AsyncFnOnce(&mut Host) -> Result<T, crate::remote::agent::LinkError>,
+) -> Result<T, Failure> {
+    let target = services.target(host)?;
+    let mut connection = Connection::open(&target, services.prompt()).await?;
+    match ask(&mut connection.host).await {
+        Ok(answer) => {
+            connection.close().await;
+            Ok(answer)
+        }
+        Err(error) => Err(connection.explain(error).await),
+    }
+}

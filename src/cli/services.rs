@@ -1,0 +1,182 @@
+//! What every command needs, made once from the flags, the settings and the process: targets, guard-rails, records.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::audit::{HostName, LocalTrail, Record};
+use crate::engine::{Context, Failure, FailureKind, Mode, Target};
+use crate::model::comment_text::CommentText;
+use crate::model::network::Network;
+use crate::procedure::{Guard, Widths};
+use crate::remote::agent::HostPaths;
+use crate::remote::ssh::{Destination, Environment as SshEnvironment, Prompt, SshOptions};
+use crate::settings::{Become, Environment, HostSettings, Settings, SettingsError};
+use crate::ui::{Output, Terminal};
+
+use super::arguments::Global;
+
+/// Everything around a command.
+pub struct Services {
+    /// The flags.
+    pub global: Global,
+    /// The operator's configuration.
+    pub settings: Settings,
+    /// The operator's directories.
+    pub environment: Environment,
+    /// What a session takes from the process.
+    pub ssh: SshEnvironment,
+    /// Where results and talk go.
+    pub output: Arc<Output>,
+    /// The arguments as they were typed, for the records.
+    pub typed: Vec<String>,
+}
+
+impl Services {
+    /// Reads the configuration and the environment.
+    ///
+    /// # Errors
+    /// A usage failure for a configuration that cannot be read.
+    pub fn new(global: Global, output: Arc<Output>, typed: Vec<String>) -> Result<Self, Failure> {
+        let environment = Environment::of_process().map_err(settings_failure)?;
+        let settings = Settings::load(global.config.as_deref(), &environment).map_err(settings_failure)?;
+        check_text("--reason", global.reason.as_deref())?;
+        check_text("--ticket", global.ticket.as_deref())?;
+        Ok(Self { global, settings, environment, ssh: SshEnvironment::of_this_process(), output, typed })
+    }
+
+    /// The hosts that this run is about.
+    ///
+    /// # Errors
+    /// A usage failure for a selection that names none.
+    pub fn hosts(&self) -> Result<Vec<HostSettings>, Failure> {
+        match &self.global.host {
+            Some(selection) => self.settings.select(selection).map_err(settings_failure),
+            None if self.global.all_hosts => Ok(self.settings.all_hosts()),
+            None => Ok(vec![self.settings.default_host()]),
+        }
+    }
+
+    /// How a host is reached.
+    ///
+    /// # Errors
+    /// A usage failure for an address that cannot be one.
+    pub fn target(&self, host: &HostSettings) -> Result<Target, Failure> {
+        let destination = Destination::parse(&host.address)
+            .map_err(|error| Failure::new(FailureKind::Usage, error.to_string()))?
+            .named(&host.name);
+        let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+        Ok(Target {
+            name: HostName { name: host.name.clone(), address: host.address.clone() },
+            destination,
+            options: SshOptions {
+                ssh_config: self.global.ssh_config.clone(),
+                identities: self.global.identity.iter().chain(&host.identity).cloned().collect(),
+                jump: self.global.jump.clone(),
+                known_hosts: self.global.known_hosts.clone().or_else(|| host.known_hosts.clone()),
+                accept_new: self.global.accept_new,
+                connect_timeout: self.global.connect_timeout.map(Duration::from_secs),
+                environment: self.ssh.clone(),
+            },
+            elevated: self.global.elevate || host.r#become == Some(Become::Sudo),
+            paths: HostPaths {
+                config_dir: text(&host.config_dir),
+                client: host.client.clone(),
+                log: text(&host.log),
+                asterisk_log: text(&host.asterisk_log),
+                state_dir: text(&host.state_dir),
+            },
+        })
+    }
+
+    /// The guard-rails for a host.
+    pub fn guard(&self, host: &HostSettings) -> Guard {
+        let protected = host.protected.iter().filter_map(|text| Network::parse(text).ok());
+        Guard {
+            widths: Widths { ipv4: self.settings.policy.widest_ipv4, ipv6: self.settings.policy.widest_ipv6 },
+            allow_special: self.global.allow_special || host.allow_special,
+            allow_wide: self.global.allow_wide,
+            allow_lockout: self.global.allow_lockout,
+            reason: self.global.reason.clone(),
+            with_drift: self.global.with_drift,
+            start: self.global.start,
+            protected: protected.map(|parsed| parsed.network).collect(),
+        }
+    }
+
+    /// How far a change may go without asking.
+    pub fn mode(&self) -> Mode {
+        if self.global.dry_run {
+            Mode::DryRun
+        } else if self.global.yes {
+            Mode::Yes
+        } else {
+            Mode::Ask
+        }
+    }
+
+    /// The operator, as the records name him.
+    pub fn operator(&self) -> String {
+        let user = self.ssh.user.as_deref().unwrap_or("unknown");
+        format!("{user}@{}", self.ssh.host_name)
+    }
+
+    /// The operator's name for a comment's `by=`: letters, digits and `._-` only.
+    pub fn by(&self) -> String {
+        let user = self.ssh.user.as_deref().unwrap_or("unknown");
+        let plain = |letter: &char| letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-');
+        user.chars().filter(plain).take(40).collect()
+    }
+
+    /// The context of a change on a host.
+    pub fn context<'run>(&self, command: &str, host: &HostSettings, target: &'run Target) -> Context<'run> {
+        Context {
+            target,
+            mode: self.mode(),
+            guard: self.guard(host),
+            record: Record {
+                operator: self.operator(),
+                command: command.to_owned(),
+                arguments: self.typed.clone(),
+                reason: self.global.reason.clone(),
+                ticket: self.global.ticket.clone(),
+                host: target.name.clone(),
+                key: None,
+                version: env!("CARGO_PKG_VERSION"),
+                summary: String::new(),
+                diff: String::new(),
+                consent: None,
+            },
+            trail: self.trail(),
+            prompt: self.prompt(),
+        }
+    }
+
+    /// The operator's own audit trail.
+    pub fn trail(&self) -> LocalTrail {
+        Context::usual_trail(&self.environment.state_home)
+    }
+
+    /// Who answers questions while logging in.
+    pub fn prompt(&self) -> Arc<dyn Prompt> {
+        Arc::new(Terminal::new(Arc::clone(&self.output), None))
+    }
+
+    /// The dialogue about one host; its name is said where there are several.
+    pub fn dialogue(&self, host: &HostSettings, several: bool) -> Terminal {
+        Terminal::new(Arc::clone(&self.output), several.then(|| host.name.clone()))
+    }
+}
+
+/// A fault of the configuration, as a failure.
+pub fn settings_failure(error: SettingsError) -> Failure {
+    let place = error.place().map(|place| format!("\n{}", place.excerpt())).unwrap_or_default();
+    Failure { kind: FailureKind::Usage, hints: error.hints(), message: format!("{error}{place}") }
+}
+
+/// Text that goes into records and comments: one line, nothing hidden in it.
+fn check_text(flag: &str, text: Option<&str>) -> Result<(), Failure> {
+    let Some(text) = text else {
+        return Ok(());
+    };
+    CommentText::new(text).map(|_| ()).map_err(|error| Failure::new(FailureKind::Usage, format!("{flag}: {error}")))
+}
