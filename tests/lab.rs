@@ -356,12 +356,13 @@ fn down_leaves_nothing() {
                 "-l",
                 user,
                 "127.0.0.1",
-                "sleep 60",
+                "cat -u",
             ])
+            .stdin(std::process::Stdio::piped())
             .spawn()
             .unwrap()
     };
-    eventually("logged in", || said(&ssh(&host, "ps -eo args")).contains("sleep 60"));
+    eventually("logged in", || said(&ssh(&host, "ps -eo args")).contains("cat -u"));
     let events = bench.down();
     assert!(pids.iter().all(|pid| !alive(*pid)));
     assert!(!session.wait().unwrap().success());
