@@ -51,7 +51,10 @@ pub trait Dialogue: Send {
     /// How far it is.
     fn event(&mut self, event: AgentEvent);
 
-    /// Shows the plan and asks for approval; `None` if there is nobody to ask.
+    /// Shows a plan that is about to be run, or asked about.
+    fn planned(&mut self, plan: &Plan);
+
+    /// Asks for approval of the plan that was shown; `None` if there is nobody to ask.
     fn approve(&mut self, plan: &Plan) -> Option<bool>;
 
     /// Asks what to do with an interrupted change; `None` if there is nobody to ask.
@@ -193,6 +196,7 @@ impl Run<'_> {
             self.report.unbanned = planned_unbans(&plan);
             return self.report;
         }
+        self.dialogue.planned(&plan);
         match self.approved(plan) {
             Ok(Some(approved)) => self.apply(connection, approved).await,
             Ok(None) => {

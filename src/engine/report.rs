@@ -66,6 +66,8 @@ pub struct ChangeReport {
     pub change_id: Option<String>,
     /// Bans that were lifted (or, in a dry run, that would be).
     pub unbanned: Vec<Unbanned>,
+    /// What was named for an unban and is not banned.
+    pub not_banned: Vec<String>,
     /// What the running server answered afterwards.
     pub proof: Vec<ProofRow>,
     /// What has to be said.
@@ -86,6 +88,7 @@ impl ChangeReport {
             backup: None,
             change_id: None,
             unbanned: Vec::new(),
+            not_banned: Vec::new(),
             proof: Vec::new(),
             warnings: Vec::new(),
             failure: None,

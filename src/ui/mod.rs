@@ -1,0 +1,12 @@
+//! The only floor that prints, prompts or draws. The human view is drawn from the JSON view.
+
+mod output;
+mod prompts;
+mod render;
+mod terminal;
+pub mod text;
+pub mod view;
+
+pub use output::{Output, Style};
+pub use prompts::{ask_choice, ask_text};
+pub use terminal::Terminal;

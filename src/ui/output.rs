@@ -1,0 +1,149 @@
+//! Where results and talk go: stdout carries the result, stderr everything else.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use anstream::{AutoStream, ColorChoice};
+use indicatif::{MultiProgress, ProgressDrawTarget};
+use serde_json::{Value, json};
+
+use super::render;
+use super::text::{BAD, FAINT, safe_lines, sentence, styled};
+
+/// How much is said, and in which form.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Style {
+    /// One JSON document on stdout.
+    pub json: bool,
+    /// Nothing but the result.
+    pub quiet: bool,
+    /// Every step.
+    pub verbose: bool,
+    /// Never ask.
+    pub no_input: bool,
+}
+
+/// stdout and stderr of this run.
+pub struct Output {
+    style: Style,
+    color: ColorChoice,
+    progress: MultiProgress,
+}
+
+impl Output {
+    /// The output of a run.
+    pub fn new(style: Style, color: ColorChoice) -> Self {
+        let hidden = style.json || style.quiet;
+        let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        Self { style, color, progress: MultiProgress::with_draw_target(target) }
+    }
+
+    /// How much is said.
+    pub fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Whether a person can be asked: stdin and stderr are a terminal and nothing forbids it.
+    pub fn can_ask(&self) -> bool {
+        !self.style.no_input && !self.style.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    /// Where steps are shown while they run.
+    pub fn progress(&self) -> &MultiProgress {
+        &self.progress
+    }
+
+    /// Says something on stderr, unless it is a quiet run.
+    pub fn say(&self, text: &str) {
+        if !self.style.quiet {
+            self.on_stderr(text);
+        }
+    }
+
+    /// Says something on stderr in a verbose run.
+    pub fn say_more(&self, text: &str) {
+        if self.style.verbose {
+            self.on_stderr(&styled(FAINT, text));
+        }
+    }
+
+    fn on_stderr(&self, text: &str) {
+        // A stderr that is closed has nobody behind it.
+        self.progress.suspend(|| {
+            let _ = writeln!(AutoStream::new(std::io::stderr(), self.color), "{text}");
+        });
+    }
+
+    /// Prints the result of the run: one JSON document, or the human view of each host's.
+    pub fn documents(&self, command: &str, documents: Vec<Value>) {
+        if self.style.json {
+            let document = one_document(command, documents);
+            let _ = writeln!(std::io::stdout(), "{document}");
+            return;
+        }
+        let several = documents.len() > 1;
+        for document in &documents {
+            if several {
+                self.heading(document);
+            }
+            let text = render::document(document);
+            if !text.is_empty() {
+                let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
+            }
+            self.failure(document);
+        }
+    }
+
+    fn heading(&self, document: &Value) {
+        let name = document.pointer("/host/name").and_then(Value::as_str).unwrap_or_default();
+        let text = styled(super::text::STRONG, &format!("== {} ==", safe_lines(name)));
+        let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
+    }
+
+    /// Warnings and the failure of a document, on stderr.
+    fn failure(&self, document: &Value) {
+        let warnings = document.get("warnings").and_then(Value::as_array).into_iter().flatten();
+        for warning in warnings {
+            let message = warning.get("message").and_then(Value::as_str).unwrap_or_default();
+            let mark = styled(super::text::ATTENTION, "warning:");
+            self.say(&format!("{mark} {}", safe_lines(message)));
+        }
+        let Some(error) = document.get("error") else {
+            return;
+        };
+        let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
+        self.on_stderr(&format!("{} {}", styled(BAD, "error:"), sentence(&safe_lines(message))));
+        let hints = error.get("hints").and_then(Value::as_array).into_iter().flatten();
+        for hint in hints.filter_map(Value::as_str) {
+            self.on_stderr(&format!("  {} {}", styled(FAINT, "hint:"), sentence(&safe_lines(hint))));
+        }
+    }
+
+    /// Shows the cursor again: a prompt that was given up has hidden it.
+    pub fn restore_terminal(&self) {
+        if std::io::stderr().is_terminal() {
+            let _ = console::Term::stderr().show_cursor();
+        }
+    }
+}
+
+/// One document for one host; several stand in `hosts`, under the worst outcome's keys.
+fn one_document(command: &str, mut documents: Vec<Value>) -> Value {
+    if documents.len() == 1 {
+        return documents.pop().unwrap_or(Value::Null);
+    }
+    let changed = documents.iter().any(|document| document.get("changed") == Some(&Value::Bool(true)));
+    let outcome = worst_outcome(&documents);
+    json!({"schema": 1, "command": command, "outcome": outcome, "changed": changed, "warnings": [], "hosts": documents})
+}
+
+/// The outcome that an operator has to know of first.
+fn worst_outcome(documents: &[Value]) -> Value {
+    const WORST_FIRST: [&str; 10] = [
+        "not_restored", "unknown", "restored", "error", "conflict", "refused", "changed", "planned", "unchanged", "report",
+    ];
+    let rank = |document: &&Value| {
+        let outcome = document.get("outcome").and_then(Value::as_str).unwrap_or_default();
+        WORST_FIRST.iter().position(|known| *known == outcome).unwrap_or(WORST_FIRST.len())
+    };
+    documents.iter().min_by_key(rank).and_then(|document| document.get("outcome")).cloned().unwrap_or(json!("report"))
+}

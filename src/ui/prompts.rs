@@ -1,0 +1,39 @@
+//! Questions on a terminal. dialoguer leaves the cursor hidden when it is interrupted, so each wrapper shows it again.
+
+use dialoguer::theme::SimpleTheme;
+use dialoguer::{Confirm, Input, Select};
+use zeroize::Zeroizing;
+
+/// A line of text; `None` when the question was given up.
+pub fn ask_text(question: &str, check: impl Fn(&str) -> Result<(), String>) -> Option<String> {
+    let input = Input::<String>::with_theme(&SimpleTheme)
+        .with_prompt(question)
+        .validate_with(|text: &String| check(text))
+        .interact_text();
+    shown(input.ok())
+}
+
+/// One of several answers by its index; `None` when the question was given up.
+pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
+    let select = Select::with_theme(&SimpleTheme).with_prompt(question).items(choices).default(0).interact_opt();
+    shown(select.ok().flatten())
+}
+
+/// Yes or no, no being the default; `None` when the question was given up.
+pub fn ask_yes(question: &str) -> Option<bool> {
+    let confirm = Confirm::with_theme(&SimpleTheme).with_prompt(question).default(false).interact_opt();
+    shown(confirm.ok().flatten())
+}
+
+/// A secret, read without being shown.
+pub fn ask_secret(question: &str) -> Option<Zeroizing<String>> {
+    let terminal = console::Term::stderr();
+    terminal.write_str(question).ok()?;
+    shown(terminal.read_secure_line().ok()).map(Zeroizing::new)
+}
+
+fn shown<T>(answer: Option<T>) -> Option<T> {
+    // A cursor that cannot be shown belongs to a terminal that is gone.
+    let _ = console::Term::stderr().show_cursor();
+    answer
+}

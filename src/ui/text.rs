@@ -1,0 +1,76 @@
+//! Untrusted text on its way to a terminal, and the few words that are coloured.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::model::comment_text::escaped;
+
+/// Done, in force, whole.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// Refused, failed, missing.
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Worth a look.
+pub const ATTENTION: Style = AnsiColor::Yellow.on_default();
+/// Headings.
+pub const STRONG: Style = Style::new().bold();
+/// What is there for completeness.
+pub const FAINT: Style = Style::new().dimmed();
+
+/// Text in a style; the meaning stands without it.
+pub fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// Untrusted text that may have several lines: each is escaped, the line ends stay.
+pub fn safe_lines(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(escaped).collect();
+    lines.join("\n")
+}
+
+/// A clause as a sentence: a capital letter first, a full stop last.
+pub fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let Some(first) = letters.next() else {
+        return String::new();
+    };
+    let mut text: String = first.to_uppercase().chain(letters).collect();
+    if !text.ends_with(['.', '!', '?', ':', '^']) && !text.contains('\n') {
+        text.push('.');
+    }
+    text
+}
+
+/// Seconds as operators say them: `10 min`, `1 h`, `24 h`, `7 d`; -1 is for ever.
+pub fn duration(seconds: i64) -> String {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    match seconds {
+        ..0 => "for ever".to_owned(),
+        _ if seconds >= 2 * DAY && seconds % DAY == 0 => format!("{} d", seconds / DAY),
+        _ if seconds >= HOUR && seconds % HOUR == 0 => format!("{} h", seconds / HOUR),
+        _ if seconds >= MINUTE && seconds % MINUTE == 0 => format!("{} min", seconds / MINUTE),
+        _ => format!("{seconds} s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_of_the_host_do_not_reach_the_terminal() {
+        assert_eq!(safe_lines("a\u{1b}[31m\nb"), "a\\u{1b}[31m\nb");
+    }
+
+    #[test]
+    fn durations_read_as_the_runbook_writes_them() {
+        let told: Vec<String> = [600, 3600, 86_400, 604_800, 45, -1].map(duration).to_vec();
+        assert_eq!(told, ["10 min", "1 h", "24 h", "7 d", "45 s", "for ever"]);
+    }
+
+    #[test]
+    fn clauses_become_sentences() {
+        assert_eq!(sentence("nothing was changed"), "Nothing was changed.");
+        assert_eq!(sentence(""), "");
+    }
+}

@@ -1,0 +1,46 @@
+//! A change as JSON: its plan, its proof, its outcome.
+
+use serde_json::{Value, json};
+
+use crate::engine::ChangeReport;
+use crate::procedure::Plan;
+
+/// The document of a change.
+pub fn change(report: &ChangeReport) -> Value {
+    let mut value = super::document(
+        &report.command,
+        Some(&report.host),
+        report.outcome,
+        report.changed,
+        json!({
+            "warnings": report.warnings,
+            "plan": report.plan.as_ref().map(plan),
+            "backup": report.backup,
+            "change_id": report.change_id,
+            "unbanned": report.unbanned,
+            "not_banned": report.not_banned,
+            "proof": report.proof,
+        }),
+    );
+    if let Some(failure) = &report.failure {
+        super::put(&mut value, "error", json!(failure));
+    }
+    value
+}
+
+/// A plan.
+pub fn plan(plan: &Plan) -> Value {
+    let sentences = |effects: &[crate::procedure::Effect]| -> Vec<String> {
+        effects.iter().map(crate::procedure::Effect::sentence).collect()
+    };
+    json!({
+        "steps": plan.steps,
+        "diff": plan.diff(),
+        "effect": plan.effect,
+        "drift": plan.drift,
+        "restart": plan.restart,
+        "unbans": plan.lifting.iter().map(|(ip, jails)| json!({"ip": ip, "jails": jails})).collect::<Vec<_>>(),
+        "effect_text": sentences(&plan.effect),
+        "drift_text": sentences(&plan.drift),
+    })
+}
