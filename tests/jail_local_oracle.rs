@@ -40,10 +40,7 @@ fn ask(questions: &[Value]) -> Vec<Value> {
         .spawn()
         .expect("python3 is needed to compare with");
     let mut stdin = child.stdin.take().unwrap();
-    let text: String = questions
-        .iter()
-        .map(|question| format!("{question}\n"))
-        .collect();
+    let text: String = questions.iter().map(|question| format!("{question}\n")).collect();
     let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut answers: Vec<Value> = lines
@@ -91,12 +88,20 @@ fn parse(bytes: &[u8], version: &str) -> Option<JailLocal> {
     JailLocal::parse("jail.local", bytes, &Reader::new(version)).ok()
 }
 
+/// A header with a second `]`: Python changed its mind about it in 3.10, so f2bctl refuses what each Python reads.
+fn is_read_in_two_ways(bytes: &[u8]) -> bool {
+    let findings = JailLocal::parse("jail.local", bytes, &Reader::unknown()).unwrap_err();
+    findings
+        .iter()
+        .all(|finding| finding.message.contains("Python before 3.10"))
+}
+
 /// Both read the same, or both refuse.
 fn assert_same_reading(bytes: &[u8], answer: &Value, shown: &str) {
     let ours = parse(bytes, "1.0.2");
     let Some(document) = ours else {
         assert!(
-            answer.get("refused").is_some(),
+            answer.get("refused").is_some() || is_read_in_two_ways(bytes),
             "{shown}: only Python reads it: {answer}"
         );
         return;
@@ -140,10 +145,7 @@ fn generated() -> Vec<Vec<u8>> {
 #[test]
 fn generated_files_read_as_in_python() {
     let files = generated();
-    let answers = ask(&files
-        .iter()
-        .map(|bytes| file_question(bytes))
-        .collect::<Vec<_>>());
+    let answers = ask(&files.iter().map(|bytes| file_question(bytes)).collect::<Vec<_>>());
     let mut readable = 0;
     for (index, (bytes, answer)) in files.iter().zip(&answers).enumerate() {
         assert_same_reading(bytes, answer, &shown(index, bytes));
@@ -154,10 +156,7 @@ fn generated_files_read_as_in_python() {
         readable * 2 > files.len(),
         "the generator makes too few readable files: {readable}"
     );
-    assert!(
-        readable < files.len(),
-        "the generator makes no unreadable files"
-    );
+    assert!(readable < files.len(), "the generator makes no unreadable files");
 }
 
 fn configuration_files(directory: &Path, found: &mut Vec<PathBuf>) {
@@ -168,10 +167,7 @@ fn configuration_files(directory: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.path();
         if path.is_dir() {
             configuration_files(&path, found);
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "conf")
-        {
+        } else if path.extension().is_some_and(|extension| extension == "conf") {
             found.push(path);
         }
     }
@@ -181,14 +177,8 @@ fn configuration_files(directory: &Path, found: &mut Vec<PathBuf>) {
 fn stock_files_read_as_in_python() {
     let mut paths = Vec::new();
     configuration_files(Path::new("/etc/fail2ban"), &mut paths);
-    let files: Vec<Vec<u8>> = paths
-        .iter()
-        .map(|path| std::fs::read(path).unwrap())
-        .collect();
-    let answers = ask(&files
-        .iter()
-        .map(|bytes| file_question(bytes))
-        .collect::<Vec<_>>());
+    let files: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
+    let answers = ask(&files.iter().map(|bytes| file_question(bytes)).collect::<Vec<_>>());
     println!("{} stock files", files.len());
     for ((path, bytes), answer) in paths.iter().zip(&files).zip(&answers) {
         assert_same_reading(bytes, answer, &path.display().to_string());
@@ -228,9 +218,7 @@ fn inherited() -> Vec<String> {
 fn is_known(document: &JailLocal) -> bool {
     let network = registration(ADDED).network;
     let register = document.register();
-    let registered = register
-        .iter()
-        .any(|line| line.registration.network == network);
+    let registered = register.iter().any(|line| line.registration.network == network);
     let listed = document.ignoreip().is_some_and(|list| {
         list.entries
             .iter()
@@ -248,23 +236,16 @@ fn adding_changes_what_python_reads_by_the_entry_only() {
             continue;
         };
         if !document.ignoreip_objections().is_empty() || is_known(&document) {
-            assert!(
-                document.ignoreip_objections().is_empty()
-                    || document.add(&[registration(ADDED)], &[]).is_err()
-            );
+            assert!(document.ignoreip_objections().is_empty() || document.add(&[registration(ADDED)], &[]).is_err());
             continue;
         }
         let added = document.add(&[registration(ADDED)], &inherited());
         let added = added.unwrap_or_else(|refusal| panic!("{}: {refusal}", shown(index, &bytes)));
         assert!(added.changed);
-        let again = added
-            .document
-            .add(&[registration(ADDED)], &inherited())
-            .unwrap();
+        let again = added.document.add(&[registration(ADDED)], &inherited()).unwrap();
         assert!(!again.changed, "{}", shown(index, &bytes));
         let removed = added.document.remove(&[registration(ADDED).network]);
-        let removed =
-            removed.unwrap_or_else(|refusal| panic!("{}: {refusal}", shown(index, &bytes)));
+        let removed = removed.unwrap_or_else(|refusal| panic!("{}: {refusal}", shown(index, &bytes)));
         let (left, right) = (removed.document.to_bytes(), &bytes);
         assert_eq!(
             String::from_utf8_lossy(&left),
@@ -283,11 +264,7 @@ fn adding_changes_what_python_reads_by_the_entry_only() {
         "the generator makes too few editable files"
     );
     for ((index, before, after), answers) in cases.iter().zip(answers.chunks(2)) {
-        let context = format!(
-            "{}\nafter: {:?}",
-            shown(*index, before),
-            String::from_utf8_lossy(after)
-        );
+        let context = format!("{}\nafter: {:?}", shown(*index, before), String::from_utf8_lossy(after));
         check_added(&answers[0], &answers[1], &context);
     }
 }
@@ -297,10 +274,7 @@ fn check_added(before: &Value, after: &Value, context: &str) {
     assert_eq!(before["sections"], after["sections"], "{context}");
     let others = |answer: &Value| -> Vec<Value> {
         let pairs = answer["defaults"].as_array().unwrap().iter();
-        pairs
-            .filter(|pair| pair[0] != "ignoreip")
-            .cloned()
-            .collect()
+        pairs.filter(|pair| pair[0] != "ignoreip").cloned().collect()
     };
     assert_eq!(others(before), others(after), "{context}");
     let mut expected = before["words"]
@@ -319,14 +293,10 @@ fn removing_an_entry_leaves_the_other_words_in_python() {
     let mut expectations = Vec::new();
     let mut questions = Vec::new();
     for (index, bytes) in generated().into_iter().enumerate() {
-        let Some(document) =
-            parse(&bytes, "1.0.2").filter(|document| document.ignoreip_objections().is_empty())
-        else {
+        let Some(document) = parse(&bytes, "1.0.2").filter(|document| document.ignoreip_objections().is_empty()) else {
             continue;
         };
-        let entries = document
-            .ignoreip()
-            .map_or_else(Vec::new, |list| list.entries);
+        let entries = document.ignoreip().map_or_else(Vec::new, |list| list.entries);
         let Some(network) = entries
             .get(index % entries.len().max(1))
             .and_then(|entry| entry.network())
@@ -336,17 +306,10 @@ fn removing_an_entry_leaves_the_other_words_in_python() {
         let removed = document
             .remove(&[network])
             .unwrap_or_else(|refusal| panic!("{}: {refusal}", shown(index, &bytes)));
-        let left = entries
-            .iter()
-            .filter(|entry| entry.network() != Some(network));
+        let left = entries.iter().filter(|entry| entry.network() != Some(network));
         let words: Vec<String> = left.map(|entry| entry.text.clone()).collect();
         questions.push(file_question(&removed.document.to_bytes()));
-        expectations.push((
-            shown(index, &bytes),
-            document,
-            removed.document.to_bytes(),
-            words,
-        ));
+        expectations.push((shown(index, &bytes), document, removed.document.to_bytes(), words));
     }
     println!("{} entries were removed", expectations.len());
     assert!(expectations.len() > 200 || generated().len() < CASES);
@@ -380,13 +343,9 @@ fn settings_change_what_python_reads_by_one_value() {
             .to_owned();
         let value = if index % 3 == 0 { "one\ntwo" } else { "77" };
         let edited = document.set(&section, &key, value);
-        let edited = edited.unwrap_or_else(|refusal| {
-            panic!("{}: {section} {key}: {refusal}", shown(index, &bytes))
-        });
+        let edited = edited.unwrap_or_else(|refusal| panic!("{}: {section} {key}: {refusal}", shown(index, &bytes)));
         let unset = edited.document.unset(&section, &key);
-        let unset = unset.unwrap_or_else(|refusal| {
-            panic!("{}: {section} {key}: {refusal}", shown(index, &bytes))
-        });
+        let unset = unset.unwrap_or_else(|refusal| panic!("{}: {section} {key}: {refusal}", shown(index, &bytes)));
         if !keys.contains(&key.as_str()) {
             assert_eq!(
                 unset.document.to_bytes(),
@@ -398,8 +357,7 @@ fn settings_change_what_python_reads_by_one_value() {
         questions.push(file_question(&edited.document.to_bytes()));
         expectations.push((shown(index, &bytes), document, section, key, value));
     }
-    for ((context, before, section, key, value), answer) in expectations.iter().zip(ask(&questions))
-    {
+    for ((context, before, section, key, value), answer) in expectations.iter().zip(ask(&questions)) {
         let context = format!("{context} after setting {section} {key}");
         let (defaults, mut sections) = our_reading(before);
         let own = sections
@@ -423,36 +381,19 @@ fn settings_change_what_python_reads_by_one_value() {
 #[test]
 fn durations_that_pass_are_numbers_for_fail2ban() {
     let mut texts: Vec<String> = Vec::new();
-    let units = [
-        "", "s", "min", " h", "days", "W", "mo", "yy", "x", "ho", "Sec",
-    ];
+    let units = ["", "s", "min", " h", "days", "W", "mo", "yy", "x", "ho", "Sec"];
     for number in ["0", "1", "010", "1.5", "12", "-1", "", ".5"] {
         for unit in units {
             texts.push(format!("{number}{unit}"));
-            texts.extend(
-                units
-                    .iter()
-                    .map(|second| format!("{number}{unit} 5{second}")),
-            );
-            texts.extend(
-                units
-                    .iter()
-                    .map(|second| format!("{number}{unit}07{second}")),
-            );
+            texts.extend(units.iter().map(|second| format!("{number}{unit} 5{second}")));
+            texts.extend(units.iter().map(|second| format!("{number}{unit}07{second}")));
         }
     }
-    let answers = ask(&texts
-        .iter()
-        .map(|text| json!({ "duration": text }))
-        .collect::<Vec<_>>());
+    let answers = ask(&texts.iter().map(|text| json!({ "duration": text })).collect::<Vec<_>>());
     let mut passed = 0;
     for (text, answer) in texts.iter().zip(answers) {
         let file = format!("[DEFAULT]\nbantime = {text}\n");
-        if parse(file.as_bytes(), "1.0.2")
-            .unwrap()
-            .suspect_values()
-            .is_empty()
-        {
+        if parse(file.as_bytes(), "1.0.2").unwrap().suspect_values().is_empty() {
             passed += 1;
             assert!(
                 answer.get("refused").is_none(),
@@ -487,10 +428,7 @@ fn networks_show_as_fail2ban_shows_them() {
         "::1:2:3/120",
         "1::",
     ];
-    let answers = ask(&texts
-        .iter()
-        .map(|text| json!({ "address": text }))
-        .collect::<Vec<_>>());
+    let answers = ask(&texts.iter().map(|text| json!({ "address": text })).collect::<Vec<_>>());
     for (text, answer) in texts.iter().zip(answers) {
         let ours = Network::parse(text).unwrap().network.shown_by_fail2ban();
         assert!(

@@ -98,11 +98,7 @@ impl From<CommentText> for String {
 /// # Errors
 /// [`TextError`], as for [`CommentText::new`].
 pub fn check_metadata_value(value: &str) -> Result<(), TextError> {
-    let spaces = |character: char| {
-        character
-            .is_whitespace()
-            .then_some("which would end the value")
-    };
+    let spaces = |character: char| character.is_whitespace().then_some("which would end the value");
     checked(value, "metadata value", spaces).map(|_| ())
 }
 
@@ -112,13 +108,9 @@ pub fn check_metadata_value(value: &str) -> Result<(), TextError> {
 /// [`TextError::BadKey`] or [`TextError::TooLong`].
 pub fn check_metadata_key(key: &str) -> Result<(), TextError> {
     let mut characters = key.chars();
-    let begins = characters
-        .next()
-        .is_some_and(|first| first.is_ascii_lowercase());
+    let begins = characters.next().is_some_and(|first| first.is_ascii_lowercase());
     let goes_on = characters.all(|character| {
-        character.is_ascii_lowercase()
-            || character.is_ascii_digit()
-            || matches!(character, '_' | '-')
+        character.is_ascii_lowercase() || character.is_ascii_digit() || matches!(character, '_' | '-')
     });
     if !begins || !goes_on {
         return Err(TextError::BadKey { key: escaped(key) });
@@ -205,12 +197,7 @@ mod tests {
 
     #[test]
     fn names_of_customers_pass_in_any_script() {
-        for text in [
-            "Blue Lotus Hotels",
-            "होटल नील",
-            "O'Neill & Söhne; 2nd = best #1",
-            "x",
-        ] {
+        for text in ["Blue Lotus Hotels", "होटल नील", "O'Neill & Söhne; 2nd = best #1", "x"] {
             assert_eq!(CommentText::new(text).unwrap().as_str(), text);
         }
         assert_eq!(CommentText::new("  padded ").unwrap().as_str(), "padded");
@@ -251,12 +238,7 @@ mod tests {
                 length: 121
             })
         );
-        assert_eq!(
-            CommentText::new("   "),
-            Err(TextError::Empty {
-                what: "comment text"
-            })
-        );
+        assert_eq!(CommentText::new("   "), Err(TextError::Empty { what: "comment text" }));
     }
 
     #[test]
@@ -285,10 +267,7 @@ mod tests {
 
     #[test]
     fn escaping_leaves_nothing_that_moves_the_cursor() {
-        assert_eq!(
-            escaped("a\u{1b}[31mb\u{202e}\n"),
-            "a\\u{1b}[31mb\\u{202e}\\n"
-        );
+        assert_eq!(escaped("a\u{1b}[31mb\u{202e}\n"), "a\\u{1b}[31mb\\u{202e}\\n");
         assert_eq!(escaped("héllo"), "héllo");
     }
 

@@ -3,4 +3,5 @@
 pub mod comment_text;
 pub mod jail_local;
 pub mod network;
+mod special_range;
 pub mod timespan;

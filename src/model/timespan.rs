@@ -12,8 +12,7 @@ use super::comment_text::escaped;
 /// The longest timespan: ten years of 365 days, in seconds. Longer ones are typing errors, not policies.
 pub const LONGEST_SECONDS: u64 = 3650 * 86_400;
 
-const CURE: &str =
-    "write one whole number with at most one unit, such as 600, 45s, 10m, 1h, 1d or 2w";
+const CURE: &str = "write one whole number with at most one unit, such as 600, 45s, 10m, 1h, 1d or 2w";
 
 /// Why a text is no timespan.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,16 +59,12 @@ impl Timespan {
         if text.is_empty() {
             return Err(TimespanError::Empty);
         }
-        let refused = || TimespanError::NotInGrammar {
-            input: escaped(text),
-        };
+        let refused = || TimespanError::NotInGrammar { input: escaped(text) };
         let (digits, factor) = split_unit(text);
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(refused());
         }
-        let too_long = || TimespanError::TooLong {
-            input: text.to_owned(),
-        };
+        let too_long = || TimespanError::TooLong { input: text.to_owned() };
         let number: u64 = digits.parse().map_err(|_| too_long())?;
         let seconds = number.checked_mul(factor).ok_or_else(too_long)?;
         Self::from_seconds(seconds)
@@ -100,13 +95,7 @@ impl Timespan {
 }
 
 fn split_unit(text: &str) -> (&str, u64) {
-    for (unit, factor) in [
-        ('s', 1),
-        ('m', 60),
-        ('h', 3600),
-        ('d', 86_400),
-        ('w', 604_800),
-    ] {
+    for (unit, factor) in [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400), ('w', 604_800)] {
         if let Some(digits) = text.strip_suffix(unit) {
             return (digits, factor);
         }
@@ -163,10 +152,7 @@ mod tests {
             ("007", 7, "7 s"),
         ] {
             let span = Timespan::parse(text).unwrap();
-            assert_eq!(
-                (span.seconds(), span.to_string().as_str()),
-                (seconds, shown)
-            );
+            assert_eq!((span.seconds(), span.to_string().as_str()), (seconds, shown));
             assert_eq!(span.digits(), seconds.to_string());
         }
     }

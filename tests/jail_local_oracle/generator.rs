@@ -40,8 +40,7 @@ fn comment() -> impl Strategy<Value = String> {
         " [DEFAULT]",
         " 203.0.113.77 | Stale | x",
     ]);
-    (indentation(), select(&["#", ";", "##", "#;"][..]), words)
-        .prop_map(|(indent, mark, words)| indent + mark + &words)
+    (indentation(), select(&["#", ";", "##", "#;"][..]), words).prop_map(|(indent, mark, words)| indent + mark + &words)
 }
 
 fn gap() -> impl Strategy<Value = Vec<String>> {
@@ -103,10 +102,7 @@ fn continuations(values: impl Strategy<Value = String>) -> impl Strategy<Value =
 
 fn ignoreip() -> impl Strategy<Value = Vec<String>> {
     let key = prop_oneof![9 => Just("ignoreip".to_owned()), 1 => text(&["IgnoreIP", "IGNOREIP"])];
-    let more = prop_oneof![
-        Just(Vec::new()).boxed(),
-        continuations(entries(1..3)).boxed()
-    ];
+    let more = prop_oneof![Just(Vec::new()).boxed(), continuations(entries(1..3)).boxed()];
     (indentation(), key, delimiter(), entries(0..4), tail(), more).prop_map(
         |(indent, key, delimiter, value, tail, mut more)| {
             more.insert(0, indent + &key + &delimiter + &value + &tail);
@@ -117,8 +113,7 @@ fn ignoreip() -> impl Strategy<Value = Vec<String>> {
 
 fn option() -> impl Strategy<Value = Vec<String>> {
     let key = text(&[
-        "bantime", "FindTime", "maxretry", "logpath", "x y", "own_list", "İd", "ΣΑΣ", "action",
-        "[odd",
+        "bantime", "FindTime", "maxretry", "logpath", "x y", "own_list", "İd", "ΣΑΣ", "action", "[odd",
     ]);
     let value = || {
         text(&[
@@ -142,19 +137,12 @@ fn option() -> impl Strategy<Value = Vec<String>> {
         ])
     };
     let more = prop_oneof![4 => Just(Vec::new()).boxed(), 1 => continuations(value()).boxed()];
-    (
-        indentation(),
-        key,
-        0..60u8,
-        delimiter(),
-        value(),
-        tail(),
-        more,
-    )
-        .prop_map(|(indent, key, number, delimiter, value, tail, mut more)| {
+    (indentation(), key, 0..60u8, delimiter(), value(), tail(), more).prop_map(
+        |(indent, key, number, delimiter, value, tail, mut more)| {
             more.insert(0, format!("{indent}{key}{number}{delimiter}{value}{tail}"));
             more
-        })
+        },
+    )
 }
 
 fn broken() -> impl Strategy<Value = Vec<String>> {
@@ -178,10 +166,8 @@ fn section(name: String, with_list: u32) -> impl Strategy<Value = Vec<String>> {
         prop_oneof![12 => option().boxed(), 8 => gap().boxed(), 1 => broken().boxed()],
         0..5,
     );
-    let list =
-        prop_oneof![with_list => ignoreip().boxed(), 10 - with_list => Just(Vec::new()).boxed()];
-    let header =
-        (indentation(), tail()).prop_map(move |(indent, tail)| format!("{indent}[{name}]{tail}"));
+    let list = prop_oneof![with_list => ignoreip().boxed(), 10 - with_list => Just(Vec::new()).boxed()];
+    let header = (indentation(), tail()).prop_map(move |(indent, tail)| format!("{indent}[{name}]{tail}"));
     (header, body, list, any::<usize>()).prop_map(|(header, mut body, list, place)| {
         let place = place % (body.len() + 1);
         body.insert(place, list);
@@ -195,8 +181,7 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
         8 => section("DEFAULT".to_owned(), 8).boxed(),
         2 => Just(Vec::new()).boxed(),
     ];
-    let second =
-        prop_oneof![30 => Just(Vec::new()).boxed(), 1 => section("DEFAULT".to_owned(), 5).boxed()];
+    let second = prop_oneof![30 => Just(Vec::new()).boxed(), 1 => section("DEFAULT".to_owned(), 5).boxed()];
     let jails = vec(
         prop_oneof![
             section("asterisk-auth".to_owned(), 1).boxed(),
@@ -210,8 +195,7 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
         jails.dedup_by_key(|lines| lines.first().cloned());
         jails.concat()
     });
-    let ending =
-        prop_oneof![6 => Just("\n"), 2 => Just("\r\n"), 1 => Just("\r"), 1 => Just("mixed")];
+    let ending = prop_oneof![6 => Just("\n"), 2 => Just("\r\n"), 1 => Just("\r"), 1 => Just("mixed")];
     (gap(), default, jails, second, ending, any::<bool>()).prop_map(
         |(head, default, jails, second, ending, finished)| {
             let lines = [head, default, jails, second].concat();
@@ -220,9 +204,7 @@ fn file() -> impl Strategy<Value = Vec<u8>> {
                 bytes.extend_from_slice(line.as_bytes());
                 let mixed = ["\n", "\r\n", "\r"][(index * 7 + line.len()) % 3];
                 if finished || index + 1 < lines.len() {
-                    bytes.extend_from_slice(
-                        if ending == "mixed" { mixed } else { ending }.as_bytes(),
-                    );
+                    bytes.extend_from_slice(if ending == "mixed" { mixed } else { ending }.as_bytes());
                 }
             }
             bytes

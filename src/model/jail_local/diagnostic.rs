@@ -55,18 +55,8 @@ impl Diagnostic {
     fn excerpt(&self) -> (String, usize) {
         let target = self.column.saturating_sub(1);
         let skipped = target.saturating_sub(SHOWN_WIDTH / 2);
-        let before: String = self
-            .line_text
-            .chars()
-            .skip(skipped)
-            .take(target - skipped)
-            .collect();
-        let after: String = self
-            .line_text
-            .chars()
-            .skip(target)
-            .take(SHOWN_WIDTH / 2)
-            .collect();
+        let before: String = self.line_text.chars().skip(skipped).take(target - skipped).collect();
+        let after: String = self.line_text.chars().skip(target).take(SHOWN_WIDTH / 2).collect();
         let dots = if skipped > 0 { "…" } else { "" };
         let shown_before = format!("{dots}{}", escaped(&before));
         let caret = shown_before.chars().count();
@@ -130,8 +120,7 @@ mod tests {
 
     #[test]
     fn long_lines_are_cut_around_the_caret() {
-        let shown =
-            diagnostic(&format!("{}X{}", "a".repeat(5000), "b".repeat(5000)), 5001).to_string();
+        let shown = diagnostic(&format!("{}X{}", "a".repeat(5000), "b".repeat(5000)), 5001).to_string();
         assert!(shown.len() < 400);
         let lines: Vec<&str> = shown.lines().collect();
         assert_eq!(

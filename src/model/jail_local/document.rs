@@ -42,17 +42,13 @@ impl JailLocal {
     /// # Errors
     /// Everything that keeps fail2ban from reading the file, and a NUL byte: bytes that are not UTF-8 (fail2ban up to
     /// 1.1.0 then ignores the whole file without a word), a byte-order mark, lines without delimiter or key or before the
-    /// first section, sections and keys that come twice.
+    /// first section, sections and keys that come twice. A header that Python versions read differently is refused, too.
     pub fn parse(path: &str, bytes: &[u8], reader: &Reader) -> Result<Self, Vec<Diagnostic>> {
         let text = decode(path, bytes)?;
         Self::from_text(path, text, reader)
     }
 
-    pub(super) fn from_text(
-        path: &str,
-        text: &str,
-        reader: &Reader,
-    ) -> Result<Self, Vec<Diagnostic>> {
+    pub(super) fn from_text(path: &str, text: &str, reader: &Reader) -> Result<Self, Vec<Diagnostic>> {
         let lines = lines::split(text);
         match reading::read(&lines) {
             Ok(reading) => Ok(Self {
@@ -63,16 +59,7 @@ impl JailLocal {
             }),
             Err(faults) => Err(faults
                 .into_iter()
-                .map(|fault| {
-                    diagnostic_at(
-                        path,
-                        &lines,
-                        fault.line,
-                        fault.offset,
-                        fault.message,
-                        fault.cure,
-                    )
-                })
+                .map(|fault| diagnostic_at(path, &lines, fault.line, fault.offset, fault.message, fault.cure))
                 .collect()),
         }
     }
@@ -89,25 +76,15 @@ impl JailLocal {
 
     /// The names of all sections in order, without `DEFAULT`.
     pub fn sections(&self) -> Vec<&str> {
-        let names = self
-            .reading
-            .sections
-            .iter()
-            .map(|section| section.name.as_str());
+        let names = self.reading.sections.iter().map(|section| section.name.as_str());
         names.filter(|name| *name != DEFAULT).collect()
     }
 
     /// The keys that a section sets itself (`DEFAULT` too), in order.
     pub fn keys(&self, section: &str) -> Vec<&str> {
-        self.reading
-            .section(section)
-            .map_or_else(Vec::new, |section| {
-                section
-                    .options
-                    .iter()
-                    .map(|option| option.key.as_str())
-                    .collect()
-            })
+        self.reading.section(section).map_or_else(Vec::new, |section| {
+            section.options.iter().map(|option| option.key.as_str()).collect()
+        })
     }
 
     /// What `section` has for `key` in this file: its own setting, else the one in `DEFAULT`. A section that this file
@@ -137,13 +114,7 @@ impl JailLocal {
     }
 
     /// A finding that points at the key of [`Self::setting`]: for what another check found wrong with it.
-    pub fn diagnostic(
-        &self,
-        section: &str,
-        key: &str,
-        message: String,
-        cure: String,
-    ) -> Option<Diagnostic> {
+    pub fn diagnostic(&self, section: &str, key: &str, message: String, cure: String) -> Option<Diagnostic> {
         let position = self.locate(section, key)?;
         Some(Diagnostic {
             path: self.path.clone(),
@@ -158,11 +129,7 @@ impl JailLocal {
     /// Sections other than `DEFAULT` that set `ignoreip` themselves. It replaces the list in `DEFAULT` for them, so that
     /// the customers are not whitelisted there.
     pub fn own_ignoreip_sections(&self) -> Vec<String> {
-        let sections = self
-            .reading
-            .sections
-            .iter()
-            .filter(|section| section.name != DEFAULT);
+        let sections = self.reading.sections.iter().filter(|section| section.name != DEFAULT);
         sections
             .filter(|section| section.options.iter().any(|option| option.key == IGNOREIP))
             .map(|section| section.name.clone())
@@ -183,10 +150,7 @@ impl JailLocal {
             })
             .cloned()
             .collect();
-        let entries = words
-            .into_iter()
-            .map(|word| self.entry(word, &register))
-            .collect();
+        let entries = words.into_iter().map(|word| self.entry(word, &register)).collect();
         Some(IgnoreIp {
             position: self.position(option.line, option.key_span.start),
             entries,
@@ -218,9 +182,7 @@ impl JailLocal {
     /// All register lines: comments of `[DEFAULT]` and before the first section, but only down to the end of `ignoreip`
     /// where the file sets it.
     pub fn register(&self) -> Vec<RegisterLine> {
-        let own = self
-            .ignoreip_option()
-            .map(|option| (option.line, option.last_line()));
+        let own = self.ignoreip_option().map(|option| (option.line, option.last_line()));
         let mut inside = true;
         let mut found = Vec::new();
         for (index, (line, role)) in self.lines.iter().zip(&self.reading.roles).enumerate() {
@@ -260,9 +222,7 @@ impl JailLocal {
             let shown = escaped(&word.text);
             let (message, cure) = match &word.kind {
                 EntryKind::Name => (
-                    format!(
-                        "`{shown}` is a host name; it is whitelisted only while its DNS answer is right"
-                    ),
+                    format!("`{shown}` is a host name; it is whitelisted only while its DNS answer is right"),
                     "write the network itself",
                 ),
                 EntryKind::File => (
@@ -288,9 +248,8 @@ impl JailLocal {
     }
 
     pub(super) fn ignoreip_words(&self) -> Vec<Word> {
-        self.ignoreip_option().map_or_else(Vec::new, |option| {
-            entries::words(&self.lines, option, &self.reader)
-        })
+        self.ignoreip_option()
+            .map_or_else(Vec::new, |option| entries::words(&self.lines, option, &self.reader))
     }
 
     pub(super) fn line_text(&self, index: usize) -> &str {
@@ -313,14 +272,7 @@ impl JailLocal {
     }
 }
 
-fn diagnostic_at(
-    path: &str,
-    lines: &[Line],
-    line: usize,
-    offset: usize,
-    message: String,
-    cure: &str,
-) -> Diagnostic {
+fn diagnostic_at(path: &str, lines: &[Line], line: usize, offset: usize, message: String, cure: &str) -> Diagnostic {
     let text = lines.get(line).map_or("", |line| line.text.as_str());
     Diagnostic {
         path: path.to_owned(),
@@ -390,10 +342,93 @@ fn byte_findings(path: &str, bytes: &[u8]) -> Vec<Diagnostic> {
         .take(MOST_BYTE_FINDINGS)
         .map(|(offset, byte)| {
             let (line, inside) = line_of_offset(&lines, offset);
-            let message = format!(
-                "byte 0x{byte:02x} is not UTF-8, and fail2ban ignores (up to 1.1.0) or refuses the whole file"
-            );
-            diagnostic_at(path, &lines, line, inside, message, "write this character as UTF-8, or delete it")
+            let message =
+                format!("byte 0x{byte:02x} is not UTF-8, and fail2ban ignores (up to 1.1.0) or refuses the whole file");
+            diagnostic_at(
+                path,
+                &lines,
+                line,
+                inside,
+                message,
+                "write this character as UTF-8, or delete it",
+            )
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(bytes: &[u8]) -> Result<JailLocal, Vec<Diagnostic>> {
+        JailLocal::parse("jail.local", bytes, &Reader::new("1.0.2"))
+    }
+
+    #[test]
+    fn settings_fall_back_to_default_and_say_so() {
+        let text = b"[DEFAULT]\nBanTime = 1h\n[sshd]\n maxretry = 3\n";
+        let document = parse(text).unwrap();
+        let setting = document.setting("sshd", "BANTIME").unwrap();
+        assert_eq!(
+            (setting.section, setting.key, setting.value),
+            ("DEFAULT", "bantime", "1h")
+        );
+        assert_eq!(
+            document.locate("sshd", "maxretry"),
+            Some(Position { line: 4, column: 2 })
+        );
+        assert_eq!(document.value("elsewhere", "bantime"), Some("1h"));
+        assert_eq!(document.value("sshd", "none"), None);
+        assert_eq!(
+            (document.sections(), document.keys("sshd")),
+            (vec!["sshd"], vec!["maxretry"])
+        );
+        let found = document
+            .diagnostic("sshd", "maxretry", "too low".to_owned(), "raise it".to_owned())
+            .unwrap();
+        assert!(
+            found
+                .to_string()
+                .starts_with("jail.local:4:2: too low\n  |  maxretry = 3\n"),
+            "{found}"
+        );
+    }
+
+    #[test]
+    fn jails_with_a_list_of_their_own_are_named() {
+        let document = parse(b"[DEFAULT]\nignoreip = ::1\n[a]\nIgnoreIP =\n[b]\nx = 1\n").unwrap();
+        assert_eq!(document.own_ignoreip_sections(), ["a"]);
+        assert_eq!(
+            document.position_of_entry("::1"),
+            Some(Position { line: 2, column: 12 })
+        );
+        assert_eq!(document.position_of_entry("::2"), None);
+    }
+
+    #[test]
+    fn the_register_is_read_above_the_key_in_default_only() {
+        let text = "# 192.0.2.1 | Top\n[a]\n# 192.0.2.2 | Elsewhere\n[DEFAULT]\n# 192.0.2.3 | Own\nignoreip = ::1\n\
+                    # 192.0.2.4 | Below\n";
+        let document = parse(text.as_bytes()).unwrap();
+        let lines: Vec<usize> = document.register().iter().map(|line| line.line).collect();
+        assert_eq!(lines, [1, 5]);
+    }
+
+    #[test]
+    fn unreadable_bytes_are_pointed_at() {
+        for (bytes, place, message) in [
+            (&b"[a]\nx = caf\xe9 1\n"[..], (2, 8), "byte 0xe9 is not UTF-8"),
+            (b"[a]\r\nx=\xff\xc3", (2, 3), "byte 0xff"),
+            (b"\xef\xbb\xbf[a]\n", (1, 1), "byte-order mark"),
+            (b"[a]\nx = \0\n", (2, 5), "NUL"),
+            (b"[a]\nword\n", (2, 1), "no `=`"),
+            (b"[a]\nx=1\n[a]\n", (3, 1), "second time"),
+        ] {
+            let findings = parse(bytes).unwrap_err();
+            assert_eq!((findings[0].line, findings[0].column), place, "{findings:?}");
+            assert!(findings[0].message.contains(message), "{findings:?}");
+            assert!(!findings[0].cure.is_empty());
+        }
+        assert_eq!(parse(&[0xff; 500]).unwrap_err().len(), MOST_BYTE_FINDINGS);
+    }
 }

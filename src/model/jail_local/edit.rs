@@ -104,11 +104,7 @@ pub(super) enum Goal<'goal> {
 }
 
 /// Reads the draft and compares.
-pub(super) fn prove(
-    before: &JailLocal,
-    draft: Draft,
-    goal: &Goal<'_>,
-) -> Result<JailLocal, EditRefusal> {
+pub(super) fn prove(before: &JailLocal, draft: Draft, goal: &Goal<'_>) -> Result<JailLocal, EditRefusal> {
     let text = draft.into_text();
     let after = JailLocal::from_text(&before.path, &text, &before.reader).map_err(|findings| {
         let found = findings
@@ -131,9 +127,7 @@ pub(super) fn prove(
         sections.push(name);
     }
     if sections != after.sections() {
-        return Err(not_proven(
-            "the sections of the file would change".to_owned(),
-        ));
+        return Err(not_proven("the sections of the file would change".to_owned()));
     }
     check_target(&after, goal)?;
     Ok(after)
@@ -144,19 +138,11 @@ fn check_target(after: &JailLocal, goal: &Goal<'_>) -> Result<(), EditRefusal> {
         Goal::Nothing => true,
         Goal::Entries(words) => {
             let found = after.ignoreip_option().map(|_| after.ignoreip_words());
-            let found =
-                found.map(|words| words.into_iter().map(|word| word.text).collect::<Vec<_>>());
+            let found = found.map(|words| words.into_iter().map(|word| word.text).collect::<Vec<_>>());
             found == *words
         }
-        Goal::Value {
-            section,
-            key,
-            value,
-        } => {
-            let found = after
-                .reading
-                .option(section, key)
-                .map(|option| option.value.as_str());
+        Goal::Value { section, key, value } => {
+            let found = after.reading.option(section, key).map(|option| option.value.as_str());
             found == *value
         }
         Goal::Section(name) => after.keys(name).is_empty(),
@@ -164,9 +150,7 @@ fn check_target(after: &JailLocal, goal: &Goal<'_>) -> Result<(), EditRefusal> {
     if reached {
         Ok(())
     } else {
-        Err(not_proven(
-            "Python would not read what was meant".to_owned(),
-        ))
+        Err(not_proven("Python would not read what was meant".to_owned()))
     }
 }
 
@@ -182,11 +166,7 @@ fn others<'document>(
     for section in &document.reading.sections {
         for option in &section.options {
             if target != Some((section.name.as_str(), option.key.as_str())) {
-                found.push((
-                    section.name.as_str(),
-                    option.key.as_str(),
-                    option.value.as_str(),
-                ));
+                found.push((section.name.as_str(), option.key.as_str(), option.value.as_str()));
             }
         }
     }

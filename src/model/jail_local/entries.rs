@@ -186,11 +186,7 @@ fn classify(word: &str, reader: &Reader) -> EntryKind {
             "put plain spaces between the entries",
         );
     }
-    if let Some(first) = word
-        .chars()
-        .next()
-        .filter(|first| matches!(first, '#' | ';'))
-    {
+    if let Some(first) = word.chars().next().filter(|first| matches!(first, '#' | ';')) {
         return junk(
             format!("`{first}` begins no comment here, so each word behind it becomes an entry"),
             "move the comment to a line of its own above the key",
@@ -199,11 +195,7 @@ fn classify(word: &str, reader: &Reader) -> EntryKind {
     if literal != word {
         return EntryKind::Interpolation;
     }
-    if reader.reads_entry_files()
-        && word
-            .strip_prefix("file:")
-            .is_some_and(|path| !path.is_empty())
-    {
+    if reader.reads_entry_files() && word.strip_prefix("file:").is_some_and(|path| !path.is_empty()) {
         return EntryKind::File;
     }
     match network_as_read(word) {
@@ -284,8 +276,7 @@ fn network_as_read(word: &str) -> Result<Network, (String, &'static str)> {
     Ok(network)
 }
 
-const JUNK_CURE: &str =
-    "correct the word, delete it, or put it into a comment on a line of its own above the key";
+const JUNK_CURE: &str = "correct the word, delete it, or put it into a comment on a line of its own above the key";
 
 fn with_prefix_for_mask(word: &str) -> Option<String> {
     let (address, mask) = word.split_once('/')?;
@@ -397,9 +388,6 @@ mod tests {
         assert_eq!(kind("192.0.2.1\t192.0.2.2", "1.0.2"), "junk");
         assert_eq!(kind("192.0.2.1\t192.0.2.2", "unknown"), "junk");
         assert_eq!(kinds("192.0.2.1\t192.0.2.2", "1.1.0").len(), 2);
-        assert_eq!(
-            kinds("192.0.2.1 \t,\t192.0.2.2\n\t192.0.2.3", "0.11.2").len(),
-            3
-        );
+        assert_eq!(kinds("192.0.2.1 \t,\t192.0.2.2\n\t192.0.2.3", "0.11.2").len(), 3);
     }
 }

@@ -65,9 +65,7 @@ impl Draft {
     pub(super) fn insert(&mut self, index: usize, text: String) {
         let index = index.min(self.lines.len());
         let ending = self.ending_near(index);
-        if let Some(above) = index
-            .checked_sub(1)
-            .and_then(|above| self.lines.get_mut(above))
+        if let Some(above) = index.checked_sub(1).and_then(|above| self.lines.get_mut(above))
             && above.ending.is_empty()
         {
             above.ending = ending;
@@ -119,10 +117,7 @@ impl Draft {
 
 /// The column, from 1 and in characters, of byte `offset` in `text`.
 pub(super) fn column_of(text: &str, offset: usize) -> usize {
-    text.char_indices()
-        .take_while(|(index, _)| *index < offset)
-        .count()
-        + 1
+    text.char_indices().take_while(|(index, _)| *index < offset).count() + 1
 }
 
 /// Whether the line is a comment as a whole.
@@ -138,10 +133,7 @@ mod tests {
     #[test]
     fn ends_are_kept() {
         let lines = split("a\r\nb\rc\n\n\u{85}d\u{2028}e\u{b}");
-        let parts: Vec<(&str, &str)> = lines
-            .iter()
-            .map(|line| (line.text.as_str(), line.ending))
-            .collect();
+        let parts: Vec<(&str, &str)> = lines.iter().map(|line| (line.text.as_str(), line.ending)).collect();
         assert_eq!(
             parts,
             [
@@ -173,11 +165,7 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         assert_eq!(
-            (
-                column_of("éab", 0),
-                column_of("éab", 2),
-                column_of("éab", 4)
-            ),
+            (column_of("éab", 0), column_of("éab", 2), column_of("éab", 4)),
             (1, 2, 4)
         );
     }

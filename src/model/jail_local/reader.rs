@@ -58,9 +58,7 @@ impl Reader {
 }
 
 fn is_release(version: &str) -> bool {
-    version
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 fn numbers(version: &str) -> Option<(u32, u32, u32)> {
@@ -96,8 +94,6 @@ mod tests {
             assert_eq!(Reader::new(version).splitting(), splitting, "{version}");
         }
         assert_eq!(Reader::unknown().splitting(), Splitting::Unknown);
-        assert!(
-            Reader::new("1.1.1").reads_entry_files() && !Reader::new("1.1.0").reads_entry_files()
-        );
+        assert!(Reader::new("1.1.1").reads_entry_files() && !Reader::new("1.1.0").reads_entry_files());
     }
 }

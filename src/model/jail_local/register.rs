@@ -8,9 +8,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::super::comment_text::{
-    CommentText, TextError, check_metadata_key, check_metadata_value,
-};
+use super::super::comment_text::{CommentText, TextError, check_metadata_key, check_metadata_value};
 use super::super::network::Network;
 use super::python_text;
 
@@ -52,9 +50,7 @@ impl Metadata {
 
     /// The pairs in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// Whether there are no pairs.
@@ -125,9 +121,7 @@ impl RegisterLine {
     /// Reads a comment line of a file; `None` if it is an ordinary comment.
     pub(super) fn read(text: &str, line: usize) -> Option<Self> {
         let text = python_text::strip(text);
-        let body = text
-            .strip_prefix(['#', ';'])?
-            .trim_start_matches(['#', ';']);
+        let body = text.strip_prefix(['#', ';'])?.trim_start_matches(['#', ';']);
         let mut fields = body.split('|').map(python_text::strip);
         let network = Network::parse(fields.next()?).ok()?.network;
         let customer = CommentText::new(fields.next()?).ok()?;
@@ -165,13 +159,8 @@ fn read_rest(fields: &[&str]) -> Option<(Option<CommentText>, Metadata, String)>
 fn read_pairs(text: &str) -> (Metadata, Vec<&str>) {
     let mut metadata = Metadata::new();
     let mut others = Vec::new();
-    for word in text
-        .split(python_text::is_space)
-        .filter(|word| !word.is_empty())
-    {
-        let pair = word
-            .split_once('=')
-            .filter(|(key, _)| metadata.get(key).is_none());
+    for word in text.split(python_text::is_space).filter(|word| !word.is_empty()) {
+        let pair = word.split_once('=').filter(|(key, _)| metadata.get(key).is_none());
         let taken = pair.is_some_and(|(key, value)| metadata.set(key, value).is_ok());
         if !taken {
             others.push(word);
@@ -202,18 +191,9 @@ mod tests {
         for (text, canonical) in [
             ("#203.0.113.7/32|Acme", "# 203.0.113.7 | Acme"),
             ("  ## 203.0.113.7 |  Acme  |", "# 203.0.113.7 | Acme"),
-            (
-                "; 203.0.113.7 | Acme | old uplink",
-                "# 203.0.113.7 | Acme | old uplink",
-            ),
-            (
-                "# 203.0.113.7 | Acme | by=x",
-                "# 203.0.113.7 | Acme | | by=x",
-            ),
-            (
-                "# 203.0.113.7 | Acme | a=1 |",
-                "# 203.0.113.7 | Acme | a=1 |",
-            ),
+            ("; 203.0.113.7 | Acme | old uplink", "# 203.0.113.7 | Acme | old uplink"),
+            ("# 203.0.113.7 | Acme | by=x", "# 203.0.113.7 | Acme | | by=x"),
+            ("# 203.0.113.7 | Acme | a=1 |", "# 203.0.113.7 | Acme | a=1 |"),
             (
                 "# 203.0.113.7 | Acme | n | who=knows  b=2",
                 "# 203.0.113.7 | Acme | n | who=knows b=2",

@@ -7,8 +7,9 @@
 use super::super::comment_text::escaped;
 use super::diagnostic::Diagnostic;
 use super::document::{IGNOREIP, JailLocal};
+use super::entries::{self, EntryKind};
 use super::python_text;
-use super::reading::{OptionReading, SectionReading};
+use super::reading::{DEFAULT, OptionReading, SectionReading};
 
 /// Keys that fail2ban turns into integers (jail, filter and database settings).
 const INTEGER_KEYS: [&str; 4] = ["maxretry", "maxmatches", "maxlines", "dbmaxmatches"];
@@ -23,12 +24,7 @@ const DURATION_KEYS: [&str; 5] = [
 ];
 
 /// Keys that are true for 1, on, true and yes, and false for every other word.
-const SWITCH_KEYS: [&str; 4] = [
-    "enabled",
-    "ignoreself",
-    "bantime.increment",
-    "bantime.overalljails",
-];
+const SWITCH_KEYS: [&str; 4] = ["enabled", "ignoreself", "bantime.increment", "bantime.overalljails"];
 
 /// Keys whose value is a word or path in which ` #` can only be a comment that went wrong.
 const PLAIN_KEYS: [&str; 10] = [
@@ -89,6 +85,9 @@ impl JailLocal {
             for option in &section.options {
                 found.extend(self.suspect_value(option));
                 found.extend(self.suspect_key(section, option));
+                if section.name != DEFAULT {
+                    found.extend(self.suspect_entries(option));
+                }
             }
         }
         found.sort_by_key(Diagnostic::position);
@@ -108,15 +107,11 @@ impl JailLocal {
         }
         let shown = escaped(value);
         if INTEGER_KEYS.contains(&key) && !is_integer(value) {
-            let message = format!(
-                "`{shown}` is not a whole number; -t accepts it, but a reload removes every jail"
-            );
+            let message = format!("`{shown}` is not a whole number; -t accepts it, but a reload removes every jail");
             return Some(self.at_value(option, message, "write digits only"));
         }
         if DURATION_KEYS.contains(&key) && !is_duration(value) {
-            let message = format!(
-                "`{shown}` is not a duration; -t accepts it, but a reload removes every jail"
-            );
+            let message = format!("`{shown}` is not a duration; -t accepts it, but a reload removes every jail");
             return Some(self.at_value(
                 option,
                 message,
@@ -130,6 +125,20 @@ impl JailLocal {
         None
     }
 
+    /// Junk in a jail's own list; that of `[DEFAULT]` is `ignoreip_objections`' subject.
+    fn suspect_entries(&self, option: &OptionReading) -> Vec<Diagnostic> {
+        let words = if option.key == IGNOREIP {
+            entries::words(&self.lines, option, &self.reader)
+        } else {
+            Vec::new()
+        };
+        let findings = words.iter().filter_map(|word| match &word.kind {
+            EntryKind::Junk { message, cure } => Some(self.at_word(word, message.clone(), cure)),
+            _ => None,
+        });
+        findings.collect()
+    }
+
     /// ` # ...` behind a value, which Python keeps as part of it.
     fn lost_comment(&self, option: &OptionReading) -> Option<Diagnostic> {
         option.parts.iter().find_map(|part| {
@@ -140,23 +149,19 @@ impl JailLocal {
                 before = Some(*character);
                 begins
             })?;
-            Some(
-                self.at(
-                    part.line,
-                    part.span.start + found.0,
-                    "`#` begins no comment behind a value; what follows is part of the value"
-                        .to_owned(),
-                    "put the comment on a line of its own, or begin it with ` ;`",
-                ),
-            )
+            Some(self.at(
+                part.line,
+                part.span.start + found.0,
+                "`#` begins no comment behind a value; what follows is part of the value".to_owned(),
+                "put the comment on a line of its own, or begin it with ` ;`",
+            ))
         })
     }
 
     fn suspect_key(&self, section: &SectionReading, option: &OptionReading) -> Option<Diagnostic> {
         let meant = nearest_known(&option.key)?;
         let taken_in = format!("%({})s", option.key);
-        let used =
-            |option: &OptionReading| python_text::option_name(&option.value).contains(&taken_in);
+        let used = |option: &OptionReading| python_text::option_name(&option.value).contains(&taken_in);
         if self
             .reading
             .sections
@@ -216,8 +221,7 @@ fn is_number(text: &str) -> bool {
 fn has_only_units(value: &str) -> bool {
     let mut rest = value;
     while !rest.is_empty() {
-        let number_end =
-            rest.find(|character: char| !character.is_ascii_digit() && character != '.');
+        let number_end = rest.find(|character: char| !character.is_ascii_digit() && character != '.');
         let (number, behind) = rest.split_at(number_end.unwrap_or(rest.len()));
         let behind = behind.trim_start_matches(' ');
         let unit_end = behind.find(|character: char| !character.is_ascii_alphabetic());
@@ -241,10 +245,7 @@ fn is_unit(text: &str) -> bool {
 fn nearest_known(key: &str) -> Option<&'static str> {
     const SHORTEST_JUDGED: usize = 6;
     let known = || {
-        let all = INTEGER_KEYS
-            .iter()
-            .chain(&DURATION_KEYS)
-            .chain(&SWITCH_KEYS);
+        let all = INTEGER_KEYS.iter().chain(&DURATION_KEYS).chain(&SWITCH_KEYS);
         all.chain(&PLAIN_KEYS).chain(&OTHER_KEYS).copied()
     };
     if known().any(|name| name == key) || key.starts_with("known/") {
@@ -275,11 +276,7 @@ fn one_error_apart(known: &str, other: &str) -> bool {
     let left = known.get(common..).unwrap_or_default();
     let right = other.get(common..).unwrap_or_default();
     match (left, right) {
-        ([a, b, left_rest @ ..], [c, d, right_rest @ ..])
-            if a == d && b == c && left_rest == right_rest =>
-        {
-            true
-        }
+        ([a, b, left_rest @ ..], [c, d, right_rest @ ..]) if a == d && b == c && left_rest == right_rest => true,
         ([_, left_rest @ ..], [_, right_rest @ ..]) if left_rest == right_rest => true,
         ([_, left_rest @ ..], _) if left_rest == right => true,
         (_, [_, right_rest @ ..]) if left == right_rest => true,
@@ -293,8 +290,7 @@ mod tests {
     use super::*;
 
     fn findings(text: &str) -> Vec<(usize, usize)> {
-        let document =
-            JailLocal::parse("jail.local", text.as_bytes(), &Reader::new("1.0.2")).unwrap();
+        let document = JailLocal::parse("jail.local", text.as_bytes(), &Reader::new("1.0.2")).unwrap();
         document
             .suspect_values()
             .iter()
