@@ -88,12 +88,20 @@ fn parse(bytes: &[u8], version: &str) -> Option<JailLocal> {
     JailLocal::parse("jail.local", bytes, &Reader::new(version)).ok()
 }
 
+/// A header with a second `]`: Python changed its mind about it in 3.10, so f2bctl refuses what each Python reads.
+fn is_read_in_two_ways(bytes: &[u8]) -> bool {
+    let findings = JailLocal::parse("jail.local", bytes, &Reader::unknown()).unwrap_err();
+    findings
+        .iter()
+        .all(|finding| finding.message.contains("Python before 3.10"))
+}
+
 /// Both read the same, or both refuse.
 fn assert_same_reading(bytes: &[u8], answer: &Value, shown: &str) {
     let ours = parse(bytes, "1.0.2");
     let Some(document) = ours else {
         assert!(
-            answer.get("refused").is_some(),
+            answer.get("refused").is_some() || is_read_in_two_ways(bytes),
             "{shown}: only Python reads it: {answer}"
         );
         return;
@@ -203,6 +211,9 @@ fn registration(network: &str) -> Registration {
 /// The entry that the edit tests add; the generator makes it now and then, too.
 const ADDED: &str = "203.0.113.77";
 
+/// A second one, which the generator never makes.
+const SECOND: &str = "2001:db8:77::/48";
+
 fn inherited() -> Vec<String> {
     vec!["127.0.0.1/8".to_owned(), "::1".to_owned()]
 }
@@ -221,47 +232,79 @@ fn is_known(document: &JailLocal) -> bool {
 
 #[test]
 fn adding_changes_what_python_reads_by_the_entry_only() {
-    let mut cases = Vec::new();
-    let mut questions = Vec::new();
-    for (index, bytes) in generated().into_iter().enumerate() {
-        let Some(document) = parse(&bytes, "1.0.2") else {
-            continue;
-        };
-        if !document.ignoreip_objections().is_empty() || is_known(&document) {
-            assert!(document.ignoreip_objections().is_empty() || document.add(&[registration(ADDED)], &[]).is_err());
-            continue;
+    for (version, words) in [("1.0.2", "words"), ("1.1.1", "words_1_1")] {
+        let edits = add_to_all(version);
+        let questions: Vec<Value> = edits
+            .iter()
+            .flat_map(|edit| [file_question(&edit.before), file_question(&edit.after)])
+            .collect();
+        println!("{} files were edited", edits.len());
+        for (edit, answers) in edits.iter().zip(ask(&questions).chunks(2)) {
+            check_added(&answers[0], &answers[1], words, &edit.context());
         }
-        let added = document.add(&[registration(ADDED)], &inherited());
-        let added = added.unwrap_or_else(|refusal| panic!("{}: {refusal}", shown(index, &bytes)));
-        assert!(added.changed);
-        let again = added.document.add(&[registration(ADDED)], &inherited()).unwrap();
-        assert!(!again.changed, "{}", shown(index, &bytes));
-        let removed = added.document.remove(&[registration(ADDED).network]);
-        let removed = removed.unwrap_or_else(|refusal| panic!("{}: {refusal}", shown(index, &bytes)));
-        let (left, right) = (removed.document.to_bytes(), &bytes);
-        assert_eq!(
-            String::from_utf8_lossy(&left),
-            String::from_utf8_lossy(right),
-            "{}",
-            shown(index, &bytes)
-        );
-        questions.push(file_question(&bytes));
-        questions.push(file_question(&added.document.to_bytes()));
-        cases.push((index, bytes, added.document.to_bytes()));
-    }
-    let answers = ask(&questions);
-    println!("{} files were edited", cases.len());
-    assert!(
-        cases.len() * 4 > generated().len(),
-        "the generator makes too few editable files"
-    );
-    for ((index, before, after), answers) in cases.iter().zip(answers.chunks(2)) {
-        let context = format!("{}\nafter: {:?}", shown(*index, before), String::from_utf8_lossy(after));
-        check_added(&answers[0], &answers[1], &context);
     }
 }
 
-fn check_added(before: &Value, after: &Value, context: &str) {
+struct Edit {
+    index: usize,
+    before: Vec<u8>,
+    after: Vec<u8>,
+}
+
+impl Edit {
+    fn context(&self) -> String {
+        let after = String::from_utf8_lossy(&self.after);
+        format!("{}\nafter: {after:?}", shown(self.index, &self.before))
+    }
+}
+
+/// Adds the entry to every generated file that can take it, and checks that adding again changes nothing and removing
+/// gives the old bytes.
+fn add_to_all(version: &str) -> Vec<Edit> {
+    let files = generated();
+    let count = files.len();
+    let mut edits = Vec::new();
+    for (index, before) in files.into_iter().enumerate() {
+        let Some(document) = parse(&before, version) else {
+            continue;
+        };
+        if !document.ignoreip_objections().is_empty() {
+            assert!(document.add(&[registration(ADDED)], &[]).is_err());
+            continue;
+        }
+        if is_known(&document) {
+            continue;
+        }
+        let context = shown(index, &before);
+        let added = document.add(&[registration(ADDED)], &inherited());
+        let added = added.unwrap_or_else(|refusal| panic!("{context}: {refusal}"));
+        assert!(added.changed);
+        let again = added.document.add(&[registration(ADDED)], &inherited()).unwrap();
+        assert!(!again.changed, "{context}");
+        check_removed(&added.document, &[ADDED], &before, &context);
+        let both = added.document.add(&[registration(SECOND)], &inherited()).unwrap();
+        check_removed(&both.document, &[ADDED, SECOND], &before, &context);
+        check_removed(&both.document, &[SECOND, ADDED], &before, &context);
+        let after = added.document.to_bytes();
+        edits.push(Edit { index, before, after });
+    }
+    assert!(edits.len() * 4 > count, "the generator makes too few editable files");
+    edits
+}
+
+fn check_removed(document: &JailLocal, networks: &[&str], expected: &[u8], context: &str) {
+    let networks: Vec<Network> = networks.iter().map(|text| registration(text).network).collect();
+    let removed = document.remove(&networks);
+    let removed = removed.unwrap_or_else(|refusal| panic!("{context}: {refusal}"));
+    let (left, right) = (removed.document.to_bytes(), expected);
+    assert_eq!(
+        String::from_utf8_lossy(&left),
+        String::from_utf8_lossy(right),
+        "{context}"
+    );
+}
+
+fn check_added(before: &Value, after: &Value, words: &str, context: &str) {
     assert!(after.get("refused").is_none(), "{context}: {after}");
     assert_eq!(before["sections"], after["sections"], "{context}");
     let others = |answer: &Value| -> Vec<Value> {
@@ -269,15 +312,10 @@ fn check_added(before: &Value, after: &Value, context: &str) {
         pairs.filter(|pair| pair[0] != "ignoreip").cloned().collect()
     };
     assert_eq!(others(before), others(after), "{context}");
-    let mut expected = before["words"]
-        .as_array()
-        .cloned()
-        .unwrap_or_else(|| vec![json!("127.0.0.1/8"), json!("::1")]);
+    let old = before[words].as_array().cloned();
+    let mut expected = old.unwrap_or_else(|| vec![json!("127.0.0.1/8"), json!("::1")]);
     expected.push(json!(ADDED));
-    assert_eq!(after["words"], json!(expected), "{context}");
-    if before["words"] == before["words_1_1"] {
-        assert_eq!(after["words_1_1"], json!(expected), "{context}");
-    }
+    assert_eq!(after[words], json!(expected), "{context}");
 }
 
 #[test]

@@ -163,6 +163,7 @@ impl Run<'_> {
         let plan =
             assemble(self.procedure.command(), draft, &observed, rehearsal.as_ref(), &self.context.guard)?;
         self.report.warnings.extend(plan.warnings.iter().cloned());
+        self.report.not_banned = plan.not_banned.clone();
         let idle = plan.is_empty();
         self.report.plan = Some(plan.clone());
         Ok((!idle).then_some(plan))

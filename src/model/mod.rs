@@ -6,4 +6,5 @@ pub mod jail_local;
 pub mod known;
 pub mod network;
 pub mod observed;
+mod special_range;
 pub mod timespan;

@@ -52,6 +52,7 @@ pub fn assemble(
     plan.backup = draft.backup;
     plan.server = server;
     plan.unban = draft.unban;
+    plan.not_banned = draft.not_banned;
     lint(&plan, observed, guard)?;
     Ok(plan)
 }

@@ -22,6 +22,8 @@ pub struct Draft {
     pub unban: Vec<UnbanWish>,
     /// What of the running server's settings this is meant to change; everything else is another hand's.
     pub intent: Intent,
+    /// What was named for an unban and is not banned in the jails that were asked about.
+    pub not_banned: Vec<String>,
     /// What has to be said to the operator.
     pub warnings: Vec<Warning>,
 }

@@ -71,6 +71,8 @@ pub struct Plan {
     pub unban: Vec<UnbanWish>,
     /// Banned addresses that will be lifted, with their jails, as far as they are banned now.
     pub lifting: BTreeMap<String, Vec<String>>,
+    /// What was named for an unban and is not banned.
+    pub not_banned: Vec<String>,
     /// What changes in the running jails.
     pub effect: Vec<Effect>,
     /// The part of the effect that the procedure does not mean: another hand's unreloaded edits.

@@ -58,6 +58,7 @@ impl Procedure for Unban {
             draft.warnings.extend(covering_bans(jails, &network));
             let lifted: Vec<String> = lifted(jails, &wish);
             if lifted.is_empty() {
+                draft.not_banned.push(network.to_string());
                 continue;
             }
             draft

@@ -4,13 +4,15 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::super::comment_text::escaped;
 
 /// How many characters of a long line are shown around the caret.
 const SHOWN_WIDTH: usize = 120;
 
 /// A place in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Position {
     /// The line, from 1; lines end at `\n`, `\r\n` or `\r`, as in Python.
     pub line: usize,
@@ -26,7 +28,7 @@ pub struct Position {
 ///   |              ^
 ///   = put the comment on a line of its own
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
     /// The file, as it was named to the reader.
     pub path: String,

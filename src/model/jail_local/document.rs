@@ -42,7 +42,7 @@ impl JailLocal {
     /// # Errors
     /// Everything that keeps fail2ban from reading the file, and a NUL byte: bytes that are not UTF-8 (fail2ban up to
     /// 1.1.0 then ignores the whole file without a word), a byte-order mark, lines without delimiter or key or before the
-    /// first section, sections and keys that come twice.
+    /// first section, sections and keys that come twice. A header that Python versions read differently is refused, too.
     pub fn parse(path: &str, bytes: &[u8], reader: &Reader) -> Result<Self, Vec<Diagnostic>> {
         let text = decode(path, bytes)?;
         Self::from_text(path, text, reader)
@@ -354,4 +354,81 @@ fn byte_findings(path: &str, bytes: &[u8]) -> Vec<Diagnostic> {
             )
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(bytes: &[u8]) -> Result<JailLocal, Vec<Diagnostic>> {
+        JailLocal::parse("jail.local", bytes, &Reader::new("1.0.2"))
+    }
+
+    #[test]
+    fn settings_fall_back_to_default_and_say_so() {
+        let text = b"[DEFAULT]\nBanTime = 1h\n[sshd]\n maxretry = 3\n";
+        let document = parse(text).unwrap();
+        let setting = document.setting("sshd", "BANTIME").unwrap();
+        assert_eq!(
+            (setting.section, setting.key, setting.value),
+            ("DEFAULT", "bantime", "1h")
+        );
+        assert_eq!(
+            document.locate("sshd", "maxretry"),
+            Some(Position { line: 4, column: 2 })
+        );
+        assert_eq!(document.value("elsewhere", "bantime"), Some("1h"));
+        assert_eq!(document.value("sshd", "none"), None);
+        assert_eq!(
+            (document.sections(), document.keys("sshd")),
+            (vec!["sshd"], vec!["maxretry"])
+        );
+        let found = document
+            .diagnostic("sshd", "maxretry", "too low".to_owned(), "raise it".to_owned())
+            .unwrap();
+        assert!(
+            found
+                .to_string()
+                .starts_with("jail.local:4:2: too low\n  |  maxretry = 3\n"),
+            "{found}"
+        );
+    }
+
+    #[test]
+    fn jails_with_a_list_of_their_own_are_named() {
+        let document = parse(b"[DEFAULT]\nignoreip = ::1\n[a]\nIgnoreIP =\n[b]\nx = 1\n").unwrap();
+        assert_eq!(document.own_ignoreip_sections(), ["a"]);
+        assert_eq!(
+            document.position_of_entry("::1"),
+            Some(Position { line: 2, column: 12 })
+        );
+        assert_eq!(document.position_of_entry("::2"), None);
+    }
+
+    #[test]
+    fn the_register_is_read_above_the_key_in_default_only() {
+        let text = "# 192.0.2.1 | Top\n[a]\n# 192.0.2.2 | Elsewhere\n[DEFAULT]\n# 192.0.2.3 | Own\nignoreip = ::1\n\
+                    # 192.0.2.4 | Below\n";
+        let document = parse(text.as_bytes()).unwrap();
+        let lines: Vec<usize> = document.register().iter().map(|line| line.line).collect();
+        assert_eq!(lines, [1, 5]);
+    }
+
+    #[test]
+    fn unreadable_bytes_are_pointed_at() {
+        for (bytes, place, message) in [
+            (&b"[a]\nx = caf\xe9 1\n"[..], (2, 8), "byte 0xe9 is not UTF-8"),
+            (b"[a]\r\nx=\xff\xc3", (2, 3), "byte 0xff"),
+            (b"\xef\xbb\xbf[a]\n", (1, 1), "byte-order mark"),
+            (b"[a]\nx = \0\n", (2, 5), "NUL"),
+            (b"[a]\nword\n", (2, 1), "no `=`"),
+            (b"[a]\nx=1\n[a]\n", (3, 1), "second time"),
+        ] {
+            let findings = parse(bytes).unwrap_err();
+            assert_eq!((findings[0].line, findings[0].column), place, "{findings:?}");
+            assert!(findings[0].message.contains(message), "{findings:?}");
+            assert!(!findings[0].cure.is_empty());
+        }
+        assert_eq!(parse(&[0xff; 500]).unwrap_err().len(), MOST_BYTE_FINDINGS);
+    }
 }

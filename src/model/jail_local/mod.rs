@@ -1,5 +1,6 @@
 //! jail.local, read as fail2ban's Python reads it and edited without touching anything else.
 
+mod added_key;
 mod diagnostic;
 mod document;
 mod edit;

@@ -167,6 +167,14 @@ impl Machine {
         }
         self.indentation = indentation;
         if let Some(name) = section_name(value) {
+            if is_read_in_two_ways(value) {
+                self.refuse(
+                    index,
+                    start,
+                    "Python before 3.10 ends this section's name at the first `]`, later versions at the last",
+                    "leave one `]` in the line, at the end of the name",
+                );
+            }
             self.reading.roles.push(Role::Header);
             self.open_section(index, name, start);
             return true;
@@ -325,6 +333,11 @@ fn section_name(value: &str) -> Option<&str> {
     inner.get(..end)
 }
 
+/// Whether the Pythons that fail2ban runs on disagree about a header: the regular expression for it changed in 3.10.
+fn is_read_in_two_ways(value: &str) -> bool {
+    value.find(']') != value.rfind(']')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -368,10 +381,18 @@ mod tests {
 
     #[test]
     fn headers_are_permissive() {
-        let reading = read(&lines::split("[a]b]c\n  [x]=1\n[DEFAULT]\n[DEFAULT]\nk=[v]\n")).unwrap();
+        let reading = read(&lines::split("[a b]c\n  [x]=1\n[DEFAULT]\n[DEFAULT]\nk=[v]\n")).unwrap();
         let names: Vec<&str> = reading.sections.iter().map(|section| section.name.as_str()).collect();
-        assert_eq!(names, ["a]b", "x", "DEFAULT"]);
+        assert_eq!(names, ["a b", "x", "DEFAULT"]);
         assert_eq!(reading.section(DEFAULT).unwrap().headers, [2, 3]);
+    }
+
+    #[test]
+    fn a_header_that_pythons_read_differently_is_refused() {
+        for text in ["[[a]]\n", "[a]b]\n", "[]a]\n", "[a] x]\n"] {
+            assert_eq!(read(&lines::split(text)).unwrap_err().len(), 1, "{text}");
+        }
+        assert!(read(&lines::split("[a] ; x]\n")).is_ok());
     }
 
     #[test]

@@ -6,7 +6,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use super::super::comment_text::{CommentText, TextError, check_metadata_key, check_metadata_value};
 use super::super::network::Network;
@@ -75,8 +76,33 @@ impl Serialize for Metadata {
     }
 }
 
+/// Reads a map of strings; a bad key or value is an error.
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MetadataVisitor)
+    }
+}
+
+struct MetadataVisitor;
+
+impl<'de> Visitor<'de> for MetadataVisitor {
+    type Value = Metadata;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a map of metadata keys and values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Metadata, A::Error> {
+        let mut metadata = Metadata::new();
+        while let Some((key, value)) = map.next_entry::<String, String>()? {
+            metadata.set(&key, &value).map_err(A::Error::custom)?;
+        }
+        Ok(metadata)
+    }
+}
+
 /// What is to be written about an entry.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Registration {
     /// The network that is whitelisted.
     pub network: Network,
@@ -217,6 +243,20 @@ mod tests {
             "# a\u{202e} | b",
         ] {
             assert_eq!(RegisterLine::read(text, 1), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn json_reads_back_checked() {
+        let read = RegisterLine::read(FULL, 1).unwrap().registration;
+        let json = serde_json::to_string(&read).unwrap();
+        assert_eq!(serde_json::from_str::<Registration>(&json).unwrap(), read);
+        for bad in [
+            json.replace("\"by\"", "\"By\""),
+            json.replace("ravi", "r|v"),
+            json.replace("Blue", "B\\u202e"),
+        ] {
+            assert!(serde_json::from_str::<Registration>(&bad).is_err(), "{bad}");
         }
     }
 

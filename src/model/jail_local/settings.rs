@@ -154,3 +154,111 @@ fn remove_continuations(draft: &mut Draft, option: &OptionReading) {
         draft.remove(part.line);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::reader::Reader;
+    use super::*;
+
+    fn document(text: &str) -> JailLocal {
+        JailLocal::parse("jail.local", text.as_bytes(), &Reader::new("1.0.2")).unwrap()
+    }
+
+    fn set(text: &str, key: &str, value: &str) -> String {
+        let edited = document(text).set("asterisk-scan", key, value).unwrap();
+        String::from_utf8(edited.document.to_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_value_is_replaced_where_it_stands() {
+        for (before, after) in [
+            ("MaxRetry =  50 ; runbook", "MaxRetry =  100 ; runbook"),
+            ("maxretry:50", "maxretry:100"),
+            ("maxretry =", "maxretry = 100"),
+            ("maxretry =\n    50", "maxretry = 100"),
+            ("maxretry = 5\n  # odd\n  0", "maxretry = 100\n  # odd"),
+        ] {
+            let file = |line: &str| format!("[asterisk-scan]\nenabled = true\r\n{line}\n\n[sshd]\nmaxretry = 3\n");
+            assert_eq!(set(&file(before), "maxretry", "100"), file(after));
+        }
+    }
+
+    #[test]
+    fn a_new_key_goes_behind_the_last_one() {
+        assert_eq!(
+            set(
+                "[asterisk-scan]\n  enabled = true\n\n# ssh\n[sshd]\n",
+                "FindTime",
+                "3600"
+            ),
+            "[asterisk-scan]\n  enabled = true\n  findtime = 3600\n\n# ssh\n[sshd]\n"
+        );
+        assert_eq!(
+            set("[asterisk-scan]", "action", "a\nb"),
+            "[asterisk-scan]\naction = a\n    b"
+        );
+        assert_eq!(
+            set("[asterisk-scan]\n  [sshd]\n", "maxretry", "50"),
+            "[asterisk-scan]\n  maxretry = 50\n  [sshd]\n"
+        );
+    }
+
+    #[test]
+    fn values_of_several_lines_keep_their_indentation() {
+        assert_eq!(
+            set(
+                "[asterisk-scan]\naction = a\n         b\n         c\nx = 1\n",
+                "action",
+                "d\n\ne"
+            ),
+            "[asterisk-scan]\naction = d\n\n         e\nx = 1\n"
+        );
+    }
+
+    #[test]
+    fn what_python_would_not_read_back_is_refused() {
+        let start = document("[asterisk-scan]\nmaxretry = 50\n");
+        for value in ["1 ; 2", " 1", "1\n# 2", "1\n", "1\r2"] {
+            let refusal = start.set("asterisk-scan", "maxretry", value).unwrap_err();
+            assert!(matches!(refusal, EditRefusal::NotProven { .. }), "{value:?}");
+        }
+        for key in ["", "a=b", "#a", "[a]", "a\nb"] {
+            assert!(start.set("asterisk-scan", key, "1").is_err(), "{key:?}");
+        }
+        assert_eq!(
+            start.set("sshd", "a", "1"),
+            Err(EditRefusal::NoSection("sshd".to_owned()))
+        );
+        assert!(!start.set("asterisk-scan", "maxretry", "50").unwrap().changed);
+    }
+
+    #[test]
+    fn unset_undoes_set() {
+        let text = "[asterisk-scan]\nmaxretry = 50\n\n# end";
+        let start = document(text);
+        let added = start.set("asterisk-scan", "action", "a\n\nb").unwrap().document;
+        assert_eq!(added.unset("asterisk-scan", "action").unwrap().document, start);
+        assert!(!start.unset("asterisk-scan", "action").unwrap().changed);
+    }
+
+    #[test]
+    fn sections_go_to_the_end() {
+        for (before, after) in [
+            ("", "[recidive]\n"),
+            ("[a]\nb = 1\n", "[a]\nb = 1\n\n[recidive]\n"),
+            ("[a]\nb = 1", "[a]\nb = 1\n\n[recidive]"),
+            ("[a]\r\n\r\n", "[a]\r\n\r\n[recidive]\r\n"),
+        ] {
+            let edited = document(before).add_section("recidive").unwrap();
+            assert_eq!(String::from_utf8(edited.document.to_bytes()).unwrap(), after);
+        }
+        let start = document("[recidive]\n");
+        assert_eq!(
+            start.add_section("recidive"),
+            Err(EditRefusal::SectionExists("recidive".to_owned()))
+        );
+        for name in ["", "a]b", "a\nb", "DEFAULT"] {
+            assert!(start.add_section(name).is_err(), "{name:?}");
+        }
+    }
+}

@@ -7,8 +7,9 @@
 use super::super::comment_text::escaped;
 use super::diagnostic::Diagnostic;
 use super::document::{IGNOREIP, JailLocal};
+use super::entries::{self, EntryKind};
 use super::python_text;
-use super::reading::{OptionReading, SectionReading};
+use super::reading::{DEFAULT, OptionReading, SectionReading};
 
 /// Keys that fail2ban turns into integers (jail, filter and database settings).
 const INTEGER_KEYS: [&str; 4] = ["maxretry", "maxmatches", "maxlines", "dbmaxmatches"];
@@ -84,6 +85,9 @@ impl JailLocal {
             for option in &section.options {
                 found.extend(self.suspect_value(option));
                 found.extend(self.suspect_key(section, option));
+                if section.name != DEFAULT {
+                    found.extend(self.suspect_entries(option));
+                }
             }
         }
         found.sort_by_key(Diagnostic::position);
@@ -119,6 +123,20 @@ impl JailLocal {
             return Some(self.at_value(option, message, "write true or false"));
         }
         None
+    }
+
+    /// Junk in a jail's own list; that of `[DEFAULT]` is `ignoreip_objections`' subject.
+    fn suspect_entries(&self, option: &OptionReading) -> Vec<Diagnostic> {
+        let words = if option.key == IGNOREIP {
+            entries::words(&self.lines, option, &self.reader)
+        } else {
+            Vec::new()
+        };
+        let findings = words.iter().filter_map(|word| match &word.kind {
+            EntryKind::Junk { message, cure } => Some(self.at_word(word, message.clone(), cure)),
+            _ => None,
+        });
+        findings.collect()
     }
 
     /// ` # ...` behind a value, which Python keeps as part of it.

@@ -6,26 +6,19 @@
 //! just that list is left. (A register line of the same network that lay there without an entry is taken over, and so
 //! is gone after removing.)
 
-use super::super::comment_text::escaped;
 use super::super::network::Network;
+use super::added_key::is_mark;
 use super::diagnostic::Diagnostic;
-use super::document::{IGNOREIP, JailLocal};
+use super::document::JailLocal;
 use super::edit::{EditRefusal, Edited, Goal, prove};
-use super::entries::{self, EntryKind, Word};
+use super::entries::{self, Word};
 use super::lines::Draft;
 use super::python_text;
 use super::reading::{DEFAULT, OptionReading, Role};
-use super::register::Registration;
-
-/// How deep keys that name other keys are followed (Python's own limit).
-const DEEPEST_INTERPOLATION: usize = 10;
+use super::register::{RegisterLine, Registration};
 
 /// The longest separator between neighbours that is copied; longer ones align columns.
 const LONGEST_SEPARATOR: usize = 3;
-
-const KEY_MARK: &str = "f2bctl: ignoreip added over";
-const SECTION_MARK: &str = "f2bctl: section and ignoreip added over";
-const MARK_END: &str = "removed with its last customer";
 
 impl JailLocal {
     /// Adds entries with their register lines. An entry that is there already only gets its register line, and nothing
@@ -72,6 +65,34 @@ impl JailLocal {
         }
         let document = self.with_register_line(registration)?;
         Ok(Edited::new(self, document, self.ignoreip_warnings()))
+    }
+
+    /// The comments among the register lines that are none themselves, as (line from 1, text): what a hand-kept file says
+    /// about its entries. Marks of this tool are not among them.
+    pub fn ordinary_comments(&self) -> Vec<(usize, &str)> {
+        let own = self.ignoreip_option().map_or(0..0, |option| {
+            self.comments_above(option.line).start..option.last_line()
+        });
+        own.filter(|index| self.reading.roles.get(*index) == Some(&Role::Comment))
+            .map(|index| (index + 1, self.line_text(index)))
+            .filter(|(line, text)| RegisterLine::read(text, *line).is_none() && !is_mark(text))
+            .collect()
+    }
+
+    /// Takes away comment lines, given by their numbers from 1, for comments that register lines have replaced. A number
+    /// of another line is ignored.
+    ///
+    /// # Errors
+    /// [`EditRefusal::NotProven`]; this document is unchanged.
+    pub fn remove_comments(&self, lines: &[usize]) -> Result<Edited, EditRefusal> {
+        let mut draft = Draft::new(&self.lines);
+        for (index, role) in self.reading.roles.iter().enumerate().rev() {
+            if *role == Role::Comment && lines.contains(&(index + 1)) {
+                draft.remove(index);
+            }
+        }
+        let document = prove(self, draft, &Goal::Nothing)?;
+        Ok(Edited::new(self, document, Vec::new()))
     }
 
     /// Takes away register lines whose network is not (or no longer) an entry; others are left.
@@ -189,7 +210,7 @@ impl JailLocal {
     }
 
     /// The blank and comment lines right above a line.
-    fn comments_above(&self, line: usize) -> std::ops::Range<usize> {
+    pub(super) fn comments_above(&self, line: usize) -> std::ops::Range<usize> {
         let above = self.reading.roles.get(..line).unwrap_or_default().iter().rev();
         let count = above
             .take_while(|role| matches!(role, Role::Blank | Role::Comment))
@@ -256,167 +277,55 @@ impl JailLocal {
         prove(self, draft, &Goal::Nothing)
     }
 
-    fn with_new_key(&self, registration: &Registration, inherited: &[String]) -> Result<Self, EditRefusal> {
-        let seed = self.seed(registration.network, inherited)?;
-        let header = self
-            .reading
-            .section(DEFAULT)
-            .and_then(|section| section.headers.first().copied());
-        let index = header.map_or(0, |header| header + 1);
-        // Deeper than this, the line below would become a continuation of the new key.
-        let below = self.reading.next_significant(index);
-        let indentation = below.map_or("", |line| python_text::indentation(self.line_text(line)));
-        let words: Vec<String> = seed.iter().cloned().chain([registration.network.to_string()]).collect();
-        let mark = if header.is_some() { KEY_MARK } else { SECTION_MARK };
-        let mut texts = vec![
-            format!("{indentation}# {mark} [{}]; {MARK_END}", seed.join(" ")),
-            format!("{indentation}{registration}"),
-            format!("{indentation}{IGNOREIP} = {}", words.join(" ")),
-        ];
-        if header.is_none() {
-            texts.insert(0, format!("{indentation}[{DEFAULT}]"));
-            if !self.lines.is_empty() {
-                texts.push(String::new());
-            }
-        }
-        let mut draft = Draft::new(&self.lines);
-        for (offset, text) in texts.into_iter().enumerate() {
-            draft.insert(index + offset, text);
-        }
-        prove(self, draft, &Goal::Entries(Some(words)))
-    }
-
-    /// The inherited words without the network that is added, each checked to be one plain entry.
-    fn seed(&self, network: Network, inherited: &[String]) -> Result<Vec<String>, EditRefusal> {
-        let mut seed = Vec::new();
-        for text in inherited {
-            let words = entries::words_of_text(text, &self.reader);
-            let why = match words.as_slice() {
-                [word] if word.text == *text => match &word.kind {
-                    EntryKind::Network(own) if *own == network => continue,
-                    EntryKind::Network(_) | EntryKind::Name | EntryKind::File => None,
-                    EntryKind::Interpolation => Some("it has an interpolation".to_owned()),
-                    EntryKind::Junk { message, .. } => Some(message.clone()),
-                },
-                _ => Some("it is not one word".to_owned()),
-            };
-            let why = why.or_else(|| {
-                text.contains(['[', ']', ';'])
-                    .then(|| "it has brackets or `;`".to_owned())
-            });
-            if let Some(why) = why {
-                return Err(EditRefusal::UnusableSeed {
-                    word: escaped(text),
-                    why,
-                });
-            }
-            seed.push(text.clone());
-        }
-        Ok(seed)
-    }
-
-    /// Takes away a marked key whose list is what it was laid over, with its section if that was added too.
-    fn without_marked_key(&self) -> Result<Self, EditRefusal> {
-        let Some(option) = self.ignoreip_option() else {
-            return Ok(self.clone());
-        };
-        let words: Vec<String> = self.ignoreip_words().into_iter().map(|word| word.text).collect();
-        let marks = self.comments_above(option.line).filter_map(|index| {
-            let (seed, with_section) = read_mark(self.line_text(index))?;
-            (seed == words).then_some((index, with_section))
-        });
-        let Some((mark, with_section)) = marks.last() else {
-            return Ok(self.clone());
-        };
-        let mut doomed = vec![mark];
-        doomed.extend(
-            option
-                .parts
-                .iter()
-                .filter(|part| !part.span.is_empty())
-                .map(|part| part.line),
-        );
-        doomed.push(option.line);
-        if with_section {
-            doomed.extend(self.added_section_lines(option));
-        }
-        doomed.sort_unstable();
-        doomed.dedup();
-        let mut draft = Draft::new(&self.lines);
-        for index in doomed.into_iter().rev() {
-            draft.remove(index);
-        }
-        prove(self, draft, &Goal::Entries(None))
-    }
-
-    /// The header of an added section and the blank line below its key, unless the section has got other keys.
-    fn added_section_lines(&self, option: &OptionReading) -> Vec<usize> {
-        let section = self.reading.section(DEFAULT);
-        let Some((header, 1)) = section.and_then(|section| match section.headers.as_slice() {
-            [header] => Some((*header, section.options.len())),
-            _ => None,
-        }) else {
-            return Vec::new();
-        };
-        let below = option.last_line() + 1;
-        let blank = self.lines.get(below).filter(|line| line.text.is_empty()).map(|_| below);
-        [header].into_iter().chain(blank).collect()
-    }
-
     fn require_not_hidden(&self, network: Network) -> Result<(), EditRefusal> {
+        let mut seen = Vec::new();
         let words = self.ignoreip_words();
-        for word in words.iter().filter(|word| word.kind == EntryKind::Interpolation) {
-            if let Some(finding) = self.hidden_behind(word, network, 0) {
-                return Err(EditRefusal::Hidden {
-                    network,
-                    finding: Box::new(finding),
-                });
-            }
+        match words
+            .iter()
+            .find_map(|word| self.hidden_behind(word, network, &mut seen))
+        {
+            None => Ok(()),
+            Some(finding) => Err(EditRefusal::Hidden {
+                network,
+                finding: Box::new(finding),
+            }),
         }
-        Ok(())
     }
 
-    /// Where a key that `word` takes in lists the network, as far as this file tells.
-    fn hidden_behind(&self, word: &Word, network: Network, depth: usize) -> Option<Diagnostic> {
-        if depth >= DEEPEST_INTERPOLATION {
-            return None;
-        }
-        entries::interpolated_names(&word.text).into_iter().find_map(|name| {
-            let (section, key) = name.rsplit_once('/').unwrap_or((DEFAULT, &name));
+    /// Where a key that `word` takes in lists the network, as far as this file tells; `seen` has the keys looked at.
+    fn hidden_behind(&self, word: &Word, network: Network, seen: &mut Vec<usize>) -> Option<Diagnostic> {
+        for name in entries::interpolated_names(&word.text) {
+            let (section, key) = name.split_once('/').unwrap_or((DEFAULT, &name));
             let section = if section.eq_ignore_ascii_case(DEFAULT) {
                 DEFAULT
             } else {
                 section
             };
-            let option = self.reading.option(section, key)?;
-            let inner = entries::words(&self.lines, option, &self.reader);
-            inner.iter().find_map(|inner| {
+            let option = self
+                .reading
+                .option(section, key)
+                .filter(|option| !seen.contains(&option.line));
+            let Some(option) = option else {
+                continue;
+            };
+            seen.push(option.line);
+            for inner in entries::words(&self.lines, option, &self.reader) {
                 if inner.network() == Some(network) {
                     let message = format!("`{}` is listed here, and ignoreip takes this key in", inner.text);
                     return Some(self.at_word(
-                        inner,
+                        &inner,
                         message,
                         "edit this key by hand, or list the entries in ignoreip",
                     ));
                 }
-                self.hidden_behind(inner, network, depth + 1)
-            })
-        })
+                if let Some(finding) = self.hidden_behind(&inner, network, seen) {
+                    return Some(finding);
+                }
+            }
+        }
+        None
     }
 }
 
-/// The list that a mark names, and whether the section was added too.
-fn read_mark(text: &str) -> Option<(Vec<String>, bool)> {
-    let text = python_text::strip(text).strip_prefix("# ")?;
-    let (rest, with_section) = match text.strip_prefix(SECTION_MARK) {
-        Some(rest) => (rest, true),
-        None => (text.strip_prefix(KEY_MARK)?, false),
-    };
-    let (list, end) = rest.strip_prefix(" [")?.split_once("]; ")?;
-    let words = list
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect();
-    (end == MARK_END).then_some((words, with_section))
-}
+#[cfg(test)]
+mod tests;
