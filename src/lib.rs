@@ -24,9 +24,11 @@
 )]
 
 pub mod audit;
+pub mod cli;
 pub mod engine;
 pub mod lab;
 pub mod model;
 pub mod procedure;
 pub mod remote;
 pub mod settings;
+pub mod ui;

@@ -37,7 +37,8 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     let output = Arc::new(Output::new(style, color_choice(global.color)));
     let command = arguments.command.name();
     let words = typed.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let documents = match Services::new(global, Arc::clone(&output), words) {
+    let makes_file = matches!(arguments.command, Command::Lab(_));
+    let documents = match Services::new(global, makes_file, Arc::clone(&output), words) {
         Ok(services) => runner::block_on(services, arguments.command),
         Err(failure) => vec![Document::failed(command, None, &failure)],
     };

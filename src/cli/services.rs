@@ -32,13 +32,16 @@ pub struct Services {
 }
 
 impl Services {
-    /// Reads the configuration and the environment.
+    /// Reads the configuration and the environment. A command that `makes_file` may name one that is not there yet.
     ///
     /// # Errors
     /// A usage failure for a configuration that cannot be read.
-    pub fn new(global: Global, output: Arc<Output>, typed: Vec<String>) -> Result<Self, Failure> {
+    pub fn new(global: Global, makes_file: bool, output: Arc<Output>, typed: Vec<String>) -> Result<Self, Failure> {
         let environment = Environment::of_process().map_err(settings_failure)?;
-        let settings = Settings::load(global.config.as_deref(), &environment).map_err(settings_failure)?;
+        let settings = match Settings::load(global.config.as_deref(), &environment) {
+            Err(SettingsError::Missing { path }) if makes_file => Settings::without_file(path),
+            loaded => loaded.map_err(settings_failure)?,
+        };
         check_text("--reason", global.reason.as_deref())?;
         check_text("--ticket", global.ticket.as_deref())?;
         Ok(Self { global, settings, environment, ssh: SshEnvironment::of_this_process(), output, typed })

@@ -21,6 +21,7 @@ mod plan;
 mod reading;
 mod refusal;
 mod reload;
+mod survey;
 mod unban;
 
 pub use annotate::Annotate;
@@ -35,7 +36,9 @@ pub use onboard::{Details, Onboard};
 pub use plan::{Approved, Consent, Expectation, Plan, RuntimeEntry, Step};
 pub use reading::{WhitelistRow, jail_local, running_jails, whitelist};
 pub use refusal::{Refusal, RefusalKind, Warning};
+pub use lint::covers;
 pub use reload::{Reload, Start};
+pub use survey::survey;
 pub use unban::Unban;
 
 use crate::model::observed::Observed;

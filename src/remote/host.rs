@@ -49,6 +49,11 @@ struct ReadFiles {
     files: Vec<ReadFile>,
 }
 
+#[derive(Deserialize)]
+struct Tree {
+    files: Vec<HostFile>,
+}
+
 impl Host {
     /// A host behind a running agent.
     pub fn new(link: Link, paths: HostPaths) -> Self {
@@ -153,6 +158,16 @@ impl Host {
     pub async fn read(&mut self, paths: &[String]) -> Result<Vec<ReadFile>, LinkError> {
         let arguments = json!({"paths": paths});
         let answer: ReadFiles = self.ask("read", arguments, &mut |_| ()).await?;
+        Ok(answer.files)
+    }
+
+    /// Every file of the configuration directory, with paths relative to it; backups are left out.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn tree(&mut self) -> Result<Vec<HostFile>, LinkError> {
+        let arguments = json!({"host": self.paths});
+        let answer: Tree = self.ask("tree", arguments, &mut |_| ()).await?;
         Ok(answer.files)
     }
 

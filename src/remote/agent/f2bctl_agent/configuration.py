@@ -104,6 +104,14 @@ def read(conversation, arguments):
     return {"files": found}
 
 
+def tree(conversation, arguments):
+    """The verb `tree`: every file that fail2ban may read, with its content and its path below the directory."""
+    found = []
+    for folder, name, path in sorted(configuration_files(arguments["host"]["config_dir"])):
+        found.append(dict(describe_file(path), path=os.path.join(folder, name) if folder else name))
+    return {"files": found}
+
+
 def stage(config_dir, target):
     """Copies the configuration with its links followed; a link that dangles dangles in the copy too."""
     copied = 0

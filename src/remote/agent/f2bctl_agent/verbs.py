@@ -13,6 +13,7 @@ VERBS = {
     "outcome": ("settle", "outcome"),
     "record": ("journal", "record"),
     "read": ("configuration", "read"),
+    "tree": ("configuration", "tree"),
     "audit": ("journal", "audit"),
 }
 

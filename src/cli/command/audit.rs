@@ -1,0 +1,81 @@
+//! `f2bctl audit verify`: is the trail whole, on the host and here, and do the two agree?
+
+use std::sync::Arc;
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use crate::audit::chain::{self, Finding};
+use crate::cli::documents::Document;
+use crate::cli::runner::{each_host, name_of, with_host};
+use crate::cli::services::Services;
+use crate::engine::{Failure, FailureKind};
+
+/// The audit trail.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find altered, missing or reordered records, on the host and in the operator's own copy.
+    Verify,
+}
+
+impl Command {
+    /// The command as it is typed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Verify => "audit verify",
+        }
+    }
+}
+
+/// Exit code for findings (contract, Exit codes).
+const FINDINGS: u8 = 8;
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
+    let name = command.name();
+    each_host(services, name, false, move |services, host, _| async move {
+        let name_here = name_of(&host);
+        match with_host(&services, &host, async |host| host.audit().await).await {
+            Ok(trail) => match verify(&services, &host.name, &trail.text) {
+                Ok((value, code)) => Document::report(name, Some(&name_here), value, code),
+                Err(failure) => Document::failed(name, Some(&name_here), &failure),
+            },
+            Err(failure) => Document::failed(name, Some(&name_here), &failure),
+        }
+    })
+    .await
+}
+
+fn verify(services: &Services, host: &str, trail: &str) -> Result<(Value, u8), Failure> {
+    let local = services.trail();
+    let text = local.text().map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))?;
+    let (here, there) = (chain::verify(&text), chain::verify(trail));
+    let told = |name: &str, findings: &[Finding]| -> Vec<Value> {
+        findings
+            .iter()
+            .map(|finding| json!({"trail": name, "code": finding.code, "line": finding.line, "message": finding.message}))
+            .collect()
+    };
+    let contradicted = chain::contradictions(&there.records, &remembered(&here.records, host));
+    let mut findings = told("host", &there.findings);
+    findings.extend(told("host", &contradicted));
+    findings.extend(told("local", &here.findings));
+    let code = if findings.is_empty() { 0 } else { FINDINGS };
+    let value = json!({
+        "records": there.records.len(),
+        "local_records": here.records.len(),
+        "local_trail": local.path(),
+        "findings": findings,
+    });
+    Ok((value, code))
+}
+
+/// The host's records that the operator's own trail remembers by number and hash.
+fn remembered(records: &[Value], host: &str) -> Vec<(u64, String)> {
+    let of_host = records.iter().filter(|record| record.pointer("/host/name").and_then(Value::as_str) == Some(host));
+    let remembered = of_host.filter_map(|record| {
+        let known = record.get("host_record")?;
+        Some((known.get("sequence")?.as_u64()?, known.get("hash")?.as_str()?.to_owned()))
+    });
+    remembered.collect()
+}

@@ -1,0 +1,184 @@
+//! `f2bctl backups`: the copies of jail.local beside it (runbook, File layout).
+
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+use similar::TextDiff;
+
+use crate::cli::documents::Document;
+use crate::cli::runner::{Reported, each_host, name_of, report, with_host};
+use crate::cli::services::Services;
+use crate::engine::{Failure, FailureKind};
+use crate::model::observed::{Backup, Observed};
+use crate::remote::agent::Part;
+use crate::remote::host::ReadFile;
+use crate::settings::HostSettings;
+use crate::ui::view;
+
+/// The backups of jail.local on the host.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// What to do with them; without a word they are listed.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do with the backups.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// List them, oldest first.
+    List,
+    /// Print one.
+    Show(Which),
+    /// Show what jail.local has that one has not, and the other way round.
+    Diff(Which),
+}
+
+/// One backup.
+#[derive(Debug, Clone, Args)]
+pub struct Which {
+    /// Its path, its name, or a part of the name that only one has.
+    #[arg(value_name = "BACKUP")]
+    pub backup: String,
+}
+
+impl Arguments {
+    /// The command as it is typed.
+    pub fn name(&self) -> &'static str {
+        match self.command {
+            None | Some(Command::List) => "backups list",
+            Some(Command::Show(_)) => "backups show",
+            Some(Command::Diff(_)) => "backups diff",
+        }
+    }
+}
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
+    let name = arguments.name();
+    match arguments.command.unwrap_or(Command::List) {
+        Command::List => report(services, name, &[Part::Backups], |_, _, observed| list(observed)).await,
+        Command::Show(which) => read(services, name, which, false).await,
+        Command::Diff(which) => read(services, name, which, true).await,
+    }
+}
+
+fn list(observed: &Observed) -> Reported {
+    let backups = known(observed).map_err(|failure| (failure, json!({})))?;
+    let rows = backups.iter().map(|backup| {
+        json!({
+            "path": backup.path,
+            "name": file_name(&backup.path),
+            "size": backup.size,
+            "modified": view::status::moment(backup.modified as i64, &observed.clock),
+            "mode": format!("{:04o}", backup.mode),
+        })
+    });
+    Ok((json!({"backups": rows.collect::<Vec<_>>()}), 0))
+}
+
+fn known(observed: &Observed) -> Result<&Vec<Backup>, Failure> {
+    observed.backups.read().map_err(|reason| {
+        Failure::new(FailureKind::Refused, format!("the backups cannot be listed: {reason}"))
+            .hint("log in as root, or pass --become to use sudo")
+    })
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+async fn read(services: Arc<Services>, name: &'static str, which: Which, diff: bool) -> Vec<Document> {
+    each_host(services, name, false, move |services, host, _| {
+        let which = which.clone();
+        async move {
+            match read_one(&services, &host, &which.backup, diff).await {
+                Ok(value) => Document::report(name, Some(&name_of(&host)), value, 0),
+                Err(failure) => Document::failed(name, Some(&name_of(&host)), &failure),
+            }
+        }
+    })
+    .await
+}
+
+async fn read_one(
+    services: &Services,
+    host: &HostSettings,
+    wanted: &str,
+    diff: bool,
+) -> Result<serde_json::Value, Failure> {
+    let current = format!("{}/jail.local", host.config_dir.display());
+    let answered = with_host(services, host, async |host| {
+        let observed = host.observe(&[Part::Backups], &mut |_| ()).await?;
+        let path = match known(&observed).and_then(|backups| resolve(backups, wanted)) {
+            Ok(path) => path,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let files = host.read(&[path.clone(), current.clone()]).await?;
+        Ok(Ok((path, files)))
+    });
+    let (path, files) = answered.await??;
+    let mut texts = files.into_iter().map(content);
+    let backup = texts.next().unwrap_or_else(|| Err(unreadable("the backup was not sent")))?;
+    if !diff {
+        return Ok(json!({"backup": path, "text": backup}));
+    }
+    let now = texts.next().unwrap_or_else(|| Err(unreadable("jail.local was not sent")))?;
+    let text = TextDiff::from_lines(backup.as_str(), now.as_str())
+        .unified_diff()
+        .header(file_name(&path), "jail.local")
+        .to_string();
+    let told = if text.is_empty() { "jail.local is the same as this backup.".to_owned() } else { text.clone() };
+    Ok(json!({"backup": path, "same": text.is_empty(), "diff": text, "text": told}))
+}
+
+fn content(file: ReadFile) -> Result<String, Failure> {
+    match file {
+        ReadFile::Unreadable { path, unknown } => Err(unreadable(&format!("{path}: {unknown}"))),
+        ReadFile::File(file) => match file.content {
+            Some(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            None => Err(unreadable(&format!("{} does not exist", file.path))),
+        },
+    }
+}
+
+fn unreadable(why: &str) -> Failure {
+    Failure::new(FailureKind::Refused, format!("it cannot be read: {why}"))
+}
+
+/// The backup that is meant: by path, by name, or by a part of the name that only one has.
+pub fn resolve(backups: &[Backup], wanted: &str) -> Result<String, Failure> {
+    let exact = backups.iter().find(|backup| backup.path == wanted || file_name(&backup.path) == wanted);
+    if let Some(backup) = exact {
+        return Ok(backup.path.clone());
+    }
+    let partly: Vec<&Backup> = backups.iter().filter(|backup| file_name(&backup.path).contains(wanted)).collect();
+    match partly.as_slice() {
+        [only] => Ok(only.path.clone()),
+        [] => Err(Failure::new(FailureKind::Refused, format!("no backup on this host is called {wanted:?}"))
+            .hint("`f2bctl backups` lists them")),
+        several => {
+            let names: Vec<&str> = several.iter().map(|backup| file_name(&backup.path)).collect();
+            Err(Failure::new(FailureKind::Usage, format!("{wanted:?} is part of several names"))
+                .hint(format!("name one of {}", names.join(", "))))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_is_found_by_path_by_name_and_by_what_only_it_has() {
+        let backup = |name: &str| Backup { path: format!("/etc/fail2ban/{name}"), size: 1, modified: 0.0, mode: 0o600 };
+        let backups = [backup("jail.local.bak-2026-05-11-pre-split"), backup("jail.local.bak-2026-11-22-101500-onboard")];
+        let found = |wanted: &str| resolve(&backups, wanted).map(|path| file_name(&path).to_owned());
+        for wanted in ["pre-split", "jail.local.bak-2026-05-11-pre-split", "/etc/fail2ban/jail.local.bak-2026-05-11-pre-split"] {
+            assert_eq!(found(wanted).expect(wanted), "jail.local.bak-2026-05-11-pre-split");
+        }
+        assert_eq!(found("2026").expect_err("several").kind, FailureKind::Usage);
+        assert_eq!(found("2020").expect_err("none").kind, FailureKind::Refused);
+    }
+}

@@ -1,0 +1,28 @@
+//! `f2bctl completions SHELL`: what a shell sources to complete commands and flags.
+
+use clap::Args;
+use clap_complete::Shell;
+use serde_json::json;
+
+use crate::cli::documents::Document;
+
+/// Print the completions of a shell.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The shell.
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Document {
+    let value = json!({"shell": arguments.shell.to_string(), "text": script(arguments.shell)});
+    Document::report("completions", None, value, 0)
+}
+
+/// The completions of a shell, as text.
+pub fn script(shell: Shell) -> String {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut crate::cli::grammar(), "f2bctl", &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}

@@ -1,0 +1,129 @@
+//! `f2bctl lab`: the rehearsal host on this machine, and the demonstration on it.
+
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use crate::cli::documents::Document;
+use crate::cli::services::Services;
+use crate::engine::{Failure, FailureKind};
+use crate::lab::{self, LabError, LabEvent, LabPaths, LabState, UpOptions};
+use crate::ui::Output;
+
+mod copy;
+mod demo;
+
+
+/// The rehearsal host on this machine: a real sshd and a real fail2ban.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start it, and enter it into the configuration as host `lab`.
+    Up(Up),
+    /// Stop it, and remove it with everything that belongs to it.
+    Down,
+    /// Show whether it runs, and where.
+    Status,
+    /// Run the daily jobs on it, narrated: status, onboard, unban, offboard.
+    Demo(Demo),
+}
+
+/// How it is started.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// Rehearse on a copy of this host's /etc/fail2ban (its log paths and actions are led into the lab).
+    #[arg(long, value_name = "HOST")]
+    pub from: Option<String>,
+    /// sshd's port on 127.0.0.1; a free one by default.
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+}
+
+/// How it is demonstrated.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Install the Debian packages that are missing (openssh-server, fail2ban), with sudo where needed.
+    #[arg(long)]
+    pub install: bool,
+    /// Leave the rehearsal host running afterwards.
+    #[arg(long)]
+    pub keep: bool,
+}
+
+impl Command {
+    /// The command as it is typed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Up(_) => "lab up",
+            Self::Down => "lab down",
+            Self::Status => "lab status",
+            Self::Demo(_) => "lab demo",
+        }
+    }
+}
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>, command: Command) -> Document {
+    let name = command.name();
+    let done = match command {
+        Command::Up(arguments) => up(&services, arguments).await,
+        Command::Down => down(&services),
+        Command::Status => status(&services),
+        Command::Demo(arguments) => demo::run(&services, &arguments).await,
+    };
+    match done {
+        Ok(value) => Document::report(name, None, value, 0),
+        Err(failure) => Document::failed(name, None, &failure),
+    }
+}
+
+fn paths(services: &Services) -> Result<LabPaths, Failure> {
+    LabPaths::standard(&services.environment, services.settings.path.clone()).map_err(|error| failed(&error))
+}
+
+/// A fault of the lab, as a failure.
+fn failed(error: &LabError) -> Failure {
+    let kind = match error {
+        LabError::Failed { .. } | LabError::NotStarted { .. } | LabError::StillRunning { .. } => FailureKind::Fault,
+        _ => FailureKind::Refused,
+    };
+    Failure { kind, message: error.to_string(), hints: error.hints() }
+}
+
+/// Tells each event on stderr as it happens.
+fn teller(output: &Output) -> impl FnMut(LabEvent) + '_ {
+    |event| output.say(&crate::ui::text::safe_lines(&event.to_string()))
+}
+
+async fn up(services: &Services, arguments: Up) -> Result<Value, Failure> {
+    let from = match &arguments.from {
+        Some(source) => Some(copy::configuration(services, source).await?),
+        None => None,
+    };
+    let options = UpOptions { from, port: arguments.port };
+    let host = lab::up(&paths(services)?, &options, &mut teller(&services.output)).map_err(|error| failed(&error))?;
+    let text = format!(
+        "The rehearsal host {} at {}. Try `f2bctl -H lab status`.",
+        if host.already_running { "was running already" } else { "runs" },
+        host.settings.address
+    );
+    Ok(json!({"lab": host.settings, "already_running": host.already_running, "text": text}))
+}
+
+fn down(services: &Services) -> Result<Value, Failure> {
+    lab::down(&paths(services)?, &mut teller(&services.output)).map_err(|error| failed(&error))?;
+    Ok(json!({"text": "The rehearsal host is gone."}))
+}
+
+fn status(services: &Services) -> Result<Value, Failure> {
+    let status = lab::status(&paths(services)?).map_err(|error| failed(&error))?;
+    let text = match status.state {
+        LabState::Absent => "There is no rehearsal host. `f2bctl lab up` makes one.".to_owned(),
+        LabState::Running => {
+            format!("The rehearsal host runs at {}.", status.address.as_deref().unwrap_or("an unknown address"))
+        }
+        LabState::Stopped => "The rehearsal host is stopped. `f2bctl lab up` starts it again.".to_owned(),
+        LabState::Broken => "The rehearsal host is broken. `f2bctl lab up` heals it.".to_owned(),
+    };
+    Ok(json!({"lab": status, "text": text}))
+}

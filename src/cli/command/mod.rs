@@ -1,0 +1,16 @@
+//! One file a command: its arguments, and a short run that says what it does.
+
+pub mod audit;
+pub mod backup;
+pub mod backups;
+pub mod completions;
+pub mod history;
+pub mod hosts;
+pub mod lab;
+pub mod offboard;
+pub mod onboard;
+pub mod reload;
+pub mod start;
+pub mod status;
+pub mod unban;
+pub mod whitelist;

@@ -1,0 +1,35 @@
+//! `f2bctl offboard`: the runbook's "Removing an entry".
+
+use std::sync::Arc;
+
+use clap::{ArgGroup, Args};
+
+use crate::cli::documents::Document;
+use crate::cli::runner::change;
+use crate::cli::services::Services;
+use crate::procedure::Offboard;
+
+/// Take a customer's network off the whitelist, with its comment.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("which").required(true).args(["networks", "customer", "expired"]))]
+pub struct Arguments {
+    /// The entries to remove.
+    #[arg(value_name = "NETWORK")]
+    pub networks: Vec<String>,
+    /// Every entry of this customer.
+    #[arg(long, value_name = "NAME")]
+    pub customer: Option<String>,
+    /// Every entry whose `expires` day has passed.
+    #[arg(long)]
+    pub expired: bool,
+}
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
+    let procedure = match arguments.customer {
+        Some(customer) => Offboard::Customer(customer),
+        None if arguments.expired => Offboard::Expired,
+        None => Offboard::Networks(arguments.networks),
+    };
+    change(services, procedure).await
+}

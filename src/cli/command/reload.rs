@@ -1,0 +1,19 @@
+//! `f2bctl reload`: `fail2ban-client reload`, with a preflight before it and a proof behind it.
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::cli::documents::Document;
+use crate::cli::runner::change;
+use crate::cli::services::Services;
+use crate::procedure::Reload;
+
+/// Put into force what lies on disk, with preflight and proof.
+#[derive(Debug, Args)]
+pub struct Arguments {}
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>) -> Vec<Document> {
+    change(services, Reload).await
+}

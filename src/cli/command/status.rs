@@ -1,0 +1,49 @@
+//! `f2bctl status`: the runbook's "Check status", for all jails at once.
+
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::documents::Document;
+use crate::cli::runner::{Reported, report};
+use crate::cli::services::Services;
+use crate::engine::{Failure, FailureKind};
+use crate::model::observed::Observed;
+use crate::procedure::{running_jails, survey, whitelist};
+use crate::remote::agent::Part;
+use crate::ui::view;
+
+/// Show jails, thresholds, counters, bans, the whitelist and what is wrong with them.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Only these jails.
+    #[arg(value_name = "JAIL")]
+    pub jails: Vec<String>,
+}
+
+const PARTS: &[Part] = &[Part::JailLocal, Part::Server, Part::Firewall, Part::Changes, Part::Lock];
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
+    let only = arguments.jails;
+    report(services, "status", PARTS, move |_, _, observed| status(observed, &only)).await
+}
+
+fn status(observed: &Observed, only: &[String]) -> Reported {
+    let rows = whitelist(observed).unwrap_or_default();
+    let value = view::status::keys(observed, &rows, only, survey(observed));
+    match running_jails(observed) {
+        Err(refusal) => Err((refusal.into(), value)),
+        Ok(jails) => match only.iter().find(|name| !jails.contains_key(*name)) {
+            Some(name) => Err((no_such_jail(name, jails.keys()), json!({}))),
+            None => Ok((value, 0)),
+        },
+    }
+}
+
+fn no_such_jail<'names>(name: &str, known: impl Iterator<Item = &'names String>) -> Failure {
+    let known: Vec<&str> = known.map(String::as_str).collect();
+    Failure::new(FailureKind::Refused, format!("no jail {name} is running on this host"))
+        .hint(format!("the running jails are {}", known.join(", ")))
+}

@@ -1,0 +1,98 @@
+//! `f2bctl whitelist`: the register of customers (runbook, "Customer-PBX whitelist").
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::onboard::Said;
+use crate::cli::documents::Document;
+use crate::cli::runner::{Reported, change, report};
+use crate::cli::services::Services;
+use crate::model::network::Network;
+use crate::model::observed::Observed;
+use crate::procedure::{Annotate, covers, running_jails, survey, whitelist};
+use crate::remote::agent::Part;
+
+/// The register of customers.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the entries: whose they are, and in which jails they are in force.
+    List,
+    /// Say which entry covers an address, and in which jails it is in force.
+    Check(Check),
+    /// Write or change the comment of an entry; the entry itself stays as it is.
+    Annotate(AnnotateArguments),
+}
+
+/// What is checked.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// The address.
+    #[arg(value_name = "ADDR")]
+    pub address: IpAddr,
+}
+
+/// What is said of which entry.
+#[derive(Debug, Args)]
+pub struct AnnotateArguments {
+    /// The entry.
+    #[arg(value_name = "NETWORK")]
+    pub network: String,
+    /// What the register says of it.
+    #[command(flatten)]
+    pub said: Said,
+}
+
+impl Command {
+    /// The command as it is typed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::List => "whitelist list",
+            Self::Check(_) => "whitelist check",
+            Self::Annotate(_) => "whitelist annotate",
+        }
+    }
+}
+
+const PARTS: &[Part] = &[Part::JailLocal, Part::Server, Part::Changes, Part::Lock];
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
+    match command {
+        Command::List => report(services, "whitelist list", PARTS, |_, _, observed| list(observed)).await,
+        Command::Check(Check { address }) => {
+            report(services, "whitelist check", PARTS, move |_, _, observed| check(observed, address)).await
+        }
+        Command::Annotate(AnnotateArguments { network, said }) => {
+            let details = said.details(&services);
+            change(services, Annotate { network, details }).await
+        }
+    }
+}
+
+fn list(observed: &Observed) -> Reported {
+    let rows = whitelist(observed).map_err(|refusal| (refusal.into(), json!({})))?;
+    Ok((json!({"whitelist": rows, "warnings": survey(observed)}), 0))
+}
+
+fn check(observed: &Observed, address: IpAddr) -> Reported {
+    let failed = |refusal: crate::procedure::Refusal| (refusal.into(), json!({}));
+    let rows = whitelist(observed).map_err(failed)?;
+    let jails = running_jails(observed).map_err(failed)?;
+    let asked = Network::single(address);
+    let covering = |row: &crate::procedure::WhitelistRow| row.as_network().is_some_and(|network| network.covers(&asked));
+    let (with, without): (Vec<_>, Vec<_>) = jails.iter().partition(|(_, jail)| covers(jail, &asked));
+    let names = |part: Vec<(&String, _)>| part.into_iter().map(|(name, _)| name.clone()).collect::<Vec<String>>();
+    Ok((
+        json!({
+            "address": address.to_canonical(),
+            "whitelisted": !with.is_empty(),
+            "whitelist": rows.into_iter().filter(covering).collect::<Vec<_>>(),
+            "in_force": names(with),
+            "not_in_force": names(without),
+        }),
+        0,
+    ))
+}
