@@ -11,7 +11,13 @@ use super::command;
 /// Every change is observed, rehearsed on a copy, shown as a plan, approved, applied as one transaction on the host,
 /// proven against the running server, and recorded. Running it twice ends in "No changes.".
 #[derive(Debug, Parser)]
-#[command(name = "f2bctl", version, propagate_version = true, arg_required_else_help = true, max_term_width = 110)]
+#[command(
+    name = "f2bctl",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 110
+)]
 pub struct Arguments {
     /// Flags that every command takes.
     #[command(flatten)]
@@ -25,7 +31,14 @@ pub struct Arguments {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The host: NAME, USER@ADDR[:PORT] or @GROUP, several with commas between them.
-    #[arg(short = 'H', long, value_name = "HOST", global = true, env = "F2BCTL_HOST", help_heading = "Host")]
+    #[arg(
+        short = 'H',
+        long,
+        value_name = "HOST",
+        global = true,
+        env = "F2BCTL_HOST",
+        help_heading = "Host"
+    )]
     pub host: Option<String>,
     /// Every configured host.
     #[arg(long, global = true, conflicts_with = "host", help_heading = "Host")]
@@ -34,7 +47,13 @@ pub struct Global {
     #[arg(long, global = true, help_heading = "Host")]
     pub fail_fast: bool,
     /// The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml.
-    #[arg(long, value_name = "FILE", global = true, env = "F2BCTL_CONFIG", help_heading = "Host")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        global = true,
+        env = "F2BCTL_CONFIG",
+        help_heading = "Host"
+    )]
     pub config: Option<PathBuf>,
     /// Read this instead of the usual ssh_config.
     #[arg(short = 'F', long, value_name = "FILE", global = true, help_heading = "Connection")]
@@ -43,7 +62,14 @@ pub struct Global {
     #[arg(short = 'i', long, value_name = "FILE", global = true, help_heading = "Connection")]
     pub identity: Option<PathBuf>,
     /// Go through this host (several with commas, nearest first).
-    #[arg(short = 'J', long, value_name = "HOST", global = true, value_delimiter = ',', help_heading = "Connection")]
+    #[arg(
+        short = 'J',
+        long,
+        value_name = "HOST",
+        global = true,
+        value_delimiter = ',',
+        help_heading = "Connection"
+    )]
     pub jump: Vec<String>,
     /// The operator's known_hosts file instead of the usual ones.
     #[arg(long, value_name = "FILE", global = true, help_heading = "Connection")]
@@ -94,7 +120,13 @@ pub struct Global {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto, global = true, help_heading = "Output")]
     pub color: Color,
     /// Say nothing but the result.
-    #[arg(short = 'q', long, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    #[arg(
+        short = 'q',
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Output"
+    )]
     pub quiet: bool,
     /// Say more: every step, every unknown.
     #[arg(short = 'v', long, global = true, help_heading = "Output")]

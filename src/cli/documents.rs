@@ -18,7 +18,10 @@ pub struct Document {
 impl Document {
     /// A report that was made; `more` are its own keys.
     pub fn report(command: &str, host: Option<&HostName>, more: Value, exit_code: u8) -> Self {
-        Self { value: view::document(command, host, Outcome::Report, false, more), exit_code }
+        Self {
+            value: view::document(command, host, Outcome::Report, false, more),
+            exit_code,
+        }
     }
 
     /// A failure before there was anything to report.
@@ -30,12 +33,18 @@ impl Document {
     pub fn failed_with(command: &str, host: Option<&HostName>, failure: &Failure, more: Value) -> Self {
         let mut value = view::document(command, host, failure.kind.into(), false, more);
         view::put(&mut value, "error", json!(failure));
-        Self { value, exit_code: failure.kind.exit_code() }
+        Self {
+            value,
+            exit_code: failure.kind.exit_code(),
+        }
     }
 
     /// What came of a change.
     pub fn change(report: &ChangeReport) -> Self {
-        Self { value: view::change(report), exit_code: report.exit_code() }
+        Self {
+            value: view::change(report),
+            exit_code: report.exit_code(),
+        }
     }
 }
 

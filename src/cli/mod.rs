@@ -27,16 +27,29 @@ pub fn grammar() -> clap::Command {
 /// Runs the program with these arguments (the first is its own name).
 pub fn main(typed: Vec<OsString>) -> ExitCode {
     // The wish for JSON holds for usage errors as well, so it is looked for before anything is parsed.
-    let json = typed.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
+    let json = typed
+        .iter()
+        .skip(1)
+        .take_while(|word| *word != "--")
+        .any(|word| word == "--json");
     let arguments = match Arguments::try_parse_from(&typed) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error, json),
     };
     let global = arguments.global.clone();
-    let style = Style { json, quiet: global.quiet, verbose: global.verbose, no_input: global.no_input };
+    let style = Style {
+        json,
+        quiet: global.quiet,
+        verbose: global.verbose,
+        no_input: global.no_input,
+    };
     let output = Arc::new(Output::new(style, color_choice(global.color)));
     let command = arguments.command.name();
-    let words = typed.iter().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words = typed
+        .iter()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
     let makes_file = matches!(arguments.command, Command::Lab(_));
     let documents = match Services::new(global, makes_file, Arc::clone(&output), words) {
         Ok(services) => runner::block_on(services, arguments.command),
@@ -50,14 +63,30 @@ fn usage(error: &clap::Error, json: bool) -> ExitCode {
     if !error.use_stderr() || !json {
         // Where stdout or stderr is closed there is nobody left to tell.
         let _ = error.print();
-        return ExitCode::from(if error.use_stderr() { FailureKind::Usage.exit_code() } else { 0 });
+        return ExitCode::from(if error.use_stderr() {
+            FailureKind::Usage.exit_code()
+        } else {
+            0
+        });
     }
     let rendered = error.render().to_string();
-    let message = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let message = rendered
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches("error: ")
+        .to_owned();
     let failure = Failure::new(FailureKind::Usage, message).hint("see `f2bctl --help`");
-    let style = Style { json: true, ..Style::default() };
+    let style = Style {
+        json: true,
+        ..Style::default()
+    };
     let output = Output::new(style, anstream::ColorChoice::Never);
-    ExitCode::from(documents::print(&output, "", vec![Document::failed("", None, &failure)]))
+    ExitCode::from(documents::print(
+        &output,
+        "",
+        vec![Document::failed("", None, &failure)],
+    ))
 }
 
 fn color_choice(color: Color) -> anstream::ColorChoice {

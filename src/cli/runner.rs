@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 use crate::audit::HostName;
 use crate::engine::{self, Connection, Failure, FailureKind, Mode};
 use crate::model::observed::Observed;
+use crate::model::observed::Part;
 use crate::procedure::Procedure;
-use crate::remote::agent::Part;
 use crate::remote::host::Host;
 use crate::settings::HostSettings;
 
@@ -47,8 +47,11 @@ pub fn block_on(services: Services, command: Command) -> Vec<Document> {
 }
 
 fn interrupted() -> Failure {
-    Failure::new(FailureKind::Interrupted, "interrupted; a change that had begun on a host goes on there to a safe end")
-        .hint("`f2bctl history` and `f2bctl status` tell how it ended")
+    Failure::new(
+        FailureKind::Interrupted,
+        "interrupted; a change that had begun on a host goes on there to a safe end",
+    )
+    .hint("`f2bctl history` and `f2bctl status` tell how it ended")
 }
 
 async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
@@ -71,7 +74,12 @@ async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
 }
 
 /// Runs `work` for each host of the run and keeps the hosts' order.
-pub async fn each_host<Work, Answer>(services: Arc<Services>, command: &'static str, alone: bool, work: Work) -> Vec<Document>
+pub async fn each_host<Work, Answer>(
+    services: Arc<Services>,
+    command: &'static str,
+    alone: bool,
+    work: Work,
+) -> Vec<Document>
 where
     Work: Fn(Arc<Services>, HostSettings, bool) -> Answer + Clone + Send + 'static,
     Answer: Future<Output = Document> + Send + 'static,
@@ -81,7 +89,11 @@ where
         Err(failure) => return vec![Document::failed(command, None, &failure)],
     };
     let several = hosts.len() > 1;
-    let limit = Arc::new(Semaphore::new(if alone || services.global.fail_fast { 1 } else { AT_ONCE }));
+    let limit = Arc::new(Semaphore::new(if alone || services.global.fail_fast {
+        1
+    } else {
+        AT_ONCE
+    }));
     let mut running = JoinSet::new();
     for (index, host) in hosts.iter().cloned().enumerate() {
         let (services, work, limit) = (Arc::clone(&services), work.clone(), Arc::clone(&limit));
@@ -106,7 +118,10 @@ where
     }
     found.sort_by_key(|(index, _)| *index);
     let missing = |host: &HostSettings| {
-        let failure = Failure::new(FailureKind::Refused, "not tried, since an earlier host failed (--fail-fast)");
+        let failure = Failure::new(
+            FailureKind::Refused,
+            "not tried, since an earlier host failed (--fail-fast)",
+        );
         Document::failed(command, Some(&name_of(host)), &failure)
     };
     let mut answers: Vec<Option<Document>> = hosts.iter().map(|_| None).collect();
@@ -115,12 +130,19 @@ where
             *place = document;
         }
     }
-    answers.into_iter().zip(&hosts).map(|(document, host)| document.unwrap_or_else(|| missing(host))).collect()
+    answers
+        .into_iter()
+        .zip(&hosts)
+        .map(|(document, host)| document.unwrap_or_else(|| missing(host)))
+        .collect()
 }
 
 /// A host's name and address, for documents.
 pub fn name_of(host: &HostSettings) -> HostName {
-    HostName { name: host.name.clone(), address: host.address.clone() }
+    HostName {
+        name: host.name.clone(),
+        address: host.address.clone(),
+    }
 }
 
 /// Runs a procedure on each host.
@@ -147,15 +169,25 @@ pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static
 pub type Reported = Result<(Value, u8), (Failure, Value)>;
 
 /// Observes each host and reports on it.
-pub async fn report<Make>(services: Arc<Services>, command: &'static str, parts: &'static [Part], make: Make) -> Vec<Document>
+pub async fn report<Make>(
+    services: Arc<Services>,
+    command: &'static str,
+    parts: &'static [Part],
+    make: Make,
+) -> Vec<Document>
 where
     Make: Fn(&Services, &HostSettings, &Observed) -> Reported + Clone + Send + Sync + 'static,
 {
     each_host(services, command, false, move |services, host, _| {
         let make = make.clone();
         async move {
-            let looked = with_host(&services, &host, async |host: &mut Host| host.observe(parts, &mut |_| ()).await).await;
-            let reported = looked.map_err(|failure| (failure, serde_json::json!({}))).and_then(|observed| make(&services, &host, &observed));
+            let looked = with_host(&services, &host, async |host: &mut Host| {
+                host.observe(parts, &mut |_| ()).await
+            })
+            .await;
+            let reported = looked
+                .map_err(|failure| (failure, serde_json::json!({})))
+                .and_then(|observed| make(&services, &host, &observed));
             let name = name_of(&host);
             match reported {
                 Ok((value, exit_code)) => Document::report(command, Some(&name), value, exit_code),

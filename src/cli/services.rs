@@ -44,7 +44,14 @@ impl Services {
         };
         check_text("--reason", global.reason.as_deref())?;
         check_text("--ticket", global.ticket.as_deref())?;
-        Ok(Self { global, settings, environment, ssh: SshEnvironment::of_this_process(), output, typed })
+        Ok(Self {
+            global,
+            settings,
+            environment,
+            ssh: SshEnvironment::of_this_process(),
+            output,
+            typed,
+        })
     }
 
     /// The hosts that this run is about.
@@ -69,7 +76,10 @@ impl Services {
             .named(&host.name);
         let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
         Ok(Target {
-            name: HostName { name: host.name.clone(), address: host.address.clone() },
+            name: HostName {
+                name: host.name.clone(),
+                address: host.address.clone(),
+            },
             destination,
             options: SshOptions {
                 ssh_config: self.global.ssh_config.clone(),
@@ -95,7 +105,10 @@ impl Services {
     pub fn guard(&self, host: &HostSettings) -> Guard {
         let protected = host.protected.iter().filter_map(|text| Network::parse(text).ok());
         Guard {
-            widths: Widths { ipv4: self.settings.policy.widest_ipv4, ipv6: self.settings.policy.widest_ipv6 },
+            widths: Widths {
+                ipv4: self.settings.policy.widest_ipv4,
+                ipv6: self.settings.policy.widest_ipv6,
+            },
             allow_special: self.global.allow_special || host.allow_special,
             allow_wide: self.global.allow_wide,
             allow_lockout: self.global.allow_lockout,
@@ -172,8 +185,15 @@ impl Services {
 
 /// A fault of the configuration, as a failure.
 pub fn settings_failure(error: SettingsError) -> Failure {
-    let place = error.place().map(|place| format!("\n{}", place.excerpt())).unwrap_or_default();
-    Failure { kind: FailureKind::Usage, hints: error.hints(), message: format!("{error}{place}") }
+    let place = error
+        .place()
+        .map(|place| format!("\n{}", place.excerpt()))
+        .unwrap_or_default();
+    Failure {
+        kind: FailureKind::Usage,
+        hints: error.hints(),
+        message: format!("{error}{place}"),
+    }
 }
 
 /// Text that goes into records and comments: one line, nothing hidden in it.
@@ -181,5 +201,7 @@ fn check_text(flag: &str, text: Option<&str>) -> Result<(), Failure> {
     let Some(text) = text else {
         return Ok(());
     };
-    CommentText::new(text).map(|_| ()).map_err(|error| Failure::new(FailureKind::Usage, format!("{flag}: {error}")))
+    CommentText::new(text)
+        .map(|_| ())
+        .map_err(|error| Failure::new(FailureKind::Usage, format!("{flag}: {error}")))
 }

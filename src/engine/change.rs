@@ -7,9 +7,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::{LocalTrail, Record};
-use crate::model::observed::{Observed, OpenChange};
-use crate::procedure::{Approved, Consent, Draft, Guard, Plan, Procedure, ServerMove, Warning, assemble, consent_to_drift};
-use crate::remote::agent::{AgentEvent, FileChange, LinkError, Part};
+use crate::model::observed::{Observed, OpenChange, Part, Rehearsal};
+use crate::procedure::{
+    Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
+};
+use crate::remote::agent::{AgentEvent, FileChange, LinkError};
 use crate::remote::ssh::Prompt;
 
 use super::connection::{Connection, Target};
@@ -92,7 +94,12 @@ pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: 
         Err(failure) => return refuse_unreached(report, failure, &context),
     };
     context.record.key = connection.key();
-    let mut run = Run { procedure, context, dialogue, report };
+    let mut run = Run {
+        procedure,
+        context,
+        dialogue,
+        report,
+    };
     let observed = match run.look(&mut connection).await {
         Ok(observed) => observed,
         Err(error) => {
@@ -109,7 +116,9 @@ pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: 
 fn refuse_unreached(mut report: ChangeReport, failure: Failure, context: &Context<'_>) -> ChangeReport {
     if context.mode != Mode::DryRun {
         let outcome = json!(Outcome::from(failure.kind));
-        let attempt = context.record.attempt(outcome.as_str().unwrap_or("error"), &failure.message);
+        let attempt = context
+            .record
+            .attempt(outcome.as_str().unwrap_or("error"), &failure.message);
         note_unwritten(&mut report, context.trail.append(&attempt).err());
     }
     report.failed(failure)
@@ -131,11 +140,17 @@ struct Run<'run> {
 impl Run<'_> {
     /// The first look; where nobody is asked in between, the lock is taken before it, so that no plan is made twice.
     async fn look(&mut self, connection: &mut Connection) -> Result<Observed, LinkError> {
+        let parts: Vec<Part> = PLANNED_ON.iter().chain(self.procedure.parts()).copied().collect();
         let dialogue = &mut *self.dialogue;
         let mut events = |event| dialogue.event(event);
         match self.context.mode {
-            Mode::Yes => connection.host.lock_and_observe(&PLANNED_ON, LOCK_SECONDS, &mut events).await,
-            Mode::DryRun | Mode::Ask => connection.host.observe(&PLANNED_ON, &mut events).await,
+            Mode::Yes => {
+                connection
+                    .host
+                    .lock_and_observe(&parts, LOCK_SECONDS, &mut events)
+                    .await
+            }
+            Mode::DryRun | Mode::Ask => connection.host.observe(&parts, &mut events).await,
         }
     }
 
@@ -151,22 +166,47 @@ impl Run<'_> {
     async fn planned(&mut self, connection: &mut Connection, observed: Observed) -> Result<Option<Plan>, Failure> {
         let observed = self.settled(connection, observed).await?;
         let draft = self.procedure.draft(&observed, &self.context.guard)?;
-        let rehearsal = if needs_rehearsal(&draft) {
+        let running = running_names(&observed);
+        let mut rehearsed = None;
+        let mut disk = None;
+        if needs_rehearsal(&draft) {
             let files: Vec<FileChange> = draft.files.iter().map(transaction::file_change).collect();
-            let dialogue = &mut *self.dialogue;
-            let mut events = |event| dialogue.event(event);
-            let rehearsed = connection.host.rehearse(&files, &mut events).await;
-            Some(rehearsed.map_err(Failure::while_reading)?)
-        } else {
-            None
+            rehearsed = Some(self.rehearse(connection, &files, &running).await?);
+            if draft.intent.wholesale {
+                disk = Some(self.rehearse(connection, &[], &running).await?);
+            }
+        }
+        let rehearsals = Rehearsals {
+            draft: rehearsed.as_ref(),
+            disk: disk.as_ref(),
         };
-        let plan =
-            assemble(self.procedure.command(), draft, &observed, rehearsal.as_ref(), &self.context.guard)?;
+        let plan = assemble(
+            self.procedure.command(),
+            draft,
+            &observed,
+            rehearsals,
+            &self.context.guard,
+        )?;
         self.report.warnings.extend(plan.warnings.iter().cloned());
         self.report.not_banned = plan.not_banned.clone();
         let idle = plan.is_empty();
         self.report.plan = Some(plan.clone());
         Ok((!idle).then_some(plan))
+    }
+
+    async fn rehearse(
+        &mut self,
+        connection: &mut Connection,
+        files: &[FileChange],
+        running: &[String],
+    ) -> Result<Rehearsal, Failure> {
+        let dialogue = &mut *self.dialogue;
+        let mut events = |event| dialogue.event(event);
+        connection
+            .host
+            .rehearse(files, running, &mut events)
+            .await
+            .map_err(Failure::while_reading)
     }
 
     /// Settles what an interrupted run has left, first of all.
@@ -182,7 +222,10 @@ impl Run<'_> {
         for change in &open {
             let how = match self.context.mode {
                 Mode::Yes => Settlement::Undo,
-                _ => self.dialogue.settle(change).ok_or_else(|| interrupted::unsettled(change))?,
+                _ => self
+                    .dialogue
+                    .settle(change)
+                    .ok_or_else(|| interrupted::unsettled(change))?,
             };
             let warning = interrupted::settle(connection, change, how, self.dialogue).await?;
             self.report.warnings.push(warning);
@@ -244,7 +287,14 @@ impl Run<'_> {
         let answered = match connection.host.apply(&arguments, &mut events).await {
             Err(LinkError::Lost(cause)) => {
                 let prompt = Arc::clone(&self.context.prompt);
-                follow_up(self.context.target, prompt, &change_id, &cause.to_string(), self.dialogue).await
+                follow_up(
+                    self.context.target,
+                    prompt,
+                    &change_id,
+                    &cause.to_string(),
+                    self.dialogue,
+                )
+                .await
             }
             Err(LinkError::Agent(failure)) => Err(Failure::of_agent(failure)),
             Err(error) => Err(Failure::new(FailureKind::Unknown, error.to_string())),
@@ -263,7 +313,10 @@ impl Run<'_> {
         let outcome = json!(self.report.outcome);
         let why = self.report.failure.as_ref().map(|failure| failure.message.clone());
         let outcome = outcome.as_str().unwrap_or("unknown");
-        let record = self.context.record.outcome(change_id, outcome, why.as_deref(), host_record);
+        let record = self
+            .context
+            .record
+            .outcome(change_id, outcome, why.as_deref(), host_record);
         note_unwritten(&mut self.report, self.context.trail.append(&record).err());
     }
 
@@ -271,7 +324,10 @@ impl Run<'_> {
     async fn refuse(mut self, connection: &mut Connection, failure: Failure) -> ChangeReport {
         if self.context.mode != Mode::DryRun && failure.kind != FailureKind::Usage {
             let outcome = json!(Outcome::from(failure.kind));
-            let attempt = self.context.record.attempt(outcome.as_str().unwrap_or("error"), &failure.message);
+            let attempt = self
+                .context
+                .record
+                .attempt(outcome.as_str().unwrap_or("error"), &failure.message);
             if let Err(error) = connection.host.record(&attempt).await {
                 let message = format!("The host's audit trail does not have this attempt: {error}.");
                 self.report.warnings.push(Warning::new("unrecorded", message));
@@ -282,18 +338,32 @@ impl Run<'_> {
     }
 }
 
+/// The jails that run now.
+fn running_names(observed: &Observed) -> Vec<String> {
+    let server = observed.server.value().into_iter();
+    server.flat_map(|server| server.jails.keys().cloned()).collect()
+}
+
 fn needs_rehearsal(draft: &Draft) -> bool {
     !draft.files.is_empty() || draft.server != ServerMove::None
 }
 
 fn planned_unbans(plan: &Plan) -> Vec<crate::remote::agent::Unbanned> {
     let lifting = plan.lifting.iter();
-    lifting.map(|(ip, jails)| crate::remote::agent::Unbanned { ip: ip.clone(), jails: jails.clone() }).collect()
+    lifting
+        .map(|(ip, jails)| crate::remote::agent::Unbanned {
+            ip: ip.clone(),
+            jails: jails.clone(),
+        })
+        .collect()
 }
 
 /// The plan in one line, for the history.
 fn summary(plan: &Plan) -> String {
-    let told = plan.steps.iter().filter(|step| !matches!(step.action, "backup" | "reload"));
+    let told = plan
+        .steps
+        .iter()
+        .filter(|step| !matches!(step.action, "backup" | "reload"));
     let sentences: Vec<&str> = told.map(|step| step.summary.as_str()).collect();
     match sentences.is_empty() {
         true => plan.steps.first().map_or_else(String::new, |step| step.summary.clone()),

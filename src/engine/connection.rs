@@ -47,9 +47,16 @@ impl Connection {
         let session = Session::connect(&target.destination, &target.options, Arc::clone(&prompt))
             .await
             .map_err(not_connected)?;
-        let elevation = if target.elevated { sudo_mode(&session).await? } else { Elevation::None };
+        let elevation = if target.elevated {
+            sudo_mode(&session).await?
+        } else {
+            Elevation::None
+        };
         let exec = session.exec(&command_line(elevation)).await.map_err(|error| {
-            Failure::new(FailureKind::Connection, format!("the host does not run commands for this login: {error}"))
+            Failure::new(
+                FailureKind::Connection,
+                format!("the host does not run commands for this login: {error}"),
+            )
         })?;
         let mut stdin = exec.stdin;
         if elevation == Elevation::SudoWithPassword {
@@ -58,7 +65,11 @@ impl Connection {
         let payload = greeting_payload().map_err(|error| Failure::new(FailureKind::Fault, error.to_string()))?;
         write(&mut stdin, &payload).await?;
         let link = Link::new(Box::new(exec.stdout), Box::new(stdin));
-        Ok(Self { session, completion: exec.completion, host: Host::new(link, target.paths.clone()) })
+        Ok(Self {
+            session,
+            completion: exec.completion,
+            host: Host::new(link, target.paths.clone()),
+        })
     }
 
     /// The fingerprint of the key that logged in; absent for a password.
@@ -86,7 +97,11 @@ impl Connection {
 }
 
 fn not_connected(error: ConnectError) -> Failure {
-    Failure { kind: FailureKind::Connection, hints: error.hints(), message: error.to_string() }
+    Failure {
+        kind: FailureKind::Connection,
+        hints: error.hints(),
+        message: error.to_string(),
+    }
 }
 
 /// What the agent's end means, where its exit status says so.
@@ -94,12 +109,18 @@ fn told(ended: &Ended, stderr: &str) -> Option<Failure> {
     let words = last_line(stderr);
     match ended {
         Ended::Exit(127) => Some(
-            Failure::new(FailureKind::Refused, "python3 is not installed on the host; fail2ban needs it as well")
-                .hint("install python3 there: `apt-get install python3`"),
+            Failure::new(
+                FailureKind::Refused,
+                "python3 is not installed on the host; fail2ban needs it as well",
+            )
+            .hint("install python3 there: `apt-get install python3`"),
         ),
         Ended::Exit(_) if stderr.contains("sudo:") => Some(
-            Failure::new(FailureKind::Refused, format!("sudo does not let this login in: {words}"))
-                .hint("the login needs a sudo rule that allows python3; log in as root otherwise"),
+            Failure::new(
+                FailureKind::Refused,
+                format!("sudo does not let this login in: {words}"),
+            )
+            .hint("the login needs a sudo rule that allows python3; log in as root otherwise"),
         ),
         Ended::Exit(status) => Some(Failure::new(
             FailureKind::Connection,
@@ -110,14 +131,21 @@ fn told(ended: &Ended, stderr: &str) -> Option<Failure> {
 }
 
 fn last_line(text: &str) -> String {
-    let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+    let line = text
+        .lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("it said nothing");
     crate::model::comment_text::escaped(line)
 }
 
 /// Whether sudo wants a password; asked without one first.
 async fn sudo_mode(session: &Session) -> Result<Elevation, Failure> {
     let failed = |error: &dyn std::fmt::Display| {
-        Failure::new(FailureKind::Connection, format!("the host does not run commands for this login: {error}"))
+        Failure::new(
+            FailureKind::Connection,
+            format!("the host does not run commands for this login: {error}"),
+        )
     };
     let exec = session.exec("sudo -n -- true").await.map_err(|error| failed(&error))?;
     let finished = exec.finish().await;
@@ -142,20 +170,31 @@ async fn answer_sudo(
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(SUDO_PROMPT_SECONDS), asked).await.map_err(|_| {
-        let said = last_line(&completion.stderr());
-        Failure::new(FailureKind::Refused, format!("sudo did not ask for its password: {said}"))
-    })?;
+    tokio::time::timeout(Duration::from_secs(SUDO_PROMPT_SECONDS), asked)
+        .await
+        .map_err(|_| {
+            let said = last_line(&completion.stderr());
+            Failure::new(
+                FailureKind::Refused,
+                format!("sudo did not ask for its password: {said}"),
+            )
+        })?;
     let form = Form {
         host: target.name.address.clone(),
         name: String::new(),
         instruction: String::new(),
-        questions: vec![Question { text: format!("sudo password on {}: ", target.name.name), echo: false }],
+        questions: vec![Question {
+            text: format!("sudo password on {}: ", target.name.name),
+            echo: false,
+        }],
     };
     let answers = prompt.answers(&form).await;
     let password = answers.and_then(|answers| answers.into_iter().next()).ok_or_else(|| {
-        Failure::new(FailureKind::Refused, "sudo wants a password on the host, and nobody is there to give it")
-            .hint("run on a terminal, or give the login a sudo rule with NOPASSWD")
+        Failure::new(
+            FailureKind::Refused,
+            "sudo wants a password on the host, and nobody is there to give it",
+        )
+        .hint("run on a terminal, or give the login a sudo rule with NOPASSWD")
     })?;
     let mut line = zeroize::Zeroizing::new(password.as_bytes().to_vec());
     line.push(b'\n');
@@ -169,6 +208,9 @@ async fn write(stdin: &mut crate::remote::ssh::Stdin, bytes: &[u8]) -> Result<()
         stdin.flush().await
     };
     sent.await.map_err(|error| {
-        Failure::new(FailureKind::Connection, format!("the connection was lost before anything was done: {error}"))
+        Failure::new(
+            FailureKind::Connection,
+            format!("the connection was lost before anything was done: {error}"),
+        )
     })
 }

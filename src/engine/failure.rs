@@ -60,7 +60,11 @@ pub struct Failure {
 impl Failure {
     /// A failure without hints.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            hints: Vec::new(),
+        }
     }
 
     /// The same with one more hint.
@@ -94,8 +98,11 @@ impl Failure {
                 Self::new(FailureKind::Refused, message).hint("log in as root, or pass --become to use sudo")
             }
             "missing" => Self::new(FailureKind::Refused, message).hint("check the name"),
-            "io" => Self::new(FailureKind::Refused, format!("the host cannot do this: {message}; nothing was changed"))
-                .hint("log in as root, or pass --become to use sudo, if it is a matter of rights"),
+            "io" => Self::new(
+                FailureKind::Refused,
+                format!("the host cannot do this: {message}; nothing was changed"),
+            )
+            .hint("log in as root, or pass --become to use sudo, if it is a matter of rights"),
             _ => Self::new(FailureKind::Fault, format!("the host's agent failed: {message}"))
                 .hint("this is a fault of f2bctl; nothing was changed"),
         }
@@ -109,6 +116,10 @@ impl From<Refusal> for Failure {
             RefusalKind::GuardRail | RefusalKind::Precondition | RefusalKind::Preflight => FailureKind::Refused,
             RefusalKind::Drift => FailureKind::Conflict,
         };
-        Self { kind, message: refusal.message, hints: refusal.hints }
+        Self {
+            kind,
+            message: refusal.message,
+            hints: refusal.hints,
+        }
     }
 }

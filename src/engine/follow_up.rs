@@ -58,19 +58,26 @@ async fn ask(
     wait: u64,
     dialogue: &mut dyn Dialogue,
 ) -> Result<Result<ApplyResult, Failure>, String> {
-    let mut connection = Connection::open(target, prompt).await.map_err(|failure| failure.message)?;
+    let mut connection = Connection::open(target, prompt)
+        .await
+        .map_err(|failure| failure.message)?;
     let mut events = |event| dialogue.event(event);
-    let answer = connection.host.outcome(change_id, wait, &mut events).await.map_err(|error| error.to_string())?;
+    let answer = connection
+        .host
+        .outcome(change_id, wait, &mut events)
+        .await
+        .map_err(|error| error.to_string())?;
     let result = match (answer.phase.as_deref(), answer.result) {
         (None, _) => Err(Failure::new(
             FailureKind::Connection,
             "the connection was lost before the change began; nothing was changed",
         )
         .hint("run the command again")),
-        (Some("refused"), _) => {
-            Err(Failure::new(FailureKind::Refused, "the host refused the change while preparing it; nothing was changed")
-                .hint("run the command again to see why"))
-        }
+        (Some("refused"), _) => Err(Failure::new(
+            FailureKind::Refused,
+            "the host refused the change while preparing it; nothing was changed",
+        )
+        .hint("run the command again to see why")),
         (Some(_), Some(result)) => Ok(result),
         // The one who ran it is gone and has not ended it: the lock was free.
         (Some(_), None) => undo(&mut connection, change_id, wait, &mut events).await,

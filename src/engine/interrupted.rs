@@ -21,7 +21,11 @@ pub fn open_changes(observed: &Observed) -> Vec<OpenChange> {
 pub fn warning(open: &OpenChange) -> Warning {
     Warning::new(
         "interrupted_change",
-        format!("{} was interrupted in the step `{}` and is not settled; the next change settles it.", told(open), open.phase),
+        format!(
+            "{} was interrupted in the step `{}` and is not settled; the next change settles it.",
+            told(open),
+            open.phase
+        ),
     )
 }
 
@@ -29,7 +33,11 @@ pub fn warning(open: &OpenChange) -> Warning {
 pub fn unsettled(open: &OpenChange) -> Failure {
     Failure::new(
         FailureKind::Usage,
-        format!("{} was interrupted in the step `{}` and has to be settled first", told(open), open.phase),
+        format!(
+            "{} was interrupted in the step `{}` and has to be settled first",
+            told(open),
+            open.phase
+        ),
     )
     .hint("pass --yes to have it undone, or run on a terminal to choose between undoing and finishing it")
 }

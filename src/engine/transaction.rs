@@ -21,13 +21,22 @@ pub fn file_change(file: &FileDraft) -> FileChange {
 }
 
 /// The request that runs an approved plan.
-pub fn arguments(approved: &Approved, paths: &HostPaths, change_id: &str, record: &Record, wait: u64) -> ApplyArguments {
+pub fn arguments(
+    approved: &Approved,
+    paths: &HostPaths,
+    change_id: &str,
+    record: &Record,
+    wait: u64,
+) -> ApplyArguments {
     let plan = approved.plan();
     ApplyArguments {
         host: paths.clone(),
         change_id: change_id.to_owned(),
         wait,
-        expect: ExpectedState { files: plan.made_on.files.clone(), digest: plan.made_on.digest.clone() },
+        expect: ExpectedState {
+            files: plan.made_on.files.clone(),
+            digest: plan.made_on.digest.clone(),
+        },
         files: plan.files.iter().map(file_change).collect(),
         backup: plan.backup.clone(),
         server: match plan.server {
@@ -48,7 +57,10 @@ pub fn arguments(approved: &Approved, paths: &HostPaths, change_id: &str, record
         unban: plan
             .unban
             .iter()
-            .map(|wish| UnbanRequest { network: wish.network.to_string(), jails: wish.jails.clone() })
+            .map(|wish| UnbanRequest {
+                network: wish.network.to_string(),
+                jails: wish.jails.clone(),
+            })
             .collect(),
         expected: expected(plan),
         audit: serde_json::json!(record),
@@ -57,7 +69,12 @@ pub fn arguments(approved: &Approved, paths: &HostPaths, change_id: &str, record
 
 fn expected(plan: &Plan) -> Option<std::collections::BTreeMap<String, ExpectedJail>> {
     let jails = plan.expected.as_ref()?;
-    Some(jails.iter().map(|(name, jail)| (name.clone(), ExpectedJail::from(jail))).collect())
+    Some(
+        jails
+            .iter()
+            .map(|(name, jail)| (name.clone(), ExpectedJail::from(jail)))
+            .collect(),
+    )
 }
 
 /// Puts what the agent reported into the report.
@@ -69,7 +86,10 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
         let message = format!("The host's records could not be completed: {unwritten}.");
         report.warnings.push(Warning::new("unrecorded", message));
     }
-    let why = result.failure.clone().unwrap_or_else(|| "no reason was given".to_owned());
+    let why = result
+        .failure
+        .clone()
+        .unwrap_or_else(|| "no reason was given".to_owned());
     match result.outcome.as_str() {
         "changed" => {
             report.outcome = Outcome::Changed;
@@ -79,9 +99,15 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
         "restored" => fail(report, restored(&why)),
         "not_restored" => {
             report.changed = true;
-            fail(report, not_restored(&why, result.not_restored.as_deref().unwrap_or_default()));
+            fail(
+                report,
+                not_restored(&why, result.not_restored.as_deref().unwrap_or_default()),
+            );
         }
-        other => fail(report, Failure::new(FailureKind::Unknown, format!("the host reported `{other}`"))),
+        other => fail(
+            report,
+            Failure::new(FailureKind::Unknown, format!("the host reported `{other}`")),
+        ),
     }
 }
 

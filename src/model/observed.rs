@@ -10,6 +10,26 @@ use super::known::Known;
 /// `{relative path: SHA-256}` of the files that fail2ban reads; a folder of distribution files is one entry, `name/`.
 pub type Fingerprint = BTreeMap<String, String>;
 
+/// A part of an observation; what is not asked for costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Hashes of the configuration.
+    Files,
+    /// jail.local with its bytes.
+    JailLocal,
+    /// The running server with its jails.
+    Server,
+    /// The packet filter.
+    Firewall,
+    /// Backups of jail.local.
+    Backups,
+    /// Changes that were begun and not ended.
+    Changes,
+    /// Who holds the lock.
+    Lock,
+}
+
 /// What was seen on a host at one moment. Parts that were not asked for are unknown.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Observed {
@@ -257,6 +277,9 @@ pub struct Rehearsal {
     pub failed: Option<FailedCommand>,
     /// The jails that the draft sets up; empty if a command failed.
     pub jails: BTreeMap<String, Jail>,
+    /// For each jail that would start new: who it would ban at once, since it reads its log back over findtime.
+    #[serde(default)]
+    pub forecast: BTreeMap<String, Known<Vec<String>>>,
     /// The server's own settings in the stream.
     pub settings: BTreeMap<String, Value>,
 }

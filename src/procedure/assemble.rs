@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed, Rehearsal};
 
 use super::draft::{Draft, Intent, ServerMove};
@@ -14,7 +15,16 @@ use super::plan::{Expectation, Plan, RuntimeEntry, Step};
 use super::reading::preflight_refusal;
 use super::refusal::{Refusal, RefusalKind, Warning};
 
-/// Makes the plan of a draft. `rehearsal` is absent if the draft changes no file and moves no server.
+/// What was tried on copies of the configuration.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rehearsals<'run> {
+    /// Of the draft; absent if it changes no file and moves no server.
+    pub draft: Option<&'run Rehearsal>,
+    /// Of the files as they lie on disk; present for a draft that replaces files wholesale.
+    pub disk: Option<&'run Rehearsal>,
+}
+
+/// Makes the plan of a draft.
 ///
 /// # Errors
 /// The preflight's refusal if the rehearsal failed, a guard-rail's if the finished plan breaks one.
@@ -22,7 +32,7 @@ pub fn assemble(
     command: &str,
     draft: Draft,
     observed: &Observed,
-    rehearsal: Option<&Rehearsal>,
+    rehearsals: Rehearsals<'_>,
     guard: &Guard,
 ) -> Result<Plan, Refusal> {
     let mut plan = Plan {
@@ -31,11 +41,16 @@ pub fn assemble(
         lifting: lifting(&draft, observed),
         ..Plan::default()
     };
-    if let Some(rehearsal) = rehearsal {
+    if let Some(rehearsal) = rehearsals.draft {
         if let Some(refusal) = preflight_refusal(&draft, observed, rehearsal) {
             return Err(refusal);
         }
         weigh(&mut plan, &draft, observed, rehearsal);
+        if let Some(disk) = rehearsals.disk {
+            plan.drift = running(observed)
+                .map(|jails| drift_on_disk(jails, disk))
+                .unwrap_or_default();
+        }
     } else if !draft.unban.is_empty() {
         plan.expected = running(observed).cloned();
     }
@@ -105,12 +120,15 @@ fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehear
     let mut expected = rehearsal.jails.clone();
     let (runtime, warnings) = settle_runtime(running, &mut expected, &draft.intent);
     plan.effect = effects(running, &expected);
-    plan.drift = plan
-        .effect
-        .iter()
-        .filter(|effect| !effect.is_meant(&draft.intent))
-        .cloned()
-        .collect();
+    let unmeant = |effect: &&Effect| !draft.intent.wholesale && !effect.is_meant(&draft.intent);
+    plan.drift = plan.effect.iter().filter(unmeant).cloned().collect();
+    plan.banned_at_once = rehearsal.forecast.clone();
+    plan.warnings.extend(
+        plan.banned_at_once
+            .iter()
+            .filter_map(|(name, banned)| at_once(name, banned)),
+    );
+
     let restart: BTreeSet<&String> = plan
         .effect
         .iter()
@@ -164,6 +182,31 @@ fn settle_runtime(
         jail.values.insert("ignoreip".to_owned(), json!(list));
     }
     (entries, warnings)
+}
+
+/// A jail that starts new reads its log back and may ban within seconds what happened minutes ago.
+fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
+    match banned.read() {
+        Ok(banned) if banned.is_empty() => None,
+        Ok(banned) => {
+            let message = format!(
+                "Jail {name} starts new and would ban at once, from its log: {}.",
+                banned.join(", ")
+            );
+            Some(Warning::new("banned_at_once", message))
+        }
+        Err(reason) => {
+            let message = format!("Jail {name} starts new; whom it would ban at once is unknown: {reason}.");
+            Some(Warning::new("banned_at_once_unknown", message))
+        }
+    }
+}
+
+/// What a reload of the files as they lie on disk would change, apart from entries that were set at run time.
+fn drift_on_disk(running: &BTreeMap<String, Jail>, disk: &Rehearsal) -> Vec<Effect> {
+    let mut jails = disk.jails.clone();
+    settle_runtime(running, &mut jails, &Intent::default());
+    effects(running, &jails)
 }
 
 /// The jails that share the `[DEFAULT]` list: those with the most common list.

@@ -74,6 +74,11 @@ pub struct Intent {
     pub whitelisted: BTreeSet<String>,
     /// Entries, in fail2ban's spelling, that jails are meant to lose from `ignoreip`.
     pub unwhitelisted: BTreeSet<String>,
-    /// Whether every effect is meant, as with a start, which has no jails before it.
+    /// Values of jails that are meant to change: `(jail, key)` as in an effect, e.g. `("sshd", "maxretry")`.
+    pub values: BTreeSet<(String, String)>,
+    /// Whether every effect is meant: a reload, or a start, which has no jails before it.
     pub everything: bool,
+    /// Whether the files are replaced as a whole, so that single effects cannot be told to be meant or not. Drift is
+    /// then what a reload of the files as they lie on disk would change, which costs a second rehearsal.
+    pub wholesale: bool,
 }

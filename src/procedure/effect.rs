@@ -123,7 +123,7 @@ impl Effect {
 
     /// Whether the procedure means this; what it does not mean was left on disk by another hand.
     pub fn is_meant(&self, intent: &Intent) -> bool {
-        if intent.everything {
+        if intent.everything || intent.values.contains(&(self.jail.clone(), self.key.clone())) {
             return true;
         }
         if self.key != "ignoreip" {

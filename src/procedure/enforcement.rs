@@ -37,7 +37,9 @@ impl Enforcement {
 /// Judges one jail.
 pub fn enforcement(name: &str, jail: &Jail, firewall: Option<&Firewall>) -> Enforcement {
     if jail.actions.is_empty() {
-        return Enforcement::No(format!("jail {name} has no action: its bans are counted and nobody is shut out"));
+        return Enforcement::No(format!(
+            "jail {name} has no action: its bans are counted and nobody is shut out"
+        ));
     }
     if !jail.actions.values().any(is_packet_filter) {
         return Enforcement::Unknown(format!("the actions of jail {name} are not packet filter rules"));
@@ -54,10 +56,15 @@ pub fn enforcement(name: &str, jail: &Jail, firewall: Option<&Firewall>) -> Enfo
 
 /// Each ban is in a chain, and packets of each protocol get there.
 fn rules(name: &str, jail: &Jail, firewall: &Firewall, needed: &BTreeSet<&'static str>) -> Enforcement {
-    let chains: Vec<&Chain> = chain_names(name, jail).iter().filter_map(|chain| firewall.chains.get(chain)).collect();
+    let chains: Vec<&Chain> = chain_names(name, jail)
+        .iter()
+        .filter_map(|chain| firewall.chains.get(chain))
+        .collect();
     for ban in &jail.bans {
         for protocol in needed {
-            let shut_out = chains.iter().any(|chain| chain.addresses.contains(&ban.ip) && takes(chain, protocol));
+            let shut_out = chains
+                .iter()
+                .any(|chain| chain.addresses.contains(&ban.ip) && takes(chain, protocol));
             if !shut_out {
                 return Enforcement::No(format!("no rule shuts out {} over {protocol} (jail {name})", ban.ip));
             }
@@ -67,7 +74,10 @@ fn rules(name: &str, jail: &Jail, firewall: &Firewall, needed: &BTreeSet<&'stati
 }
 
 fn takes(chain: &Chain, protocol: &str) -> bool {
-    chain.entries.iter().any(|entry| entry.protocol == protocol || entry.protocol == "all")
+    chain
+        .entries
+        .iter()
+        .any(|entry| entry.protocol == protocol || entry.protocol == "all")
 }
 
 fn can_be_read(firewall: &Firewall) -> bool {
@@ -78,14 +88,23 @@ fn can_be_read(firewall: &Firewall) -> bool {
 /// An action that shuts out by rules of the kernel's packet filter.
 fn is_packet_filter(properties: &std::collections::BTreeMap<String, String>) -> bool {
     let ban = properties.get("actionban").map(String::as_str).unwrap_or_default();
-    ["<iptables>", "iptables", "<nftables>", "nft ", "ipset"].iter().any(|tool| ban.contains(tool))
+    ["<iptables>", "iptables", "<nftables>", "nft ", "ipset"]
+        .iter()
+        .any(|tool| ban.contains(tool))
 }
 
 /// SIP is spoken over UDP and TCP; other jails are about what their actions say.
 fn protocols_needed(name: &str, jail: &Jail) -> BTreeSet<&'static str> {
     let is_sip = name.starts_with("asterisk")
-        || jail.actions.values().any(|action| action.get("port").is_some_and(|ports| ports.contains("5060")));
-    if is_sip { BTreeSet::from(["tcp", "udp"]) } else { BTreeSet::from(["tcp"]) }
+        || jail
+            .actions
+            .values()
+            .any(|action| action.get("port").is_some_and(|ports| ports.contains("5060")));
+    if is_sip {
+        BTreeSet::from(["tcp", "udp"])
+    } else {
+        BTreeSet::from(["tcp"])
+    }
 }
 
 fn protocols_of_actions(jail: &Jail) -> BTreeSet<&'static str> {
@@ -104,10 +123,18 @@ fn protocols_of_actions(jail: &Jail) -> BTreeSet<&'static str> {
 
 /// The chains and sets under which the jail's actions keep its bans.
 fn chain_names(name: &str, jail: &Jail) -> BTreeSet<String> {
-    let named = jail.actions.values().filter_map(|action| action.get("name").map(String::as_str));
+    let named = jail
+        .actions
+        .values()
+        .filter_map(|action| action.get("name").map(String::as_str));
     let names: BTreeSet<&str> = named.chain([name]).collect();
     let forms = |name: &str| {
-        [format!("f2b-{name}"), format!("f2b-{name}6"), format!("addr-set-{name}"), format!("addr6-set-{name}")]
+        [
+            format!("f2b-{name}"),
+            format!("f2b-{name}6"),
+            format!("addr-set-{name}"),
+            format!("addr6-set-{name}"),
+        ]
     };
     names.into_iter().flat_map(forms).collect()
 }
@@ -121,11 +148,18 @@ mod tests {
 
     fn jail(protocols: &[&str], banned: &[&str]) -> Jail {
         let action = |protocol: &&str| {
-            let pairs = [("actionban", "<iptables> -I f2b-<name> 1 -s <ip> -j <blocktype>"), ("protocol", protocol)];
+            let pairs = [
+                ("actionban", "<iptables> -I f2b-<name> 1 -s <ip> -j <blocktype>"),
+                ("protocol", protocol),
+            ];
             let properties = pairs.map(|(key, value)| (key.to_owned(), value.to_owned()));
             (format!("iptables-{protocol}"), BTreeMap::from(properties))
         };
-        let ban = |ip: &&str| Ban { ip: (*ip).to_owned(), since: 0, until: None };
+        let ban = |ip: &&str| Ban {
+            ip: (*ip).to_owned(),
+            since: 0,
+            until: None,
+        };
         Jail {
             actions: protocols.iter().map(action).collect(),
             bans: banned.iter().map(ban).collect(),
@@ -134,12 +168,19 @@ mod tests {
     }
 
     fn firewall(protocols: &[&str], addresses: &[&str]) -> Firewall {
-        let entry = |protocol: &&str| Entry { protocol: (*protocol).to_owned(), ports: None, family: "ip".to_owned() };
+        let entry = |protocol: &&str| Entry {
+            protocol: (*protocol).to_owned(),
+            ports: None,
+            family: "ip".to_owned(),
+        };
         let chain = Chain {
             addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
             entries: protocols.iter().map(entry).collect(),
         };
-        Firewall { chains: BTreeMap::from([("f2b-asterisk-scan".to_owned(), chain)]), unknown: BTreeMap::new() }
+        Firewall {
+            chains: BTreeMap::from([("f2b-asterisk-scan".to_owned(), chain)]),
+            unknown: BTreeMap::new(),
+        }
     }
 
     fn judge(jail: &Jail, firewall: &Firewall) -> Option<bool> {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::model::known::Known;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 
@@ -14,6 +15,7 @@ use super::refusal::Refusal;
 /// # Errors
 /// A guard-rail's refusal for the first thing found.
 pub fn lint(plan: &Plan, observed: &Observed, guard: &Guard) -> Result<(), Refusal> {
+    own_address_is_not_banned(plan, observed, guard)?;
     let Some(expected) = &plan.expected else {
         return Ok(());
     };
@@ -24,6 +26,21 @@ pub fn lint(plan: &Plan, observed: &Observed, guard: &Guard) -> Result<(), Refus
         own_address_stays(name, jail, before, observed, guard)?;
     }
     Ok(())
+}
+
+/// A jail that starts new may ban the operator from its log.
+fn own_address_is_not_banned(plan: &Plan, observed: &Observed, guard: &Guard) -> Result<(), Refusal> {
+    let Some(own) = observed.operator.address.as_deref().filter(|_| !guard.allow_lockout) else {
+        return Ok(());
+    };
+    let banning = |banned: &Known<Vec<String>>| banned.value().is_some_and(|banned| banned.iter().any(|ip| ip == own));
+    match plan.banned_at_once.iter().find(|(_, banned)| banning(banned)) {
+        Some((name, _)) => Err(Refusal::guard_rail(format!(
+            "jail {name} would ban your own address {own} as soon as it starts, from what is in its log"
+        ))
+        .hint("whitelist it first, work from another address, or pass --allow-lockout")),
+        None => Ok(()),
+    }
 }
 
 /// fail2ban shows any /0 as `0.0.0.0` or `::`: whoever is whitelisted then is everybody.

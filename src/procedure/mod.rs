@@ -25,23 +25,23 @@ mod survey;
 mod unban;
 
 pub use annotate::Annotate;
-pub use assemble::{assemble, consent_to_drift};
+pub use assemble::{Rehearsals, assemble, consent_to_drift};
 pub use backup::Backup;
 pub use draft::{Draft, FileDraft, Intent, ServerMove, UnbanWish};
 pub use effect::Effect;
 pub use enforcement::{Enforcement, enforcement};
 pub use guard::{Allowed, Guard, Widths};
+pub use lint::covers;
 pub use offboard::Offboard;
 pub use onboard::{Details, Onboard};
 pub use plan::{Approved, Consent, Expectation, Plan, RuntimeEntry, Step};
 pub use reading::{WhitelistRow, jail_local, running_jails, whitelist};
 pub use refusal::{Refusal, RefusalKind, Warning};
-pub use lint::covers;
 pub use reload::{Reload, Start};
 pub use survey::survey;
 pub use unban::Unban;
 
-use crate::model::observed::Observed;
+use crate::model::observed::{Observed, Part};
 
 /// A procedure of the runbook with its arguments: it says what it would change on a host that was observed.
 ///
@@ -49,6 +49,11 @@ use crate::model::observed::Observed;
 pub trait Procedure: Send + Sync {
     /// The command's name as the operator types it, e.g. `onboard`.
     fn command(&self) -> &'static str;
+
+    /// The parts of the host that it has to see besides those that every change is planned on.
+    fn parts(&self) -> &'static [Part] {
+        &[]
+    }
 
     /// Drafts the change.
     ///

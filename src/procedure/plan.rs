@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use similar::TextDiff;
 
+use crate::model::known::Known;
 use crate::model::observed::{Fingerprint, Jail};
 
 use super::draft::{FileDraft, ServerMove, UnbanWish};
@@ -77,6 +78,8 @@ pub struct Plan {
     pub effect: Vec<Effect>,
     /// The part of the effect that the procedure does not mean: another hand's unreloaded edits.
     pub drift: Vec<Effect>,
+    /// For each jail that starts new, whom it would ban at once; unknown where that cannot be told.
+    pub banned_at_once: BTreeMap<String, Known<Vec<String>>>,
     /// The jails that have to run afterwards, with values and actions; absent if the server has no part in it.
     pub expected: Option<BTreeMap<String, Jail>>,
     /// What the host was like when the plan was made.

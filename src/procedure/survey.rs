@@ -25,7 +25,9 @@ pub fn survey(observed: &Observed) -> Vec<Warning> {
 
 fn sentence(clause: &str) -> String {
     let mut letters = clause.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Changes that were begun and not ended, unless somebody is at it.
@@ -63,8 +65,16 @@ fn unenforced(observed: &Observed) -> Vec<Warning> {
 /// The one thing about an entry that weighs most.
 fn about(row: &WhitelistRow, today: NaiveDate) -> Option<Warning> {
     let network = &row.network;
-    let expired = row.meta.get("expires").and_then(|day| day.parse::<NaiveDate>().ok()).filter(|day| *day < today);
-    let due = row.meta.get("review").and_then(|day| day.parse::<NaiveDate>().ok()).filter(|day| *day <= today);
+    let expired = row
+        .meta
+        .get("expires")
+        .and_then(|day| day.parse::<NaiveDate>().ok())
+        .filter(|day| *day < today);
+    let due = row
+        .meta
+        .get("review")
+        .and_then(|day| day.parse::<NaiveDate>().ok())
+        .filter(|day| *day <= today);
     if row.source == "runtime" {
         let jails = row.in_force.join(", ");
         let message = format!("{network} is whitelisted at run time only (in {jails}); it is not in jail.local.");
@@ -80,10 +90,14 @@ fn about(row: &WhitelistRow, today: NaiveDate) -> Option<Warning> {
         return Some(Warning::new("expired", message));
     }
     if let Some(day) = due {
-        return Some(Warning::new("review_due", format!("{network} was to be reviewed by {day}.")));
+        return Some(Warning::new(
+            "review_due",
+            format!("{network} was to be reviewed by {day}."),
+        ));
     }
     if !row.documented {
-        let message = format!("{network} does not say whose it is; `f2bctl whitelist annotate {network} --customer NAME` does.");
+        let message =
+            format!("{network} does not say whose it is; `f2bctl whitelist annotate {network} --customer NAME` does.");
         return Some(Warning::new("undocumented", message));
     }
     None
@@ -94,8 +108,21 @@ fn misread(observed: &Observed) -> Vec<Warning> {
     let Ok(document) = jail_local(observed) else {
         return Vec::new();
     };
-    let objections = document.ignoreip_objections().into_iter().map(|finding| ("misread", finding));
-    let warnings = document.ignoreip_warnings().into_iter().map(|finding| ("ignoreip", finding));
-    let suspects = document.suspect_values().into_iter().map(|finding| ("suspect_value", finding));
-    objections.chain(warnings).chain(suspects).map(|(code, finding)| Warning::new(code, finding.to_string())).collect()
+    let objections = document
+        .ignoreip_objections()
+        .into_iter()
+        .map(|finding| ("misread", finding));
+    let warnings = document
+        .ignoreip_warnings()
+        .into_iter()
+        .map(|finding| ("ignoreip", finding));
+    let suspects = document
+        .suspect_values()
+        .into_iter()
+        .map(|finding| ("suspect_value", finding));
+    objections
+        .chain(warnings)
+        .chain(suspects)
+        .map(|(code, finding)| Warning::new(code, finding.to_string()))
+        .collect()
 }

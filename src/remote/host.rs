@@ -4,10 +4,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::model::observed::{HostFile, Observed, Rehearsal};
+use crate::model::observed::{HostFile, Observed, Part, Rehearsal};
 
 use super::agent::{
-    AgentEvent, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, OutcomeAnswer, Part,
+    AgentEvent, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, OutcomeAnswer,
     SettleWay,
 };
 
@@ -94,12 +94,18 @@ impl Host {
         observed
     }
 
-    /// Tries a draft on a copy; nothing live is touched.
+    /// Tries a draft on a copy; nothing live is touched. For jails that are not `running`, it is forecast whom they would
+    /// ban at once.
     ///
     /// # Errors
     /// [`LinkError`]; a draft that does not work is an answer, not an error.
-    pub async fn rehearse(&mut self, files: &[FileChange], events: Events<'_>) -> Result<Rehearsal, LinkError> {
-        let arguments = json!({"host": self.paths, "files": files});
+    pub async fn rehearse(
+        &mut self,
+        files: &[FileChange],
+        running: &[String],
+        events: Events<'_>,
+    ) -> Result<Rehearsal, LinkError> {
+        let arguments = json!({"host": self.paths, "files": files, "running": running});
         self.ask("rehearse", arguments, events).await
     }
 

@@ -33,8 +33,16 @@ impl Output {
     /// The output of a run.
     pub fn new(style: Style, color: ColorChoice) -> Self {
         let hidden = style.json || style.quiet;
-        let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        Self { style, color, progress: MultiProgress::with_draw_target(target) }
+        let target = if hidden {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        Self {
+            style,
+            color,
+            progress: MultiProgress::with_draw_target(target),
+        }
     }
 
     /// How much is said.
@@ -94,7 +102,10 @@ impl Output {
     }
 
     fn heading(&self, document: &Value) {
-        let name = document.pointer("/host/name").and_then(Value::as_str).unwrap_or_default();
+        let name = document
+            .pointer("/host/name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         let text = styled(super::text::STRONG, &format!("== {} ==", safe_lines(name)));
         let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
     }
@@ -131,7 +142,9 @@ fn one_document(command: &str, mut documents: Vec<Value>) -> Value {
     if documents.len() == 1 {
         return documents.pop().unwrap_or(Value::Null);
     }
-    let changed = documents.iter().any(|document| document.get("changed") == Some(&Value::Bool(true)));
+    let changed = documents
+        .iter()
+        .any(|document| document.get("changed") == Some(&Value::Bool(true)));
     let outcome = worst_outcome(&documents);
     json!({"schema": 1, "command": command, "outcome": outcome, "changed": changed, "warnings": [], "hosts": documents})
 }
@@ -139,11 +152,28 @@ fn one_document(command: &str, mut documents: Vec<Value>) -> Value {
 /// The outcome that an operator has to know of first.
 fn worst_outcome(documents: &[Value]) -> Value {
     const WORST_FIRST: [&str; 10] = [
-        "not_restored", "unknown", "restored", "error", "conflict", "refused", "changed", "planned", "unchanged", "report",
+        "not_restored",
+        "unknown",
+        "restored",
+        "error",
+        "conflict",
+        "refused",
+        "changed",
+        "planned",
+        "unchanged",
+        "report",
     ];
     let rank = |document: &&Value| {
         let outcome = document.get("outcome").and_then(Value::as_str).unwrap_or_default();
-        WORST_FIRST.iter().position(|known| *known == outcome).unwrap_or(WORST_FIRST.len())
+        WORST_FIRST
+            .iter()
+            .position(|known| *known == outcome)
+            .unwrap_or(WORST_FIRST.len())
     };
-    documents.iter().min_by_key(rank).and_then(|document| document.get("outcome")).cloned().unwrap_or(json!("report"))
+    documents
+        .iter()
+        .min_by_key(rank)
+        .and_then(|document| document.get("outcome"))
+        .cloned()
+        .unwrap_or(json!("report"))
 }

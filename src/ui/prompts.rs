@@ -15,13 +15,20 @@ pub fn ask_text(question: &str, check: impl Fn(&str) -> Result<(), String>) -> O
 
 /// One of several answers by its index; `None` when the question was given up.
 pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
-    let select = Select::with_theme(&SimpleTheme).with_prompt(question).items(choices).default(0).interact_opt();
+    let select = Select::with_theme(&SimpleTheme)
+        .with_prompt(question)
+        .items(choices)
+        .default(0)
+        .interact_opt();
     shown(select.ok().flatten())
 }
 
 /// Yes or no, no being the default; `None` when the question was given up.
 pub fn ask_yes(question: &str) -> Option<bool> {
-    let confirm = Confirm::with_theme(&SimpleTheme).with_prompt(question).default(false).interact_opt();
+    let confirm = Confirm::with_theme(&SimpleTheme)
+        .with_prompt(question)
+        .default(false)
+        .interact_opt();
     shown(confirm.ok().flatten())
 }
 

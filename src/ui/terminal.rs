@@ -32,7 +32,11 @@ pub struct Terminal {
 impl Terminal {
     /// A dialogue; `host` is said before each line where there are several hosts.
     pub fn new(output: Arc<Output>, host: Option<String>) -> Self {
-        Self { output, host, bar: None }
+        Self {
+            output,
+            host,
+            bar: None,
+        }
     }
 
     fn labelled(&self, text: &str) -> String {
@@ -64,7 +68,8 @@ impl Dialogue for Terminal {
             self.output.say_more(&text);
         }
         let bar = self.bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let style =
+                ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
             let bar = self.output.progress().add(ProgressBar::new_spinner().with_style(style));
             bar.enable_steady_tick(Duration::from_millis(TICK_MILLISECONDS));
             bar
@@ -75,7 +80,12 @@ impl Dialogue for Terminal {
     fn planned(&mut self, plan: &Plan) {
         self.end_progress();
         let text = render::plan(&view::plan(plan), self.output.style().verbose);
-        self.output.say(&self.host.as_ref().map_or_else(|| text.clone(), |host| format!("{}:\n{text}", safe_lines(host))));
+        self.output.say(
+            &self
+                .host
+                .as_ref()
+                .map_or_else(|| text.clone(), |host| format!("{}:\n{text}", safe_lines(host))),
+        );
     }
 
     fn approve(&mut self, plan: &Plan) -> Option<bool> {
@@ -89,7 +99,10 @@ impl Dialogue for Terminal {
             if drift && !ask_yes("Also put into force what another hand left on disk (marked above)?")? {
                 return Some(false);
             }
-            let question = host.map_or_else(|| "Run this plan?".to_owned(), |host| format!("Run this plan on {host}?"));
+            let question = host.map_or_else(
+                || "Run this plan?".to_owned(),
+                |host| format!("Run this plan on {host}?"),
+            );
             ask_yes(&question).or(Some(false))
         })
         .or(Some(false))
@@ -103,7 +116,11 @@ impl Dialogue for Terminal {
         let command = safe_lines(open.command.as_deref().unwrap_or("a change"));
         let operator = safe_lines(open.operator.as_deref().unwrap_or("somebody"));
         let question = format!("An earlier {command} by {operator} was interrupted. What now?");
-        let choices = ["Undo it: back to the state before", "Finish it as it was approved", "Leave it and stop"];
+        let choices = [
+            "Undo it: back to the state before",
+            "Finish it as it was approved",
+            "Leave it and stop",
+        ];
         let chosen = tokio::task::block_in_place(|| ask_choice(&question, &choices));
         Some(match chosen {
             Some(0) => Settlement::Undo,

@@ -48,7 +48,9 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
 
 fn verify(services: &Services, host: &str, trail: &str) -> Result<(Value, u8), Failure> {
     let local = services.trail();
-    let text = local.text().map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))?;
+    let text = local
+        .text()
+        .map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))?;
     let (here, there) = (chain::verify(&text), chain::verify(trail));
     let told = |name: &str, findings: &[Finding]| -> Vec<Value> {
         findings
@@ -72,10 +74,15 @@ fn verify(services: &Services, host: &str, trail: &str) -> Result<(Value, u8), F
 
 /// The host's records that the operator's own trail remembers by number and hash.
 fn remembered(records: &[Value], host: &str) -> Vec<(u64, String)> {
-    let of_host = records.iter().filter(|record| record.pointer("/host/name").and_then(Value::as_str) == Some(host));
+    let of_host = records
+        .iter()
+        .filter(|record| record.pointer("/host/name").and_then(Value::as_str) == Some(host));
     let remembered = of_host.filter_map(|record| {
         let known = record.get("host_record")?;
-        Some((known.get("sequence")?.as_u64()?, known.get("hash")?.as_str()?.to_owned()))
+        Some((
+            known.get("sequence")?.as_u64()?,
+            known.get("hash")?.as_str()?.to_owned(),
+        ))
     });
     remembered.collect()
 }

@@ -10,8 +10,8 @@ use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, each_host, name_of, report, with_host};
 use crate::cli::services::Services;
 use crate::engine::{Failure, FailureKind};
+use crate::model::observed::Part;
 use crate::model::observed::{Backup, Observed};
-use crate::remote::agent::Part;
 use crate::remote::host::ReadFile;
 use crate::settings::HostSettings;
 use crate::ui::view;
@@ -120,16 +120,24 @@ async fn read_one(
     });
     let (path, files) = answered.await??;
     let mut texts = files.into_iter().map(content);
-    let backup = texts.next().unwrap_or_else(|| Err(unreadable("the backup was not sent")))?;
+    let backup = texts
+        .next()
+        .unwrap_or_else(|| Err(unreadable("the backup was not sent")))?;
     if !diff {
         return Ok(json!({"backup": path, "text": backup}));
     }
-    let now = texts.next().unwrap_or_else(|| Err(unreadable("jail.local was not sent")))?;
+    let now = texts
+        .next()
+        .unwrap_or_else(|| Err(unreadable("jail.local was not sent")))?;
     let text = TextDiff::from_lines(backup.as_str(), now.as_str())
         .unified_diff()
         .header(file_name(&path), "jail.local")
         .to_string();
-    let told = if text.is_empty() { "jail.local is the same as this backup.".to_owned() } else { text.clone() };
+    let told = if text.is_empty() {
+        "jail.local is the same as this backup.".to_owned()
+    } else {
+        text.clone()
+    };
     Ok(json!({"backup": path, "same": text.is_empty(), "diff": text, "text": told}))
 }
 
@@ -149,19 +157,29 @@ fn unreadable(why: &str) -> Failure {
 
 /// The backup that is meant: by path, by name, or by a part of the name that only one has.
 pub fn resolve(backups: &[Backup], wanted: &str) -> Result<String, Failure> {
-    let exact = backups.iter().find(|backup| backup.path == wanted || file_name(&backup.path) == wanted);
+    let exact = backups
+        .iter()
+        .find(|backup| backup.path == wanted || file_name(&backup.path) == wanted);
     if let Some(backup) = exact {
         return Ok(backup.path.clone());
     }
-    let partly: Vec<&Backup> = backups.iter().filter(|backup| file_name(&backup.path).contains(wanted)).collect();
+    let partly: Vec<&Backup> = backups
+        .iter()
+        .filter(|backup| file_name(&backup.path).contains(wanted))
+        .collect();
     match partly.as_slice() {
         [only] => Ok(only.path.clone()),
-        [] => Err(Failure::new(FailureKind::Refused, format!("no backup on this host is called {wanted:?}"))
-            .hint("`f2bctl backups` lists them")),
+        [] => Err(Failure::new(
+            FailureKind::Refused,
+            format!("no backup on this host is called {wanted:?}"),
+        )
+        .hint("`f2bctl backups` lists them")),
         several => {
             let names: Vec<&str> = several.iter().map(|backup| file_name(&backup.path)).collect();
-            Err(Failure::new(FailureKind::Usage, format!("{wanted:?} is part of several names"))
-                .hint(format!("name one of {}", names.join(", "))))
+            Err(
+                Failure::new(FailureKind::Usage, format!("{wanted:?} is part of several names"))
+                    .hint(format!("name one of {}", names.join(", "))),
+            )
         }
     }
 }
@@ -172,10 +190,22 @@ mod tests {
 
     #[test]
     fn a_backup_is_found_by_path_by_name_and_by_what_only_it_has() {
-        let backup = |name: &str| Backup { path: format!("/etc/fail2ban/{name}"), size: 1, modified: 0.0, mode: 0o600 };
-        let backups = [backup("jail.local.bak-2026-05-11-pre-split"), backup("jail.local.bak-2026-11-22-101500-onboard")];
+        let backup = |name: &str| Backup {
+            path: format!("/etc/fail2ban/{name}"),
+            size: 1,
+            modified: 0.0,
+            mode: 0o600,
+        };
+        let backups = [
+            backup("jail.local.bak-2026-05-11-pre-split"),
+            backup("jail.local.bak-2026-11-22-101500-onboard"),
+        ];
         let found = |wanted: &str| resolve(&backups, wanted).map(|path| file_name(&path).to_owned());
-        for wanted in ["pre-split", "jail.local.bak-2026-05-11-pre-split", "/etc/fail2ban/jail.local.bak-2026-05-11-pre-split"] {
+        for wanted in [
+            "pre-split",
+            "jail.local.bak-2026-05-11-pre-split",
+            "/etc/fail2ban/jail.local.bak-2026-05-11-pre-split",
+        ] {
             assert_eq!(found(wanted).expect(wanted), "jail.local.bak-2026-05-11-pre-split");
         }
         assert_eq!(found("2026").expect_err("several").kind, FailureKind::Usage);

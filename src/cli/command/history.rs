@@ -41,19 +41,34 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 fn history(trail: &str, arguments: &Arguments) -> serde_json::Value {
     let verdict = chain::verify(trail);
     let about = |record: &serde_json::Value| {
-        arguments.customer.as_ref().is_none_or(|customer| record.to_string().contains(customer.as_str()))
+        arguments
+            .customer
+            .as_ref()
+            .is_none_or(|customer| record.to_string().contains(customer.as_str()))
     };
-    let chosen: Vec<String> =
-        entries(&verdict.records.iter().filter(|record| about(record)).cloned().collect::<Vec<_>>())
-            .into_iter()
-            .map(|entry| entry.id)
-            .collect();
-    let found: Vec<Entry> =
-        entries(&verdict.records).into_iter().filter(|entry| chosen.contains(&entry.id)).collect();
+    let chosen: Vec<String> = entries(
+        &verdict
+            .records
+            .iter()
+            .filter(|record| about(record))
+            .cloned()
+            .collect::<Vec<_>>(),
+    )
+    .into_iter()
+    .map(|entry| entry.id)
+    .collect();
+    let found: Vec<Entry> = entries(&verdict.records)
+        .into_iter()
+        .filter(|entry| chosen.contains(&entry.id))
+        .collect();
     let mut value = json!({"entries": found});
     if !verdict.findings.is_empty() {
         let message = "The trail is not whole; `f2bctl audit verify` says what is wrong with it.";
-        crate::ui::view::put(&mut value, "warnings", json!([{"code": "trail_broken", "message": message}]));
+        crate::ui::view::put(
+            &mut value,
+            "warnings",
+            json!([{"code": "trail_broken", "message": message}]),
+        );
     }
     if arguments.markdown {
         crate::ui::view::put(&mut value, "markdown", json!(markdown(&found)));
@@ -70,7 +85,11 @@ fn markdown(entries: &[Entry]) -> String {
         let ticket = entry.ticket.iter().map(|ticket| format!(" ({ticket})"));
         let more: String = why.chain(ticket).collect();
         let summary = entry.summary.replace('|', "\\|");
-        lines.push(format!("| {date} | {}: {summary}{} |", entry.command, more.replace('|', "\\|")));
+        lines.push(format!(
+            "| {date} | {}: {summary}{} |",
+            entry.command,
+            more.replace('|', "\\|")
+        ));
     }
     lines.join("\n")
 }

@@ -73,10 +73,20 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
     let given_up = || Failure::new(FailureKind::Interrupted, "given up; nothing was changed");
     if networks.is_empty() {
         if !asking {
-            return Err(missing("a network", "e.g. `f2bctl onboard 203.0.113.0/28 --customer NAME`"));
+            return Err(missing(
+                "a network",
+                "e.g. `f2bctl onboard 203.0.113.0/28 --customer NAME`",
+            ));
         }
-        let check = |text: &str| Network::parse(text.trim()).map(|_| ()).map_err(|error| error.to_string());
-        let typed = ask_text("The customer's public network (ask their IT; usually a /29 or /28)", check);
+        let check = |text: &str| {
+            Network::parse(text.trim())
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
+        let typed = ask_text(
+            "The customer's public network (ask their IT; usually a /29 or /28)",
+            check,
+        );
         networks.push(typed.ok_or_else(given_up)?.trim().to_owned());
     }
     if said.customer.is_none() {
@@ -91,5 +101,9 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
 }
 
 fn missing(what: &str, hint: &str) -> Failure {
-    Failure::new(FailureKind::Usage, format!("{what} is missing, and there is no terminal to ask on")).hint(hint)
+    Failure::new(
+        FailureKind::Usage,
+        format!("{what} is missing, and there is no terminal to ask on"),
+    )
+    .hint(hint)
 }

@@ -10,8 +10,8 @@ use crate::cli::runner::{Reported, report};
 use crate::cli::services::Services;
 use crate::engine::{Failure, FailureKind};
 use crate::model::observed::Observed;
+use crate::model::observed::Part;
 use crate::procedure::{running_jails, survey, whitelist};
-use crate::remote::agent::Part;
 use crate::ui::view;
 
 /// Show jails, thresholds, counters, bans, the whitelist and what is wrong with them.

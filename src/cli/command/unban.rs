@@ -22,7 +22,10 @@ pub struct Arguments {
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
-    let procedure = Unban { targets: arguments.targets, jails: arguments.jails };
+    let procedure = Unban {
+        targets: arguments.targets,
+        jails: arguments.jails,
+    };
     if let Err(refusal) = procedure.networks() {
         return vec![Document::failed("unban", None, &refusal.into())];
     }

@@ -12,8 +12,8 @@ use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
 use crate::model::network::Network;
 use crate::model::observed::Observed;
+use crate::model::observed::Part;
 use crate::procedure::{Annotate, covers, running_jails, survey, whitelist};
-use crate::remote::agent::Part;
 
 /// The register of customers.
 #[derive(Debug, Subcommand)]
@@ -63,7 +63,10 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     match command {
         Command::List => report(services, "whitelist list", PARTS, |_, _, observed| list(observed)).await,
         Command::Check(Check { address }) => {
-            report(services, "whitelist check", PARTS, move |_, _, observed| check(observed, address)).await
+            report(services, "whitelist check", PARTS, move |_, _, observed| {
+                check(observed, address)
+            })
+            .await
         }
         Command::Annotate(AnnotateArguments { network, said }) => {
             let details = said.details(&services);
@@ -82,7 +85,8 @@ fn check(observed: &Observed, address: IpAddr) -> Reported {
     let rows = whitelist(observed).map_err(failed)?;
     let jails = running_jails(observed).map_err(failed)?;
     let asked = Network::single(address);
-    let covering = |row: &crate::procedure::WhitelistRow| row.as_network().is_some_and(|network| network.covers(&asked));
+    let covering =
+        |row: &crate::procedure::WhitelistRow| row.as_network().is_some_and(|network| network.covers(&asked));
     let (with, without): (Vec<_>, Vec<_>) = jails.iter().partition(|(_, jail)| covers(jail, &asked));
     let names = |part: Vec<(&String, _)>| part.into_iter().map(|(name, _)| name.clone()).collect::<Vec<String>>();
     Ok((

@@ -22,26 +22,6 @@ pub struct HostPaths {
     pub state_dir: String,
 }
 
-/// A part of an observation; what is not asked for costs nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// Hashes of the configuration.
-    Files,
-    /// jail.local with its bytes.
-    JailLocal,
-    /// The running server with its jails.
-    Server,
-    /// The packet filter.
-    Firewall,
-    /// Backups of jail.local.
-    Backups,
-    /// Changes that were begun and not ended.
-    Changes,
-    /// Who holds the lock.
-    Lock,
-}
-
 /// New content of one file.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileChange {

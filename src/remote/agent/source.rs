@@ -10,7 +10,7 @@ use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value};
 
 /// The agent's modules; each is compiled on the host when its first verb is used.
-const MODULES: [(&str, &str); 15] = [
+const MODULES: [(&str, &str); 16] = [
     ("boot", include_str!("f2bctl_agent/boot.py")),
     ("loop", include_str!("f2bctl_agent/loop.py")),
     ("verbs", include_str!("f2bctl_agent/verbs.py")),
@@ -23,6 +23,7 @@ const MODULES: [(&str, &str); 15] = [
     ("proof", include_str!("f2bctl_agent/proof.py")),
     ("control", include_str!("f2bctl_agent/control.py")),
     ("rehearse", include_str!("f2bctl_agent/rehearse.py")),
+    ("forecast", include_str!("f2bctl_agent/forecast.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("transaction", include_str!("f2bctl_agent/transaction.py")),
     ("settle", include_str!("f2bctl_agent/settle.py")),

@@ -17,11 +17,18 @@ pub fn plan(plan: &Value, verbose: bool) -> String {
         lines.push(String::new());
         lines.extend(diff.lines().map(coloured));
     }
-    lines.extend(section("Effect on the running jails", &texts(plan, "effect_text"), verbose));
+    lines.extend(section(
+        "Effect on the running jails",
+        &texts(plan, "effect_text"),
+        verbose,
+    ));
     let drift = texts(plan, "drift_text");
     if !drift.is_empty() {
         lines.push(String::new());
-        lines.push(styled(ATTENTION, "Left on disk by another hand, and put into force with this (needs --with-drift):"));
+        lines.push(styled(
+            ATTENTION,
+            "Left on disk by another hand, and put into force with this (needs --with-drift):",
+        ));
         lines.extend(drift.iter().map(|line| format!("  ! {line}")));
     }
     lines.join("\n")
@@ -36,7 +43,10 @@ fn section(title: &str, sentences: &[String], verbose: bool) -> Vec<String> {
     let mut lines = vec![String::new(), styled(STRONG, title)];
     lines.extend(sentences.iter().take(shown).map(|sentence| format!("  {sentence}")));
     if sentences.len() > shown {
-        lines.push(styled(FAINT, &format!("  and {} more (--verbose shows them)", sentences.len() - shown)));
+        lines.push(styled(
+            FAINT,
+            &format!("  and {} more (--verbose shows them)", sentences.len() - shown),
+        ));
     }
     lines
 }
@@ -82,7 +92,11 @@ fn done(document: &Value) -> Vec<String> {
         }
     }
     let unbanned = items(document, "unbanned").map(|unbanned| {
-        format!("  Unbanned {} in {}.", escaped(text(unbanned, "ip")), texts(unbanned, "jails").join(", "))
+        format!(
+            "  Unbanned {} in {}.",
+            escaped(text(unbanned, "ip")),
+            texts(unbanned, "jails").join(", ")
+        )
     });
     lines.extend(unbanned);
     lines.extend(not_banned(document));
@@ -103,7 +117,11 @@ fn done(document: &Value) -> Vec<String> {
 fn proof_line(row: &Value) -> String {
     let number = |key: &str| row.get(key).and_then(Value::as_i64);
     let time = |key: &str| number(key).map_or_else(|| "?".to_owned(), duration);
-    let mark = if row.get("ok") == Some(&Value::Bool(true)) { styled(GOOD, "ok") } else { styled(BAD, "no") };
+    let mark = if row.get("ok") == Some(&Value::Bool(true)) {
+        styled(GOOD, "ok")
+    } else {
+        styled(BAD, "no")
+    };
     format!(
         "  {mark} {}: {} failures in {} ban for {}; whitelist {}",
         escaped(text(row, "jail")),
@@ -115,5 +133,8 @@ fn proof_line(row: &Value) -> String {
 }
 
 fn not_banned(document: &Value) -> Vec<String> {
-    texts(document, "not_banned").iter().map(|ip| format!("  {ip} was not banned in any of the jails asked.")).collect()
+    texts(document, "not_banned")
+        .iter()
+        .map(|ip| format!("  {ip} was not banned in any of the jails asked."))
+        .collect()
 }

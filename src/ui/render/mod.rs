@@ -46,5 +46,8 @@ fn items<'value>(value: &'value Value, key: &str) -> impl Iterator<Item = &'valu
 
 /// The texts of a list field, escaped.
 fn texts(value: &Value, key: &str) -> Vec<String> {
-    items(value, key).filter_map(Value::as_str).map(crate::model::comment_text::escaped).collect()
+    items(value, key)
+        .filter_map(Value::as_str)
+        .map(crate::model::comment_text::escaped)
+        .collect()
 }

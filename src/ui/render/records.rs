@@ -12,7 +12,11 @@ pub fn backups(document: &Value) -> String {
     let rows: Vec<Vec<String>> = items(document, "backups")
         .map(|backup| {
             let size = backup.get("size").and_then(Value::as_u64).unwrap_or_default();
-            vec![text(backup, "name").to_owned(), text(backup, "modified").to_owned(), format!("{size} bytes")]
+            vec![
+                text(backup, "name").to_owned(),
+                text(backup, "modified").to_owned(),
+                format!("{size} bytes"),
+            ]
         })
         .collect();
     match (rows.is_empty(), document.get("backups")) {
@@ -46,21 +50,43 @@ pub fn verdict(document: &Value) -> String {
         return String::new();
     };
     let findings: Vec<String> = items(document, "findings")
-        .map(|finding| format!("  {}: {}", escaped(text(finding, "trail")), escaped(text(finding, "message"))))
+        .map(|finding| {
+            format!(
+                "  {}: {}",
+                escaped(text(finding, "trail")),
+                escaped(text(finding, "message"))
+            )
+        })
         .collect();
     if findings.is_empty() {
-        return format!("{} {count} records, each linked to the one before.", styled(GOOD, "The audit trail is whole:"));
+        return format!(
+            "{} {count} records, each linked to the one before.",
+            styled(GOOD, "The audit trail is whole:")
+        );
     }
-    format!("{}\n{}", styled(BAD, "The audit trail is not whole:"), findings.join("\n"))
+    format!(
+        "{}\n{}",
+        styled(BAD, "The audit trail is not whole:"),
+        findings.join("\n")
+    )
 }
 
 /// The configured hosts.
 pub fn hosts(document: &Value) -> String {
     let rows: Vec<Vec<String>> = items(document, "hosts")
         .map(|host| {
-            let default = if host.get("default") == Some(&Value::Bool(true)) { "default" } else { "" };
+            let default = if host.get("default") == Some(&Value::Bool(true)) {
+                "default"
+            } else {
+                ""
+            };
             let groups: Vec<&str> = items(host, "groups").filter_map(Value::as_str).collect();
-            vec![text(host, "name").to_owned(), text(host, "address").to_owned(), groups.join(" "), default.to_owned()]
+            vec![
+                text(host, "name").to_owned(),
+                text(host, "address").to_owned(),
+                groups.join(" "),
+                default.to_owned(),
+            ]
         })
         .collect();
     table(&["NAME", "ADDRESS", "GROUPS", ""], rows)

@@ -27,8 +27,16 @@ pub fn status(document: &Value) -> String {
 }
 
 fn headline(document: &Value) -> String {
-    let name = escaped(document.pointer("/host/name").and_then(Value::as_str).unwrap_or_default());
-    let version = document.pointer("/fail2ban/version").and_then(Value::as_str).map(escaped);
+    let name = escaped(
+        document
+            .pointer("/host/name")
+            .and_then(Value::as_str)
+            .unwrap_or_default(),
+    );
+    let version = document
+        .pointer("/fail2ban/version")
+        .and_then(Value::as_str)
+        .map(escaped);
     let state = match document.pointer("/fail2ban/running").and_then(Value::as_bool) {
         Some(true) => styled(GOOD, "running"),
         Some(false) => styled(BAD, "not running"),
@@ -41,11 +49,26 @@ fn headline(document: &Value) -> String {
 }
 
 fn jail_table(jails: &[&Value]) -> String {
-    let heading = ["JAIL", "MAXRETRY", "FINDTIME", "BANTIME", "FAILED", "BANNED", "BANNED EVER", "ENFORCED"];
+    let heading = [
+        "JAIL",
+        "MAXRETRY",
+        "FINDTIME",
+        "BANTIME",
+        "FAILED",
+        "BANNED",
+        "BANNED EVER",
+        "ENFORCED",
+    ];
     let number = |jail: &Value, key: &str| {
-        jail.get(key).and_then(Value::as_i64).map_or_else(|| "unknown".to_owned(), |number| number.to_string())
+        jail.get(key)
+            .and_then(Value::as_i64)
+            .map_or_else(|| "unknown".to_owned(), |number| number.to_string())
     };
-    let time = |jail: &Value, key: &str| jail.get(key).and_then(Value::as_i64).map_or_else(|| "unknown".to_owned(), duration);
+    let time = |jail: &Value, key: &str| {
+        jail.get(key)
+            .and_then(Value::as_i64)
+            .map_or_else(|| "unknown".to_owned(), duration)
+    };
     let rows = jails.iter().map(|jail| {
         let enforced = match jail.get("enforced").and_then(Value::as_bool) {
             Some(true) => "yes".to_owned(),
@@ -57,7 +80,11 @@ fn jail_table(jails: &[&Value]) -> String {
             number(jail, "maxretry"),
             time(jail, "findtime"),
             time(jail, "bantime"),
-            format!("{} of {}", number(jail, "currently_failed"), number(jail, "total_failed")),
+            format!(
+                "{} of {}",
+                number(jail, "currently_failed"),
+                number(jail, "total_failed")
+            ),
             number(jail, "currently_banned"),
             number(jail, "total_banned"),
             enforced,
@@ -75,14 +102,21 @@ fn bans(jails: &[&Value]) -> String {
                 text(jail, "name").to_owned(),
                 ban.get("customer").and_then(Value::as_str).unwrap_or("-").to_owned(),
                 text(ban, "since").to_owned(),
-                ban.get("until").and_then(Value::as_str).unwrap_or("for ever").to_owned(),
+                ban.get("until")
+                    .and_then(Value::as_str)
+                    .unwrap_or("for ever")
+                    .to_owned(),
             ]);
         }
     }
     if rows.is_empty() {
         return "Nobody is banned.".to_owned();
     }
-    format!("{}\n{}", styled(STRONG, "Banned"), table(&["ADDRESS", "JAIL", "CUSTOMER", "SINCE", "UNTIL"], rows))
+    format!(
+        "{}\n{}",
+        styled(STRONG, "Banned"),
+        table(&["ADDRESS", "JAIL", "CUSTOMER", "SINCE", "UNTIL"], rows)
+    )
 }
 
 /// The whitelist's table.
@@ -143,7 +177,11 @@ pub fn check(document: &Value) -> String {
         (false, false) => format!("{address} is whitelisted in {present}, but not in {absent}."),
     };
     let entries = whitelist(document);
-    if items(document, "whitelist").next().is_some() { format!("{verdict}\n\n{entries}") } else { verdict }
+    if items(document, "whitelist").next().is_some() {
+        format!("{verdict}\n\n{entries}")
+    } else {
+        verdict
+    }
 }
 
 fn unknown(document: &Value) -> String {
@@ -155,5 +193,9 @@ fn unknown(document: &Value) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    format!("{}\n{}", styled(ATTENTION, "Unknown, since it could not be read"), lines.join("\n"))
+    format!(
+        "{}\n{}",
+        styled(ATTENTION, "Unknown, since it could not be read"),
+        lines.join("\n")
+    )
 }

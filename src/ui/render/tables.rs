@@ -8,7 +8,9 @@ use crate::ui::text::{FAINT, styled};
 /// A table with a heading; cells are escaped here.
 pub fn table(heading: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table
+        .load_preset(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(heading.iter().map(|title| (*title).to_owned()));
     for row in rows {
         table.add_row(row.iter().map(|cell| escaped(cell)));

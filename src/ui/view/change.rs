@@ -39,6 +39,7 @@ pub fn plan(plan: &Plan) -> Value {
         "effect": plan.effect,
         "drift": plan.drift,
         "restart": plan.restart,
+        "banned_at_once": plan.banned_at_once,
         "unbans": plan.lifting.iter().map(|(ip, jails)| json!({"ip": ip, "jails": jails})).collect::<Vec<_>>(),
         "effect_text": sentences(&plan.effect),
         "drift_text": sentences(&plan.drift),

@@ -42,7 +42,12 @@ pub fn unknown(observed: &Observed) -> Value {
             found.insert(part.to_owned(), json!(reason));
         }
     }
-    for (tool, reason) in observed.firewall.value().into_iter().flat_map(|firewall| &firewall.unknown) {
+    for (tool, reason) in observed
+        .firewall
+        .value()
+        .into_iter()
+        .flat_map(|firewall| &firewall.unknown)
+    {
         found.insert(format!("firewall ({tool})"), json!(reason));
     }
     for (name, jail) in observed.server.value().into_iter().flat_map(|server| &server.jails) {

@@ -14,7 +14,10 @@ use crate::lab::{CopiedConfiguration, CopiedFile};
 pub async fn configuration(services: &Services, source: &str) -> Result<CopiedConfiguration, Failure> {
     let hosts = services.settings.select(source).map_err(settings_failure)?;
     let [host] = hosts.as_slice() else {
-        return Err(Failure::new(FailureKind::Usage, format!("{source} names {} hosts; name one", hosts.len())));
+        return Err(Failure::new(
+            FailureKind::Usage,
+            format!("{source} names {} hosts; name one", hosts.len()),
+        ));
     };
     let tree = with_host(services, host, async |host| host.tree().await).await?;
     let files = tree.into_iter().map(|file| CopiedFile {
@@ -22,5 +25,8 @@ pub async fn configuration(services: &Services, source: &str) -> Result<CopiedCo
         bytes: file.content.unwrap_or_default(),
         mode: file.mode.unwrap_or(0o644),
     });
-    Ok(CopiedConfiguration { source: host.name.clone(), files: files.collect() })
+    Ok(CopiedConfiguration {
+        source: host.name.clone(),
+        files: files.collect(),
+    })
 }

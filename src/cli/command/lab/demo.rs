@@ -17,24 +17,60 @@ struct Job {
 
 /// The daily jobs. 192.0.2.10 is banned in both asterisk jails when the lab starts.
 const JOBS: [Job; 7] = [
-    Job { why: "How is the host? One of a future customer's phones is banned.", arguments: &["status"] },
+    Job {
+        why: "How is the host? One of a future customer's phones is banned.",
+        arguments: &["status"],
+    },
     Job {
         why: "Onboard the customer: the plan first, with nothing changed.",
-        arguments: &["onboard", "192.0.2.0/28", "--customer", "Blue Lotus Hotels", "--note", "Primary uplink", "--dry-run"],
+        arguments: &[
+            "onboard",
+            "192.0.2.0/28",
+            "--customer",
+            "Blue Lotus Hotels",
+            "--note",
+            "Primary uplink",
+            "--dry-run",
+        ],
     },
     Job {
         why: "Now for real. The banned phone is let in again in the same step.",
         arguments: &[
-            "onboard", "192.0.2.0/28", "--customer", "Blue Lotus Hotels", "--note", "Primary uplink", "--ticket", "OPS-412", "--yes",
+            "onboard",
+            "192.0.2.0/28",
+            "--customer",
+            "Blue Lotus Hotels",
+            "--note",
+            "Primary uplink",
+            "--ticket",
+            "OPS-412",
+            "--yes",
         ],
     },
     Job {
         why: "Running it twice changes nothing.",
-        arguments: &["onboard", "192.0.2.0/28", "--customer", "Blue Lotus Hotels", "--note", "Primary uplink", "--yes"],
+        arguments: &[
+            "onboard",
+            "192.0.2.0/28",
+            "--customer",
+            "Blue Lotus Hotels",
+            "--note",
+            "Primary uplink",
+            "--yes",
+        ],
     },
-    Job { why: "Somebody calls: are we banned? This address is not.", arguments: &["unban", "192.0.2.10", "--yes"] },
-    Job { why: "The customer leaves: the entry goes with its comment.", arguments: &["offboard", "192.0.2.0/28", "--yes"] },
-    Job { why: "Who did what, and is the record whole?", arguments: &["audit", "verify"] },
+    Job {
+        why: "Somebody calls: are we banned? This address is not.",
+        arguments: &["unban", "192.0.2.10", "--yes"],
+    },
+    Job {
+        why: "The customer leaves: the entry goes with its comment.",
+        arguments: &["offboard", "192.0.2.0/28", "--yes"],
+    },
+    Job {
+        why: "Who did what, and is the record whole?",
+        arguments: &["audit", "verify"],
+    },
 ];
 
 /// Starts the lab, runs the jobs as an operator would (as commands of this very program), and ends it.
@@ -45,27 +81,41 @@ pub async fn run(services: &Services, arguments: &Demo) -> Result<Value, Failure
     }
     let places = paths(services)?;
     let before = lab::status(&places).map_err(|error| failed(&error))?;
-    let host = lab::up(&places, &lab::UpOptions::default(), &mut teller(&services.output)).map_err(|error| failed(&error))?;
+    let host =
+        lab::up(&places, &lab::UpOptions::default(), &mut teller(&services.output)).map_err(|error| failed(&error))?;
     let ran = jobs(services).await;
     let leave = arguments.keep || before.state == lab::LabState::Running;
     if !leave {
         lab::down(&places, &mut teller(&services.output)).map_err(|error| failed(&error))?;
     }
     let jobs = ran?;
-    let end = if leave { "The rehearsal host goes on running; `f2bctl lab down` ends it." } else { "The rehearsal host is gone again." };
-    Ok(json!({"lab": host.settings, "jobs": jobs, "text": format!("All {} jobs did what they should. {end}", JOBS.len())}))
+    let end = if leave {
+        "The rehearsal host goes on running; `f2bctl lab down` ends it."
+    } else {
+        "The rehearsal host is gone again."
+    };
+    Ok(
+        json!({"lab": host.settings, "jobs": jobs, "text": format!("All {} jobs did what they should. {end}", JOBS.len())}),
+    )
 }
 
 async fn jobs(services: &Services) -> Result<Vec<Value>, Failure> {
     let mut done = Vec::new();
     for (number, job) in JOBS.iter().enumerate() {
-        services.output.say(&styled(STRONG, &format!("\n[{}/{}] {}", number + 1, JOBS.len(), job.why)));
-        services.output.say(&format!("$ f2bctl -H lab {}", shown(job.arguments)));
+        services.output.say(&styled(
+            STRONG,
+            &format!("\n[{}/{}] {}", number + 1, JOBS.len(), job.why),
+        ));
+        services
+            .output
+            .say(&format!("$ f2bctl -H lab {}", shown(job.arguments)));
         let code = run_one(services, job.arguments).await?;
         done.push(json!({"arguments": job.arguments, "exit_code": code}));
         if code != 0 {
             let message = format!("`f2bctl -H lab {}` ended with {code}", shown(job.arguments));
-            return Err(Failure::new(FailureKind::Fault, message).hint("`f2bctl lab up`, then run that command by itself"));
+            return Err(
+                Failure::new(FailureKind::Fault, message).hint("`f2bctl lab up`, then run that command by itself")
+            );
         }
     }
     Ok(done)
@@ -73,7 +123,8 @@ async fn jobs(services: &Services) -> Result<Vec<Value>, Failure> {
 
 /// Runs one command of this program; its result goes where this one's talk goes, since stdout is for the result.
 async fn run_one(services: &Services, arguments: &[&str]) -> Result<i32, Failure> {
-    let failed = |error: std::io::Error| Failure::new(FailureKind::Fault, format!("cannot run this program again: {error}"));
+    let failed =
+        |error: std::io::Error| Failure::new(FailureKind::Fault, format!("cannot run this program again: {error}"));
     let program = std::env::current_exe().map_err(failed)?;
     let output = tokio::process::Command::new(program)
         .args(["--host", "lab", "--config"])
@@ -94,6 +145,12 @@ async fn run_one(services: &Services, arguments: &[&str]) -> Result<i32, Failure
 
 /// The arguments as one would type them.
 fn shown(arguments: &[&str]) -> String {
-    let quoted = |word: &&str| if word.contains(' ') { format!("\"{word}\"") } else { (*word).to_owned() };
+    let quoted = |word: &&str| {
+        if word.contains(' ') {
+            format!("\"{word}\"")
+        } else {
+            (*word).to_owned()
+        }
+    };
     arguments.iter().map(quoted).collect::<Vec<_>>().join(" ")
 }

@@ -14,7 +14,6 @@ use crate::ui::Output;
 mod copy;
 mod demo;
 
-
 /// The rehearsal host on this machine: a real sshd and a real fail2ban.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -87,7 +86,11 @@ fn failed(error: &LabError) -> Failure {
         LabError::Failed { .. } | LabError::NotStarted { .. } | LabError::StillRunning { .. } => FailureKind::Fault,
         _ => FailureKind::Refused,
     };
-    Failure { kind, message: error.to_string(), hints: error.hints() }
+    Failure {
+        kind,
+        message: error.to_string(),
+        hints: error.hints(),
+    }
 }
 
 /// Tells each event on stderr as it happens.
@@ -100,11 +103,18 @@ async fn up(services: &Services, arguments: Up) -> Result<Value, Failure> {
         Some(source) => Some(copy::configuration(services, source).await?),
         None => None,
     };
-    let options = UpOptions { from, port: arguments.port };
+    let options = UpOptions {
+        from,
+        port: arguments.port,
+    };
     let host = lab::up(&paths(services)?, &options, &mut teller(&services.output)).map_err(|error| failed(&error))?;
     let text = format!(
         "The rehearsal host {} at {}. Try `f2bctl -H lab status`.",
-        if host.already_running { "was running already" } else { "runs" },
+        if host.already_running {
+            "was running already"
+        } else {
+            "runs"
+        },
         host.settings.address
     );
     Ok(json!({"lab": host.settings, "already_running": host.already_running, "text": text}))
@@ -120,7 +130,10 @@ fn status(services: &Services) -> Result<Value, Failure> {
     let text = match status.state {
         LabState::Absent => "There is no rehearsal host. `f2bctl lab up` makes one.".to_owned(),
         LabState::Running => {
-            format!("The rehearsal host runs at {}.", status.address.as_deref().unwrap_or("an unknown address"))
+            format!(
+                "The rehearsal host runs at {}.",
+                status.address.as_deref().unwrap_or("an unknown address")
+            )
         }
         LabState::Stopped => "The rehearsal host is stopped. `f2bctl lab up` starts it again.".to_owned(),
         LabState::Broken => "The rehearsal host is broken. `f2bctl lab up` heals it.".to_owned(),

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 
-from f2bctl_agent import configuration, server
+from f2bctl_agent import configuration, forecast, server
 from f2bctl_agent.loop import AgentError
 
 CLIENT_SECONDS = 60
@@ -56,8 +56,12 @@ def rehearse(conversation, arguments):
         dumped = dump.finish()
         stream, notes = parse(dumped["output"])
         jails, failed = shadow.replay(stream)
+        jails = described(stream, jails)
+        replayed = [command for command in stream if allowed(command) and command[0] != "add"]
+        ahead = forecast.forecast(host, shadow.program, replayed, jails, arguments["running"])
         return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
-                "failed": failed, "jails": described(stream, jails), "settings": server_settings(stream)}
+                "failed": failed, "jails": jails, "forecast": ahead,
+                "settings": server_settings(stream)}
     finally:
         if shadow is not None:
             shadow.end()
@@ -113,13 +117,14 @@ class Shadow:
             out.write(MINIMAL % {"folder": folder})
         with open(os.path.join(empty, "jail.conf"), "w") as out:
             out.write("[DEFAULT]\n")
-        program = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
+        name = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
+        self.program = shutil.which(name) or name
         try:
             self.process = subprocess.Popen(
-                [program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                [self.program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd="/")
         except FileNotFoundError:
-            raise AgentError("precondition", "%s is not installed on the host" % program)
+            raise AgentError("precondition", "%s is not installed on the host" % name)
 
     def connect(self):
         """A connection, as soon as the shadow listens."""
