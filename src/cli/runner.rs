@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -165,8 +165,26 @@ pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static
     .await
 }
 
-/// What a report makes of an observation: its keys and its exit code, or a failure with the keys all the same.
-pub type Reported = Result<(Value, u8), (Failure, Value)>;
+/// What a report makes of an observation: its keys and its exit code.
+pub type Reported = Result<(Value, u8), Box<Unreported>>;
+
+/// A report that cannot be made, with what can be said all the same.
+#[derive(Debug)]
+pub struct Unreported {
+    /// Why.
+    pub failure: Failure,
+    /// The keys that are known.
+    pub known: Value,
+}
+
+impl<Cause: Into<Failure>> From<Cause> for Box<Unreported> {
+    fn from(cause: Cause) -> Self {
+        Self::new(Unreported {
+            failure: cause.into(),
+            known: json!({}),
+        })
+    }
+}
 
 /// Observes each host and reports on it.
 pub async fn report<Make>(
@@ -186,12 +204,12 @@ where
             })
             .await;
             let reported = looked
-                .map_err(|failure| (failure, serde_json::json!({})))
+                .map_err(Into::into)
                 .and_then(|observed| make(&services, &host, &observed));
             let name = name_of(&host);
             match reported {
                 Ok((value, exit_code)) => Document::report(command, Some(&name), value, exit_code),
-                Err((failure, value)) => Document::failed_with(command, Some(&name), &failure, value),
+                Err(unreported) => Document::failed_with(command, Some(&name), &unreported.failure, unreported.known),
             }
         }
     })

@@ -65,7 +65,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 }
 
 fn list(observed: &Observed) -> Reported {
-    let backups = known(observed).map_err(|failure| (failure, json!({})))?;
+    let backups = known(observed)?;
     let rows = backups.iter().map(|backup| {
         json!({
             "path": backup.path,

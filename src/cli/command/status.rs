@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use clap::Args;
-use serde_json::json;
 
 use crate::cli::documents::Document;
-use crate::cli::runner::{Reported, report};
+use crate::cli::runner::{Reported, Unreported, report};
 use crate::cli::services::Services;
 use crate::engine::{Failure, FailureKind};
 use crate::model::observed::Observed;
@@ -34,9 +33,12 @@ fn status(observed: &Observed, only: &[String]) -> Reported {
     let rows = whitelist(observed).unwrap_or_default();
     let value = view::status::keys(observed, &rows, only, survey(observed));
     match running_jails(observed) {
-        Err(refusal) => Err((refusal.into(), value)),
+        Err(refusal) => Err(Box::new(Unreported {
+            failure: refusal.into(),
+            known: value,
+        })),
         Ok(jails) => match only.iter().find(|name| !jails.contains_key(*name)) {
-            Some(name) => Err((no_such_jail(name, jails.keys()), json!({}))),
+            Some(name) => Err(no_such_jail(name, jails.keys()).into()),
             None => Ok((value, 0)),
         },
     }

@@ -76,14 +76,13 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
 }
 
 fn list(observed: &Observed) -> Reported {
-    let rows = whitelist(observed).map_err(|refusal| (refusal.into(), json!({})))?;
+    let rows = whitelist(observed)?;
     Ok((json!({"whitelist": rows, "warnings": survey(observed)}), 0))
 }
 
 fn check(observed: &Observed, address: IpAddr) -> Reported {
-    let failed = |refusal: crate::procedure::Refusal| (refusal.into(), json!({}));
-    let rows = whitelist(observed).map_err(failed)?;
-    let jails = running_jails(observed).map_err(failed)?;
+    let rows = whitelist(observed)?;
+    let jails = running_jails(observed)?;
     let asked = Network::single(address);
     let covering =
         |row: &crate::procedure::WhitelistRow| row.as_network().is_some_and(|network| network.covers(&asked));
