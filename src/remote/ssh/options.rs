@@ -54,7 +54,9 @@ impl Environment {
         let host_name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         Self {
             home: variable("HOME").map(PathBuf::from),
-            user: variable("USER").or_else(|| variable("LOGNAME")),
+            user: variable("USER")
+                .or_else(|| variable("LOGNAME"))
+                .or_else(|| whoami::fallible::username().ok()),
             host_name: host_name.trim().to_owned(),
             ssh_auth_sock: variable("SSH_AUTH_SOCK").map(PathBuf::from),
             shell: variable("SHELL").map_or_else(|| PathBuf::from("/bin/sh"), PathBuf::from),
