@@ -1,7 +1,7 @@
 """One change as one transaction: lock, compare, journal, back up, replace, reload, prove, record - or undo.
 
     lock -> compare -> [prepared] -> backup -> [replacing] -> rename ... -> [replaced] -> reload -> [reloaded]
-         -> runtime entries, unban -> prove -> [done]
+         -> runtime entries, unban -> prove -> [awaiting] a sign of life, where it is asked for -> [done]
     a failure in brackets or later: revert from the journal -> [undone], or the phase stays "undoing": not restored
 
 Nothing live is touched before the journal is durable, and each phase is durable before its step begins.
@@ -11,7 +11,7 @@ import base64
 import os
 import time
 
-from f2bctl_agent import configuration, control, firewall, journal, lock, observe, proof, revert, server
+from f2bctl_agent import configuration, control, firewall, journal, lock, observe, proof, revert, server, sign_of_life
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -72,6 +72,8 @@ class Transaction:
             self.replace()
             self.move_server()
             self.prove()
+            if self.request["sign"] is not None:
+                sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
         except Exception as error:
             return self.undo(reason(error))
         return self.finish("changed", "done")
