@@ -376,7 +376,7 @@ fn summary(plan: &Plan) -> String {
     let told = plan
         .steps
         .iter()
-        .filter(|step| !matches!(step.action, "backup" | "reload"));
+        .filter(|step| !matches!(step.action, "backup" | "reload" | "sign_of_life"));
     let sentences: Vec<&str> = told.map(|step| step.summary.as_str()).collect();
     match sentences.is_empty() {
         true => plan.steps.first().map_or_else(String::new, |step| step.summary.clone()),
