@@ -1,5 +1,7 @@
 //! A real sshd on a free port of 127.0.0.1, with keys of its own in a temporary folder; it ends with the value.
 
+#![allow(dead_code, reason = "each test file uses its own part of the support")]
+
 use std::fs;
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};

@@ -165,6 +165,10 @@ fn read_line(file: &Path, number: usize, line: &[u8]) -> Option<Entry> {
         _ if hosts.starts_with(b"@") => return None,
         _ => Marker::HostKey,
     };
+    if marker == Marker::CertAuthority && rest.starts_with(b"\t") && rest.contains(&b' ') {
+        // OpenSSH reads such a line otherwise, and trust goes no further than its own.
+        return None;
+    }
     if marker != Marker::HostKey {
         (hosts, rest) = word(rest);
     }
@@ -219,14 +223,6 @@ fn keyed_hash(salt: &[u8], host: &str) -> Option<Hmac<Sha1>> {
     let mut mac = Hmac::<Sha1>::new_from_slice(salt).ok()?;
     mac.update(host.as_bytes());
     Some(mac)
-}
-
-/// Whether one pattern (of a certificate's hosts) matches a name.
-pub(super) fn matches_name(pattern: &str, name: &str) -> bool {
-    matches_pattern(
-        pattern.to_ascii_lowercase().as_bytes(),
-        name.to_ascii_lowercase().as_bytes(),
-    )
 }
 
 /// `*` stands for any run of characters, `?` for one. Linear in time: only the last `*` is ever tried again.

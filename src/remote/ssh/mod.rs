@@ -20,6 +20,8 @@ mod prompt;
 mod route;
 mod session;
 mod settings;
+mod signing;
+mod ssh_answer;
 mod tokens;
 
 pub use authentication::Identity;
