@@ -4,12 +4,13 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::watch;
 
 use super::error::ConnectError;
 use super::options::SshOptions;
@@ -17,6 +18,8 @@ use super::patience::Patience;
 use super::prompt::visible;
 use super::settings::{AddressFamily, HostSettings};
 
+/// How long a ProxyCommand that brought no connection may take to say why.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 /// How much of what a ProxyCommand says is kept, in bytes.
 const MOST_WORDS: usize = 2048;
 
@@ -36,21 +39,15 @@ pub(super) struct Dialled {
 }
 
 /// The last words of a ProxyCommand.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ProxyWords(Arc<Mutex<Vec<u8>>>);
+#[derive(Debug, Clone)]
+pub(super) struct ProxyWords(watch::Receiver<Vec<u8>>);
 
 impl ProxyWords {
-    /// What it said so far, made safe for a terminal.
-    pub(super) fn text(&self) -> String {
-        let words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        visible(&String::from_utf8_lossy(&words))
-    }
-
-    fn push(&self, said: &[u8]) {
-        let mut words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        words.extend_from_slice(said);
-        let surplus = words.len().saturating_sub(MOST_WORDS);
-        words.drain(..surplus);
+    /// What it said, once it has ended or had a moment to; made safe for a terminal.
+    pub(super) async fn last(mut self) -> String {
+        let end = async { while self.0.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(LAST_WORDS, end).await;
+        visible(&String::from_utf8_lossy(&self.0.borrow()))
     }
 }
 
@@ -161,12 +158,12 @@ fn proxy(command: &str, host: &HostSettings, options: &SshOptions) -> Result<Dia
                 options.environment.shell.display()
             ))
         })?;
-    let words = ProxyWords::default();
+    let (said, words) = watch::channel(Vec::new());
     let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
         return Err(failed("it has no stdin or stdout".into()));
     };
-    tokio::spawn(listen(stderr, words.clone()));
+    tokio::spawn(listen(stderr, said));
     let stream = ProxyStream {
         stdin,
         stdout,
@@ -175,14 +172,18 @@ fn proxy(command: &str, host: &HostSettings, options: &SshOptions) -> Result<Dia
     Ok(Dialled {
         stream: Box::new(stream),
         peer: None,
-        words: Some(words),
+        words: Some(ProxyWords(words)),
     })
 }
 
-async fn listen(mut stderr: impl AsyncRead + Unpin, words: ProxyWords) {
-    let mut said = [0; 1024];
-    while let Ok(count @ 1..) = stderr.read(&mut said).await {
-        words.push(said.get(..count).unwrap_or_default());
+async fn listen(mut stderr: impl AsyncRead + Unpin, said: watch::Sender<Vec<u8>>) {
+    let mut part = [0; 1024];
+    while let Ok(count @ 1..) = stderr.read(&mut part).await {
+        said.send_modify(|words| {
+            words.extend_from_slice(part.get(..count).unwrap_or_default());
+            let surplus = words.len().saturating_sub(MOST_WORDS);
+            words.drain(..surplus);
+        });
     }
 }
 

@@ -253,7 +253,7 @@ impl Link {
             .await;
         let mut handle = match exchanged {
             Ok(Ok(handle)) => handle,
-            Ok(Err(error)) => return Err(exchange_error(error, host, &shown, dialled.words.as_ref())),
+            Ok(Err(error)) => return Err(exchange_error(error, host, &shown, dialled.words).await),
             Err(_) => {
                 return Err(ConnectError::TimedOut {
                     host: host.label(),
@@ -375,22 +375,25 @@ fn config(host: &HostSettings, check: &HostKeyCheck) -> client::Config {
     }
 }
 
-fn exchange_error(
+async fn exchange_error(
     error: WatcherError,
     host: &HostSettings,
     shown: &Mutex<Shown>,
-    words: Option<&ProxyWords>,
+    words: Option<ProxyWords>,
 ) -> ConnectError {
     let label = host.label();
-    let kept = shown.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(source) = kept.refused.clone() {
+    let refused = shown.lock().unwrap_or_else(PoisonError::into_inner).refused.clone();
+    if let Some(source) = refused {
         return ConnectError::HostKey {
             host: label,
             source: Box::new(source),
         };
     }
-    if let Some(message) = words.map(ProxyWords::text).filter(|words| !words.is_empty()) {
-        return ConnectError::ProxyCommand { host: label, message };
+    if let Some(words) = words {
+        let message = words.last().await;
+        if !message.is_empty() {
+            return ConnectError::ProxyCommand { host: label, message };
+        }
     }
     match error {
         WatcherError::HostKey(source) => ConnectError::HostKey {

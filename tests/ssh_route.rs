@@ -1,0 +1,254 @@
+//! The ways to a host: jump hosts of the flags, a ProxyCommand, no OpenSSH at all; links that go silent; round trips.
+
+mod sshd;
+
+use std::fs;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use f2bctl::remote::ssh::{ConnectError, Destination, Ended, Exec, NoPrompt, Session, SshOptions};
+use sshd::{Person, Sshd, fingerprint, own_login, plain_options, public_line};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+async fn read_all(exec: &mut Exec) -> String {
+    let mut text = String::new();
+    exec.stdout.read_to_string(&mut text).await.expect("stdout");
+    text
+}
+
+fn block(name: &str, sshd: &Sshd, more: &str) -> String {
+    format!(
+        "Host {name}\n  HostName 127.0.0.1\n  Port {}\n  IdentityFile {}\n  UserKnownHostsFile {}\n  IdentitiesOnly yes\n{more}",
+        sshd.port,
+        sshd.path("client").display(),
+        sshd.trust().path("known_hosts").display()
+    )
+}
+
+fn options_with(sshd: &Sshd, config: &str) -> SshOptions {
+    fs::write(sshd.path("route_config"), config).unwrap();
+    let mut options = plain_options();
+    options.ssh_config = Some(sshd.path("route_config"));
+    options
+}
+
+#[tokio::test]
+async fn the_jump_flag_goes_before_the_configuration_and_the_known_hosts_flag_counts_for_every_hop() {
+    let (near, target) = (Sshd::start(), Sshd::start());
+    let known: String = [&near, &target]
+        .iter()
+        .map(|sshd| format!("{} {}\n", sshd.name(), public_line(&sshd.path("host_key"))))
+        .collect();
+    fs::write(target.path("known_hosts"), known).unwrap();
+    let config = format!(
+        "Host closed\n  HostName 127.0.0.1\n  Port 1\nHost 127.0.0.1\n  ProxyJump closed\n  IdentitiesOnly yes\n  IdentityFile {}\n  IdentityFile {}\n",
+        near.path("client").display(),
+        target.path("client").display()
+    );
+    let mut options = options_with(&target, &config);
+    options.known_hosts = Some(target.path("known_hosts"));
+    options.jump = vec![format!("{}@127.0.0.1:{}", own_login(), near.port)];
+    // As with ssh, the flag stands for the host's own ProxyJump, and the first hop still has its own.
+    let error = Session::connect(&target.destination(), &options, Arc::new(NoPrompt))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, ConnectError::Jump { hop, .. } if hop == "closed"),
+        "{error:?}"
+    );
+
+    fs::write(target.path("route_config"), config.replace("  ProxyJump closed\n", "")).unwrap();
+    let session = Session::connect(&target.destination(), &options, Arc::new(NoPrompt))
+        .await
+        .unwrap();
+    assert_eq!(session.server_key_fingerprint(), fingerprint(&target.path("host_key")));
+    assert_eq!(near.log().matches("Accepted publickey").count(), 1);
+}
+
+#[tokio::test]
+async fn a_host_that_the_jump_host_cannot_reach_is_told_apart() {
+    let near = Sshd::start();
+    let config = format!(
+        "{}Host far\n  HostName 127.0.0.1\n  Port 1\n  ProxyJump near\n",
+        block("near", &near, "")
+    );
+    let options = options_with(&near, &config);
+    let error = Session::connect(&Destination::parse("far").unwrap(), &options, Arc::new(NoPrompt))
+        .await
+        .unwrap_err();
+    let ConnectError::Unreachable { address, .. } = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(address, "127.0.0.1:1 (from the jump host)");
+}
+
+#[tokio::test]
+async fn a_proxy_command_carries_the_connection_and_its_words_are_told_when_it_does_not() {
+    let (near, target) = (Sshd::start(), Sshd::start());
+    let near_config = target.path("near_config");
+    fs::write(&near_config, block("near", &near, "")).unwrap();
+    let proxied = format!("  ProxyCommand ssh -F {} -W %h:%p near\n", near_config.display());
+    let options = options_with(&target, &block("target", &target, &proxied));
+    let destination = Destination::parse("target").unwrap();
+    let session = Session::connect(&destination, &options, Arc::new(NoPrompt))
+        .await
+        .unwrap();
+    let mut exec = session.exec("head -c 3000000 /dev/zero | wc -c").await.unwrap();
+    assert_eq!(read_all(&mut exec).await.trim(), "3000000");
+    assert_eq!(near.log().matches("Accepted publickey").count(), 1);
+    session.close().await;
+
+    let broken = options_with(
+        &target,
+        &block(
+            "target",
+            &target,
+            "  ProxyCommand sh -c 'echo no way to %h >&2; exit 1'\n",
+        ),
+    );
+    let error = Session::connect(&destination, &broken, Arc::new(NoPrompt))
+        .await
+        .unwrap_err();
+    let ConnectError::ProxyCommand { message, .. } = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(message, "no way to 127.0.0.1");
+}
+
+#[tokio::test]
+async fn without_openssh_the_flags_serve() {
+    let sshd = Sshd::start();
+    let mut options = sshd.trust().options();
+    options.ssh_config = None;
+    options.environment.ssh = "/nonexistent/ssh".into();
+    let person = Arc::new(Person::default());
+    Session::connect(&sshd.destination(), &options, person.clone())
+        .await
+        .unwrap();
+    assert!(
+        person.notices()[0].starts_with("ssh_client_missing: "),
+        "{:?}",
+        person.notices()
+    );
+}
+
+#[tokio::test]
+async fn options_that_are_not_honoured_are_named() {
+    let sshd = Sshd::start();
+    let config = block("host", &sshd, "  Ciphers aes256-ctr\n  StrictHostKeyChecking no\n");
+    let person = Arc::new(Person::default());
+    let destination = Destination::parse("host").unwrap();
+    Session::connect(&destination, &options_with(&sshd, &config), person.clone())
+        .await
+        .unwrap();
+    let notices = person.notices();
+    assert_eq!(notices.len(), 2, "{notices:?}");
+    assert!(notices[0].starts_with("host_key_check_stays_on: "), "{notices:?}");
+    assert!(notices[1].contains("Ciphers"), "{notices:?}");
+}
+
+#[tokio::test]
+async fn a_host_that_stops_answering_is_a_lost_link() {
+    let sshd = Sshd::start();
+    let config = block("host", &sshd, "  ServerAliveInterval 1\n  ServerAliveCountMax 1\n");
+    let destination = Destination::parse("host").unwrap();
+    let session = Session::connect(&destination, &options_with(&sshd, &config), Arc::new(NoPrompt))
+        .await
+        .unwrap();
+    let exec = session.exec("exec sleep 60").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    sshd.freeze_sessions();
+    let begun = Instant::now();
+    let ended = exec.finish().await.ended;
+    let Ended::LinkLost(lost) = ended else {
+        panic!("{ended:?}")
+    };
+    assert!(lost.to_string().contains("the host stopped answering"), "{lost}");
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+}
+
+/// Half of a round trip through the relay.
+const ONE_WAY: Duration = Duration::from_millis(100);
+
+/// A relay on 127.0.0.1 that holds every packet back, so that what counts is how often one waits for the other side.
+async fn slow_relay(port: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            let server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+            client.set_nodelay(true).unwrap();
+            server.set_nodelay(true).unwrap();
+            let (client_read, client_write) = client.into_split();
+            let (server_read, server_write) = server.into_split();
+            tokio::spawn(delay(client_read, server_write));
+            tokio::spawn(delay(server_read, client_write));
+        }
+    });
+    address.port()
+}
+
+async fn delay(mut from: impl AsyncReadExt + Unpin, mut to: impl AsyncWriteExt + Unpin + Send + 'static) {
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel::<(Instant, Vec<u8>)>();
+    tokio::spawn(async move {
+        while let Some((due, packet)) = receiver.recv().await {
+            tokio::time::sleep_until(due.into()).await;
+            if to.write_all(&packet).await.is_err() {
+                return;
+            }
+        }
+    });
+    let mut buffer = vec![0; 1 << 16];
+    while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        let _ = sender.send((Instant::now() + ONE_WAY, buffer[..count].to_vec()));
+    }
+}
+
+/// Round trips since `begun`, rounded down: what is computed on the way takes less than one.
+fn round_trips(begun: Instant) -> u128 {
+    begun.elapsed().as_millis() / (2 * ONE_WAY.as_millis())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_round_trip_is_wasted() {
+    let sshd = Sshd::start();
+    let relay = slow_relay(sshd.port).await;
+    let known = format!("[127.0.0.1]:{relay} {}\n", public_line(&sshd.path("host_key")));
+    fs::write(sshd.path("known_hosts"), known).unwrap();
+    let destination = Destination::parse(&format!("{}@127.0.0.1:{relay}", own_login())).unwrap();
+    let options = sshd.options();
+
+    let begun = Instant::now();
+    let session = Session::connect(&destination, &options, Arc::new(NoPrompt))
+        .await
+        .unwrap();
+    // Version and key exchange 2, service request, offered key and signature 3.
+    let login = round_trips(begun);
+    let mut exec = session.exec("echo x").await.unwrap();
+    assert_eq!(read_all(&mut exec).await, "x\n");
+    let first = round_trips(begun);
+
+    let begun = Instant::now();
+    let mut exec = session.exec("echo x").await.unwrap();
+    read_all(&mut exec).await;
+    let second = round_trips(begun);
+
+    session.prepare_channel().await;
+    tokio::time::sleep(4 * ONE_WAY).await;
+    let begun = Instant::now();
+    let mut exec = session.exec("echo x").await.unwrap();
+    read_all(&mut exec).await;
+    let prepared = round_trips(begun);
+
+    session.prepare_channel().await;
+    tokio::time::sleep(4 * ONE_WAY).await;
+    let begun = Instant::now();
+    let mut exec = session.exec("cat").await.unwrap();
+    exec.stdin.write_all(b"x").await.unwrap();
+    exec.stdin.shutdown().await.unwrap();
+    read_all(&mut exec).await;
+    // sshd grants a window for stdin only once the command runs, which costs another one.
+    let with_stdin = round_trips(begun);
+    assert_eq!((login, first, second, prepared, with_stdin), (5, 7, 2, 1, 2));
+}
