@@ -217,38 +217,53 @@ async fn no_round_trip_is_wasted() {
     let known = format!("[127.0.0.1]:{relay} {}\n", public_line(&sshd.path("host_key")));
     fs::write(sshd.path("known_hosts"), known).unwrap();
     let destination = Destination::parse(&format!("{}@127.0.0.1:{relay}", own_login())).unwrap();
-    let options = sshd.options();
+    let mut fewest = [u128::MAX; 5];
+    // A busy machine only ever adds to what is measured.
+    for _ in 0..4 {
+        let measured = measure(&destination, &sshd.options()).await;
+        fewest = std::array::from_fn(|index| fewest[index].min(measured[index]));
+        if fewest == [5, 7, 2, 1, 2] {
+            return;
+        }
+    }
+    panic!("login, login and command, next command, prepared command, with stdin: {fewest:?} round trips");
+}
 
+/// Login (2 for the key exchange, 3 for the key), the same with a first command, a second one, one on a prepared channel,
+/// and one that reads stdin: sshd grants a window for that only once the command runs.
+async fn measure(destination: &Destination, options: &SshOptions) -> [u128; 5] {
     let begun = Instant::now();
-    let session = Session::connect(&destination, &options, Arc::new(NoPrompt))
+    let session = Session::connect(destination, options, Arc::new(NoPrompt))
         .await
         .unwrap();
-    // Version and key exchange 2, service request, offered key and signature 3.
     let login = round_trips(begun);
-    let mut exec = session.exec("echo x").await.unwrap();
-    assert_eq!(read_all(&mut exec).await, "x\n");
+    echo(&session).await;
     let first = round_trips(begun);
 
     let begun = Instant::now();
-    let mut exec = session.exec("echo x").await.unwrap();
-    read_all(&mut exec).await;
+    echo(&session).await;
     let second = round_trips(begun);
 
-    session.prepare_channel().await;
-    tokio::time::sleep(4 * ONE_WAY).await;
+    prepare(&session).await;
     let begun = Instant::now();
-    let mut exec = session.exec("echo x").await.unwrap();
-    read_all(&mut exec).await;
+    echo(&session).await;
     let prepared = round_trips(begun);
 
-    session.prepare_channel().await;
-    tokio::time::sleep(4 * ONE_WAY).await;
+    prepare(&session).await;
     let begun = Instant::now();
     let mut exec = session.exec("cat").await.unwrap();
     exec.stdin.write_all(b"x").await.unwrap();
     exec.stdin.shutdown().await.unwrap();
-    read_all(&mut exec).await;
-    // sshd grants a window for stdin only once the command runs, which costs another one.
-    let with_stdin = round_trips(begun);
-    assert_eq!((login, first, second, prepared, with_stdin), (5, 7, 2, 1, 2));
+    assert_eq!(read_all(&mut exec).await, "x");
+    [login, first, second, prepared, round_trips(begun)]
+}
+
+async fn echo(session: &Session) {
+    let mut exec = session.exec("echo x").await.unwrap();
+    assert_eq!(read_all(&mut exec).await, "x\n");
+}
+
+async fn prepare(session: &Session) {
+    session.prepare_channel().await;
+    tokio::time::sleep(4 * ONE_WAY).await;
 }

@@ -106,6 +106,19 @@ async fn exit_codes_signals_and_stderr() {
 }
 
 #[tokio::test]
+async fn a_command_that_reads_its_stdin_ends_when_it_is_finished() {
+    let sshd = Sshd::start();
+    let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
+    let exec = session.exec("cat >&2; exit 4").await.unwrap();
+    assert_eq!(exec.finish().await.ended, Ended::Exit(4));
+    let mut exec = session.exec("cat >&2; exit 5").await.unwrap();
+    exec.stdin.write_all(b"some").await.unwrap();
+    exec.stdin.shutdown().await.unwrap();
+    let finished = exec.finish().await;
+    assert_eq!((finished.ended, finished.stderr.as_str()), (Ended::Exit(5), "some"));
+}
+
+#[tokio::test]
 async fn a_child_in_the_background_does_not_hold_the_end_up() {
     let sshd = Sshd::start();
     let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
@@ -550,7 +563,14 @@ async fn through_jump_hosts_each_with_its_own_settings() {
         "{}",
         chain(&error)
     );
-    assert!(!error.hints().is_empty());
+    assert!(
+        error
+            .hints()
+            .iter()
+            .any(|hint| hint.contains("set IdentityFile for far")),
+        "{:?}",
+        error.hints()
+    );
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::link::LinkWatch;
@@ -80,6 +80,7 @@ pub struct Exec {
 pub struct Stdin {
     writer: Pin<Box<dyn AsyncWrite + Send>>,
     ended: watch::Receiver<Option<Ended>>,
+    at_end_of_file: bool,
     waiting: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -100,14 +101,16 @@ pub struct Completion {
 }
 
 impl Exec {
-    /// Waits for the end. What is still to come on stdout is thrown away.
+    /// Waits for the end. stdin is shut down, and what is still to come on stdout is thrown away.
     pub async fn finish(self) -> Finished {
         let Self {
-            stdin: _stdin,
+            mut stdin,
             stdout,
             completion,
         } = self;
         drop(stdout);
+        // A command that has ended already needs no end of file.
+        let _ = stdin.shutdown().await;
         completion.finish().await
     }
 
@@ -296,7 +299,12 @@ impl Stdin {
         let waiting = Box::pin(async move {
             let _ = watched.wait_for(Option::is_some).await;
         });
-        Self { writer, ended, waiting }
+        Self {
+            writer,
+            ended,
+            at_end_of_file: false,
+            waiting,
+        }
     }
 
     /// russh leaves a writer that waits for the host's window waiting for ever when the connection goes.
@@ -322,8 +330,13 @@ impl AsyncWrite for Stdin {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.at_end_of_file {
+            return Poll::Ready(Ok(()));
+        }
         self.refuse_after_end(context)?;
-        self.writer.as_mut().poll_shutdown(context)
+        std::task::ready!(self.writer.as_mut().poll_shutdown(context))?;
+        self.at_end_of_file = true;
+        Poll::Ready(Ok(()))
     }
 }
 

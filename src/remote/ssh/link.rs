@@ -22,6 +22,8 @@ use super::signing::Keyring;
 
 /// How often a channel is asked for again when the host is still clearing away an earlier one.
 const CHANNEL_ATTEMPTS: u32 = 4;
+/// The most banners of one host that are shown.
+const MOST_BANNERS: u32 = 8;
 /// How long the host gets to take in a goodbye.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -68,6 +70,7 @@ pub(super) struct Watcher {
     ended: watch::Sender<Option<String>>,
     prompt: Arc<dyn Prompt>,
     label: String,
+    banners: u32,
 }
 
 /// What ends a connection from within.
@@ -85,6 +88,10 @@ impl client::Handler for Watcher {
     type Error = WatcherError;
 
     async fn auth_banner(&mut self, banner: &str, _session: &mut client::Session) -> Result<(), Self::Error> {
+        self.banners = self.banners.saturating_add(1);
+        if self.banners > MOST_BANNERS {
+            return Ok(());
+        }
         self.prompt.notice(&Notice {
             code: "ssh_banner",
             message: format!("{}: {}", self.label, visible(banner)),
@@ -247,6 +254,7 @@ impl Link {
             ended,
             prompt: Arc::clone(prompt),
             label: host.label(),
+            banners: 0,
         };
         let exchanged = patience
             .wait_for(client::connect_stream(config, dialled.stream, watcher))

@@ -94,13 +94,15 @@ impl Session {
     /// When the host opens no channel, or the connection has ended; the command was not started then.
     pub async fn exec(&self, command: &str) -> Result<Exec, ExecError> {
         let spare = self.spare.lock().await.take();
-        let channel = match spare {
-            Some(opening) => opening
-                .await
-                .unwrap_or_else(|_| Err(ExecError::Ended(self.target.watch().cause()))),
-            None => self.target.open_channel().await,
+        let prepared = match spare {
+            Some(opening) => opening.await.ok().and_then(Result::ok),
+            None => None,
         };
-        Exec::start(channel?, command, self.target.watch()).await
+        let channel = match prepared {
+            Some(channel) => channel,
+            None => self.target.open_channel().await?,
+        };
+        Exec::start(channel, command, self.target.watch()).await
     }
 
     /// Opens a channel ahead of the next command, which then costs one round trip less. [`Session::connect`] does it once.
