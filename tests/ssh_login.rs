@@ -353,7 +353,13 @@ async fn a_key_and_then_a_question_where_the_host_wants_both() {
     let (host, destination, mut options, folder) = scripted(script).await;
     options.identities = vec![folder.path().join("client")];
     let person = Person::with_answers(&[&["one"]]);
-    Session::connect(&destination, &options, person.clone()).await.unwrap();
+    let session = Session::connect(&destination, &options, person.clone()).await.unwrap();
+    let identity = session.authenticated_with();
+    assert_eq!(identity.method, "publickey,keyboard-interactive");
+    assert_eq!(
+        identity.fingerprint.as_deref(),
+        Some(fingerprint(&folder.path().join("client")).as_str())
+    );
     assert_eq!(
         host.seen(),
         ["key offered", "key signed", "answers one", "answers ", "logged in"]

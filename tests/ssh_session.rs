@@ -419,6 +419,11 @@ async fn an_encrypted_key_asks_once_the_host_takes_it_and_is_skipped_without_a_p
         "{:?}",
         error.hints()
     );
+
+    // Also where no key is left that the host could refuse, it is asked what it accepts.
+    options.identities = vec![locked];
+    let error = connect(&sshd, &options).await.unwrap_err();
+    assert!(error.to_string().ends_with("it still accepts: publickey"), "{error}");
 }
 
 #[tokio::test]

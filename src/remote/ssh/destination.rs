@@ -210,4 +210,14 @@ mod tests {
             assert_eq!(Destination::parse(text).unwrap().to_string(), text);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_accepted_reads_the_same_again(text in "[a-c@:.\\[\\]0-9%-]{0,14}") {
+            if let Ok(first) = Destination::parse(&text) {
+                let again = Destination::parse(&first.to_string()).expect("a destination that was shown");
+                proptest::prop_assert_eq!((first.user, first.address, first.port), (again.user, again.address, again.port));
+            }
+        }
+    }
 }

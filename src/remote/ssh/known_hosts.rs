@@ -414,4 +414,28 @@ mod tests {
         );
         assert!(record(Path::new("/dev/null"), "web", &key(ONE), false).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_break_the_reader(content in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+            let mut known = KnownHosts::default();
+            known.add(Path::new("kh"), &content);
+            proptest::prop_assert!(matches!(known.verdict("web", &key(ONE)), Verdict::Unknown));
+        }
+
+        #[test]
+        fn a_pattern_matches_as_its_letters_say(pattern in "[ab*?]{0,9}", text in "[ab]{0,9}") {
+            proptest::prop_assert_eq!(matches_pattern(pattern.as_bytes(), text.as_bytes()), slowly(pattern.as_bytes(), text.as_bytes()));
+        }
+    }
+
+    /// The definition itself, by trying everything.
+    fn slowly(pattern: &[u8], text: &[u8]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, rest) => rest.is_none(),
+            (Some((b'*', more)), _) => (0..=text.len()).any(|taken| slowly(more, &text[taken..])),
+            (Some((wanted, more)), Some((found, rest))) => (*wanted == b'?' || wanted == found) && slowly(more, rest),
+            (Some(_), None) => false,
+        }
+    }
 }
