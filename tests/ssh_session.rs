@@ -8,7 +8,9 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use f2bctl::remote::ssh::{ConnectError, Destination, Ended, HostKeyError, LinkLost, NoPrompt, Session, SshOptions};
+use f2bctl::remote::ssh::{
+    ConnectError, Destination, Ended, HostKeyError, Keyring, LinkLost, NoPrompt, Session, SshOptions,
+};
 use sshd::{Agent, Person, Sshd, fingerprint, make_key, own_login, plain_options, public_line};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -405,6 +407,10 @@ async fn an_encrypted_key_asks_once_the_host_takes_it_and_is_skipped_without_a_p
         person.asked(),
         ["passphrase of locked, attempt 1", "passphrase of locked, attempt 2"]
     );
+
+    // The key stays open for the next login with the same keyring.
+    connect(&sshd, &options.clone()).await.unwrap();
+    options.keyring = Keyring::default();
 
     let error = connect(&sshd, &options).await.unwrap_err();
     let ConnectError::Authentication(refusal) = &error else {

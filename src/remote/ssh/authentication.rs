@@ -64,7 +64,7 @@ pub(super) struct Login<'a> {
     /// The limit of each reply.
     pub patience: &'a Patience,
     /// Keys that are open already.
-    pub keyring: &'a mut Keyring,
+    pub keyring: &'a Keyring,
     /// Why the connection ended, if it did.
     pub watch: LinkWatch,
 }

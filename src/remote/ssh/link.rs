@@ -235,7 +235,7 @@ impl Link {
         dialled: Dialled,
         host: &HostSettings,
         prompt: &Arc<dyn Prompt>,
-        keyring: &mut Keyring,
+        keyring: &Keyring,
         patience: &Patience,
     ) -> Result<Self, ConnectError> {
         let check = HostKeyCheck::prepare(host, patience.clone(), Arc::clone(prompt)).map_err(|source| {

@@ -33,3 +33,4 @@ pub use known_hosts::{Entry, KnownHosts, Marker, Verdict, host_name_for, record}
 pub use options::{Environment, SshOptions};
 pub use prompt::{Form, NoPrompt, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
 pub use session::Session;
+pub use signing::Keyring;

@@ -18,7 +18,6 @@ use super::options::SshOptions;
 use super::patience::Patience;
 use super::prompt::Prompt;
 use super::route::route;
-use super::signing::Keyring;
 
 /// A connection to a host on which commands can be run.
 pub struct Session {
@@ -55,7 +54,6 @@ impl Session {
     ) -> Result<Self, ConnectError> {
         let hosts = route(destination, options).await?;
         let last = hosts.len().saturating_sub(1);
-        let mut keyring = Keyring::default();
         let mut links: Vec<Arc<Link>> = Vec::new();
         for (index, host) in hosts.iter().enumerate() {
             for notice in &host.notices {
@@ -67,7 +65,7 @@ impl Session {
                     None => dial(host, options, &patience).await?,
                     Some(previous) => previous.tunnel(host).await?,
                 };
-                Link::establish(dialled, host, &prompt, &mut keyring, &patience).await
+                Link::establish(dialled, host, &prompt, &options.keyring, &patience).await
             };
             let link = connected.await.map_err(|error| {
                 if index < last {
