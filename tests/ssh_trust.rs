@@ -195,6 +195,17 @@ impl Bench {
         Session::connect(&self.sshd.destination(), &self.options, Arc::new(NoPrompt)).await
     }
 
+    /// Why our client does not hold with the host's certificate; empty where it does.
+    async fn certificate_reason(&self) -> String {
+        match self.ours().await {
+            Err(ConnectError::HostKey { source, .. }) => match *source {
+                HostKeyError::Certificate { reason, .. } => reason,
+                other => other.to_string(),
+            },
+            _ => String::new(),
+        }
+    }
+
     /// Both clients look at the same files; returns whether they accept.
     async fn both(&self, one: &str, two: &str) -> bool {
         fs::write(self.sshd.path("known_hosts"), one).unwrap();
@@ -303,7 +314,7 @@ async fn host_certificates_are_held_to_their_signer_names_and_dates() {
         ("127.0.0.1", "-2d:-1d"),
         ("127.0.*", "-1d:+1d"),
     ];
-    let mut accepted = Vec::new();
+    let (mut accepted, mut reasons) = (Vec::new(), Vec::new());
     for (principals, validity) in cases {
         let prepare = |folder: &Path| sign_host(folder, principals, validity);
         let bench = Bench::new(sshd_with_host_keys(
@@ -318,6 +329,7 @@ async fn host_certificates_are_held_to_their_signer_names_and_dates() {
         );
         let name = bench.sshd.name();
         accepted.push(bench.both(&format!("@cert-authority {name} {ca}\n"), "").await);
+        reasons.push(bench.certificate_reason().await);
         bench
             .both(&format!("@cert-authority * {ca}\n{name} {other}\n"), "")
             .await;
@@ -333,6 +345,14 @@ async fn host_certificates_are_held_to_their_signer_names_and_dates() {
         bench.both(&format!("{name} {ed}\n"), "").await;
     }
     assert_eq!(accepted[..3], [true, false, false]);
+    assert_eq!(
+        reasons[..3],
+        [
+            "",
+            "it is for other.example, not for 127.0.0.1",
+            "it is not valid today"
+        ]
+    );
 }
 
 #[tokio::test]

@@ -217,3 +217,66 @@ impl AsyncWrite for ProxyStream {
         Pin::new(&mut self.stdin).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::ssh::destination::Destination;
+    use crate::remote::ssh::settings::from_flags;
+    use std::time::Instant;
+
+    fn host(port: u16) -> HostSettings {
+        let destination = Destination::parse(&format!("root@127.0.0.1:{port}")).unwrap();
+        from_flags(&destination, &SshOptions::default()).unwrap()
+    }
+
+    fn patience() -> Patience {
+        Patience::new(Duration::from_secs(5))
+    }
+
+    #[tokio::test]
+    async fn packets_go_out_at_once_and_from_the_address_that_is_set() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut host = host(address.port());
+        host.bind_address = Some("127.0.0.9".into());
+        let stream = connect(address, &host, &patience()).await.unwrap();
+        assert!(stream.nodelay().unwrap());
+        assert_eq!(stream.local_addr().unwrap().ip().to_string(), "127.0.0.9");
+    }
+
+    #[tokio::test]
+    async fn only_addresses_of_the_wanted_family_are_dialled() {
+        let mut host = host(9);
+        host.address_family = AddressFamily::Inet6;
+        let refused = dial(&host, &SshOptions::default(), &patience()).await.err().unwrap();
+        assert!(matches!(refused, ConnectError::Resolve { .. }), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn a_proxy_command_ends_with_its_stream() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut host = host(9);
+        host.proxy_command = Some(format!(
+            "sh -c 'echo $$ > {}; exec sleep 60'",
+            folder.path().join("pid").display()
+        ));
+        let mut options = SshOptions::default();
+        options.environment.shell = "/bin/sh".into();
+        let dialled = dial(&host, &options, &patience()).await.unwrap();
+        let begun = Instant::now();
+        let process = loop {
+            let text = std::fs::read_to_string(folder.path().join("pid")).unwrap_or_default();
+            if text.ends_with('\n') {
+                break text.trim().to_owned();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(5), "the command did not start");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        drop(dialled);
+        while std::path::Path::new("/proc").join(&process).exists() {
+            assert!(begun.elapsed() < Duration::from_secs(5), "the command is still there");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}

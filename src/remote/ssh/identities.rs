@@ -285,3 +285,103 @@ fn by_agent<'a>(held: &'a [Held], public: &PublicKey) -> Option<&'a Held> {
     let plain = held.iter().filter(same).find(|key| key.certificate.is_none());
     plain.or_else(|| held.iter().find(same))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::ssh::destination::Destination;
+    use crate::remote::ssh::options::SshOptions;
+    use crate::remote::ssh::settings::from_flags;
+    use std::process::Command;
+
+    /// A folder with four keys, and a host that knows three of them by file.
+    fn bench() -> (tempfile::TempDir, HostSettings) {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["flag", "held", "other", "file"] {
+            let file = folder.path().join(name);
+            let made = Command::new("ssh-keygen")
+                .args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"])
+                .arg(&file)
+                .status();
+            assert!(made.expect("ssh-keygen has to be installed").success());
+        }
+        let destination = Destination::parse("root@192.0.2.7").unwrap();
+        let mut host = from_flags(&destination, &SshOptions::default()).unwrap();
+        host.explicit_identities = vec![folder.path().join("flag")];
+        host.identity_files = vec![
+            folder.path().join("file"),
+            folder.path().join("held"),
+            folder.path().join("missing"),
+        ];
+        (folder, host)
+    }
+
+    fn held(folder: &Path, names: &[&str]) -> Vec<HeldKey> {
+        let key = |name: &&str| {
+            let text = std::fs::read_to_string(folder.join(format!("{name}.pub"))).unwrap();
+            HeldKey {
+                blob: PublicKey::from_openssh(text.trim()).unwrap().to_bytes().unwrap(),
+                comment: (*name).into(),
+            }
+        };
+        names.iter().map(key).collect()
+    }
+
+    fn order(identities: &Identities) -> Vec<(String, bool)> {
+        let shown = |candidate: &Candidate| (candidate.comment.clone(), matches!(candidate.holder, Holder::Agent(_)));
+        identities.candidates.iter().map(shown).collect()
+    }
+
+    fn expected(order: &[(&str, bool)]) -> Vec<(String, bool)> {
+        order.iter().map(|(name, agent)| ((*name).to_owned(), *agent)).collect()
+    }
+
+    #[test]
+    fn the_order_is_flag_configured_and_held_held_file() {
+        let (folder, host) = bench();
+        let gathered = gather(&host, &held(folder.path(), &["other", "held"]));
+        assert_eq!(
+            order(&gathered),
+            expected(&[("flag", false), ("held", true), ("other", true), ("file", false)])
+        );
+        assert_eq!(gathered.skipped, []);
+    }
+
+    #[test]
+    fn each_key_is_offered_once_and_by_the_agent_where_it_can() {
+        let (folder, mut host) = bench();
+        host.identity_files.push(folder.path().join("flag"));
+        let gathered = gather(&host, &held(folder.path(), &["flag", "held", "file"]));
+        assert_eq!(
+            order(&gathered),
+            expected(&[("flag", true), ("file", true), ("held", true)])
+        );
+    }
+
+    #[test]
+    fn identities_only_leaves_the_agents_others_out_but_lets_it_sign() {
+        let (folder, mut host) = bench();
+        host.identities_only = true;
+        let gathered = gather(&host, &held(folder.path(), &["other", "held"]));
+        assert_eq!(
+            order(&gathered),
+            expected(&[("flag", false), ("held", true), ("file", false)])
+        );
+    }
+
+    #[test]
+    fn a_public_file_stands_for_the_agents_key_and_nothing_without_it() {
+        let (folder, mut host) = bench();
+        host.explicit_identities = vec![folder.path().join("other.pub")];
+        host.identity_files = Vec::new();
+        assert_eq!(
+            order(&gather(&host, &held(folder.path(), &["other"]))),
+            expected(&[("other", true)])
+        );
+        let without = gather(&host, &[]);
+        assert_eq!(
+            without.skipped.first().map(|skip| skip.why.as_str()),
+            Some("it is a public key whose private half is not in the agent")
+        );
+    }
+}

@@ -378,7 +378,6 @@ fn config(host: &HostSettings, check: &HostKeyCheck) -> client::Config {
         },
         keepalive_interval: Some(host.alive_interval),
         keepalive_max: host.alive_count,
-        nodelay: true,
         ..client::Config::default()
     }
 }
