@@ -36,8 +36,8 @@ pub enum DestinationError {
     /// What follows the colon is no port.
     #[error("{0:?} is no port; a port is a number from 1 to 65535")]
     Port(String),
-    /// Several colons, and it is no IPv6 address.
-    #[error("{0:?} has several colons but is no IPv6 address; write [ADDRESS]:PORT")]
+    /// Several colons or brackets, and it is no IPv6 address.
+    #[error("{0:?} has several colons or brackets but is no IPv6 address; write [ADDRESS]:PORT")]
     Colons(String),
 }
 
@@ -60,6 +60,9 @@ impl Destination {
         let (address, port) = split_port(place)?;
         if address.starts_with('-') || user.is_some_and(|user| user.starts_with('-')) {
             return Err(DestinationError::Hyphen(text.into()));
+        }
+        if address.contains(['[', ']']) || (address.contains(':') && !is_ipv6(address)) {
+            return Err(DestinationError::Colons(text.into()));
         }
         if address.is_empty() || user == Some("") {
             return Err(DestinationError::Empty(text.into()));
@@ -196,7 +199,7 @@ mod tests {
                 "{text:?}"
             );
         }
-        for text in ["a:b:c", "[::1"] {
+        for text in ["a:b:c", "[::1", "[[]", "a]b", "[a:b]"] {
             assert!(
                 matches!(Destination::parse(text), Err(DestinationError::Colons(_))),
                 "{text:?}"

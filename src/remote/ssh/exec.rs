@@ -22,9 +22,9 @@ const STDOUT_QUEUE: usize = 64;
 /// After the exit status: how long a quiet channel is kept, which a child in the background may hold open for ever.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The connection is gone, so nobody here knows whether the command finished. Never take it for a failure of the command.
+/// The connection (or at least the command's channel) is gone, so nobody here knows whether the command finished. Never take it for a failure of the command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the connection to the host was lost ({cause}); whether the command finished is unknown")]
+#[error("the command was cut off ({cause}); whether it finished is unknown")]
 pub struct LinkLost {
     /// Why, as far as it is known.
     pub cause: String,
@@ -238,15 +238,18 @@ impl Pump {
                 }
                 Some(ChannelMsg::Failure) if end.is_none() => return Ended::Refused,
                 Some(ChannelMsg::Close) | None => {
-                    return end.unwrap_or_else(|| {
-                        Ended::LinkLost(LinkLost {
-                            cause: self.link.cause(),
-                        })
-                    });
+                    return end.unwrap_or_else(|| self.cut_off());
                 }
                 Some(_) => {}
             }
         }
+    }
+
+    fn cut_off(&self) -> Ended {
+        let silent = || "the host closed its channel without saying how it ended".into();
+        Ended::LinkLost(LinkLost {
+            cause: self.link.ended().unwrap_or_else(silent),
+        })
     }
 
     async fn pass_on(&mut self, packet: Vec<u8>) {

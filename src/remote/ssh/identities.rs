@@ -135,45 +135,27 @@ fn parse_held(held: &[HeldKey], skipped: &mut Vec<Skipped>) -> Vec<Held> {
 impl Identities {
     fn add_file(&mut self, file: &Path, explicit: bool, held: &[Held], host: &HostSettings) {
         let what = file.display().to_string();
-        let public = match key_file::inspect(file) {
-            Ok(KeyFile::Private(public) | KeyFile::PublicOnly(public)) if by_agent(held, &public).is_some() => public,
-            Ok(KeyFile::Private(public)) => {
-                self.push(
-                    Some(public.clone()),
-                    None,
-                    Holder::File(file.to_owned()),
-                    what,
-                    explicit,
-                );
-                self.add_certificate_beside(file, explicit, held, host);
-                return;
-            }
-            Ok(KeyFile::PublicOnly(_)) => {
-                let why = "it is a public key whose private half is not in the agent".into();
-                return self.skipped.push(Skipped { what, why });
-            }
-            Ok(KeyFile::Sealed) => return self.push(None, None, Holder::File(file.to_owned()), what, explicit),
+        let (public, has_private_half) = match key_file::inspect(file) {
+            Ok(KeyFile::Private(public)) => (Some(public), true),
+            Ok(KeyFile::PublicOnly(public)) => (Some(public), false),
+            Ok(KeyFile::Sealed) => (None, true),
             // OpenSSH looks for its default files without a word when they are missing.
             Err(KeyFileError::Missing) if !explicit => return,
-            Err(error) => {
-                return self.skipped.push(Skipped {
-                    what,
-                    why: error.to_string(),
-                });
-            }
+            Err(error) => return self.skip(what, &error.to_string()),
         };
-        if let Some(held) = by_agent(held, &public) {
-            let origin = format!("{what} (by the agent)");
-            self.push_with_comment(
-                Some(public),
-                None,
-                &held.comment,
-                Holder::Agent(held.blob.clone()),
-                origin,
-                explicit,
-            );
+        match public.as_ref().and_then(|public| by_agent(held, public)) {
+            Some(held) => {
+                let (holder, origin) = (Holder::Agent(held.blob.clone()), format!("{what} (by the agent)"));
+                self.push_with_comment(public, None, &held.comment, holder, origin, explicit);
+            }
+            None if has_private_half => self.push(public, None, Holder::File(file.to_owned()), what, explicit),
+            None => return self.skip(what, "it is a public key whose private half is not in the agent"),
         }
         self.add_certificate_beside(file, explicit, held, host);
+    }
+
+    fn skip(&mut self, what: String, why: &str) {
+        self.skipped.push(Skipped { what, why: why.into() });
     }
 
     /// As OpenSSH does, only where no certificate was named.
@@ -188,12 +170,7 @@ impl Identities {
         let what = file.display().to_string();
         let certificate = match key_file::certificate(file) {
             Ok(certificate) => certificate,
-            Err(error) => {
-                return self.skipped.push(Skipped {
-                    what,
-                    why: error.to_string(),
-                });
-            }
+            Err(error) => return self.skip(what, &error.to_string()),
         };
         let public = PublicKey::new(certificate.public_key().clone(), certificate.comment());
         let holder = match by_agent(held, &public) {
@@ -207,10 +184,7 @@ impl Identities {
         };
         match holder {
             Some(holder) => self.push(Some(public), Some(certificate), holder, what, explicit),
-            None => self.skipped.push(Skipped {
-                what,
-                why: "no key file and no agent has the private key of this certificate".into(),
-            }),
+            None => self.skip(what, "no key file and no agent has the private key of this certificate"),
         }
     }
 
