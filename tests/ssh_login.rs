@@ -14,7 +14,7 @@ use russh::MethodKind;
 use russh::keys::signature::Signer;
 use russh::keys::ssh_key::Signature;
 use russh::keys::ssh_key::private::Ed25519Keypair;
-use scripted_host::{Script, ScriptedHost};
+use scripted_host::{Command, Script, ScriptedHost};
 use sha2::{Digest, Sha256};
 use sshd::{Agent, Person, Sshd, fingerprint, keygen, make_key, own_login, plain_options, public_line};
 use tempfile::TempDir;
@@ -370,4 +370,33 @@ async fn a_key_and_then_a_question_where_the_host_wants_both() {
     let nobody: Arc<dyn Prompt> = Arc::new(NoPrompt);
     let error = Session::connect(&destination, &options, nobody).await.unwrap_err();
     assert!(error.to_string().contains("after accepting a first factor"), "{error}");
+}
+
+#[tokio::test]
+async fn a_command_that_the_host_does_not_run_is_told_apart_from_one_that_failed() {
+    for (command, expected) in [
+        (Command::NoChannel, "NoChannel(\"it is forbidden there\")"),
+        (Command::Refuse, "Refused"),
+        (
+            Command::Close,
+            "LinkLost(LinkLost { cause: \"the host closed its channel without saying how it ended\" })",
+        ),
+    ] {
+        let script = Script {
+            methods: vec![MethodKind::PublicKey],
+            command,
+            ..Script::default()
+        };
+        let (_host, destination, mut options, folder) = scripted(script).await;
+        options.identities = vec![folder.path().join("client")];
+        let session = Session::connect(&destination, &options, Arc::new(NoPrompt))
+            .await
+            .unwrap();
+        let told = match session.exec("true").await {
+            Err(error) => format!("{error:?}"),
+            Ok(exec) => format!("{:?}", exec.finish().await.ended),
+        };
+        assert_eq!(told, expected);
+        assert_eq!(session.disconnect_reason(), None);
+    }
 }

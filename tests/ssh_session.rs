@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use f2bctl::remote::ssh::{
-    ConnectError, Destination, Ended, HostKeyError, Keyring, LinkLost, NoPrompt, Session, SshOptions,
+    ConnectError, Destination, Ended, ExecError, HostKeyError, Keyring, LinkLost, NoPrompt, Session, SshOptions,
 };
 use sshd::{Agent, Person, Sshd, fingerprint, make_key, own_login, plain_options, public_line};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -160,6 +160,37 @@ async fn many_commands_one_after_another_and_some_given_up() {
         drop(session.exec("exec cat").await.unwrap());
         let (text, ended, _) = output_of(&session, &format!("echo {number}")).await;
         assert_eq!((text.trim(), ended), (number.to_string().as_str(), Ended::Exit(0)));
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_allows_one_channel_at_a_time_is_enough() {
+    let sshd = Sshd::start_with("MaxSessions 1");
+    let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
+    for number in 0..10 {
+        assert_eq!(
+            output_of(&session, &format!("echo {number}")).await.0.trim(),
+            number.to_string()
+        );
+    }
+    let _held = session.exec("exec cat").await.unwrap();
+    let refused = session.exec("true").await.unwrap_err();
+    assert!(matches!(refused, ExecError::NoChannel(_)), "{refused}");
+}
+
+#[tokio::test]
+async fn a_session_that_is_closed_or_dropped_leaves_nothing_behind() {
+    let sshd = Sshd::start();
+    let closed = connect(sshd.trust(), &sshd.options()).await.unwrap();
+    let dropped = connect(&sshd, &sshd.options()).await.unwrap();
+    let exec = dropped.exec("exec cat").await.unwrap();
+    assert!(!sshd.session_processes().is_empty());
+    closed.close().await;
+    drop((exec, dropped));
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while !sshd.session_processes().is_empty() {
+        assert!(Instant::now() < deadline, "{:?}", sshd.session_processes());
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

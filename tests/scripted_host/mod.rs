@@ -9,8 +9,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use russh::keys::PrivateKey;
-use russh::server::{Auth, Config, Handler, PublicKeyOffer, Response, Session, VerifiedPublicKey, run_stream};
-use russh::{MethodKind, MethodSet};
+use russh::server::{
+    Auth, ChannelOpenHandle, Config, Handler, Msg, PublicKeyOffer, Response, Session, VerifiedPublicKey, run_stream,
+};
+use russh::{Channel, ChannelId, ChannelOpenFailure, MethodKind, MethodSet};
 
 /// What the host wants.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,20 @@ pub struct Script {
     pub banner: Option<&'static str>,
     /// Whether its questions never end.
     pub endless: bool,
+    /// What it does with a command.
+    pub command: Command,
+}
+
+/// What the host does when a command is to be run.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Command {
+    /// It opens no channel.
+    #[default]
+    NoChannel,
+    /// It opens one and refuses the command.
+    Refuse,
+    /// It closes the channel without a word.
+    Close,
 }
 
 /// A running host.
@@ -166,6 +182,31 @@ impl Handler for Conversation {
         } else {
             self.ask()
         })
+    }
+
+    async fn channel_open_session(
+        &mut self,
+        _channel: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        match self.script.command {
+            Command::NoChannel => reply.reject(ChannelOpenFailure::AdministrativelyProhibited).await,
+            Command::Refuse | Command::Close => reply.accept().await,
+        }
+        Ok(())
+    }
+
+    async fn exec_request(
+        &mut self,
+        channel: ChannelId,
+        _command: &[u8],
+        session: &mut Session,
+    ) -> Result<(), Self::Error> {
+        match self.script.command {
+            Command::Close => session.close(channel),
+            Command::NoChannel | Command::Refuse => session.channel_failure(channel),
+        }
     }
 
     async fn auth_succeeded(&mut self, _session: &mut Session) -> Result<(), Self::Error> {
