@@ -52,7 +52,7 @@ pub struct KnownHosts {
 
 /// What the files say about one key of one host.
 #[derive(Debug, Clone)]
-pub enum Verdict<'a> {
+pub(super) enum Verdict<'a> {
     /// This very key is the host's.
     Known(&'a Entry),
     /// No file has a key for the host.
@@ -65,7 +65,7 @@ pub enum Verdict<'a> {
 
 /// A host as files of known hosts name it: lower case, and `[host]:port` unless the port is 22.
 #[must_use]
-pub fn host_name_for(address: &str, port: u16) -> String {
+pub(super) fn host_name_for(address: &str, port: u16) -> String {
     let address = address.to_ascii_lowercase();
     if port == DEFAULT_PORT {
         address
@@ -92,7 +92,7 @@ impl KnownHosts {
 
     /// What is known of `key` for `host`. A revocation beats every other line.
     #[must_use]
-    pub fn verdict(&self, host: &str, key: &PublicKey) -> Verdict<'_> {
+    pub(super) fn verdict(&self, host: &str, key: &PublicKey) -> Verdict<'_> {
         let matching: Vec<&Entry> = self.matching(host).collect();
         let is_this = |entry: &&&Entry| entry.key.key_data() == key.key_data();
         let of = |marker: Marker| matching.iter().filter(move |entry| entry.marker == marker);
@@ -112,14 +112,14 @@ impl KnownHosts {
 
     /// The entry that makes `authority` a signer of certificates for `host`.
     #[must_use]
-    pub fn authority(&self, host: &str, authority: &PublicKey) -> Option<&Entry> {
+    pub(super) fn authority(&self, host: &str, authority: &PublicKey) -> Option<&Entry> {
         self.matching(host)
             .find(|entry| entry.marker == Marker::CertAuthority && entry.key.key_data() == authority.key_data())
     }
 
     /// The types of the host's own keys that the files have, in file order.
     #[must_use]
-    pub fn key_types(&self, host: &str) -> Vec<Algorithm> {
+    pub(super) fn key_types(&self, host: &str) -> Vec<Algorithm> {
         self.matching(host)
             .filter(|entry| entry.marker == Marker::HostKey)
             .map(|entry| entry.key.algorithm())
@@ -128,7 +128,7 @@ impl KnownHosts {
 
     /// Whether any line names a signer of certificates for `host`.
     #[must_use]
-    pub fn has_authority(&self, host: &str) -> bool {
+    pub(super) fn has_authority(&self, host: &str) -> bool {
         self.matching(host).any(|entry| entry.marker == Marker::CertAuthority)
     }
 }
@@ -257,7 +257,7 @@ fn matches_pattern(pattern: &[u8], text: &[u8]) -> bool {
 ///
 /// # Errors
 /// When the file is no regular file or cannot be written; nothing is written then.
-pub fn record(file: &Path, host: &str, key: &PublicKey, hashed: bool) -> io::Result<()> {
+pub(super) fn record(file: &Path, host: &str, key: &PublicKey, hashed: bool) -> io::Result<()> {
     let key = PublicKey::new(key.key_data().clone(), "")
         .to_openssh()
         .map_err(io::Error::other)?;
