@@ -182,7 +182,7 @@ impl HostKeyCheck {
             return accepted;
         }
         match self.known.verdict(&self.name, &key) {
-            Verdict::Known(_) => Ok(()),
+            Verdict::Known => Ok(()),
             Verdict::Revoked(entry) => Err(self.revoked(&key, entry.place())),
             Verdict::Changed(entries) => Err(HostKeyError::Changed {
                 host: self.name.clone(),
@@ -206,7 +206,7 @@ impl HostKeyCheck {
             return Ok(false);
         };
         match self.known.verdict(plain_name, key) {
-            Verdict::Known(_) => Ok(true),
+            Verdict::Known => Ok(true),
             Verdict::Revoked(entry) => Err(self.revoked(key, entry.place())),
             Verdict::Changed(_) | Verdict::Unknown => Ok(false),
         }
