@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::signing::Keyring;
+
 /// The flags and the host's own configuration, as far as they concern the connection.
 #[derive(Debug, Clone, Default)]
 pub struct SshOptions {
@@ -20,6 +22,8 @@ pub struct SshOptions {
     pub accept_new: bool,
     /// How long to wait for each step of connecting; `None` leaves it to ssh_config's ConnectTimeout, or else 15 s.
     pub connect_timeout: Option<Duration>,
+    /// Keys that were opened before; share it between hosts and logins.
+    pub keyring: Keyring,
     /// The surroundings.
     pub environment: Environment,
 }
