@@ -167,6 +167,8 @@ pub enum Command {
     Reload(command::reload::Arguments),
     /// Start a fail2ban that is down, with preflight and proof.
     Start(command::start::Arguments),
+    /// Compare host, files, running server, firewall and log with the runbook.
+    Doctor(command::doctor::Arguments),
     /// Who changed what, when and why.
     History(command::history::Arguments),
     /// The audit trail.
@@ -194,6 +196,7 @@ impl Command {
             Self::Backups(arguments) => arguments.name(),
             Self::Reload(_) => "reload",
             Self::Start(_) => "start",
+            Self::Doctor(_) => "doctor",
             Self::History(_) => "history",
             Self::Audit(command) => command.name(),
             Self::Hosts(_) => "hosts",

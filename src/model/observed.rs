@@ -28,6 +28,8 @@ pub enum Part {
     Changes,
     /// Who holds the lock.
     Lock,
+    /// Files round fail2ban, its logs and its database.
+    Surroundings,
 }
 
 /// What was seen on a host at one moment. Parts that were not asked for are unknown.
@@ -55,6 +57,9 @@ pub struct Observed {
     /// Changes that were begun and not ended.
     #[serde(default)]
     pub changes: Known<Vec<OpenChange>>,
+    /// What lies round fail2ban.
+    #[serde(default)]
+    pub surroundings: Known<Surroundings>,
     /// Who holds the host's lock at this moment.
     #[serde(default)]
     pub lock: Known<Option<LockHolder>>,
@@ -264,6 +269,61 @@ pub struct LockHolder {
     pub command: Option<String>,
     /// Since when, seconds of the Unix clock.
     pub since: Option<f64>,
+}
+
+/// What lies round fail2ban on a host.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Surroundings {
+    /// jail.local, the two filters, and f2bctl's own state.
+    pub files: Vec<PathFacts>,
+    /// Asterisk's log, then fail2ban's.
+    pub logs: Vec<LogFacts>,
+    /// fail2ban's database.
+    pub database: PathFacts,
+}
+
+/// A file or folder, as far as it is there.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PathFacts {
+    /// Absolute path.
+    pub path: String,
+    /// Whether it is there.
+    pub exists: bool,
+    /// Whether it is a folder.
+    pub folder: bool,
+    /// Permission bits.
+    pub mode: u32,
+    /// Its owner's number.
+    pub uid: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Last modification, seconds of the Unix clock.
+    pub modified: f64,
+    /// Why it cannot be looked at.
+    pub unknown: Option<String>,
+}
+
+/// A log.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogFacts {
+    /// The file.
+    #[serde(flatten)]
+    pub file: PathFacts,
+    /// Its last line.
+    pub last_line: String,
+    /// That line's own time, read in the host's zone, seconds of the Unix clock.
+    pub last_time: Option<f64>,
+}
+
+/// Which recent lines of Asterisk's log each jail counts, by fail2ban's own reading.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Replay {
+    /// The last lines of the log, oldest first.
+    pub lines: Vec<String>,
+    /// For each jail that reads it: the number of each line that it counts, and the address that it counts it for.
+    pub counted: BTreeMap<String, Known<Vec<(usize, String)>>>,
 }
 
 /// What a draft came to on a copy of the host's configuration, in a throw-away fail2ban-server.

@@ -210,7 +210,7 @@ fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
 }
 
 /// What a reload of the files as they lie on disk would change, apart from entries that were set at run time.
-fn drift_on_disk(running: &BTreeMap<String, Jail>, disk: &Rehearsal) -> Vec<Effect> {
+pub fn drift_on_disk(running: &BTreeMap<String, Jail>, disk: &Rehearsal) -> Vec<Effect> {
     let mut jails = disk.jails.clone();
     settle_runtime(running, &mut jails, &Intent::default());
     effects(running, &jails)

@@ -56,7 +56,7 @@ fn unenforced(observed: &Observed) -> Vec<Warning> {
     let jails = observed.server.value().into_iter().flat_map(|server| &server.jails);
     jails
         .filter_map(|(name, jail)| match enforcement(name, jail, Some(firewall)) {
-            Enforcement::No(reason) => Some(Warning::new("not_enforced", format!("{}.", sentence(&reason)))),
+            Enforcement::No(gap) => Some(Warning::new("not_enforced", format!("{}.", sentence(&gap.told(name))))),
             Enforcement::Yes | Enforcement::Unknown(_) => None,
         })
         .collect()

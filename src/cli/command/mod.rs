@@ -4,6 +4,7 @@ pub mod audit;
 pub mod backup;
 pub mod backups;
 pub mod completions;
+pub mod doctor;
 pub mod history;
 pub mod hosts;
 pub mod lab;

@@ -21,6 +21,7 @@ pub fn document(document: &Value) -> String {
         "whitelist check" => status::check(document),
         "backups list" => records::backups(document),
         "backups show" | "backups diff" | "completions" => lines_of(document, "text"),
+        "doctor" => records::findings(document),
         "history" => records::history(document),
         "audit verify" => records::verdict(document),
         "hosts" => records::hosts(document),

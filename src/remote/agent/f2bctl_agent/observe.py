@@ -11,7 +11,7 @@ import pwd
 import sys
 import time
 
-from f2bctl_agent import configuration, firewall, journal, lock, server
+from f2bctl_agent import configuration, firewall, journal, lock, server, surroundings
 from f2bctl_agent.loop import AgentError, describe
 
 
@@ -25,6 +25,7 @@ def observe(conversation, arguments):
         "firewall": firewall.observe,
         "backups": lambda: backups(host),
         "changes": lambda: journal.changes(host),
+        "surroundings": lambda: surroundings.observe(host),
         "lock": lambda: lock.holder(host),
     }
     found = {"clock": clock(), "operator": operator(conversation.session)}
