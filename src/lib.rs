@@ -22,7 +22,17 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::allow_attributes_without_reason
+    clippy::allow_attributes_without_reason,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::dbg_macro,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::unreachable,
+    clippy::too_many_lines,
+    clippy::await_holding_lock,
+    clippy::let_underscore_future,
+    clippy::mem_forget
 )]
 
 pub mod audit;

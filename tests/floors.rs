@@ -102,9 +102,9 @@ fn paths(code: &str) -> Vec<(usize, Vec<&str>)> {
 
 /// Where a path of this file leads within the crate: the first word behind `crate`, or behind enough `super`s.
 fn floor_named<'a>(file: &'a str, words: &[&'a str]) -> Option<&'a str> {
-    match words.first()? {
-        &"crate" => words.get(1).copied(),
-        &"super" => {
+    match *words.first()? {
+        "crate" => words.get(1).copied(),
+        "super" => {
             let ups = words.iter().take_while(|word| **word == "super").count();
             match ups >= depth(file) {
                 true => words.get(ups).copied(),

@@ -1,28 +1,23 @@
 //! Logs in: keys, then the host's questions, then a password, in OpenSSH's order, with no more tries than hosts allow.
 
 use std::collections::{HashMap, VecDeque};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
-use russh::keys::agent::AgentIdentity;
-use russh::keys::signature::Signer as _;
-use russh::keys::ssh_key::Signature;
-use russh::keys::ssh_key::private::KeypairData;
-use russh::keys::{Algorithm, HashAlg, PrivateKey};
+use russh::keys::{Algorithm, HashAlg};
 use russh::{MethodKind, MethodSet};
 use zeroize::Zeroizing;
 
-use super::agent::{Agent, RsaHash};
+use super::agent::Agent;
 use super::error::{ConnectError, Offer, Refusal, Skipped};
 use super::host_key::fingerprint;
 use super::identities::{Candidate, Holder, gather, held_keys};
-use super::key_file;
 use super::link::{LinkWatch, Watcher};
 use super::patience::{Patience, TooLong};
-use super::prompt::{Form, PassphraseQuestion, Prompt, Question, visible};
+use super::prompt::{Form, Prompt, Question, visible};
 use super::settings::{HostSettings, Method};
+use super::signing::{KeySigner, Keyring, SignError, unlock};
 
 /// The most keys that are offered: sshd allows 6 tries by default, and the sixth is what fail2ban counts as an attack.
 const MOST_OFFERS: usize = 5;
@@ -42,27 +37,6 @@ pub struct Identity {
     pub fingerprint: Option<String>,
     /// The key's comment, or the certificate's key id. Made safe for a terminal.
     pub comment: Option<String>,
-}
-
-/// Private keys that were opened for this connection, so that one passphrase is asked for once.
-#[derive(Default)]
-pub(super) struct Keyring(HashMap<PathBuf, Arc<PrivateKey>>);
-
-/// A key that could not sign.
-#[derive(Debug, thiserror::Error)]
-enum SignError {
-    /// The connection ended meanwhile.
-    #[error("the connection ended")]
-    Ended,
-    /// The reason, as a clause.
-    #[error("{0}")]
-    Not(String),
-}
-
-impl From<russh::SendError> for SignError {
-    fn from(_: russh::SendError) -> Self {
-        Self::Ended
-    }
 }
 
 /// One login on one host.
@@ -522,119 +496,4 @@ fn offer_of(candidate: &Candidate, identity: &Identity) -> Offer {
         method: identity.method,
         what: format!("{kind}{key_type} {fingerprint} from {}", candidate.origin),
     }
-}
-
-/// Opens a private key file, asking for its passphrase where it has one.
-async fn unlock(
-    file: &Path,
-    keyring: &mut Keyring,
-    prompt: &Arc<dyn Prompt>,
-    patience: &Patience,
-    attempts: u32,
-) -> Result<Arc<PrivateKey>, String> {
-    if let Some(key) = keyring.0.get(file) {
-        return Ok(Arc::clone(key));
-    }
-    // Deriving a key from a passphrase takes a processor 0.2 s, which is not the host's fault.
-    let _pause = patience.pause();
-    let mut passphrase = None;
-    for attempt in 0..=attempts {
-        if attempt > 0 {
-            let question = PassphraseQuestion {
-                file: file.display().to_string(),
-                attempt,
-            };
-            passphrase = Some(
-                prompt
-                    .passphrase(&question)
-                    .await
-                    .ok_or("its passphrase could not be asked")?,
-            );
-        }
-        let (path, given) = (file.to_owned(), passphrase.clone());
-        let opened =
-            tokio::task::spawn_blocking(move || key_file::open(&path, given.as_deref().map(String::as_str))).await;
-        match opened.map_err(|error| error.to_string())? {
-            Ok(Some(key)) => {
-                let key = Arc::new(key);
-                keyring.0.insert(file.to_owned(), Arc::clone(&key));
-                return Ok(key);
-            }
-            Ok(None) | Err(key_file::KeyFileError::WrongPassphrase) => {}
-            Err(error) => return Err(error.to_string()),
-        }
-    }
-    Err(if passphrase.is_some() {
-        "its passphrase was wrong"
-    } else {
-        "its passphrase could not be asked"
-    }
-    .into())
-}
-
-/// Signs for one candidate, after the host has said that it takes the key.
-struct KeySigner<'a> {
-    holder: &'a Holder,
-    agent: Option<&'a mut Agent>,
-    keyring: &'a mut Keyring,
-    prompt: &'a Arc<dyn Prompt>,
-    patience: &'a Patience,
-    attempts: u32,
-}
-
-impl russh::Signer for KeySigner<'_> {
-    type Error = SignError;
-
-    async fn auth_sign(
-        &mut self,
-        _key: &AgentIdentity,
-        hash: Option<HashAlg>,
-        mut data: Vec<u8>,
-    ) -> Result<Vec<u8>, SignError> {
-        let signature = match self.holder {
-            Holder::Agent(blob) => self.sign_by_agent(blob, &data, hash).await?,
-            Holder::File(file) => {
-                let key = unlock(file, self.keyring, self.prompt, self.patience, self.attempts)
-                    .await
-                    .map_err(SignError::Not)?;
-                sign_by_key(key, data.clone(), hash).await?
-            }
-        };
-        let length = u32::try_from(signature.len()).map_err(|_| SignError::Not("its signature is too long".into()))?;
-        data.extend(length.to_be_bytes());
-        data.extend(signature);
-        Ok(data)
-    }
-}
-
-impl KeySigner<'_> {
-    async fn sign_by_agent(&mut self, blob: &[u8], data: &[u8], hash: Option<HashAlg>) -> Result<Vec<u8>, SignError> {
-        let hash = match hash {
-            Some(HashAlg::Sha256) => RsaHash::Sha256,
-            Some(_) => RsaHash::Sha512,
-            None => RsaHash::None,
-        };
-        let agent = self
-            .agent
-            .as_mut()
-            .ok_or_else(|| SignError::Not("the agent is gone".into()))?;
-        // The agent may be waiting for a finger on a security key, or for a confirmation.
-        let _pause = self.patience.pause();
-        agent
-            .sign(blob, data, hash)
-            .await
-            .map_err(|error| SignError::Not(error.to_string()))
-    }
-}
-
-async fn sign_by_key(key: Arc<PrivateKey>, data: Vec<u8>, hash: Option<HashAlg>) -> Result<Vec<u8>, SignError> {
-    let signed = tokio::task::spawn_blocking(move || {
-        let signature: Signature = match key.key_data() {
-            KeypairData::Rsa(pair) => (pair, hash).try_sign(&data),
-            pair => pair.try_sign(&data),
-        }
-        .map_err(|error| SignError::Not(format!("it could not sign: {error}")))?;
-        Vec::<u8>::try_from(signature).map_err(|error| SignError::Not(format!("it could not sign: {error}")))
-    });
-    signed.await.map_err(|error| SignError::Not(error.to_string()))?
 }

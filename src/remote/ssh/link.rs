@@ -10,7 +10,7 @@ use russh::keys::{PublicKey, PublicKeyOrCertificate};
 use russh::{Channel, ChannelOpenFailure, Disconnect, Preferred};
 use tokio::sync::watch;
 
-use super::authentication::{Identity, Keyring, Login};
+use super::authentication::{Identity, Login};
 use super::dial::{Dialled, ProxyWords};
 use super::error::ConnectError;
 use super::exec::ExecError;
@@ -18,6 +18,7 @@ use super::host_key::{HostKeyCheck, HostKeyError, fingerprint};
 use super::patience::Patience;
 use super::prompt::{Notice, Prompt, visible};
 use super::settings::HostSettings;
+use super::signing::Keyring;
 
 /// How often a channel is asked for again when the host is still clearing away an earlier one.
 const CHANNEL_ATTEMPTS: u32 = 4;

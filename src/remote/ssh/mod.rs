@@ -20,6 +20,7 @@ mod prompt;
 mod route;
 mod session;
 mod settings;
+mod signing;
 mod tokens;
 
 pub use authentication::Identity;

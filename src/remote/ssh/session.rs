@@ -8,7 +8,7 @@ use russh::client::Msg;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use super::authentication::{Identity, Keyring};
+use super::authentication::Identity;
 use super::destination::Destination;
 use super::dial::dial;
 use super::error::ConnectError;
@@ -18,6 +18,7 @@ use super::options::SshOptions;
 use super::patience::Patience;
 use super::prompt::Prompt;
 use super::route::route;
+use super::signing::Keyring;
 
 /// A connection to a host on which commands can be run.
 pub struct Session {
