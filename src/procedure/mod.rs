@@ -21,6 +21,7 @@ mod plan;
 mod reading;
 mod refusal;
 mod reload;
+mod sign_of_life;
 mod survey;
 mod unban;
 
@@ -38,6 +39,7 @@ pub use plan::{Approved, Consent, Expectation, Plan, RuntimeEntry, Step};
 pub use reading::{WhitelistRow, jail_local, running_jails, whitelist};
 pub use refusal::{Refusal, RefusalKind, Warning};
 pub use reload::{Reload, Start};
+pub use sign_of_life::{SECONDS as SIGN_SECONDS, SECONDS_WITH_A_PERSON as SIGN_SECONDS_WITH_A_PERSON};
 pub use survey::survey;
 pub use unban::Unban;
 

@@ -29,14 +29,28 @@ const LEAST_REPLY_TIME: Duration = Duration::from_secs(20);
 /// How the operator proved who they are; for the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// `publickey`, `keyboard-interactive`, `password` or `none`.
-    pub method: &'static str,
+    /// `publickey`, `keyboard-interactive`, `password` or `none`; several factors with commas between, in their order.
+    pub method: String,
     /// Such as `ssh-ed25519`; with a certificate, that of its key.
     pub key_type: Option<String>,
     /// Such as `SHA256:…`.
     pub fingerprint: Option<String>,
     /// The key's comment, or the certificate's key id. Made safe for a terminal.
     pub comment: Option<String>,
+}
+
+/// The host's answer to one try, or that there was none.
+type Reply = Result<Result<AuthResult, russh::Error>, TooLong>;
+
+/// What the host thinks of one try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judgement {
+    /// It is content.
+    LoggedIn,
+    /// This was right, and it wants another factor.
+    OneFactor,
+    /// Not this.
+    Refused,
 }
 
 /// One login on one host.
@@ -50,7 +64,7 @@ pub(super) struct Login<'a> {
     /// The limit of each reply.
     pub patience: &'a Patience,
     /// Keys that are open already.
-    pub keyring: &'a mut Keyring,
+    pub keyring: &'a Keyring,
     /// Why the connection ended, if it did.
     pub watch: LinkWatch,
 }
@@ -62,6 +76,7 @@ struct Attempt<'a> {
     agent: Option<Agent>,
     waiting: VecDeque<Candidate>,
     refused: Vec<Candidate>,
+    factors: Vec<Identity>,
     offers: usize,
     asked: HashMap<&'static str, u32>,
     refusal: Refusal,
@@ -96,12 +111,21 @@ impl<'a> Login<'a> {
             agent,
             waiting,
             refused: Vec::new(),
+            factors: Vec::new(),
             offers: 0,
             asked: HashMap::new(),
             refusal,
             accepts: None,
         };
         attempt.run().await
+    }
+
+    fn passphrase_attempts(&self) -> u32 {
+        if self.host.batch_mode {
+            0
+        } else {
+            self.host.password_prompts
+        }
     }
 
     async fn connect_agent(&self, skipped: &mut Vec<Skipped>) -> Option<Agent> {
@@ -139,6 +163,12 @@ impl Attempt<'_> {
                 Method::Password => self.send_password().await?,
             };
             if let Some(identity) = accepted {
+                return Ok(joined(self.factors, identity));
+            }
+        }
+        if self.accepts.is_none() && self.refusal.ended.is_none() {
+            // Every key was skipped before the host could refuse one.
+            if let Some(identity) = self.ask_what_is_accepted().await? {
                 return Ok(identity);
             }
         }
@@ -149,13 +179,8 @@ impl Attempt<'_> {
     async fn ask_what_is_accepted(&mut self) -> Result<Option<Identity>, ConnectError> {
         let user = self.login.host.user.clone();
         let reply = self.patience.wait_for(self.login.handle.authenticate_none(user)).await;
-        let accepted = self.judge(reply, "none")?;
-        Ok(accepted.then_some(Identity {
-            method: "none",
-            key_type: None,
-            fingerprint: None,
-            comment: None,
-        }))
+        let judgement = self.judge(reply, "none")?;
+        Ok((judgement == Judgement::LoggedIn).then(|| keyless("none")))
     }
 
     /// The best method that the host accepts and that still has something to try.
@@ -195,21 +220,14 @@ impl Attempt<'_> {
         ConnectError::Authentication(Box::new(self.refusal))
     }
 
-    /// Takes in the host's answer; true when it is content.
-    fn judge(
-        &mut self,
-        reply: Result<Result<AuthResult, russh::Error>, TooLong>,
-        method: &'static str,
-    ) -> Result<bool, ConnectError> {
+    /// Takes in the host's answer.
+    fn judge(&mut self, reply: Reply, method: &'static str) -> Result<Judgement, ConnectError> {
         match reply {
-            Ok(Ok(AuthResult::Success)) => Ok(true),
+            Ok(Ok(AuthResult::Success)) => Ok(Judgement::LoggedIn),
             Ok(Ok(AuthResult::Failure {
                 remaining_methods,
                 partial_success,
-            })) => {
-                self.take_in_refusal(&remaining_methods, partial_success);
-                Ok(false)
-            }
+            })) => Ok(self.take_in_refusal(&remaining_methods, partial_success)),
             Ok(Err(_)) => Err(self.ended(method)),
             Err(TooLong) => Err(ConnectError::TimedOut {
                 host: self.login.host.label(),
@@ -219,18 +237,20 @@ impl Attempt<'_> {
         }
     }
 
-    fn take_in_refusal(&mut self, remaining: &MethodSet, partial: bool) {
+    fn take_in_refusal(&mut self, remaining: &MethodSet, partial: bool) -> Judgement {
         if self.login.handle.is_closed() || remaining.is_empty() {
             self.refusal.ended = Some(self.login.watch.cause());
-            return;
+            return Judgement::Refused;
         }
         self.accepts = Some(remaining.to_vec());
-        if partial {
-            // The next factor may well be a key that was refused as the first one.
-            self.refusal.partial = true;
-            self.waiting.extend(self.refused.drain(..));
-            self.asked.clear();
+        if !partial {
+            return Judgement::Refused;
         }
+        // The next factor may well be a key that was refused as the first one.
+        self.refusal.partial = true;
+        self.waiting.extend(self.refused.drain(..));
+        self.asked.clear();
+        Judgement::OneFactor
     }
 
     fn ended(&self, method: &str) -> ConnectError {
@@ -267,17 +287,14 @@ impl Attempt<'_> {
             }
         };
         let user = self.login.host.user.clone();
+        let attempts = self.login.passphrase_attempts();
         let mut signer = KeySigner {
             holder: &candidate.holder,
             agent: self.agent.as_mut(),
             keyring: self.login.keyring,
             prompt: self.login.prompt,
             patience: &self.patience,
-            attempts: if self.login.host.batch_mode {
-                0
-            } else {
-                self.login.host.password_prompts
-            },
+            attempts,
         };
         let handle = &mut *self.login.handle;
         let replied = match candidate.certificate.clone() {
@@ -301,11 +318,14 @@ impl Attempt<'_> {
         };
         self.offers += 1;
         let identity = identity_of(&candidate, &public);
-        if self.judge(reply, "publickey")? {
-            return Ok(Some(identity));
+        match self.judge(reply, Method::PublicKey.word())? {
+            Judgement::LoggedIn => return Ok(Some(identity)),
+            Judgement::OneFactor => self.factors.push(identity),
+            Judgement::Refused => {
+                self.refusal.offered.push(offer_of(&candidate, &identity));
+                self.refused.push(candidate);
+            }
         }
-        self.refusal.offered.push(offer_of(&candidate, &identity));
-        self.refused.push(candidate);
         Ok(None)
     }
 
@@ -317,11 +337,7 @@ impl Attempt<'_> {
         let Holder::File(file) = candidate.holder.clone() else {
             return None;
         };
-        let attempts = if self.login.host.batch_mode {
-            0
-        } else {
-            self.login.host.password_prompts
-        };
+        let attempts = self.login.passphrase_attempts();
         match unlock(&file, self.login.keyring, self.login.prompt, &self.patience, attempts).await {
             Ok(key) => {
                 candidate.public = Some(key.public_key().clone());
@@ -450,24 +466,37 @@ impl Attempt<'_> {
         self.asked.insert(method.word(), u32::MAX);
     }
 
-    fn conclude(
-        &mut self,
-        reply: Result<Result<AuthResult, russh::Error>, TooLong>,
-        method: Method,
-    ) -> Result<Option<Identity>, ConnectError> {
-        if self.judge(reply, method.word())? {
-            return Ok(Some(Identity {
+    fn conclude(&mut self, reply: Reply, method: Method) -> Result<Option<Identity>, ConnectError> {
+        match self.judge(reply, method.word())? {
+            Judgement::LoggedIn => return Ok(Some(keyless(method.word()))),
+            Judgement::OneFactor => self.factors.push(keyless(method.word())),
+            Judgement::Refused => self.refusal.offered.push(Offer {
                 method: method.word(),
-                key_type: None,
-                fingerprint: None,
-                comment: None,
-            }));
+                what: "as typed".into(),
+            }),
         }
-        self.refusal.offered.push(Offer {
-            method: method.word(),
-            what: "as typed".into(),
-        });
         Ok(None)
+    }
+}
+
+fn keyless(method: &str) -> Identity {
+    Identity {
+        method: method.into(),
+        key_type: None,
+        fingerprint: None,
+        comment: None,
+    }
+}
+
+/// All factors as one identity: the methods in their order, and the first key, which names the person.
+fn joined(mut factors: Vec<Identity>, last: Identity) -> Identity {
+    factors.push(last);
+    let methods: Vec<&str> = factors.iter().map(|factor| factor.method.as_str()).collect();
+    let method = methods.join(",");
+    let key = factors.into_iter().find(|factor| factor.fingerprint.is_some());
+    Identity {
+        method,
+        ..key.unwrap_or_else(|| keyless(""))
     }
 }
 
@@ -477,7 +506,7 @@ fn identity_of(candidate: &Candidate, public: &russh::keys::PublicKey) -> Identi
         None => candidate.comment.clone(),
     };
     Identity {
-        method: Method::PublicKey.word(),
+        method: Method::PublicKey.word().into(),
         key_type: Some(public.algorithm().to_string()),
         fingerprint: Some(fingerprint(public)),
         comment: Some(visible(&comment)).filter(|comment| !comment.is_empty()),
@@ -493,7 +522,7 @@ fn offer_of(candidate: &Candidate, identity: &Identity) -> Offer {
     let key_type = identity.key_type.as_deref().unwrap_or_default();
     let fingerprint = identity.fingerprint.as_deref().unwrap_or_default();
     Offer {
-        method: identity.method,
+        method: Method::PublicKey.word(),
         what: format!("{kind}{key_type} {fingerprint} from {}", candidate.origin),
     }
 }

@@ -1,6 +1,7 @@
-//! Signing with a key that the host said it takes: by the agent, or by a file that is opened once for a connection.
+//! Signs for an identity: by the agent, or by a key file that is opened when the host has said that it takes the key.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use russh::keys::signature::Signer as _;
 use russh::keys::ssh_key::Signature;
 use russh::keys::ssh_key::private::KeypairData;
 use russh::keys::{HashAlg, PrivateKey};
+use tokio::sync::Mutex;
 
 use super::agent::{Agent, RsaHash};
 use super::identities::Holder;
@@ -16,9 +18,16 @@ use super::key_file;
 use super::patience::Patience;
 use super::prompt::{PassphraseQuestion, Prompt};
 
-/// Private keys that were opened for this connection, so that one passphrase is asked for once.
-#[derive(Default)]
-pub(super) struct Keyring(HashMap<PathBuf, Arc<PrivateKey>>);
+/// Private keys that are open; clones share them, so that one passphrase is asked for once, also for several hosts and for a
+/// second login after a lost link.
+#[derive(Clone, Default)]
+pub struct Keyring(Arc<Mutex<HashMap<PathBuf, Arc<PrivateKey>>>>);
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Keyring(not shown)")
+    }
+}
 
 /// A key that could not sign.
 #[derive(Debug, thiserror::Error)]
@@ -40,16 +49,18 @@ impl From<russh::SendError> for SignError {
 /// Opens a private key file, asking for its passphrase where it has one.
 pub(super) async fn unlock(
     file: &Path,
-    keyring: &mut Keyring,
+    keyring: &Keyring,
     prompt: &Arc<dyn Prompt>,
     patience: &Patience,
     attempts: u32,
 ) -> Result<Arc<PrivateKey>, String> {
-    if let Some(key) = keyring.0.get(file) {
-        return Ok(Arc::clone(key));
-    }
     // Deriving a key from a passphrase takes a processor 0.2 s, which is not the host's fault.
     let _pause = patience.pause();
+    // Held while the person is asked: another host that needs the same key waits for this answer.
+    let mut keys = keyring.0.lock().await;
+    if let Some(key) = keys.get(file) {
+        return Ok(Arc::clone(key));
+    }
     let mut passphrase = None;
     for attempt in 0..=attempts {
         if attempt > 0 {
@@ -70,7 +81,7 @@ pub(super) async fn unlock(
         match opened.map_err(|error| error.to_string())? {
             Ok(Some(key)) => {
                 let key = Arc::new(key);
-                keyring.0.insert(file.to_owned(), Arc::clone(&key));
+                keys.insert(file.to_owned(), Arc::clone(&key));
                 return Ok(key);
             }
             Ok(None) | Err(key_file::KeyFileError::WrongPassphrase) => {}
@@ -89,13 +100,13 @@ pub(super) async fn unlock(
 pub(super) struct KeySigner<'a> {
     /// Who signs.
     pub holder: &'a Holder,
-    /// The agent, where there is one.
+    /// The agent, if there is one.
     pub agent: Option<&'a mut Agent>,
     /// Keys that are open already.
-    pub keyring: &'a mut Keyring,
-    /// The person.
+    pub keyring: &'a Keyring,
+    /// The person who knows the passphrases.
     pub prompt: &'a Arc<dyn Prompt>,
-    /// The limit of each reply.
+    /// Paused while a person or the agent is waited for.
     pub patience: &'a Patience,
     /// How often a passphrase is asked for.
     pub attempts: u32,
