@@ -53,6 +53,18 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
+/// A time that runs out, to the two units that matter: `2 d 3 h`, `1 h 5 min`, `59 min`, `42 s`.
+pub fn left(seconds: i64) -> String {
+    let (days, hours) = (seconds / 86_400, seconds % 86_400 / 3600);
+    let minutes = seconds % 3600 / 60;
+    match seconds {
+        86_400.. => format!("{days} d {hours} h"),
+        3600.. => format!("{hours} h {minutes} min"),
+        120.. => format!("{minutes} min"),
+        _ => format!("{} s", seconds.max(0)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +78,12 @@ mod tests {
     fn durations_read_as_the_runbook_writes_them() {
         let told: Vec<String> = [600, 3600, 86_400, 604_800, 45, -1].map(duration).to_vec();
         assert_eq!(told, ["10 min", "1 h", "24 h", "7 d", "45 s", "for ever"]);
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_two_units() {
+        let told: Vec<String> = [183_700, 3900, 3599, 60, -1].map(left).to_vec();
+        assert_eq!(told, ["2 d 3 h", "1 h 5 min", "59 min", "60 s", "0 s"]);
     }
 
     #[test]

@@ -12,5 +12,6 @@ pub mod onboard;
 pub mod reload;
 pub mod start;
 pub mod status;
+pub mod temp;
 pub mod unban;
 pub mod whitelist;

@@ -15,6 +15,7 @@ VERBS = {
     "read": ("configuration", "read"),
     "tree": ("configuration", "tree"),
     "audit": ("journal", "audit"),
+    "follow": ("follow", "follow"),
 }
 
 
