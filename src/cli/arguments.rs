@@ -159,6 +159,9 @@ pub enum Command {
     Whitelist(command::whitelist::Command),
     /// Lift the bans of an address or network in every jail.
     Unban(command::unban::Arguments),
+    /// Whitelist entries that end by themselves.
+    #[command(subcommand)]
+    Temp(command::temp::Command),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
@@ -192,6 +195,7 @@ impl Command {
             Self::Offboard(_) => "offboard",
             Self::Whitelist(command) => command.name(),
             Self::Unban(_) => "unban",
+            Self::Temp(command) => command.name(),
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Reload(_) => "reload",

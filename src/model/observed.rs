@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,6 +31,8 @@ pub enum Part {
     Lock,
     /// Files round fail2ban, its logs and its database.
     Surroundings,
+    /// Whitelist entries that end by themselves.
+    Temporary,
 }
 
 /// What was seen on a host at one moment. Parts that were not asked for are unknown.
@@ -63,6 +66,9 @@ pub struct Observed {
     /// Who holds the host's lock at this moment.
     #[serde(default)]
     pub lock: Known<Option<LockHolder>>,
+    /// Whitelist entries that end by themselves.
+    #[serde(default)]
+    pub temporary: Known<TemporaryRegister>,
 }
 
 /// The host's clock.
@@ -74,6 +80,20 @@ pub struct Clock {
     pub zone: String,
     /// Seconds east of UTC.
     pub offset: i32,
+}
+
+impl Clock {
+    /// A moment in the host's own zone, RFC 3339; the bare number where it is beyond the calendar.
+    pub fn moment(&self, seconds: i64) -> String {
+        let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
+        let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
+        moment.map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339())
+    }
+
+    /// The present second of the Unix clock.
+    pub fn second(&self) -> i64 {
+        self.now as i64
+    }
 }
 
 /// The login that the agent runs under.
@@ -324,6 +344,32 @@ pub struct Replay {
     pub lines: Vec<String>,
     /// For each jail that reads it: the number of each line that it counts, and the address that it counts it for.
     pub counted: BTreeMap<String, Known<Vec<(usize, String)>>>,
+}
+
+/// The register of temporary whitelist entries on the host.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemporaryRegister {
+    /// The entries, those that have ended and were not cleared away included.
+    pub entries: Vec<TemporaryEntry>,
+    /// Who is there to end them: `systemd` or `process`; absent for nobody.
+    pub ender: Option<String>,
+}
+
+/// A whitelist entry of running jails that ends by itself; it stands in no file that fail2ban reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemporaryEntry {
+    /// The address or network, in fail2ban's own spelling.
+    pub entry: String,
+    /// The jails in which it was set.
+    pub jails: Vec<String>,
+    /// When it was set, seconds of the Unix clock.
+    pub since: i64,
+    /// When it ends, seconds of the Unix clock.
+    pub until: i64,
+    /// Who set it.
+    pub operator: String,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 /// What a draft came to on a copy of the host's configuration, in a throw-away fail2ban-server.

@@ -13,5 +13,6 @@ pub mod onboard;
 pub mod reload;
 pub mod start;
 pub mod status;
+pub mod temp;
 pub mod unban;
 pub mod whitelist;

@@ -4,6 +4,7 @@ use crate::model::known::Known;
 use crate::model::observed::{Jail, PathFacts, Rehearsal};
 
 use super::super::assemble::drift_on_disk;
+use super::super::draft::Intent;
 use super::super::effect::Effect;
 use super::super::finding::{Finding, Severity};
 use super::super::reading::jail_local;
@@ -121,7 +122,7 @@ fn disk(evidence: &Evidence<'_>) -> Vec<Finding> {
     let Some(server) = evidence.observed.server.value() else {
         return Vec::new();
     };
-    let drift = drift_on_disk(&server.jails, rehearsal);
+    let drift = drift_on_disk(&server.jails, rehearsal, evidence.observed, &Intent::default());
     if drift.is_empty() {
         return Vec::new();
     }

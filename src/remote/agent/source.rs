@@ -10,7 +10,7 @@ use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value};
 
 /// The agent's modules; each is compiled on the host when its first verb is used.
-const MODULES: [(&str, &str); 19] = [
+const MODULES: &[(&str, &str)] = &[
     ("boot", include_str!("f2bctl_agent/boot.py")),
     ("loop", include_str!("f2bctl_agent/loop.py")),
     ("verbs", include_str!("f2bctl_agent/verbs.py")),
@@ -30,6 +30,10 @@ const MODULES: [(&str, &str); 19] = [
     ("sign_of_life", include_str!("f2bctl_agent/sign_of_life.py")),
     ("transaction", include_str!("f2bctl_agent/transaction.py")),
     ("settle", include_str!("f2bctl_agent/settle.py")),
+    ("temporary", include_str!("f2bctl_agent/temporary.py")),
+    ("ender", include_str!("f2bctl_agent/ender.py")),
+    ("ending", include_str!("f2bctl_agent/ending.py")),
+    ("follow", include_str!("f2bctl_agent/follow.py")),
 ];
 
 /// The first Python that runs: it reads the modules from stdin and starts them. No quote, backslash or `!` in it.
