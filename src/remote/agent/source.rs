@@ -10,7 +10,7 @@ use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value};
 
 /// The agent's modules; each is compiled on the host when its first verb is used.
-const MODULES: [(&str, &str); 16] = [
+const MODULES: [(&str, &str); 17] = [
     ("boot", include_str!("f2bctl_agent/boot.py")),
     ("loop", include_str!("f2bctl_agent/loop.py")),
     ("verbs", include_str!("f2bctl_agent/verbs.py")),
@@ -18,6 +18,7 @@ const MODULES: [(&str, &str); 16] = [
     ("configuration", include_str!("f2bctl_agent/configuration.py")),
     ("firewall", include_str!("f2bctl_agent/firewall.py")),
     ("observe", include_str!("f2bctl_agent/observe.py")),
+    ("logs", include_str!("f2bctl_agent/logs.py")),
     ("lock", include_str!("f2bctl_agent/lock.py")),
     ("journal", include_str!("f2bctl_agent/journal.py")),
     ("proof", include_str!("f2bctl_agent/proof.py")),

@@ -92,6 +92,19 @@ def describe_file(path):
     return found
 
 
+def filters(config_dir):
+    """Every file of filter.d with its path below the directory; those that end in `.local` with their content."""
+    found = []
+    for folder, name, path in sorted(configuration_files(config_dir)):
+        if folder != "filter.d":
+            continue
+        described = describe_file(path)
+        if not name.endswith(".local"):
+            described["content"] = None
+        found.append(dict(described, path=os.path.join(folder, name)))
+    return found
+
+
 def read(conversation, arguments):
     """The verb `read`: files of the host as they are, each with its content or the reason why not."""
     found = []

@@ -11,7 +11,7 @@ import pwd
 import sys
 import time
 
-from f2bctl_agent import configuration, firewall, journal, lock, server
+from f2bctl_agent import configuration, firewall, journal, lock, logs, server
 from f2bctl_agent.loop import AgentError, describe
 
 
@@ -26,6 +26,10 @@ def observe(conversation, arguments):
         "backups": lambda: backups(host),
         "changes": lambda: journal.changes(host),
         "lock": lambda: lock.holder(host),
+        "backup_texts": lambda: [configuration.describe_file(backup["path"]) for backup in backups(host)],
+        "filters": lambda: configuration.filters(host["config_dir"]),
+        "journal": lambda: journal.past(host),
+        "asterisk_log": lambda: logs.sample(host["asterisk_log"]),
     }
     found = {"clock": clock(), "operator": operator(conversation.session)}
     for part in arguments["want"]:
