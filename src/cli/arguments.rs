@@ -83,8 +83,8 @@ pub struct Global {
     /// How long to wait for each step of connecting.
     #[arg(long, value_name = "SECS", global = true, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Connection")]
     pub connect_timeout: Option<u64>,
-    /// Show the plan and change nothing.
-    #[arg(short = 'n', long, global = true, conflicts_with = "yes", help_heading = "Change")]
+    /// Show the plan and change nothing, whatever else is given.
+    #[arg(short = 'n', long, global = true, help_heading = "Change")]
     pub dry_run: bool,
     /// Approve the plan beforehand and answer every question with yes.
     #[arg(short = 'y', long, global = true, help_heading = "Change")]
@@ -163,6 +163,10 @@ pub enum Command {
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
     Backups(command::backups::Arguments),
+    /// Put jail.local back to a backup, with preflight and proof.
+    Restore(command::restore::Arguments),
+    /// Undo a change of f2bctl: its files come back as they were before it.
+    Undo(command::undo::Arguments),
     /// Put into force what lies on disk, with preflight and proof.
     Reload(command::reload::Arguments),
     /// Start a fail2ban that is down, with preflight and proof.
@@ -192,6 +196,8 @@ impl Command {
             Self::Unban(_) => "unban",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
+            Self::Restore(_) => "restore",
+            Self::Undo(_) => "undo",
             Self::Reload(_) => "reload",
             Self::Start(_) => "start",
             Self::History(_) => "history",

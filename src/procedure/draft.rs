@@ -1,8 +1,9 @@
 //! What a procedure wants to change, before anybody has tried it on the host.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::network::Network;
+use crate::model::observed::Attributes;
 
 use super::plan::Step;
 use super::refusal::Warning;
@@ -26,6 +27,12 @@ pub struct Draft {
     pub not_banned: Vec<String>,
     /// What has to be said to the operator.
     pub warnings: Vec<Warning>,
+    /// Owner and mode of files that do not exist now, by path; those that do keep their own.
+    pub attributes: BTreeMap<String, Attributes>,
+    /// The change that this one undoes.
+    pub undoes: Option<String>,
+    /// Whether an operator at a terminal has to type the host's name besides agreeing.
+    pub name_to_type: bool,
 }
 
 impl Draft {
@@ -33,6 +40,12 @@ impl Draft {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.backup.is_none() && self.server == ServerMove::None && self.unban.is_empty()
     }
+}
+
+/// Whether fail2ban reads a file of this name: backups and the like are not among them.
+pub fn is_read_by_fail2ban(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    !name.starts_with('.') && [".conf", ".local", ".py"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// One file's new content.

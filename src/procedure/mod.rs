@@ -10,6 +10,7 @@
 mod annotate;
 mod assemble;
 mod backup;
+mod backup_name;
 mod draft;
 mod effect;
 mod enforcement;
@@ -18,16 +19,21 @@ mod lint;
 mod offboard;
 mod onboard;
 mod plan;
+mod prune;
 mod reading;
 mod refusal;
 mod reload;
+mod restore;
+mod sign_of_life;
 mod survey;
 mod unban;
+mod undo;
 
 pub use annotate::Annotate;
 pub use assemble::{Rehearsals, assemble, consent_to_drift};
 pub use backup::Backup;
-pub use draft::{Draft, FileDraft, Intent, ServerMove, UnbanWish};
+pub use backup_name::{file_name, resolve};
+pub use draft::{Draft, FileDraft, Intent, ServerMove, UnbanWish, is_read_by_fail2ban};
 pub use effect::Effect;
 pub use enforcement::{Enforcement, enforcement};
 pub use guard::{Allowed, Guard, Widths};
@@ -35,13 +41,17 @@ pub use lint::covers;
 pub use offboard::Offboard;
 pub use onboard::{Details, Onboard};
 pub use plan::{Approved, Consent, Expectation, Plan, RuntimeEntry, Step};
+pub use prune::Prune;
 pub use reading::{WhitelistRow, jail_local, running_jails, whitelist};
 pub use refusal::{Refusal, RefusalKind, Warning};
 pub use reload::{Reload, Start};
+pub use restore::Restore;
+pub use sign_of_life::{SECONDS as SIGN_SECONDS, SECONDS_WITH_A_PERSON as SIGN_SECONDS_WITH_A_PERSON};
 pub use survey::survey;
 pub use unban::Unban;
+pub use undo::Undo;
 
-use crate::model::observed::{Observed, Part};
+use crate::model::observed::{Observed, Part, Rehearsal};
 
 /// A procedure of the runbook with its arguments: it says what it would change on a host that was observed.
 ///
@@ -60,4 +70,14 @@ pub trait Procedure: Send + Sync {
     /// # Errors
     /// A [`Refusal`] by a guard-rail or a failed precondition; nothing is changed then.
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal>;
+
+    /// Looks at what the rehearsal of its draft came to, before there is a plan. It may add to the draft what has to be
+    /// said, and refuse for reasons of its own, which go before those of the preflight since they know more.
+    ///
+    /// # Errors
+    /// A [`Refusal`]; nothing is changed then.
+    fn judge(&self, draft: &mut Draft, observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {
+        let _ = (draft, observed, rehearsal);
+        Ok(())
+    }
 }

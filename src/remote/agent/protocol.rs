@@ -85,8 +85,19 @@ pub struct ApplyArguments {
     pub expected: Option<BTreeMap<String, ExpectedJail>>,
     /// The change that this one undoes.
     pub undoes: Option<String>,
+    /// The new login without which the change is undone, where it could lock its operator out.
+    pub sign: Option<SignOfLife>,
     /// What both audit records say beside the outcome.
     pub audit: Value,
+}
+
+/// A new login that the host waits for.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignOfLife {
+    /// What ties the login to the change.
+    pub token: String,
+    /// How long the host waits.
+    pub seconds: u64,
 }
 
 /// What a jail has to be set to after a change.
