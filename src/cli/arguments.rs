@@ -163,6 +163,8 @@ pub enum Command {
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
     Backups(command::backups::Arguments),
+    /// Roll back to the single asterisk jail of before the split, with its filters kept in the journal.
+    Rollback(command::rollback::Arguments),
     /// Put jail.local back to a backup, with preflight and proof.
     Restore(command::restore::Arguments),
     /// Undo a change of f2bctl: its files come back as they were before it.
@@ -196,6 +198,7 @@ impl Command {
             Self::Unban(_) => "unban",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
+            Self::Rollback(_) => "rollback",
             Self::Restore(_) => "restore",
             Self::Undo(_) => "undo",
             Self::Reload(_) => "reload",

@@ -319,7 +319,7 @@ pub struct PastFile {
     pub attributes: Option<Attributes>,
 }
 
-/// Owner and mode of a file.
+/// Owner, mode and age of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attributes {
     /// Permission bits.
@@ -328,6 +328,8 @@ pub struct Attributes {
     pub uid: u32,
     /// The group's number.
     pub gid: u32,
+    /// Last modification, seconds of the Unix clock: backups are told apart by their age.
+    pub modified: i64,
 }
 
 /// A log file, with what its last lines are.

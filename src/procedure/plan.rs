@@ -8,7 +8,7 @@ use similar::TextDiff;
 use crate::model::known::Known;
 use crate::model::observed::{Attributes, Fingerprint, Jail};
 
-use super::draft::{FileDraft, ServerMove, UnbanWish};
+use super::draft::{FileDraft, ServerMove, UnbanWish, is_read_by_fail2ban};
 use super::effect::Effect;
 use super::refusal::Warning;
 
@@ -102,9 +102,10 @@ impl Plan {
         self.files.is_empty() && self.backup.is_none() && self.server == ServerMove::None && self.unban.is_empty()
     }
 
-    /// The unified difference of all files.
+    /// The unified difference of all files that fail2ban reads; the steps name the others.
     pub fn diff(&self) -> String {
-        let texts = self.files.iter().map(|file| {
+        let read = self.files.iter().filter(|file| is_read_by_fail2ban(&file.path));
+        let texts = read.map(|file| {
             let before = lossy(file.before.as_deref());
             let after = lossy(file.after.as_deref());
             let name = |present: bool, side: &str| match present {

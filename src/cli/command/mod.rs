@@ -11,6 +11,7 @@ pub mod offboard;
 pub mod onboard;
 pub mod reload;
 pub mod restore;
+pub mod rollback;
 pub mod start;
 pub mod status;
 pub mod unban;
