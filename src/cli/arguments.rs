@@ -166,6 +166,12 @@ pub enum Command {
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
     Backups(command::backups::Arguments),
+    /// Roll back to the single asterisk jail of before the split, with its filters kept in the journal.
+    Rollback(command::rollback::Arguments),
+    /// Put jail.local back to a backup, with preflight and proof.
+    Restore(command::restore::Arguments),
+    /// Undo a change of f2bctl: its files come back as they were before it.
+    Undo(command::undo::Arguments),
     /// Put into force what lies on disk, with preflight and proof.
     Reload(command::reload::Arguments),
     /// Start a fail2ban that is down, with preflight and proof.
@@ -198,6 +204,9 @@ impl Command {
             Self::Temp(command) => command.name(),
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
+            Self::Rollback(_) => "rollback",
+            Self::Restore(_) => "restore",
+            Self::Undo(_) => "undo",
             Self::Reload(_) => "reload",
             Self::Start(_) => "start",
             Self::Doctor(_) => "doctor",

@@ -76,6 +76,9 @@ pub fn assemble(
     plan.server = server;
     plan.unban = draft.unban;
     plan.not_banned = draft.not_banned;
+    plan.attributes = draft.attributes;
+    plan.undoes = draft.undoes;
+    plan.name_to_type = draft.name_to_type;
     plan.sign_of_life = sign_of_life::reason(&plan);
     if let Some(why) = &plan.sign_of_life {
         let seconds = sign_of_life::SECONDS;

@@ -1,9 +1,9 @@
 //! What a procedure wants to change, before anybody has tried it on the host.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::network::Network;
-use crate::model::observed::TemporaryEntry;
+use crate::model::observed::{Attributes, TemporaryEntry};
 
 use super::plan::{RuntimeEntry, Step};
 use super::refusal::Warning;
@@ -31,6 +31,12 @@ pub struct Draft {
     pub not_banned: Vec<String>,
     /// What has to be said to the operator.
     pub warnings: Vec<Warning>,
+    /// Owner and mode of files that do not exist now, by path; those that do keep their own.
+    pub attributes: BTreeMap<String, Attributes>,
+    /// The change that this one undoes.
+    pub undoes: Option<String>,
+    /// Whether an operator at a terminal has to type the host's name besides agreeing.
+    pub name_to_type: bool,
 }
 
 impl Draft {
@@ -52,6 +58,12 @@ pub enum TemporaryChange {
     Put(TemporaryEntry),
     /// The entry of this network, in fail2ban's spelling, goes.
     Drop(String),
+}
+
+/// Whether fail2ban reads a file of this name: backups and the like are not among them.
+pub fn is_read_by_fail2ban(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    !name.starts_with('.') && [".conf", ".local", ".py"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// One file's new content.

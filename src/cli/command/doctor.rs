@@ -130,6 +130,7 @@ async fn rehearse_backup(host: &mut Host, path: String, running: &[String]) -> R
         path: path.to_owned(),
         content,
         before: None,
+        attributes: None,
         after: None,
     };
     let files = [

@@ -18,6 +18,7 @@ const MODULES: &[(&str, &str)] = &[
     ("configuration", include_str!("f2bctl_agent/configuration.py")),
     ("firewall", include_str!("f2bctl_agent/firewall.py")),
     ("observe", include_str!("f2bctl_agent/observe.py")),
+    ("logs", include_str!("f2bctl_agent/logs.py")),
     ("lock", include_str!("f2bctl_agent/lock.py")),
     ("journal", include_str!("f2bctl_agent/journal.py")),
     ("proof", include_str!("f2bctl_agent/proof.py")),

@@ -11,7 +11,7 @@ import pwd
 import sys
 import time
 
-from f2bctl_agent import configuration, ender, firewall, journal, lock, server, surroundings, temporary
+from f2bctl_agent import configuration, ender, firewall, journal, lock, logs, server, surroundings, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 
@@ -28,6 +28,10 @@ def observe(conversation, arguments):
         "surroundings": lambda: surroundings.observe(host),
         "lock": lambda: lock.holder(host),
         "temporary": lambda: temporary_entries(host),
+        "backup_texts": lambda: [configuration.describe_file(backup["path"]) for backup in backups(host)],
+        "filters": lambda: configuration.filters(host["config_dir"]),
+        "journal": lambda: journal.past(host),
+        "asterisk_log": lambda: logs.sample(host["asterisk_log"]),
     }
     found = {"clock": clock(), "operator": operator(conversation.session)}
     for part in arguments["want"]:
