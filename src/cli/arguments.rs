@@ -159,6 +159,8 @@ pub enum Command {
     Whitelist(command::whitelist::Command),
     /// Lift the bans of an address or network in every jail.
     Unban(command::unban::Arguments),
+    /// Set a threshold of a jail, within the runbook's limits.
+    Tune(command::tune::Arguments),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
@@ -190,6 +192,7 @@ impl Command {
             Self::Offboard(_) => "offboard",
             Self::Whitelist(command) => command.name(),
             Self::Unban(_) => "unban",
+            Self::Tune(_) => "tune",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Reload(_) => "reload",

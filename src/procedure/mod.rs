@@ -21,7 +21,9 @@ mod plan;
 mod reading;
 mod refusal;
 mod reload;
+mod requirement;
 mod survey;
+mod tune;
 mod unban;
 
 pub use annotate::Annotate;
@@ -38,7 +40,9 @@ pub use plan::{Approved, Consent, Expectation, Plan, RuntimeEntry, Step};
 pub use reading::{WhitelistRow, jail_local, running_jails, whitelist};
 pub use refusal::{Refusal, RefusalKind, Warning};
 pub use reload::{Reload, Start};
+pub use requirement::Requirement;
 pub use survey::survey;
+pub use tune::{Threshold, Tune};
 pub use unban::Unban;
 
 use crate::model::observed::{Observed, Part};

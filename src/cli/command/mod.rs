@@ -12,5 +12,6 @@ pub mod onboard;
 pub mod reload;
 pub mod start;
 pub mod status;
+pub mod tune;
 pub mod unban;
 pub mod whitelist;
