@@ -8,7 +8,9 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use f2bctl::remote::ssh::{ConnectError, Destination, Ended, HostKeyError, LinkLost, NoPrompt, Session, SshOptions};
+use f2bctl::remote::ssh::{
+    ConnectError, Destination, Ended, ExecError, HostKeyError, Keyring, LinkLost, NoPrompt, Session, SshOptions,
+};
 use sshd::{Agent, Person, Sshd, fingerprint, make_key, own_login, plain_options, public_line};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -106,6 +108,19 @@ async fn exit_codes_signals_and_stderr() {
 }
 
 #[tokio::test]
+async fn a_command_that_reads_its_stdin_ends_when_it_is_finished() {
+    let sshd = Sshd::start();
+    let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
+    let exec = session.exec("cat >&2; exit 4").await.unwrap();
+    assert_eq!(exec.finish().await.ended, Ended::Exit(4));
+    let mut exec = session.exec("cat >&2; exit 5").await.unwrap();
+    exec.stdin.write_all(b"some").await.unwrap();
+    exec.stdin.shutdown().await.unwrap();
+    let finished = exec.finish().await;
+    assert_eq!((finished.ended, finished.stderr.as_str()), (Ended::Exit(5), "some"));
+}
+
+#[tokio::test]
 async fn a_child_in_the_background_does_not_hold_the_end_up() {
     let sshd = Sshd::start();
     let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
@@ -149,6 +164,37 @@ async fn many_commands_one_after_another_and_some_given_up() {
 }
 
 #[tokio::test]
+async fn a_host_that_allows_one_channel_at_a_time_is_enough() {
+    let sshd = Sshd::start_with("MaxSessions 1");
+    let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
+    for number in 0..10 {
+        assert_eq!(
+            output_of(&session, &format!("echo {number}")).await.0.trim(),
+            number.to_string()
+        );
+    }
+    let _held = session.exec("exec cat").await.unwrap();
+    let refused = session.exec("true").await.unwrap_err();
+    assert!(matches!(refused, ExecError::NoChannel(_)), "{refused}");
+}
+
+#[tokio::test]
+async fn a_session_that_is_closed_or_dropped_leaves_nothing_behind() {
+    let sshd = Sshd::start();
+    let closed = connect(sshd.trust(), &sshd.options()).await.unwrap();
+    let dropped = connect(&sshd, &sshd.options()).await.unwrap();
+    let exec = dropped.exec("exec cat").await.unwrap();
+    assert!(!sshd.session_processes().is_empty());
+    closed.close().await;
+    drop((exec, dropped));
+    let deadline = Instant::now() + Duration::from_secs(5);
+    while !sshd.session_processes().is_empty() {
+        assert!(Instant::now() < deadline, "{:?}", sshd.session_processes());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
 async fn a_lost_link_is_an_unknown_outcome_for_every_reader_and_writer() {
     let sshd = Sshd::start();
     let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
@@ -162,10 +208,7 @@ async fn a_lost_link_is_an_unknown_outcome_for_every_reader_and_writer() {
         .get_ref()
         .and_then(|source| source.downcast_ref::<LinkLost>())
         .expect("a lost link");
-    assert!(
-        lost.to_string().contains("whether the command finished is unknown"),
-        "{lost}"
-    );
+    assert!(lost.to_string().contains("whether it finished is unknown"), "{lost}");
     let refused = exec.stdin.write_all(&[0; 5 << 20]).await.unwrap_err();
     assert!(
         refused.get_ref().is_some_and(|source| source.is::<LinkLost>()),
@@ -393,6 +436,10 @@ async fn an_encrypted_key_asks_once_the_host_takes_it_and_is_skipped_without_a_p
         ["passphrase of locked, attempt 1", "passphrase of locked, attempt 2"]
     );
 
+    // The key stays open for the next login with the same keyring.
+    connect(&sshd, &options.clone()).await.unwrap();
+    options.keyring = Keyring::default();
+
     let error = connect(&sshd, &options).await.unwrap_err();
     let ConnectError::Authentication(refusal) = &error else {
         panic!("{error:?}")
@@ -406,6 +453,11 @@ async fn an_encrypted_key_asks_once_the_host_takes_it_and_is_skipped_without_a_p
         "{:?}",
         error.hints()
     );
+
+    // Also where no key is left that the host could refuse, it is asked what it accepts.
+    options.identities = vec![locked];
+    let error = connect(&sshd, &options).await.unwrap_err();
+    assert!(error.to_string().ends_with("it still accepts: publickey"), "{error}");
 }
 
 #[tokio::test]
@@ -550,7 +602,14 @@ async fn through_jump_hosts_each_with_its_own_settings() {
         "{}",
         chain(&error)
     );
-    assert!(!error.hints().is_empty());
+    assert!(
+        error
+            .hints()
+            .iter()
+            .any(|hint| hint.contains("set IdentityFile for far")),
+        "{:?}",
+        error.hints()
+    );
 }
 
 #[tokio::test]

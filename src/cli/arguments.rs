@@ -83,8 +83,8 @@ pub struct Global {
     /// How long to wait for each step of connecting.
     #[arg(long, value_name = "SECS", global = true, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Connection")]
     pub connect_timeout: Option<u64>,
-    /// Show the plan and change nothing.
-    #[arg(short = 'n', long, global = true, conflicts_with = "yes", help_heading = "Change")]
+    /// Show the plan and change nothing, whatever else is given.
+    #[arg(short = 'n', long, global = true, help_heading = "Change")]
     pub dry_run: bool,
     /// Approve the plan beforehand and answer every question with yes.
     #[arg(short = 'y', long, global = true, help_heading = "Change")]

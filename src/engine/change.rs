@@ -19,6 +19,7 @@ use super::failure::{Failure, FailureKind};
 use super::follow_up::follow_up;
 use super::interrupted;
 use super::report::{ChangeReport, Outcome};
+use super::sign_of_life::Signer;
 use super::transaction;
 
 /// How long the lock is waited for, seconds (contract, "One way for every change").
@@ -281,9 +282,16 @@ impl Run<'_> {
         }
         self.report.change_id = Some(change_id.clone());
         let record = &self.context.record;
-        let arguments = transaction::arguments(&approved, connection.host.paths(), &change_id, record, LOCK_SECONDS);
+        let signer = Signer::new(self.context.target, Arc::clone(&self.context.prompt), &change_id);
+        let sign = signer.wanted(approved.plan(), connection.asks_a_person());
+        let arguments = transaction::arguments(&approved, connection.host.paths(), &change_id, record, sign);
         let dialogue = &mut *self.dialogue;
-        let mut events = |event| dialogue.event(event);
+        let mut events = |event: AgentEvent| {
+            if event.step == "sign_of_life" {
+                signer.give();
+            }
+            dialogue.event(event);
+        };
         let answered = match connection.host.apply(&arguments, &mut events).await {
             Err(LinkError::Lost(cause)) => {
                 let prompt = Arc::clone(&self.context.prompt);
@@ -304,6 +312,11 @@ impl Run<'_> {
         match answered {
             Ok(result) => transaction::take_in(&mut self.report, &result),
             Err(failure) => self.report = self.report.failed(failure),
+        }
+        if let (Some(trouble), Some(failure)) = (signer.trouble(), self.report.failure.as_mut()) {
+            failure
+                .hints
+                .push(format!("the new login that the host waited for failed: {trouble}"));
         }
         self.record_outcome(&change_id, host_record.as_ref());
         self.report
@@ -363,7 +376,7 @@ fn summary(plan: &Plan) -> String {
     let told = plan
         .steps
         .iter()
-        .filter(|step| !matches!(step.action, "backup" | "reload"));
+        .filter(|step| !matches!(step.action, "backup" | "reload" | "sign_of_life"));
     let sentences: Vec<&str> = told.map(|step| step.summary.as_str()).collect();
     match sentences.is_empty() {
         true => plan.steps.first().map_or_else(String::new, |step| step.summary.clone()),

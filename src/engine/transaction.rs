@@ -4,9 +4,11 @@ use crate::audit::Record;
 use crate::audit::chain::sha256_hex;
 use crate::procedure::{Approved, FileDraft, Plan, ServerMove, Warning};
 use crate::remote::agent::{
-    ApplyArguments, ApplyResult, ExpectedJail, ExpectedState, FileChange, HostPaths, RuntimeSetting, UnbanRequest,
+    ApplyArguments, ApplyResult, ExpectedJail, ExpectedState, FileChange, HostPaths, RuntimeSetting, SignOfLife,
+    UnbanRequest,
 };
 
+use super::change::LOCK_SECONDS;
 use super::failure::{Failure, FailureKind};
 use super::report::{ChangeReport, Outcome};
 
@@ -26,13 +28,14 @@ pub fn arguments(
     paths: &HostPaths,
     change_id: &str,
     record: &Record,
-    wait: u64,
+    sign: Option<SignOfLife>,
 ) -> ApplyArguments {
     let plan = approved.plan();
     ApplyArguments {
         host: paths.clone(),
         change_id: change_id.to_owned(),
-        wait,
+        wait: LOCK_SECONDS,
+        sign,
         expect: ExpectedState {
             files: plan.made_on.files.clone(),
             digest: plan.made_on.digest.clone(),

@@ -14,6 +14,7 @@ use super::lint::lint;
 use super::plan::{Expectation, Plan, RuntimeEntry, Step};
 use super::reading::preflight_refusal;
 use super::refusal::{Refusal, RefusalKind, Warning};
+use super::sign_of_life;
 
 /// What was tried on copies of the configuration.
 #[derive(Debug, Clone, Copy, Default)]
@@ -71,6 +72,12 @@ pub fn assemble(
     plan.server = server;
     plan.unban = draft.unban;
     plan.not_banned = draft.not_banned;
+    plan.sign_of_life = sign_of_life::reason(&plan);
+    if let Some(why) = &plan.sign_of_life {
+        let seconds = sign_of_life::SECONDS;
+        let summary = format!("Keep it only if a new login works within {seconds} s, else revert by itself: {why}.");
+        plan.steps.push(Step::new("sign_of_life", summary));
+    }
     lint(&plan, observed, guard)?;
     Ok(plan)
 }

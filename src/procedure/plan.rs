@@ -80,6 +80,8 @@ pub struct Plan {
     pub drift: Vec<Effect>,
     /// For each jail that starts new, whom it would ban at once; unknown where that cannot be told.
     pub banned_at_once: BTreeMap<String, Known<Vec<String>>>,
+    /// Why the host keeps this only if the operator logs in again, if it is so.
+    pub sign_of_life: Option<String>,
     /// The jails that have to run afterwards, with values and actions; absent if the server has no part in it.
     pub expected: Option<BTreeMap<String, Jail>>,
     /// What the host was like when the plan was made.

@@ -134,6 +134,15 @@ impl Host {
         self.ask("settle", arguments, events).await
     }
 
+    /// Gives the sign of life that a change on another connection waits for.
+    ///
+    /// # Errors
+    /// [`LinkError::Agent`] of kind `missing` if it no longer waits.
+    pub async fn sign(&mut self, change_id: &str, token: &str) -> Result<(), LinkError> {
+        let arguments = json!({"host": self.paths, "change_id": change_id, "token": token});
+        self.ask::<Value>("sign", arguments, &mut |_| ()).await.map(|_| ())
+    }
+
     /// How a change ended, after waiting up to `wait` seconds for one that still runs.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use crate::remote::ssh::{Form, Notice, PassphraseQuestion, Prompt, UnknownHostKe
 use super::output::Output;
 use super::prompts::{ask_choice, ask_secret, ask_text, ask_yes};
 use super::render;
-use super::text::{safe_lines, sentence};
+use super::text::{ended, safe_lines};
 use super::view;
 
 /// How often the sign of life moves.
@@ -184,7 +184,7 @@ impl Prompt for Terminal {
     }
 
     fn notice(&self, notice: &Notice) {
-        self.output.say(&sentence(&safe_lines(&notice.message)));
+        self.output.say(&ended(&safe_lines(&notice.message)));
     }
 
     fn has_person(&self) -> bool {

@@ -26,17 +26,10 @@ pub fn safe_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// A clause as a sentence: a capital letter first, a full stop last.
-pub fn sentence(clause: &str) -> String {
-    let mut letters = clause.chars();
-    let Some(first) = letters.next() else {
-        return String::new();
-    };
-    let mut text: String = first.to_uppercase().chain(letters).collect();
-    if !text.ends_with(['.', '!', '?', ':', '^']) && !text.contains('\n') {
-        text.push('.');
-    }
-    text
+/// A clause with its full stop; text of several lines ends as it ends. Its first letter stays: it may be a name's.
+pub fn ended(clause: &str) -> String {
+    let open = !clause.is_empty() && !clause.contains('\n') && !clause.ends_with(['.', '!', '?', ':']);
+    format!("{clause}{}", if open { "." } else { "" })
 }
 
 /// Seconds as operators say them: `10 min`, `1 h`, `24 h`, `7 d`; -1 is for ever.
@@ -69,8 +62,9 @@ mod tests {
     }
 
     #[test]
-    fn clauses_become_sentences() {
-        assert_eq!(sentence("nothing was changed"), "Nothing was changed.");
-        assert_eq!(sentence(""), "");
+    fn clauses_get_their_full_stop_once() {
+        assert_eq!(ended("fail2ban is down"), "fail2ban is down.");
+        assert_eq!(ended("Done."), "Done.");
+        assert_eq!(ended(""), "");
     }
 }

@@ -81,8 +81,19 @@ pub struct ApplyArguments {
     pub unban: Vec<UnbanRequest>,
     /// The jails that have to run afterwards; absent if the server has no part in it.
     pub expected: Option<BTreeMap<String, ExpectedJail>>,
+    /// The new login without which the change is undone, where it could lock its operator out.
+    pub sign: Option<SignOfLife>,
     /// What both audit records say beside the outcome.
     pub audit: Value,
+}
+
+/// A new login that the host waits for.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignOfLife {
+    /// What ties the login to the change.
+    pub token: String,
+    /// How long the host waits.
+    pub seconds: u64,
 }
 
 /// What a jail has to be set to after a change.

@@ -147,11 +147,22 @@ def append(host, record):
         entry.update(record)
         body = json.dumps(entry, separators=(",", ":"))
         hashed = hashlib.sha256(body.encode("ascii")).hexdigest()
-        os.write(descriptor, ('%s,"hash":"%s"}\n' % (body[:-1], hashed)).encode("ascii"))
-        os.fsync(descriptor)
+        _write_line(descriptor, ('%s,"hash":"%s"}\n' % (body[:-1], hashed)).encode("ascii"))
     finally:
         os.close(descriptor)
     return {"sequence": entry["sequence"], "hash": hashed, "time": entry["time"]}
+
+
+def _write_line(descriptor, line):
+    """Writes a whole line durably, or none of it."""
+    size = os.fstat(descriptor).st_size
+    try:
+        if os.write(descriptor, line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
 
 
 def _mend_tail(descriptor):

@@ -195,12 +195,23 @@ def described(stream, jails):
         elif command[2:3] == ["addlogpath"]:
             values["logpath"] = sorted(set(values["logpath"]) | {command[3]})
         elif command[2:3] == ["addjournalmatch"] and values["backend"] == "systemd":
-            values["journalmatch"] = values["journalmatch"] + [list(map(str, command[3:]))]
+            values["journalmatch"] = values["journalmatch"] + alternatives(command[3:])
         elif command[0] == "set" and command[2:3] == ["addaction"]:
             jail["actions"].setdefault(command[3], {})
         elif command[2:3] == ["action"]:
             jail["actions"].setdefault(command[3], {}).update(properties(command))
     return jails
+
+
+def alternatives(words):
+    """The alternatives of a journal match, which `+` separates: the form in which the server keeps them."""
+    found = [[]]
+    for word in words:
+        if word == "+":
+            found.append([])
+        else:
+            found[-1].append(str(word))
+    return found
 
 
 def properties(command):

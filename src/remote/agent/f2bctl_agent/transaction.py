@@ -1,7 +1,7 @@
 """One change as one transaction: lock, compare, journal, back up, replace, reload, prove, record - or undo.
 
     lock -> compare -> [prepared] -> backup -> [replacing] -> rename ... -> [replaced] -> reload -> [reloaded]
-         -> runtime entries, unban -> prove -> [done]
+         -> runtime entries, unban -> prove -> [awaiting] a sign of life, where it is asked for -> [done]
     a failure in brackets or later: revert from the journal -> [undone], or the phase stays "undoing": not restored
 
 Nothing live is touched before the journal is durable, and each phase is durable before its step begins.
@@ -11,7 +11,7 @@ import base64
 import os
 import time
 
-from f2bctl_agent import configuration, control, firewall, journal, lock, observe, proof, revert, server
+from f2bctl_agent import configuration, control, firewall, journal, lock, observe, proof, revert, server, sign_of_life
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -72,6 +72,8 @@ class Transaction:
             self.replace()
             self.move_server()
             self.prove()
+            if self.request["sign"] is not None:
+                sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
         except Exception as error:
             return self.undo(reason(error))
         return self.finish("changed", "done")
@@ -87,7 +89,7 @@ class Transaction:
         for file in self.request["files"]:
             path = os.path.join(self.host["config_dir"], file["path"])
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            self.replacements.append(configuration.Replacement(path, content))
+            self.replacements.append((file, configuration.Replacement(path, content)))
 
     def live(self):
         """The server and the firewall as they are before the change, for the undo and the proof."""
@@ -123,7 +125,7 @@ class Transaction:
 
     def withdraw(self):
         """Takes back what a preparation that failed has left; nothing live was touched."""
-        for replacement in self.replacements:
+        for _, replacement in self.replacements:
             replacement.abandon()
         for act in (self.forget_backup, lambda: self.change.phase("refused"), self.record_refusal):
             try:
@@ -147,7 +149,10 @@ class Transaction:
             return
         self.change.phase("replacing")
         self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
-        for replacement in self.replacements:
+        before = {file["path"]: file for file in self.change.read_json("before.json")}
+        for file, replacement in self.replacements:
+            if revert.file_state(replacement.path, before[file["path"]], file) == "foreign":
+                raise control.Failed("%s was changed by another hand at this very moment" % replacement.path)
             replacement.commit()
         self.change.phase("replaced")
 
@@ -188,7 +193,7 @@ class Transaction:
     def undo(self, why):
         """Puts the host back; 'restored' is only said after it was checked."""
         self.step("undo", "It failed (%s); putting the host back." % why)
-        for replacement in self.replacements:
+        for _, replacement in self.replacements:
             replacement.abandon()
         self.result["failure"] = why
         try:
@@ -228,8 +233,8 @@ def end(host, change, request, result, phase):
             written = act()
             if number == 0:
                 result["audit"] = written
-        except (OSError, AgentError) as error:
-            unwritten.append(describe(error) if isinstance(error, OSError) else error.message)
+        except Exception as error:  # the change itself is over: nothing here may make it look otherwise
+            unwritten.append(reason(error))
     if unwritten:
         result["unrecorded"] = unwritten
 

@@ -9,6 +9,7 @@ VERBS = {
     "rehearse": ("rehearse", "rehearse"),
     "lock": ("lock", "acquire"),
     "apply": ("transaction", "apply"),
+    "sign": ("sign_of_life", "give"),
     "settle": ("settle", "settle"),
     "outcome": ("settle", "outcome"),
     "record": ("journal", "record"),
