@@ -186,12 +186,40 @@ impl Procedure for Tune {
             key,
             value: i64::try_from(self.value).unwrap_or(i64::MAX),
         });
+        draft.warnings.extend(self.standing_bans(observed));
         draft.steps.push(reload::step(draft.server));
         Ok(draft)
     }
 }
 
 impl Tune {
+    /// Bans have no time of their own as a rule: those that stand follow a new bantime (seen on fail2ban 1.0.2).
+    fn standing_bans(&self, observed: &Observed) -> Option<Warning> {
+        if self.threshold != Threshold::Bantime {
+            return None;
+        }
+        let bans = &observed.server.value()?.jails.get(&self.jail)?.bans;
+        let addresses: Vec<String> = bans.iter().map(|ban| escaped(&ban.ip)).collect();
+        let new_end = |since: i64| since.saturating_add(i64::try_from(self.value).unwrap_or(i64::MAX));
+        let over = bans
+            .iter()
+            .filter(|ban| (new_end(ban.since) as f64) < observed.clock.now)
+            .count();
+        if addresses.is_empty() {
+            return None;
+        }
+        let at_once = match over {
+            0 => String::new(),
+            count => format!(" {count} of them end at once.",),
+        };
+        let message = format!(
+            "Bans that stand in jail {} now follow the new bantime, too: {}.{at_once}",
+            self.jail,
+            addresses.join(", ")
+        );
+        Some(Warning::new("standing_bans", message))
+    }
+
     /// What the running jail has now; none if fail2ban is down.
     fn running_value(&self, observed: &Observed) -> Result<Option<Value>, Refusal> {
         let server = server(observed)?;
