@@ -162,6 +162,8 @@ pub enum Command {
     /// Whitelist entries that end by themselves.
     #[command(subcommand)]
     Temp(command::temp::Command),
+    /// Set a threshold of a jail, within the runbook's limits.
+    Tune(command::tune::Arguments),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
@@ -202,6 +204,7 @@ impl Command {
             Self::Whitelist(command) => command.name(),
             Self::Unban(_) => "unban",
             Self::Temp(command) => command.name(),
+            Self::Tune(_) => "tune",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Rollback(_) => "rollback",

@@ -19,6 +19,8 @@ pub enum Part {
     Files,
     /// jail.local with its bytes.
     JailLocal,
+    /// fail2ban.local with its bytes.
+    Fail2banLocal,
     /// The running server with its jails.
     Server,
     /// The packet filter.
@@ -56,6 +58,9 @@ pub struct Observed {
     /// jail.local itself.
     #[serde(default)]
     pub jail_local: Known<HostFile>,
+    /// fail2ban.local, the server's own settings.
+    #[serde(default)]
+    pub fail2ban_local: Known<HostFile>,
     /// The running fail2ban-server.
     #[serde(default)]
     pub server: Known<Server>,

@@ -48,6 +48,9 @@ pub fn assemble(
         if let Some(refusal) = preflight_refusal(&draft, observed, rehearsal) {
             return Err(refusal);
         }
+        for requirement in &draft.requirements {
+            requirement.check(observed, rehearsal)?;
+        }
         weigh(&mut plan, &draft, observed, rehearsal);
         if let Some(disk) = rehearsals.disk {
             plan.drift = running(observed)

@@ -7,6 +7,7 @@ use crate::model::observed::{Attributes, TemporaryEntry};
 
 use super::plan::{RuntimeEntry, Step};
 use super::refusal::Warning;
+use super::requirement::Requirement;
 
 /// A change as its procedure drafts it. Empty if the host is already as it should be.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +28,8 @@ pub struct Draft {
     pub temporary: Vec<TemporaryChange>,
     /// What of the running server's settings this is meant to change; everything else is another hand's.
     pub intent: Intent,
+    /// What the rehearsal has to come out with, whatever other files say.
+    pub requirements: Vec<Requirement>,
     /// What was named for an unban and is not banned in the jails that were asked about.
     pub not_banned: Vec<String>,
     /// What has to be said to the operator.

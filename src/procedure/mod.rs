@@ -25,11 +25,13 @@ mod prune;
 mod reading;
 mod refusal;
 mod reload;
+mod requirement;
 mod restore;
 mod rollback;
 mod sign_of_life;
 mod survey;
 mod temporary;
+mod tune;
 mod unban;
 mod undo;
 
@@ -51,6 +53,7 @@ pub use prune::Prune;
 pub use reading::{WhitelistRow, jail_local, running_jails, whitelist};
 pub use refusal::{Refusal, RefusalKind, Warning};
 pub use reload::{Reload, Start};
+pub use requirement::Requirement;
 pub use restore::Restore;
 pub use rollback::{Customers, Rollback};
 pub use sign_of_life::{SECONDS as SIGN_SECONDS, SECONDS_WITH_A_PERSON as SIGN_SECONDS_WITH_A_PERSON};
@@ -58,6 +61,7 @@ pub use survey::survey;
 pub use temporary::{
     Act as TempAct, Grant, LONGEST_SECONDS as LONGEST_TEMPORARY_SECONDS, Temp, TemporaryRow, temporary,
 };
+pub use tune::{Threshold, Tune};
 pub use unban::Unban;
 pub use undo::Undo;
 

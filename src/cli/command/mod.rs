@@ -16,6 +16,7 @@ pub mod rollback;
 pub mod start;
 pub mod status;
 pub mod temp;
+pub mod tune;
 pub mod unban;
 pub mod undo;
 pub mod whitelist;

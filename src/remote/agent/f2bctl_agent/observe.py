@@ -20,7 +20,8 @@ def observe(conversation, arguments):
     host = arguments["host"]
     parts = {
         "files": lambda: configuration.fingerprint(host["config_dir"]),
-        "jail_local": lambda: jail_local(host),
+        "jail_local": lambda: named_file(host, "jail.local"),
+        "fail2ban_local": lambda: named_file(host, "fail2ban.local"),
         "server": lambda: running(host),
         "firewall": firewall.observe,
         "backups": lambda: backups(host),
@@ -77,9 +78,9 @@ def operator(session):
     }
 
 
-def jail_local(host):
-    """jail.local with its bytes."""
-    return configuration.describe_file(os.path.join(host["config_dir"], "jail.local"))
+def named_file(host, name):
+    """A file of the configuration directory with its bytes."""
+    return configuration.describe_file(os.path.join(host["config_dir"], name))
 
 
 def running(host):

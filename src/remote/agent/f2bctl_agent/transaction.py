@@ -214,7 +214,9 @@ class Transaction:
         bans = {}
         for name in set(live["jails"]) & set(self.request["expected"]):
             bans[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
-        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted)
+        bantimes = {name: (live["jails"][name]["values"].get("bantime"),
+                           self.request["expected"][name]["values"].get("bantime")) for name in bans}
+        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted, bantimes)
         self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
