@@ -3,4 +3,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod failed_reload;
+mod interrupted;
 mod onboard;

@@ -62,6 +62,13 @@ pub struct Snapshot {
     pub server: Value,
 }
 
+impl FileFacts {
+    /// The content.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 impl Snapshot {
     /// Looks at a configuration directory and at the server of a socket.
     pub fn of(config_dir: &Path, socket: &Path) -> Self {
