@@ -4,5 +4,6 @@
 mod support;
 
 mod failed_reload;
+mod host_faults;
 mod interrupted;
 mod onboard;
