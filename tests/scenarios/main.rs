@@ -3,7 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod drift;
 mod failed_reload;
 mod host_faults;
 mod interrupted;
 mod onboard;
+

@@ -79,6 +79,14 @@ impl Snapshot {
             server: server(socket),
         }
     }
+
+    /// The same with another value in one jail.
+    #[must_use]
+    pub fn with(&self, jail: &str, key: &str, value: &str) -> Self {
+        let mut changed = self.clone();
+        changed.server[jail][key] = Value::from(value);
+        changed
+    }
 }
 
 /// The running jails, or null if fail2ban does not answer.

@@ -28,7 +28,10 @@ for name, jail in json.load(sys.stdin).items():
             code, error = told.proceed(command)
             if code:
                 raise error
-        filter = server.getJail(name).filter if hasattr(server, "getJail") else server._Server__jails[name].filter
+        jail_there = server.getJail(name) if hasattr(server, "getJail") else server._Server__jails[name]
+        filter = jail_there.filter
+        # Nothing is started, and a filter that is not active stops reading at the first line.
+        filter.active = True
         banned = set()
         for path in jail["logs"]:
             filter.addLogPath(path, tail=False)
@@ -40,6 +43,11 @@ for name, jail in json.load(sys.stdin).items():
                 if type(error).__name__ == "FailManagerEmpty":
                     break
                 raise
+        # From 0.11 on the filter hands an address over as soon as it has enough failures.
+        ticket = jail_there.getFailTicket()
+        while ticket:
+            banned.add(str(ticket.getIP()))
+            ticket = jail_there.getFailTicket()
         answer[name] = {"value": sorted(banned)}
     except Exception as error:
         answer[name] = {"unknown": "%s: %s" % (type(error).__name__, error)}
