@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::observed::{Fingerprint, Jail};
+use crate::model::observed::{Attributes, Fingerprint, Jail, TemporaryEntry};
 
 /// Where fail2ban and f2bctl keep their things on a host.
 #[derive(Debug, Clone, Serialize)]
@@ -34,6 +34,8 @@ pub struct FileChange {
     pub before: Option<String>,
     /// SHA-256 of the new content; absent if the file goes.
     pub after: Option<String>,
+    /// Owner and mode of a file that does not exist now; a file that does keeps its own.
+    pub attributes: Option<Attributes>,
 }
 
 /// A value to set in a running jail after the reload.
@@ -45,6 +47,15 @@ pub struct RuntimeSetting {
     pub key: String,
     /// Its value.
     pub value: String,
+}
+
+/// The register of temporary entries before and after a change.
+#[derive(Debug, Clone, Serialize)]
+pub struct RegisterChange {
+    /// As it was planned on.
+    pub before: Vec<TemporaryEntry>,
+    /// As it shall be.
+    pub after: Vec<TemporaryEntry>,
 }
 
 /// Bans to lift.
@@ -77,12 +88,27 @@ pub struct ApplyArguments {
     pub restart: Vec<String>,
     /// Values to set after the reload.
     pub runtime: Vec<RuntimeSetting>,
+    /// The register of temporary entries, if it changes.
+    pub temporary: Option<RegisterChange>,
     /// Bans to lift.
     pub unban: Vec<UnbanRequest>,
     /// The jails that have to run afterwards; absent if the server has no part in it.
     pub expected: Option<BTreeMap<String, ExpectedJail>>,
+    /// The change that this one undoes.
+    pub undoes: Option<String>,
+    /// The new login without which the change is undone, where it could lock its operator out.
+    pub sign: Option<SignOfLife>,
     /// What both audit records say beside the outcome.
     pub audit: Value,
+}
+
+/// A new login that the host waits for.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignOfLife {
+    /// What ties the login to the change.
+    pub token: String,
+    /// How long the host waits.
+    pub seconds: u64,
 }
 
 /// What a jail has to be set to after a change.
@@ -110,6 +136,8 @@ pub struct ExpectedState {
     pub files: Fingerprint,
     /// The running jails' digest; absent if fail2ban is down.
     pub digest: Option<String>,
+    /// The register of temporary entries; absent if it could not be read.
+    pub temporary: Option<Vec<TemporaryEntry>>,
 }
 
 /// An address whose bans were lifted.
@@ -177,6 +205,12 @@ pub struct ApplyResult {
     /// What of the records could not be written.
     #[serde(default)]
     pub unrecorded: Vec<String>,
+    /// Who will end the temporary entries: `systemd` or `process`; absent where there are none.
+    #[serde(default)]
+    pub ender: Option<String>,
+    /// Why nobody will.
+    #[serde(default)]
+    pub unended: Option<String>,
     /// The audit record of the outcome: `sequence`, `hash`, `time`.
     #[serde(default)]
     pub audit: Option<Value>,

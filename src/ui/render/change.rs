@@ -87,7 +87,10 @@ pub fn change(document: &Value) -> String {
 fn done(document: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for step in document.get("plan").into_iter().flat_map(|plan| items(plan, "steps")) {
-        if !matches!(text(step, "action"), "backup" | "reload" | "unban" | "restart") {
+        if !matches!(
+            text(step, "action"),
+            "backup" | "reload" | "unban" | "restart" | "sign_of_life"
+        ) {
             lines.push(format!("  {}", escaped(text(step, "summary"))));
         }
     }
@@ -100,6 +103,9 @@ fn done(document: &Value) -> Vec<String> {
     });
     lines.extend(unbanned);
     lines.extend(not_banned(document));
+    if let Some(sentence) = super::temporary::ender(document) {
+        lines.push(format!("  {sentence}"));
+    }
     let proof: Vec<String> = items(document, "proof").map(proof_line).collect();
     if !proof.is_empty() {
         lines.push(styled(FAINT, "As the running server answers:"));
