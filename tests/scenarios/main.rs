@@ -9,3 +9,4 @@ mod host_faults;
 mod interrupted;
 mod onboard;
 
+mod preflight;
