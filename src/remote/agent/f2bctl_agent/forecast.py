@@ -29,10 +29,17 @@ for name, jail in json.load(sys.stdin).items():
             if code:
                 raise error
         filter = server.getJail(name).filter if hasattr(server, "getJail") else server._Server__jails[name].filter
+        filter.active = True  # a filter that was never started reads nothing otherwise
         banned = set()
         for path in jail["logs"]:
             filter.addLogPath(path, tail=False)
             filter.getFailures(path)
+        # Newer versions hand a ticket to the jail as soon as it is due, older ones leave it to be asked for.
+        while True:
+            ticket = filter.jail.getFailTicket()
+            if not ticket:
+                break
+            banned.add(str(ticket.getIP()))
         while True:
             try:
                 banned.add(str(filter.failManager.toBan().getIP()))
