@@ -168,6 +168,8 @@ pub enum Command {
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
     Backups(command::backups::Arguments),
+    /// Split the single asterisk jail into a strict and a lenient one, with their filters.
+    Split(command::split::Arguments),
     /// Roll back to the single asterisk jail of before the split, with its filters kept in the journal.
     Rollback(command::rollback::Arguments),
     /// Put jail.local back to a backup, with preflight and proof.
@@ -207,6 +209,7 @@ impl Command {
             Self::Tune(_) => "tune",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
+            Self::Split(_) => "split",
             Self::Rollback(_) => "rollback",
             Self::Restore(_) => "restore",
             Self::Undo(_) => "undo",

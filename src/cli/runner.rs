@@ -65,6 +65,7 @@ async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
         Command::Tune(arguments) => command::tune::run(services, arguments).await,
         Command::Backup(arguments) => command::backup::run(services, arguments).await,
         Command::Backups(arguments) => command::backups::run(services, arguments).await,
+        Command::Split(_) => command::split::run(services).await,
         Command::Rollback(arguments) => command::rollback::run(services, arguments).await,
         Command::Restore(arguments) => command::restore::run(services, arguments).await,
         Command::Undo(arguments) => command::undo::run(services, arguments).await,

@@ -29,6 +29,7 @@ mod requirement;
 mod restore;
 mod rollback;
 mod sign_of_life;
+mod split;
 mod survey;
 mod temporary;
 mod tune;
@@ -57,6 +58,7 @@ pub use requirement::Requirement;
 pub use restore::Restore;
 pub use rollback::{Customers, Rollback};
 pub use sign_of_life::{SECONDS as SIGN_SECONDS, SECONDS_WITH_A_PERSON as SIGN_SECONDS_WITH_A_PERSON};
+pub use split::{Split, Variant, chosen_variant};
 pub use survey::survey;
 pub use temporary::{
     Act as TempAct, Grant, LONGEST_SECONDS as LONGEST_TEMPORARY_SECONDS, Temp, TemporaryRow, temporary,

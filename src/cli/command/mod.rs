@@ -13,6 +13,7 @@ pub mod onboard;
 pub mod reload;
 pub mod restore;
 pub mod rollback;
+pub mod split;
 pub mod start;
 pub mod status;
 pub mod temp;
