@@ -161,6 +161,9 @@ pub enum Command {
     Unban(command::unban::Arguments),
     /// Set a threshold of a jail, within the runbook's limits.
     Tune(command::tune::Arguments),
+    /// The built-in jail that bans whom other jails ban again and again.
+    #[command(subcommand)]
+    Recidive(command::recidive::Command),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
@@ -193,6 +196,7 @@ impl Command {
             Self::Whitelist(command) => command.name(),
             Self::Unban(_) => "unban",
             Self::Tune(_) => "tune",
+            Self::Recidive(command) => command.name(),
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Reload(_) => "reload",

@@ -9,6 +9,8 @@ pub mod hosts;
 pub mod lab;
 pub mod offboard;
 pub mod onboard;
+pub mod recidive;
+pub mod register;
 pub mod reload;
 pub mod start;
 pub mod status;

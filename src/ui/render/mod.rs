@@ -4,6 +4,7 @@ mod change;
 mod records;
 mod status;
 mod tables;
+mod tuning;
 
 pub use change::plan;
 
@@ -21,6 +22,8 @@ pub fn document(document: &Value) -> String {
         "whitelist check" => status::check(document),
         "backups list" => records::backups(document),
         "backups show" | "backups diff" | "completions" => lines_of(document, "text"),
+        "whitelist lint" => tuning::findings(document),
+        "recidive status" => tuning::recidive(document),
         "history" => records::history(document),
         "audit verify" => records::verdict(document),
         "hosts" => records::hosts(document),
