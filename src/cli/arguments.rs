@@ -164,6 +164,9 @@ pub enum Command {
     Temp(command::temp::Command),
     /// Set a threshold of a jail, within the runbook's limits.
     Tune(command::tune::Arguments),
+    /// The built-in jail that bans whom other jails ban again and again.
+    #[command(subcommand)]
+    Recidive(command::recidive::Command),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
@@ -207,6 +210,7 @@ impl Command {
             Self::Unban(_) => "unban",
             Self::Temp(command) => command.name(),
             Self::Tune(_) => "tune",
+            Self::Recidive(command) => command.name(),
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Split(_) => "split",

@@ -63,6 +63,7 @@ async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
         Command::Unban(arguments) => command::unban::run(services, arguments).await,
         Command::Temp(command) => command::temp::run(services, command).await,
         Command::Tune(arguments) => command::tune::run(services, arguments).await,
+        Command::Recidive(command) => command::recidive::run(services, command).await,
         Command::Backup(arguments) => command::backup::run(services, arguments).await,
         Command::Backups(arguments) => command::backups::run(services, arguments).await,
         Command::Split(_) => command::split::run(services).await,

@@ -10,6 +10,8 @@ pub mod hosts;
 pub mod lab;
 pub mod offboard;
 pub mod onboard;
+pub mod recidive;
+pub mod register;
 pub mod reload;
 pub mod restore;
 pub mod rollback;
