@@ -162,6 +162,8 @@ pub enum Command {
     /// Whitelist entries that end by themselves.
     #[command(subcommand)]
     Temp(command::temp::Command),
+    /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
+    Watch(command::watch::Arguments),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
@@ -194,6 +196,7 @@ impl Command {
             Self::Whitelist(command) => command.name(),
             Self::Unban(_) => "unban",
             Self::Temp(command) => command.name(),
+            Self::Watch(_) => "watch",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Reload(_) => "reload",

@@ -7,8 +7,10 @@ mod follow_up;
 mod interrupted;
 mod report;
 mod transaction;
+mod watch;
 
 pub use change::{Context, Dialogue, Mode, Settlement, run};
 pub use connection::{Connection, Target};
 pub use failure::{Failure, FailureKind};
 pub use report::{ChangeReport, Outcome};
+pub use watch::{Follower, Watched, watch};

@@ -2,6 +2,7 @@
 
 pub mod base64_bytes;
 pub mod comment_text;
+pub mod fail2ban;
 pub mod jail_local;
 pub mod known;
 pub mod network;

@@ -14,4 +14,5 @@ pub mod start;
 pub mod status;
 pub mod temp;
 pub mod unban;
+pub mod watch;
 pub mod whitelist;

@@ -10,7 +10,7 @@ use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value};
 
 /// The agent's modules; each is compiled on the host when its first verb is used.
-const MODULES: [(&str, &str); 20] = [
+const MODULES: [(&str, &str); 21] = [
     ("boot", include_str!("f2bctl_agent/boot.py")),
     ("loop", include_str!("f2bctl_agent/loop.py")),
     ("verbs", include_str!("f2bctl_agent/verbs.py")),
@@ -31,6 +31,7 @@ const MODULES: [(&str, &str); 20] = [
     ("ender", include_str!("f2bctl_agent/ender.py")),
     ("ending", include_str!("f2bctl_agent/ending.py")),
     ("follow", include_str!("f2bctl_agent/follow.py")),
+    ("log_files", include_str!("f2bctl_agent/log_files.py")),
 ];
 
 /// The first Python that runs: it reads the modules from stdin and starts them. No quote, backslash or `!` in it.

@@ -5,8 +5,10 @@ mod records;
 mod status;
 mod tables;
 mod temporary;
+mod watch;
 
 pub use change::plan;
+pub use watch::line;
 
 use serde_json::Value;
 
