@@ -205,12 +205,12 @@ class Follower:
     def truncated(self):
         """Goes on in the copy that copytruncate has made, if there is one, and then at the start of the file."""
         place = dict(self.place(), inode=0)
-        copy, newer = log_files.behind(self.log, lambda found: found.path != self.log and found.has(place))
+        copy, _ = log_files.behind(self.log, lambda found: found.path != self.log and found.has(place))
         self.notice("truncated", "The log was truncated; going on at its start.")
         if copy is None:
             self.take(log_files.opened(self.log), 0)
         else:
-            self.go_through(copy, self.offset, newer)
+            self.go_through(copy, self.offset, [self.log])
 
     def rotated(self):
         """Goes on in the generations that came after the one that was read to its end."""
