@@ -6,11 +6,11 @@ use std::fs;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use f2bctl::remote::ssh::{ConnectError, Destination, Ended, HostKeyError, LinkLost, NoPrompt, Session, SshOptions};
+use f2bctl::remote::ssh::{ConnectError, Destination, Ended, HostKeyError, Keyring, NoPrompt, Session, SshOptions};
 use sshd::{Agent, Person, Sshd, fingerprint, make_key, own_login, plain_options, public_line};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 
 async fn connect(sshd: &Sshd, options: &SshOptions) -> Result<Session, ConnectError> {
     Session::connect(&sshd.destination(), options, Arc::new(NoPrompt)).await
@@ -79,119 +79,6 @@ async fn every_usual_kind_of_key_logs_in() {
             Some(fingerprint(&key).as_str())
         );
     }
-}
-
-#[tokio::test]
-async fn exit_codes_signals_and_stderr() {
-    let sshd = Sshd::start();
-    let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
-    assert_eq!(
-        output_of(&session, "echo out; echo err >&2; exit 7").await,
-        ("out\n".into(), Ended::Exit(7), "err".into())
-    );
-    assert_eq!(
-        output_of(&session, "kill -TERM $$").await.1,
-        Ended::Signal("TERM".into())
-    );
-    assert_eq!(
-        output_of(&session, "true").await,
-        (String::new(), Ended::Exit(0), String::new())
-    );
-    let (_, _, stderr) = output_of(&session, "seq 1 100000 >&2; printf 'the end' >&2").await;
-    assert!(
-        stderr.ends_with("the end") && stderr.len() <= 16 * 1024 && stderr.len() > 15 * 1024,
-        "{}",
-        stderr.len()
-    );
-}
-
-#[tokio::test]
-async fn a_child_in_the_background_does_not_hold_the_end_up() {
-    let sshd = Sshd::start();
-    let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
-    let begun = Instant::now();
-    let (text, ended, _) = output_of(&session, "echo now; sleep 30 & exit 3").await;
-    assert_eq!((text.as_str(), ended), ("now\n", Ended::Exit(3)));
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-}
-
-#[tokio::test]
-async fn ten_megabytes_of_every_byte_come_back() {
-    let sshd = Sshd::start();
-    let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
-    let sent: Vec<u8> = (0..10_u32 << 20)
-        .map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
-    let exec = session.exec("exec cat").await.unwrap();
-    let (mut stdin, mut stdout) = (exec.stdin, exec.stdout);
-    let copy = sent.clone();
-    let writing = tokio::spawn(async move {
-        stdin.write_all(&copy).await.unwrap();
-        stdin.shutdown().await.unwrap();
-        stdin
-    });
-    let mut received = Vec::new();
-    stdout.read_to_end(&mut received).await.unwrap();
-    let _stdin = writing.await.unwrap();
-    assert!(received == sent, "{} of {} bytes", received.len(), sent.len());
-    assert_eq!(exec.completion.finish().await.ended, Ended::Exit(0));
-}
-
-#[tokio::test]
-async fn many_commands_one_after_another_and_some_given_up() {
-    let sshd = Sshd::start();
-    let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
-    for number in 0..30 {
-        drop(session.exec("exec cat").await.unwrap());
-        let (text, ended, _) = output_of(&session, &format!("echo {number}")).await;
-        assert_eq!((text.trim(), ended), (number.to_string().as_str(), Ended::Exit(0)));
-    }
-}
-
-#[tokio::test]
-async fn a_lost_link_is_an_unknown_outcome_for_every_reader_and_writer() {
-    let sshd = Sshd::start();
-    let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
-    let mut exec = session.exec("echo begun; exec sleep 60").await.unwrap();
-    let mut first = [0; 6];
-    exec.stdout.read_exact(&mut first).await.unwrap();
-    sshd.kill_sessions();
-    let mut rest = Vec::new();
-    let error = exec.stdout.read_to_end(&mut rest).await.unwrap_err();
-    let lost = error
-        .get_ref()
-        .and_then(|source| source.downcast_ref::<LinkLost>())
-        .expect("a lost link");
-    assert!(
-        lost.to_string().contains("whether the command finished is unknown"),
-        "{lost}"
-    );
-    let refused = exec.stdin.write_all(&[0; 5 << 20]).await.unwrap_err();
-    assert!(
-        refused.get_ref().is_some_and(|source| source.is::<LinkLost>()),
-        "{refused}"
-    );
-    assert!(matches!(exec.finish().await.ended, Ended::LinkLost(_)));
-    assert!(session.disconnect_reason().is_some());
-    assert!(session.exec("true").await.is_err());
-}
-
-#[tokio::test]
-async fn a_writer_that_waits_for_the_window_learns_of_the_loss() {
-    let sshd = Sshd::start();
-    let session = connect(sshd.trust(), &sshd.options()).await.unwrap();
-    let mut exec = session.exec("exec sleep 60").await.unwrap();
-    let killer = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        sshd.kill_sessions();
-    };
-    let content = vec![0; 20 << 20];
-    let (written, ()) = tokio::join!(exec.stdin.write_all(&content), killer);
-    let refused = written.unwrap_err();
-    assert!(
-        refused.get_ref().is_some_and(|source| source.is::<LinkLost>()),
-        "{refused}"
-    );
 }
 
 #[tokio::test]
@@ -393,6 +280,10 @@ async fn an_encrypted_key_asks_once_the_host_takes_it_and_is_skipped_without_a_p
         ["passphrase of locked, attempt 1", "passphrase of locked, attempt 2"]
     );
 
+    // The key stays open for the next login with the same keyring.
+    connect(&sshd, &options.clone()).await.unwrap();
+    options.keyring = Keyring::default();
+
     let error = connect(&sshd, &options).await.unwrap_err();
     let ConnectError::Authentication(refusal) = &error else {
         panic!("{error:?}")
@@ -406,6 +297,11 @@ async fn an_encrypted_key_asks_once_the_host_takes_it_and_is_skipped_without_a_p
         "{:?}",
         error.hints()
     );
+
+    // Also where no key is left that the host could refuse, it is asked what it accepts.
+    options.identities = vec![locked];
+    let error = connect(&sshd, &options).await.unwrap_err();
+    assert!(error.to_string().ends_with("it still accepts: publickey"), "{error}");
 }
 
 #[tokio::test]
@@ -550,7 +446,14 @@ async fn through_jump_hosts_each_with_its_own_settings() {
         "{}",
         chain(&error)
     );
-    assert!(!error.hints().is_empty());
+    assert!(
+        error
+            .hints()
+            .iter()
+            .any(|hint| hint.contains("set IdentityFile for far")),
+        "{:?}",
+        error.hints()
+    );
 }
 
 #[tokio::test]

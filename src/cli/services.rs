@@ -9,7 +9,7 @@ use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
 use crate::procedure::{Guard, Widths};
 use crate::remote::agent::HostPaths;
-use crate::remote::ssh::{Destination, Environment as SshEnvironment, Prompt, SshOptions};
+use crate::remote::ssh::{Destination, Environment as SshEnvironment, Keyring, Prompt, SshOptions};
 use crate::settings::{Become, Environment, HostSettings, Settings, SettingsError};
 use crate::ui::{Output, Terminal};
 
@@ -25,6 +25,8 @@ pub struct Services {
     pub environment: Environment,
     /// What a session takes from the process.
     pub ssh: SshEnvironment,
+    /// Keys that were opened: each passphrase is asked once, however many logins there are.
+    pub keyring: Keyring,
     /// Where results and talk go.
     pub output: Arc<Output>,
     /// The arguments as they were typed, for the records.
@@ -49,6 +51,7 @@ impl Services {
             settings,
             environment,
             ssh: SshEnvironment::of_this_process(),
+            keyring: Keyring::default(),
             output,
             typed,
         })
@@ -88,6 +91,7 @@ impl Services {
                 known_hosts: self.global.known_hosts.clone().or_else(|| host.known_hosts.clone()),
                 accept_new: self.global.accept_new,
                 connect_timeout: self.global.connect_timeout.map(Duration::from_secs),
+                keyring: self.keyring.clone(),
                 environment: self.ssh.clone(),
             },
             elevated: self.global.elevate || host.r#become == Some(Become::Sudo),

@@ -10,6 +10,7 @@ use crate::audit::{LocalTrail, Record};
 use crate::model::observed::{Observed, OpenChange, Part, Rehearsal};
 use crate::procedure::{
     Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
+    is_read_by_fail2ban,
 };
 use crate::remote::agent::{AgentEvent, FileChange, LinkError};
 use crate::remote::ssh::Prompt;
@@ -19,6 +20,7 @@ use super::failure::{Failure, FailureKind};
 use super::follow_up::follow_up;
 use super::interrupted;
 use super::report::{ChangeReport, Outcome};
+use super::sign_of_life::Signer;
 use super::transaction;
 
 /// How long the lock is waited for, seconds (contract, "One way for every change").
@@ -65,6 +67,13 @@ pub trait Dialogue: Send {
 
     /// Asks for approval of the plan that was shown; `None` if there is nobody to ask.
     fn approve(&mut self, plan: &Plan) -> Option<bool>;
+
+    /// Asks for the host's name, for a change that nobody shall make on the wrong host by a habit of saying yes: whether
+    /// it was typed right; `None` if there is nobody to ask.
+    fn type_name(&mut self, name: &str) -> Option<bool> {
+        let _ = name;
+        None
+    }
 
     /// Asks what to do with an interrupted change; `None` if there is nobody to ask.
     fn settle(&mut self, open: &OpenChange) -> Option<Settlement>;
@@ -172,13 +181,15 @@ impl Run<'_> {
     /// The plan, or none if there is nothing to do.
     async fn planned(&mut self, connection: &mut Connection, observed: Observed) -> Result<Option<Plan>, Failure> {
         let observed = self.settled(connection, observed).await?;
-        let draft = self.procedure.draft(&observed, &self.context.guard)?;
+        let mut draft = self.procedure.draft(&observed, &self.context.guard)?;
         let running = running_names(&observed);
         let mut rehearsed = None;
         let mut disk = None;
         if needs_rehearsal(&draft) {
             let files: Vec<FileChange> = draft.files.iter().map(transaction::file_change).collect();
-            rehearsed = Some(self.rehearse(connection, &files, &running).await?);
+            let rehearsal = self.rehearse(connection, &files, &running).await?;
+            self.procedure.judge(&mut draft, &observed, &rehearsal)?;
+            rehearsed = Some(rehearsal);
             if draft.intent.wholesale {
                 disk = Some(self.rehearse(connection, &[], &running).await?);
             }
@@ -264,7 +275,11 @@ impl Run<'_> {
             consent_to_drift(&plan, &self.context.guard)?;
             return Ok(Some(plan.approve(Consent::Flag)));
         }
-        match self.dialogue.approve(&plan) {
+        let mut agreed = self.dialogue.approve(&plan);
+        if agreed == Some(true) && plan.name_to_type {
+            agreed = self.dialogue.type_name(&self.context.target.name.name);
+        }
+        match agreed {
             Some(true) => Ok(Some(plan.approve(Consent::Terminal))),
             Some(false) => Ok(None),
             None => Err(Failure::new(
@@ -288,9 +303,16 @@ impl Run<'_> {
         }
         self.report.change_id = Some(change_id.clone());
         let record = &self.context.record;
-        let arguments = transaction::arguments(&approved, connection.host.paths(), &change_id, record, LOCK_SECONDS);
+        let signer = Signer::new(self.context.target, Arc::clone(&self.context.prompt), &change_id);
+        let sign = signer.wanted(approved.plan(), connection.asks_a_person());
+        let arguments = transaction::arguments(&approved, connection.host.paths(), &change_id, record, sign);
         let dialogue = &mut *self.dialogue;
-        let mut events = |event| dialogue.event(event);
+        let mut events = |event: AgentEvent| {
+            if event.step == "sign_of_life" {
+                signer.give();
+            }
+            dialogue.event(event);
+        };
         let answered = match connection.host.apply(&arguments, &mut events).await {
             Err(LinkError::Lost(cause)) => {
                 let prompt = Arc::clone(&self.context.prompt);
@@ -311,6 +333,11 @@ impl Run<'_> {
         match answered {
             Ok(result) => transaction::take_in(&mut self.report, &result),
             Err(failure) => self.report = self.report.failed(failure),
+        }
+        if let (Some(trouble), Some(failure)) = (signer.trouble(), self.report.failure.as_mut()) {
+            failure
+                .hints
+                .push(format!("the new login that the host waited for failed: {trouble}"));
         }
         self.record_outcome(&change_id, host_record.as_ref());
         self.report
@@ -352,7 +379,7 @@ fn running_names(observed: &Observed) -> Vec<String> {
 }
 
 fn needs_rehearsal(draft: &Draft) -> bool {
-    !draft.files.is_empty() || draft.server != ServerMove::None
+    draft.server != ServerMove::None || draft.files.iter().any(|file| is_read_by_fail2ban(&file.path))
 }
 
 fn planned_unbans(plan: &Plan) -> Vec<crate::remote::agent::Unbanned> {
@@ -370,7 +397,7 @@ fn summary(plan: &Plan) -> String {
     let told = plan
         .steps
         .iter()
-        .filter(|step| !matches!(step.action, "backup" | "reload"));
+        .filter(|step| !matches!(step.action, "backup" | "reload" | "sign_of_life"));
     let sentences: Vec<&str> = told.map(|step| step.summary.as_str()).collect();
     match sentences.is_empty() {
         true => plan.steps.first().map_or_else(String::new, |step| step.summary.clone()),

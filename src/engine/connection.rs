@@ -77,6 +77,11 @@ impl Connection {
         self.session.authenticated_with().fingerprint.clone()
     }
 
+    /// Whether logging in asks a person for something.
+    pub fn asks_a_person(&self) -> bool {
+        self.session.authenticated_with().method != "publickey"
+    }
+
     /// Explains a link that was lost before the agent greeted: no python3, sudo that refused, a shell that ended.
     pub async fn explain(self, error: LinkError) -> Failure {
         if !matches!(error, LinkError::Lost(_)) {

@@ -6,6 +6,7 @@ mod failure;
 mod follow_up;
 mod interrupted;
 mod report;
+mod sign_of_life;
 mod transaction;
 mod watch;
 

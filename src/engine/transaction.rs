@@ -5,9 +5,10 @@ use crate::audit::chain::sha256_hex;
 use crate::procedure::{Approved, FileDraft, Plan, ServerMove, Warning};
 use crate::remote::agent::{
     ApplyArguments, ApplyResult, ExpectedJail, ExpectedState, FileChange, HostPaths, RegisterChange, RuntimeSetting,
-    UnbanRequest,
+    SignOfLife, UnbanRequest,
 };
 
+use super::change::LOCK_SECONDS;
 use super::failure::{Failure, FailureKind};
 use super::report::{ChangeReport, Outcome};
 
@@ -18,6 +19,14 @@ pub fn file_change(file: &FileDraft) -> FileChange {
         content: file.after.clone(),
         before: file.before.as_deref().map(sha256_hex),
         after: file.after.as_deref().map(sha256_hex),
+        attributes: None,
+    }
+}
+
+fn with_attributes(plan: &Plan, file: &FileDraft) -> FileChange {
+    FileChange {
+        attributes: plan.attributes.get(&file.path).copied(),
+        ..file_change(file)
     }
 }
 
@@ -27,19 +36,20 @@ pub fn arguments(
     paths: &HostPaths,
     change_id: &str,
     record: &Record,
-    wait: u64,
+    sign: Option<SignOfLife>,
 ) -> ApplyArguments {
     let plan = approved.plan();
     ApplyArguments {
         host: paths.clone(),
         change_id: change_id.to_owned(),
-        wait,
+        wait: LOCK_SECONDS,
+        sign,
         expect: ExpectedState {
             files: plan.made_on.files.clone(),
             digest: plan.made_on.digest.clone(),
             temporary: plan.made_on.temporary.clone(),
         },
-        files: plan.files.iter().map(file_change).collect(),
+        files: plan.files.iter().map(|file| with_attributes(plan, file)).collect(),
         backup: plan.backup.clone(),
         server: match plan.server {
             ServerMove::None => "none",
@@ -69,6 +79,7 @@ pub fn arguments(
             })
             .collect(),
         expected: expected(plan),
+        undoes: plan.undoes.clone(),
         audit: serde_json::json!(record),
     }
 }

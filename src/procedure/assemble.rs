@@ -14,6 +14,7 @@ use super::lint::lint;
 use super::plan::{Expectation, Plan, RuntimeEntry, Step};
 use super::reading::preflight_refusal;
 use super::refusal::{Refusal, RefusalKind, Warning};
+use super::sign_of_life;
 use super::temporary::{register_move, standing, sweep};
 
 /// What was tried on copies of the configuration.
@@ -47,6 +48,9 @@ pub fn assemble(
         if let Some(refusal) = preflight_refusal(&draft, observed, rehearsal) {
             return Err(refusal);
         }
+        for requirement in &draft.requirements {
+            requirement.check(observed, rehearsal)?;
+        }
         weigh(&mut plan, &draft, observed, rehearsal);
         if let Some(disk) = rehearsals.disk {
             plan.drift = running(observed)
@@ -76,6 +80,15 @@ pub fn assemble(
     plan.server = server;
     plan.unban = draft.unban;
     plan.not_banned = draft.not_banned;
+    plan.attributes = draft.attributes;
+    plan.undoes = draft.undoes;
+    plan.name_to_type = draft.name_to_type;
+    plan.sign_of_life = sign_of_life::reason(&plan);
+    if let Some(why) = &plan.sign_of_life {
+        let seconds = sign_of_life::SECONDS;
+        let summary = format!("Keep it only if a new login works within {seconds} s, else revert by itself: {why}.");
+        plan.steps.push(Step::new("sign_of_life", summary));
+    }
     lint(&plan, observed, guard)?;
     Ok(plan)
 }
@@ -219,7 +232,7 @@ fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
 }
 
 /// What a reload of the files as they lie on disk would change, apart from entries that were set at run time.
-fn drift_on_disk(
+pub fn drift_on_disk(
     running: &BTreeMap<String, Jail>,
     disk: &Rehearsal,
     observed: &Observed,

@@ -177,7 +177,12 @@ fn words(command: &[Value]) -> String {
     const LONGEST: usize = 200;
     let texts: Vec<String> = command
         .iter()
-        .map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned))
+        .map(|word| match word {
+            // fail2ban's own word for a value that it could not read.
+            Value::Null => "None".to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        })
         .collect();
     texts.join(" ").chars().take(LONGEST).collect()
 }

@@ -54,7 +54,10 @@ fn unended(observed: &Observed) -> Vec<Warning> {
     let Some(register) = observed.temporary.value() else {
         return Vec::new();
     };
-    let passed = register.entries.iter().filter(|entry| entry.until <= observed.clock.second());
+    let passed = register
+        .entries
+        .iter()
+        .filter(|entry| entry.until <= observed.clock.second());
     let mut found: Vec<Warning> = passed
         .map(|entry| {
             let message = format!(
@@ -81,7 +84,7 @@ fn unenforced(observed: &Observed) -> Vec<Warning> {
     let jails = observed.server.value().into_iter().flat_map(|server| &server.jails);
     jails
         .filter_map(|(name, jail)| match enforcement(name, jail, Some(firewall)) {
-            Enforcement::No(reason) => Some(Warning::new("not_enforced", format!("{}.", sentence(&reason)))),
+            Enforcement::No(gap) => Some(Warning::new("not_enforced", format!("{}.", sentence(&gap.told(name))))),
             Enforcement::Yes | Enforcement::Unknown(_) => None,
         })
         .collect()

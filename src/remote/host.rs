@@ -4,11 +4,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::model::observed::{HostFile, Observed, Part, Rehearsal};
+use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
 
 use super::agent::{
-    AgentEvent, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent, LogPlace, LogSince,
-    OutcomeAnswer, SettleWay,
+    AgentEvent, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent, LogPlace,
+    LogSince, OutcomeAnswer, SettleWay,
 };
 
 /// Takes what the agent tells while it works.
@@ -134,6 +134,15 @@ impl Host {
         self.ask("settle", arguments, events).await
     }
 
+    /// Gives the sign of life that a change on another connection waits for.
+    ///
+    /// # Errors
+    /// [`LinkError::Agent`] of kind `missing` if it no longer waits.
+    pub async fn sign(&mut self, change_id: &str, token: &str) -> Result<(), LinkError> {
+        let arguments = json!({"host": self.paths, "change_id": change_id, "token": token});
+        self.ask::<Value>("sign", arguments, &mut |_| ()).await.map(|_| ())
+    }
+
     /// How a change ended, after waiting up to `wait` seconds for one that still runs.
     ///
     /// # Errors
@@ -165,6 +174,15 @@ impl Host {
         let arguments = json!({"paths": paths});
         let answer: ReadFiles = self.ask("read", arguments, &mut |_| ()).await?;
         Ok(answer.files)
+    }
+
+    /// Which recent lines of Asterisk's log each jail counts.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn replay(&mut self) -> Result<Replay, LinkError> {
+        let arguments = json!({"host": self.paths});
+        self.ask("replay", arguments, &mut |_| ()).await
     }
 
     /// Every file of the configuration directory, with paths relative to it; backups are left out.

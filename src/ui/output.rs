@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::{Value, json};
 
 use super::render;
-use super::text::{BAD, FAINT, safe_lines, sentence, styled};
+use super::text::{BAD, FAINT, ended, safe_lines, styled};
 
 /// How much is said, and in which form.
 #[derive(Debug, Clone, Copy, Default)]
@@ -134,10 +134,10 @@ impl Output {
             return;
         };
         let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
-        self.on_stderr(&format!("{} {}", styled(BAD, "error:"), sentence(&safe_lines(message))));
+        self.on_stderr(&format!("{} {}", styled(BAD, "error:"), ended(&safe_lines(message))));
         let hints = error.get("hints").and_then(Value::as_array).into_iter().flatten();
         for hint in hints.filter_map(Value::as_str) {
-            self.on_stderr(&format!("  {} {}", styled(FAINT, "hint:"), sentence(&safe_lines(hint))));
+            self.on_stderr(&format!("  {} {}", styled(FAINT, "hint:"), ended(&safe_lines(hint))));
         }
     }
 

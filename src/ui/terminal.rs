@@ -16,7 +16,7 @@ use crate::remote::ssh::{Form, Notice, PassphraseQuestion, Prompt, UnknownHostKe
 use super::output::Output;
 use super::prompts::{ask_choice, ask_secret, ask_text, ask_yes};
 use super::render;
-use super::text::{safe_lines, sentence};
+use super::text::{ended, safe_lines};
 use super::view;
 
 /// How often the sign of life moves.
@@ -108,6 +108,16 @@ impl Dialogue for Terminal {
         .or(Some(false))
     }
 
+    fn type_name(&mut self, name: &str) -> Option<bool> {
+        self.end_progress();
+        if !self.output.can_ask() {
+            return None;
+        }
+        let question = format!("Type the host's name ({}) to go on", safe_lines(name));
+        let typed = tokio::task::block_in_place(|| ask_text(&question, |_| Ok(())));
+        Some(typed.is_some_and(|typed| typed.trim() == name))
+    }
+
     fn settle(&mut self, open: &OpenChange) -> Option<Settlement> {
         self.end_progress();
         if !self.output.can_ask() {
@@ -184,7 +194,7 @@ impl Prompt for Terminal {
     }
 
     fn notice(&self, notice: &Notice) {
-        self.output.say(&sentence(&safe_lines(&notice.message)));
+        self.output.say(&ended(&safe_lines(&notice.message)));
     }
 
     fn has_person(&self) -> bool {

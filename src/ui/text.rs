@@ -26,17 +26,10 @@ pub fn safe_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// A clause as a sentence: a capital letter first, a full stop last.
-pub fn sentence(clause: &str) -> String {
-    let mut letters = clause.chars();
-    let Some(first) = letters.next() else {
-        return String::new();
-    };
-    let mut text: String = first.to_uppercase().chain(letters).collect();
-    if !text.ends_with(['.', '!', '?', ':', '^']) && !text.contains('\n') {
-        text.push('.');
-    }
-    text
+/// A clause with its full stop; text of several lines ends as it ends. Its first letter stays: it may be a name's.
+pub fn ended(clause: &str) -> String {
+    let open = !clause.is_empty() && !clause.contains('\n') && !clause.ends_with(['.', '!', '?', ':']);
+    format!("{clause}{}", if open { "." } else { "" })
 }
 
 /// Seconds as operators say them: `10 min`, `1 h`, `24 h`, `7 d`; -1 is for ever.
@@ -81,14 +74,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_told_in_two_units() {
-        let told: Vec<String> = [183_700, 3900, 3599, 60, -1].map(left).to_vec();
-        assert_eq!(told, ["2 d 3 h", "1 h 5 min", "59 min", "60 s", "0 s"]);
+    fn clauses_get_their_full_stop_once() {
+        assert_eq!(ended("fail2ban is down"), "fail2ban is down.");
+        assert_eq!(ended("Done."), "Done.");
+        assert_eq!(ended(""), "");
     }
 
     #[test]
-    fn clauses_become_sentences() {
-        assert_eq!(sentence("nothing was changed"), "Nothing was changed.");
-        assert_eq!(sentence(""), "");
+    fn what_is_left_is_told_in_two_units() {
+        let told: Vec<String> = [183_700, 3900, 3599, 60, -1].map(left).to_vec();
+        assert_eq!(told, ["2 d 3 h", "1 h 5 min", "59 min", "60 s", "0 s"]);
     }
 }

@@ -1,5 +1,7 @@
 //! A real sshd on a free port of 127.0.0.1, with keys of its own in a temporary folder; it ends with the value.
 
+#![allow(dead_code, reason = "each test file uses its own part of the support")]
+
 use std::fs;
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
@@ -169,18 +171,25 @@ impl Sshd {
 
     /// The processes that serve connections now.
     pub fn session_processes(&self) -> Vec<i32> {
-        let output = Command::new("ps")
-            .args(["-o", "pid=", "--ppid", &self.child.id().to_string()])
-            .output();
-        let text = String::from_utf8(output.expect("ps runs").stdout).expect("numbers");
-        text.split_whitespace().filter_map(|word| word.parse().ok()).collect()
+        children(i32::try_from(self.child.id()).expect("a process number"))
     }
 
-    /// Ends the listener and everything that serves a connection, at once.
+    /// Ends everything that serves a connection, at once.
     pub fn kill_sessions(&self) {
-        for process in self.session_processes() {
-            let process = rustix::process::Pid::from_raw(process).expect("a process number");
-            let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+        self.signal_sessions(rustix::process::Signal::KILL);
+    }
+
+    /// Stops everything that serves a connection, as a dead network would.
+    pub fn freeze_sessions(&self) {
+        self.signal_sessions(rustix::process::Signal::STOP);
+    }
+
+    fn signal_sessions(&self, signal: rustix::process::Signal) {
+        let mut waiting = self.session_processes();
+        while let Some(number) = waiting.pop() {
+            let process = rustix::process::Pid::from_raw(number).expect("a process number");
+            waiting.extend(children(number).into_iter().filter(|child| is_sshd(*child)));
+            let _ = rustix::process::kill_process(process, signal);
         }
     }
 }
@@ -191,6 +200,31 @@ impl Drop for Sshd {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn children(process: i32) -> Vec<i32> {
+    let own = |entry: fs::DirEntry| -> Option<i32> {
+        let number = entry.file_name().to_str()?.parse().ok()?;
+        let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+        // The name in brackets may hold blanks; the state and the parent follow it.
+        let parent = stat
+            .rsplit_once(')')?
+            .1
+            .split_whitespace()
+            .nth(1)?
+            .parse::<i32>()
+            .ok()?;
+        (parent == process).then_some(number)
+    };
+    fs::read_dir("/proc")
+        .expect("processes")
+        .flatten()
+        .filter_map(own)
+        .collect()
+}
+
+fn is_sshd(process: i32) -> bool {
+    fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.starts_with("sshd"))
 }
 
 /// Options that take nothing from the process.

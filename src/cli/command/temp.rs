@@ -72,7 +72,13 @@ impl Command {
     }
 }
 
-const PARTS: &[Part] = &[Part::JailLocal, Part::Server, Part::Changes, Part::Lock, Part::Temporary];
+const PARTS: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+];
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
@@ -92,8 +98,8 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
             act: TempAct::Remove,
         },
         Command::Keep(Keep { said, .. }) if said.customer.is_none() => {
-            let failure = Failure::new(FailureKind::Usage, "an entry that is kept says whose it is")
-                .hint("pass --customer NAME");
+            let failure =
+                Failure::new(FailureKind::Usage, "an entry that is kept says whose it is").hint("pass --customer NAME");
             return vec![Document::failed(name, None, &failure)];
         }
         Command::Keep(Keep { targets, said }) => Temp {
@@ -120,5 +126,8 @@ pub fn grant(services: &Services, span: Timespan, jails: Vec<String>) -> Grant {
 fn list(observed: &Observed) -> Reported {
     let rows = temporary(observed)?;
     let ender = observed.temporary.value().and_then(|register| register.ender.clone());
-    Ok((json!({"temporary": rows, "ender": ender, "warnings": survey(observed)}), 0))
+    Ok((
+        json!({"temporary": rows, "ender": ender, "warnings": survey(observed)}),
+        0,
+    ))
 }

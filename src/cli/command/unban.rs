@@ -27,7 +27,9 @@ pub struct Arguments {
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
-    let grace = arguments.grace.map(|span| grant(&services, span, arguments.jails.clone()));
+    let grace = arguments
+        .grace
+        .map(|span| grant(&services, span, arguments.jails.clone()));
     let procedure = Unban {
         grace,
         targets: arguments.targets,

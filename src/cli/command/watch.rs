@@ -21,7 +21,7 @@ use crate::model::timespan::Timespan;
 use crate::procedure::{WhitelistRow, whitelist};
 use crate::remote::agent::{LogEvent, LogSince};
 use crate::settings::HostSettings;
-use crate::ui::text::sentence;
+use crate::ui::text::ended;
 use crate::ui::{Output, view};
 
 /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
@@ -113,7 +113,7 @@ async fn one(services: &Services, host: &HostSettings, arguments: Arguments, sev
     let failure: Failure = watched.err()?;
     if several {
         // The other hosts may be watched for hours before the documents are printed.
-        view.say(&format!("not watched: {failure}"));
+        view.say(&format!("Not watched: {failure}"));
     }
     Some(Document::failed("watch", Some(&name), &failure))
 }
@@ -140,9 +140,11 @@ impl Follower for View {
             Watched::Log(LogEvent::Notice { text, .. }) => self.say(&text),
             Watched::Lost { cause, pause } => {
                 let seconds = pause.as_secs();
-                self.say(&format!("the connection was lost ({cause}); logging in again in {seconds} s"));
+                self.say(&format!(
+                    "The connection was lost ({cause}); logging in again in {seconds} s"
+                ));
             }
-            Watched::Resumed => self.say("connected again; going on where it was left"),
+            Watched::Resumed => self.say("Connected again; going on where it was left"),
         }
         true
     }
@@ -163,7 +165,12 @@ impl View {
     }
 
     fn is_asked_for(&self, line: &Line, customer: Option<&str>) -> bool {
-        let Arguments { jails, customer: wanted, ip, .. } = &self.arguments;
+        let Arguments {
+            jails,
+            customer: wanted,
+            ip,
+            ..
+        } = &self.arguments;
         let jail = jails.is_empty() || line.jail.as_ref().is_some_and(|jail| jails.contains(jail));
         let whose = wanted
             .as_ref()
@@ -183,7 +190,7 @@ impl View {
                 self.whitelist = rows;
                 self.warn_of_customer();
             }
-            Err(refusal) => self.say(&format!("customers are not named: {refusal}")),
+            Err(refusal) => self.say(&format!("Customers are not named: {refusal}")),
         }
     }
 
@@ -192,9 +199,16 @@ impl View {
         let Some(wanted) = &self.arguments.customer else {
             return;
         };
-        let named = |row: &WhitelistRow| row.customer.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
+        let named = |row: &WhitelistRow| {
+            row.customer
+                .as_ref()
+                .is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+        };
         if !self.whitelist.iter().any(named) {
-            self.say(&format!("no entry of the whitelist is registered for {}", json!(wanted)));
+            self.say(&format!(
+                "No entry of the whitelist is registered for {}",
+                json!(wanted)
+            ));
         }
     }
 
@@ -203,7 +217,7 @@ impl View {
     }
 
     fn labelled(&self, text: &str) -> String {
-        let told = sentence(&text.split('\n').map(escaped).collect::<Vec<_>>().join("\n"));
+        let told = ended(&text.split('\n').map(escaped).collect::<Vec<_>>().join("\n"));
         match self.several {
             true => format!("{}: {told}", escaped(&self.name.name)),
             false => told,

@@ -235,7 +235,9 @@ mod tests {
     use super::*;
 
     fn line(module: &str, level: &str, text: &str) -> Line {
-        Line::parse(&format!("2026-11-22 10:15:03,123 fail2ban.{module:<15} [4242]: {level:<7} {text}"))
+        Line::parse(&format!(
+            "2026-11-22 10:15:03,123 fail2ban.{module:<15} [4242]: {level:<7} {text}"
+        ))
     }
 
     /// `(text, event, jail, address)` of lines as real servers wrote them.
@@ -252,12 +254,20 @@ mod tests {
             ("[a-b] Unban 2001:db8::7", Event::Unban, "2001:db8::7"),
             ("[a-b] Restore Ban 192.0.2.7", Event::RestoreBan, "192.0.2.7"),
             ("[a-b] Reban 192.0.2.7, action 'x'", Event::Reban, "192.0.2.7"),
-            ("[a-b] Increase Ban 192.0.2.7 (2 # 1:00:00 -> 2026-11-22 12:00:00)", Event::IncreaseBan, "192.0.2.7"),
+            (
+                "[a-b] Increase Ban 192.0.2.7 (2 # 1:00:00 -> 2026-11-22 12:00:00)",
+                Event::IncreaseBan,
+                "192.0.2.7",
+            ),
             ("[a-b] Ignore 192.0.2.7 by ip", Event::Ignore, "192.0.2.7"),
             ("[a-b] Ignore 192.0.2.7, expired bantime", Event::Ignore, "192.0.2.7"),
             ("[a-b] 192.0.2.7 already banned", Event::AlreadyBanned, "192.0.2.7"),
             ("[a-b] Ban 192.0.2.0/28", Event::Ban, "192.0.2.0/28"),
-            ("[a-b] Found 192.0.2.7, bad - 2026-11-22 10:15:03, 2 # -> 2.0", Event::Found, "192.0.2.7"),
+            (
+                "[a-b] Found 192.0.2.7, bad - 2026-11-22 10:15:03, 2 # -> 2.0",
+                Event::Found,
+                "192.0.2.7",
+            ),
         ] {
             let expected = (event, Some("a-b".to_owned()), Some(ip.to_owned()));
             assert_eq!(told(text, "NOTICE"), expected, "{text}");
@@ -300,7 +310,13 @@ mod tests {
 
     #[test]
     fn what_is_no_line_of_fail2ban_passes_through() {
-        for text in ["Traceback (most recent call last):", "", "é", "2026-11-22 10:15:03,123", "2026-11-22 10:15:03,12é x"] {
+        for text in [
+            "Traceback (most recent call last):",
+            "",
+            "é",
+            "2026-11-22 10:15:03,123",
+            "2026-11-22 10:15:03,12é x",
+        ] {
             let line = Line::parse(text);
             assert_eq!((line.event, line.time, line.text.as_str()), (Event::Other, None, text));
         }

@@ -83,10 +83,7 @@ impl Grant {
     }
 
     /// The running jails that it is about.
-    fn targets<'seen>(
-        &self,
-        running: &'seen BTreeMap<String, Jail>,
-    ) -> Result<BTreeMap<String, &'seen Jail>, Refusal> {
+    fn targets<'seen>(&self, running: &'seen BTreeMap<String, Jail>) -> Result<BTreeMap<String, &'seen Jail>, Refusal> {
         let wanted = |name: &String| match self.jails.is_empty() {
             true => name.starts_with(JAILS),
             false => self.jails.contains(name),
@@ -143,7 +140,10 @@ impl Grant {
         observed: &Observed,
     ) {
         let lacking = wanted.jails.iter().filter(|name| jails.contains_key(*name));
-        let lacking: Vec<String> = lacking.filter(|name| !has(jails.get(*name), &wanted.entry)).cloned().collect();
+        let lacking: Vec<String> = lacking
+            .filter(|name| !has(jails.get(*name), &wanted.entry))
+            .cloned()
+            .collect();
         let until = observed.clock.moment(wanted.until);
         if lacking.is_empty() && present == Some(&wanted) {
             let message = format!("{} is whitelisted until {until} already.", wanted.entry);
@@ -204,5 +204,8 @@ fn covered(network: &Network, targets: &[String], jails: &BTreeMap<String, &Jail
         !has(jail, &shown) && jail.is_some_and(|jail| covers(jail, network))
     };
     let message = || format!("{network} is covered by another entry of the whitelist already.");
-    targets.iter().all(by_another).then(|| Warning::new("covered_by", message()))
+    targets
+        .iter()
+        .all(by_another)
+        .then(|| Warning::new("covered_by", message()))
 }

@@ -11,4 +11,3 @@ pub use grant::{Grant, LONGEST_SECONDS};
 pub use register::{register_move, standing, sweep};
 pub use request::{Act, Temp};
 pub use row::{TemporaryRow, temporary};
-

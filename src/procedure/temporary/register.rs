@@ -50,7 +50,10 @@ pub fn sweep(draft: &mut Draft, observed: &Observed) {
         }
         let until = observed.clock.moment(entry.until);
         let summary = match jails.is_empty() {
-            true => format!("Forget the temporary entry {}, which was due until {until}.", entry.entry),
+            true => format!(
+                "Forget the temporary entry {}, which was due until {until}.",
+                entry.entry
+            ),
             false => format!(
                 "End the temporary entry {} in {}: it was due until {until} and nobody has ended it.",
                 entry.entry,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::observed::{Fingerprint, HostFile, Jail, TemporaryEntry};
+use crate::model::observed::{Attributes, Fingerprint, HostFile, Jail, TemporaryEntry};
 
 /// Where fail2ban and f2bctl keep their things on a host.
 #[derive(Debug, Clone, Serialize)]
@@ -34,6 +34,8 @@ pub struct FileChange {
     pub before: Option<String>,
     /// SHA-256 of the new content; absent if the file goes.
     pub after: Option<String>,
+    /// Owner and mode of a file that does not exist now; a file that does keeps its own.
+    pub attributes: Option<Attributes>,
 }
 
 /// A value to set in a running jail after the reload.
@@ -92,8 +94,21 @@ pub struct ApplyArguments {
     pub unban: Vec<UnbanRequest>,
     /// The jails that have to run afterwards; absent if the server has no part in it.
     pub expected: Option<BTreeMap<String, ExpectedJail>>,
+    /// The change that this one undoes.
+    pub undoes: Option<String>,
+    /// The new login without which the change is undone, where it could lock its operator out.
+    pub sign: Option<SignOfLife>,
     /// What both audit records say beside the outcome.
     pub audit: Value,
+}
+
+/// A new login that the host waits for.
+#[derive(Debug, Clone, Serialize)]
+pub struct SignOfLife {
+    /// What ties the login to the change.
+    pub token: String,
+    /// How long the host waits.
+    pub seconds: u64,
 }
 
 /// What a jail has to be set to after a change.

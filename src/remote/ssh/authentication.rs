@@ -1,28 +1,23 @@
 //! Logs in: keys, then the host's questions, then a password, in OpenSSH's order, with no more tries than hosts allow.
 
 use std::collections::{HashMap, VecDeque};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use russh::client::{AuthResult, Handle, KeyboardInteractiveAuthResponse};
-use russh::keys::agent::AgentIdentity;
-use russh::keys::signature::Signer as _;
-use russh::keys::ssh_key::Signature;
-use russh::keys::ssh_key::private::KeypairData;
-use russh::keys::{Algorithm, HashAlg, PrivateKey};
+use russh::keys::{Algorithm, HashAlg};
 use russh::{MethodKind, MethodSet};
 use zeroize::Zeroizing;
 
-use super::agent::{Agent, RsaHash};
+use super::agent::Agent;
 use super::error::{ConnectError, Offer, Refusal, Skipped};
 use super::host_key::fingerprint;
 use super::identities::{Candidate, Holder, gather, held_keys};
-use super::key_file;
 use super::link::{LinkWatch, Watcher};
 use super::patience::{Patience, TooLong};
-use super::prompt::{Form, PassphraseQuestion, Prompt, Question, visible};
+use super::prompt::{Form, Prompt, Question, visible};
 use super::settings::{HostSettings, Method};
+use super::signing::{KeySigner, Keyring, SignError, unlock};
 
 /// The most keys that are offered: sshd allows 6 tries by default, and the sixth is what fail2ban counts as an attack.
 const MOST_OFFERS: usize = 5;
@@ -34,8 +29,8 @@ const LEAST_REPLY_TIME: Duration = Duration::from_secs(20);
 /// How the operator proved who they are; for the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// `publickey`, `keyboard-interactive`, `password` or `none`.
-    pub method: &'static str,
+    /// `publickey`, `keyboard-interactive`, `password` or `none`; several factors with commas between, in their order.
+    pub method: String,
     /// Such as `ssh-ed25519`; with a certificate, that of its key.
     pub key_type: Option<String>,
     /// Such as `SHA256:…`.
@@ -44,25 +39,18 @@ pub struct Identity {
     pub comment: Option<String>,
 }
 
-/// Private keys that were opened for this connection, so that one passphrase is asked for once.
-#[derive(Default)]
-pub(super) struct Keyring(HashMap<PathBuf, Arc<PrivateKey>>);
+/// The host's answer to one try, or that there was none.
+type Reply = Result<Result<AuthResult, russh::Error>, TooLong>;
 
-/// A key that could not sign.
-#[derive(Debug, thiserror::Error)]
-enum SignError {
-    /// The connection ended meanwhile.
-    #[error("the connection ended")]
-    Ended,
-    /// The reason, as a clause.
-    #[error("{0}")]
-    Not(String),
-}
-
-impl From<russh::SendError> for SignError {
-    fn from(_: russh::SendError) -> Self {
-        Self::Ended
-    }
+/// What the host thinks of one try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judgement {
+    /// It is content.
+    LoggedIn,
+    /// This was right, and it wants another factor.
+    OneFactor,
+    /// Not this.
+    Refused,
 }
 
 /// One login on one host.
@@ -76,7 +64,7 @@ pub(super) struct Login<'a> {
     /// The limit of each reply.
     pub patience: &'a Patience,
     /// Keys that are open already.
-    pub keyring: &'a mut Keyring,
+    pub keyring: &'a Keyring,
     /// Why the connection ended, if it did.
     pub watch: LinkWatch,
 }
@@ -88,6 +76,7 @@ struct Attempt<'a> {
     agent: Option<Agent>,
     waiting: VecDeque<Candidate>,
     refused: Vec<Candidate>,
+    factors: Vec<Identity>,
     offers: usize,
     asked: HashMap<&'static str, u32>,
     refusal: Refusal,
@@ -122,12 +111,21 @@ impl<'a> Login<'a> {
             agent,
             waiting,
             refused: Vec::new(),
+            factors: Vec::new(),
             offers: 0,
             asked: HashMap::new(),
             refusal,
             accepts: None,
         };
         attempt.run().await
+    }
+
+    fn passphrase_attempts(&self) -> u32 {
+        if self.host.batch_mode {
+            0
+        } else {
+            self.host.password_prompts
+        }
     }
 
     async fn connect_agent(&self, skipped: &mut Vec<Skipped>) -> Option<Agent> {
@@ -165,6 +163,12 @@ impl Attempt<'_> {
                 Method::Password => self.send_password().await?,
             };
             if let Some(identity) = accepted {
+                return Ok(joined(self.factors, identity));
+            }
+        }
+        if self.accepts.is_none() && self.refusal.ended.is_none() {
+            // Every key was skipped before the host could refuse one.
+            if let Some(identity) = self.ask_what_is_accepted().await? {
                 return Ok(identity);
             }
         }
@@ -175,13 +179,8 @@ impl Attempt<'_> {
     async fn ask_what_is_accepted(&mut self) -> Result<Option<Identity>, ConnectError> {
         let user = self.login.host.user.clone();
         let reply = self.patience.wait_for(self.login.handle.authenticate_none(user)).await;
-        let accepted = self.judge(reply, "none")?;
-        Ok(accepted.then_some(Identity {
-            method: "none",
-            key_type: None,
-            fingerprint: None,
-            comment: None,
-        }))
+        let judgement = self.judge(reply, "none")?;
+        Ok((judgement == Judgement::LoggedIn).then(|| keyless("none")))
     }
 
     /// The best method that the host accepts and that still has something to try.
@@ -221,21 +220,14 @@ impl Attempt<'_> {
         ConnectError::Authentication(Box::new(self.refusal))
     }
 
-    /// Takes in the host's answer; true when it is content.
-    fn judge(
-        &mut self,
-        reply: Result<Result<AuthResult, russh::Error>, TooLong>,
-        method: &'static str,
-    ) -> Result<bool, ConnectError> {
+    /// Takes in the host's answer.
+    fn judge(&mut self, reply: Reply, method: &'static str) -> Result<Judgement, ConnectError> {
         match reply {
-            Ok(Ok(AuthResult::Success)) => Ok(true),
+            Ok(Ok(AuthResult::Success)) => Ok(Judgement::LoggedIn),
             Ok(Ok(AuthResult::Failure {
                 remaining_methods,
                 partial_success,
-            })) => {
-                self.take_in_refusal(&remaining_methods, partial_success);
-                Ok(false)
-            }
+            })) => Ok(self.take_in_refusal(&remaining_methods, partial_success)),
             Ok(Err(_)) => Err(self.ended(method)),
             Err(TooLong) => Err(ConnectError::TimedOut {
                 host: self.login.host.label(),
@@ -245,18 +237,20 @@ impl Attempt<'_> {
         }
     }
 
-    fn take_in_refusal(&mut self, remaining: &MethodSet, partial: bool) {
+    fn take_in_refusal(&mut self, remaining: &MethodSet, partial: bool) -> Judgement {
         if self.login.handle.is_closed() || remaining.is_empty() {
             self.refusal.ended = Some(self.login.watch.cause());
-            return;
+            return Judgement::Refused;
         }
         self.accepts = Some(remaining.to_vec());
-        if partial {
-            // The next factor may well be a key that was refused as the first one.
-            self.refusal.partial = true;
-            self.waiting.extend(self.refused.drain(..));
-            self.asked.clear();
+        if !partial {
+            return Judgement::Refused;
         }
+        // The next factor may well be a key that was refused as the first one.
+        self.refusal.partial = true;
+        self.waiting.extend(self.refused.drain(..));
+        self.asked.clear();
+        Judgement::OneFactor
     }
 
     fn ended(&self, method: &str) -> ConnectError {
@@ -293,17 +287,14 @@ impl Attempt<'_> {
             }
         };
         let user = self.login.host.user.clone();
+        let attempts = self.login.passphrase_attempts();
         let mut signer = KeySigner {
             holder: &candidate.holder,
             agent: self.agent.as_mut(),
             keyring: self.login.keyring,
             prompt: self.login.prompt,
             patience: &self.patience,
-            attempts: if self.login.host.batch_mode {
-                0
-            } else {
-                self.login.host.password_prompts
-            },
+            attempts,
         };
         let handle = &mut *self.login.handle;
         let replied = match candidate.certificate.clone() {
@@ -327,11 +318,14 @@ impl Attempt<'_> {
         };
         self.offers += 1;
         let identity = identity_of(&candidate, &public);
-        if self.judge(reply, "publickey")? {
-            return Ok(Some(identity));
+        match self.judge(reply, Method::PublicKey.word())? {
+            Judgement::LoggedIn => return Ok(Some(identity)),
+            Judgement::OneFactor => self.factors.push(identity),
+            Judgement::Refused => {
+                self.refusal.offered.push(offer_of(&candidate, &identity));
+                self.refused.push(candidate);
+            }
         }
-        self.refusal.offered.push(offer_of(&candidate, &identity));
-        self.refused.push(candidate);
         Ok(None)
     }
 
@@ -343,11 +337,7 @@ impl Attempt<'_> {
         let Holder::File(file) = candidate.holder.clone() else {
             return None;
         };
-        let attempts = if self.login.host.batch_mode {
-            0
-        } else {
-            self.login.host.password_prompts
-        };
+        let attempts = self.login.passphrase_attempts();
         match unlock(&file, self.login.keyring, self.login.prompt, &self.patience, attempts).await {
             Ok(key) => {
                 candidate.public = Some(key.public_key().clone());
@@ -476,24 +466,37 @@ impl Attempt<'_> {
         self.asked.insert(method.word(), u32::MAX);
     }
 
-    fn conclude(
-        &mut self,
-        reply: Result<Result<AuthResult, russh::Error>, TooLong>,
-        method: Method,
-    ) -> Result<Option<Identity>, ConnectError> {
-        if self.judge(reply, method.word())? {
-            return Ok(Some(Identity {
+    fn conclude(&mut self, reply: Reply, method: Method) -> Result<Option<Identity>, ConnectError> {
+        match self.judge(reply, method.word())? {
+            Judgement::LoggedIn => return Ok(Some(keyless(method.word()))),
+            Judgement::OneFactor => self.factors.push(keyless(method.word())),
+            Judgement::Refused => self.refusal.offered.push(Offer {
                 method: method.word(),
-                key_type: None,
-                fingerprint: None,
-                comment: None,
-            }));
+                what: "as typed".into(),
+            }),
         }
-        self.refusal.offered.push(Offer {
-            method: method.word(),
-            what: "as typed".into(),
-        });
         Ok(None)
+    }
+}
+
+fn keyless(method: &str) -> Identity {
+    Identity {
+        method: method.into(),
+        key_type: None,
+        fingerprint: None,
+        comment: None,
+    }
+}
+
+/// All factors as one identity: the methods in their order, and the first key, which names the person.
+fn joined(mut factors: Vec<Identity>, last: Identity) -> Identity {
+    factors.push(last);
+    let methods: Vec<&str> = factors.iter().map(|factor| factor.method.as_str()).collect();
+    let method = methods.join(",");
+    let key = factors.into_iter().find(|factor| factor.fingerprint.is_some());
+    Identity {
+        method,
+        ..key.unwrap_or_else(|| keyless(""))
     }
 }
 
@@ -503,7 +506,7 @@ fn identity_of(candidate: &Candidate, public: &russh::keys::PublicKey) -> Identi
         None => candidate.comment.clone(),
     };
     Identity {
-        method: Method::PublicKey.word(),
+        method: Method::PublicKey.word().into(),
         key_type: Some(public.algorithm().to_string()),
         fingerprint: Some(fingerprint(public)),
         comment: Some(visible(&comment)).filter(|comment| !comment.is_empty()),
@@ -519,122 +522,7 @@ fn offer_of(candidate: &Candidate, identity: &Identity) -> Offer {
     let key_type = identity.key_type.as_deref().unwrap_or_default();
     let fingerprint = identity.fingerprint.as_deref().unwrap_or_default();
     Offer {
-        method: identity.method,
+        method: Method::PublicKey.word(),
         what: format!("{kind}{key_type} {fingerprint} from {}", candidate.origin),
     }
-}
-
-/// Opens a private key file, asking for its passphrase where it has one.
-async fn unlock(
-    file: &Path,
-    keyring: &mut Keyring,
-    prompt: &Arc<dyn Prompt>,
-    patience: &Patience,
-    attempts: u32,
-) -> Result<Arc<PrivateKey>, String> {
-    if let Some(key) = keyring.0.get(file) {
-        return Ok(Arc::clone(key));
-    }
-    // Deriving a key from a passphrase takes a processor 0.2 s, which is not the host's fault.
-    let _pause = patience.pause();
-    let mut passphrase = None;
-    for attempt in 0..=attempts {
-        if attempt > 0 {
-            let question = PassphraseQuestion {
-                file: file.display().to_string(),
-                attempt,
-            };
-            passphrase = Some(
-                prompt
-                    .passphrase(&question)
-                    .await
-                    .ok_or("its passphrase could not be asked")?,
-            );
-        }
-        let (path, given) = (file.to_owned(), passphrase.clone());
-        let opened =
-            tokio::task::spawn_blocking(move || key_file::open(&path, given.as_deref().map(String::as_str))).await;
-        match opened.map_err(|error| error.to_string())? {
-            Ok(Some(key)) => {
-                let key = Arc::new(key);
-                keyring.0.insert(file.to_owned(), Arc::clone(&key));
-                return Ok(key);
-            }
-            Ok(None) | Err(key_file::KeyFileError::WrongPassphrase) => {}
-            Err(error) => return Err(error.to_string()),
-        }
-    }
-    Err(if passphrase.is_some() {
-        "its passphrase was wrong"
-    } else {
-        "its passphrase could not be asked"
-    }
-    .into())
-}
-
-/// Signs for one candidate, after the host has said that it takes the key.
-struct KeySigner<'a> {
-    holder: &'a Holder,
-    agent: Option<&'a mut Agent>,
-    keyring: &'a mut Keyring,
-    prompt: &'a Arc<dyn Prompt>,
-    patience: &'a Patience,
-    attempts: u32,
-}
-
-impl russh::Signer for KeySigner<'_> {
-    type Error = SignError;
-
-    async fn auth_sign(
-        &mut self,
-        _key: &AgentIdentity,
-        hash: Option<HashAlg>,
-        mut data: Vec<u8>,
-    ) -> Result<Vec<u8>, SignError> {
-        let signature = match self.holder {
-            Holder::Agent(blob) => self.sign_by_agent(blob, &data, hash).await?,
-            Holder::File(file) => {
-                let key = unlock(file, self.keyring, self.prompt, self.patience, self.attempts)
-                    .await
-                    .map_err(SignError::Not)?;
-                sign_by_key(key, data.clone(), hash).await?
-            }
-        };
-        let length = u32::try_from(signature.len()).map_err(|_| SignError::Not("its signature is too long".into()))?;
-        data.extend(length.to_be_bytes());
-        data.extend(signature);
-        Ok(data)
-    }
-}
-
-impl KeySigner<'_> {
-    async fn sign_by_agent(&mut self, blob: &[u8], data: &[u8], hash: Option<HashAlg>) -> Result<Vec<u8>, SignError> {
-        let hash = match hash {
-            Some(HashAlg::Sha256) => RsaHash::Sha256,
-            Some(_) => RsaHash::Sha512,
-            None => RsaHash::None,
-        };
-        let agent = self
-            .agent
-            .as_mut()
-            .ok_or_else(|| SignError::Not("the agent is gone".into()))?;
-        // The agent may be waiting for a finger on a security key, or for a confirmation.
-        let _pause = self.patience.pause();
-        agent
-            .sign(blob, data, hash)
-            .await
-            .map_err(|error| SignError::Not(error.to_string()))
-    }
-}
-
-async fn sign_by_key(key: Arc<PrivateKey>, data: Vec<u8>, hash: Option<HashAlg>) -> Result<Vec<u8>, SignError> {
-    let signed = tokio::task::spawn_blocking(move || {
-        let signature: Signature = match key.key_data() {
-            KeypairData::Rsa(pair) => (pair, hash).try_sign(&data),
-            pair => pair.try_sign(&data),
-        }
-        .map_err(|error| SignError::Not(format!("it could not sign: {error}")))?;
-        Vec::<u8>::try_from(signature).map_err(|error| SignError::Not(format!("it could not sign: {error}")))
-    });
-    signed.await.map_err(|error| SignError::Not(error.to_string()))?
 }

@@ -15,7 +15,8 @@ use super::destination::Destination;
 use super::error::ConfigurationError;
 use super::options::SshOptions;
 use super::prompt::{Notice, visible};
-use super::settings::{Answer, HostSettings, from_answer, from_flags};
+use super::settings::{HostSettings, from_flags};
+use super::ssh_answer::{Answer, from_answer};
 
 /// `ssh -G` takes 5 ms; only a `Match exec` could take long.
 const LIMIT: Duration = Duration::from_secs(20);

@@ -36,8 +36,8 @@ pub enum DestinationError {
     /// What follows the colon is no port.
     #[error("{0:?} is no port; a port is a number from 1 to 65535")]
     Port(String),
-    /// Several colons, and it is no IPv6 address.
-    #[error("{0:?} has several colons but is no IPv6 address; write [ADDRESS]:PORT")]
+    /// Several colons or brackets, and it is no IPv6 address.
+    #[error("{0:?} has several colons or brackets but is no IPv6 address; write [ADDRESS]:PORT")]
     Colons(String),
 }
 
@@ -60,6 +60,9 @@ impl Destination {
         let (address, port) = split_port(place)?;
         if address.starts_with('-') || user.is_some_and(|user| user.starts_with('-')) {
             return Err(DestinationError::Hyphen(text.into()));
+        }
+        if address.contains(['[', ']']) || (address.contains(':') && !is_ipv6(address)) {
+            return Err(DestinationError::Colons(text.into()));
         }
         if address.is_empty() || user == Some("") {
             return Err(DestinationError::Empty(text.into()));
@@ -196,7 +199,7 @@ mod tests {
                 "{text:?}"
             );
         }
-        for text in ["a:b:c", "[::1"] {
+        for text in ["a:b:c", "[::1", "[[]", "a]b", "[a:b]"] {
             assert!(
                 matches!(Destination::parse(text), Err(DestinationError::Colons(_))),
                 "{text:?}"
@@ -208,6 +211,16 @@ mod tests {
     fn shows_what_it_read() {
         for text in ["root@[2001:db8::1]:22", "root@192.0.2.7:2222", "prod"] {
             assert_eq!(Destination::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_accepted_reads_the_same_again(text in "[a-c@:.\\[\\]0-9%-]{0,14}") {
+            if let Ok(first) = Destination::parse(&text) {
+                let again = Destination::parse(&first.to_string()).expect("a destination that was shown");
+                proptest::prop_assert_eq!((first.user, first.address, first.port), (again.user, again.address, again.port));
+            }
         }
     }
 }

@@ -4,12 +4,13 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::watch;
 
 use super::error::ConnectError;
 use super::options::SshOptions;
@@ -17,6 +18,8 @@ use super::patience::Patience;
 use super::prompt::visible;
 use super::settings::{AddressFamily, HostSettings};
 
+/// How long a ProxyCommand that brought no connection may take to say why.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 /// How much of what a ProxyCommand says is kept, in bytes.
 const MOST_WORDS: usize = 2048;
 
@@ -36,21 +39,15 @@ pub(super) struct Dialled {
 }
 
 /// The last words of a ProxyCommand.
-#[derive(Debug, Clone, Default)]
-pub(super) struct ProxyWords(Arc<Mutex<Vec<u8>>>);
+#[derive(Debug, Clone)]
+pub(super) struct ProxyWords(watch::Receiver<Vec<u8>>);
 
 impl ProxyWords {
-    /// What it said so far, made safe for a terminal.
-    pub(super) fn text(&self) -> String {
-        let words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        visible(&String::from_utf8_lossy(&words))
-    }
-
-    fn push(&self, said: &[u8]) {
-        let mut words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        words.extend_from_slice(said);
-        let surplus = words.len().saturating_sub(MOST_WORDS);
-        words.drain(..surplus);
+    /// What it said, once it has ended or had a moment to; made safe for a terminal.
+    pub(super) async fn last(mut self) -> String {
+        let end = async { while self.0.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(LAST_WORDS, end).await;
+        visible(&String::from_utf8_lossy(&self.0.borrow()))
     }
 }
 
@@ -161,12 +158,12 @@ fn proxy(command: &str, host: &HostSettings, options: &SshOptions) -> Result<Dia
                 options.environment.shell.display()
             ))
         })?;
-    let words = ProxyWords::default();
+    let (said, words) = watch::channel(Vec::new());
     let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
         return Err(failed("it has no stdin or stdout".into()));
     };
-    tokio::spawn(listen(stderr, words.clone()));
+    tokio::spawn(listen(stderr, said));
     let stream = ProxyStream {
         stdin,
         stdout,
@@ -175,14 +172,18 @@ fn proxy(command: &str, host: &HostSettings, options: &SshOptions) -> Result<Dia
     Ok(Dialled {
         stream: Box::new(stream),
         peer: None,
-        words: Some(words),
+        words: Some(ProxyWords(words)),
     })
 }
 
-async fn listen(mut stderr: impl AsyncRead + Unpin, words: ProxyWords) {
-    let mut said = [0; 1024];
-    while let Ok(count @ 1..) = stderr.read(&mut said).await {
-        words.push(said.get(..count).unwrap_or_default());
+async fn listen(mut stderr: impl AsyncRead + Unpin, said: watch::Sender<Vec<u8>>) {
+    let mut part = [0; 1024];
+    while let Ok(count @ 1..) = stderr.read(&mut part).await {
+        said.send_modify(|words| {
+            words.extend_from_slice(part.get(..count).unwrap_or_default());
+            let surplus = words.len().saturating_sub(MOST_WORDS);
+            words.drain(..surplus);
+        });
     }
 }
 
@@ -214,5 +215,68 @@ impl AsyncWrite for ProxyStream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stdin).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::ssh::destination::Destination;
+    use crate::remote::ssh::settings::from_flags;
+    use std::time::Instant;
+
+    fn host(port: u16) -> HostSettings {
+        let destination = Destination::parse(&format!("root@127.0.0.1:{port}")).unwrap();
+        from_flags(&destination, &SshOptions::default()).unwrap()
+    }
+
+    fn patience() -> Patience {
+        Patience::new(Duration::from_secs(5))
+    }
+
+    #[tokio::test]
+    async fn packets_go_out_at_once_and_from_the_address_that_is_set() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut host = host(address.port());
+        host.bind_address = Some("127.0.0.9".into());
+        let stream = connect(address, &host, &patience()).await.unwrap();
+        assert!(stream.nodelay().unwrap());
+        assert_eq!(stream.local_addr().unwrap().ip().to_string(), "127.0.0.9");
+    }
+
+    #[tokio::test]
+    async fn only_addresses_of_the_wanted_family_are_dialled() {
+        let mut host = host(9);
+        host.address_family = AddressFamily::Inet6;
+        let refused = dial(&host, &SshOptions::default(), &patience()).await.err().unwrap();
+        assert!(matches!(refused, ConnectError::Resolve { .. }), "{refused}");
+    }
+
+    #[tokio::test]
+    async fn a_proxy_command_ends_with_its_stream() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut host = host(9);
+        host.proxy_command = Some(format!(
+            "sh -c 'echo $$ > {}; exec sleep 60'",
+            folder.path().join("pid").display()
+        ));
+        let mut options = SshOptions::default();
+        options.environment.shell = "/bin/sh".into();
+        let dialled = dial(&host, &options, &patience()).await.unwrap();
+        let begun = Instant::now();
+        let process = loop {
+            let text = std::fs::read_to_string(folder.path().join("pid")).unwrap_or_default();
+            if text.ends_with('\n') {
+                break text.trim().to_owned();
+            }
+            assert!(begun.elapsed() < Duration::from_secs(5), "the command did not start");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        drop(dialled);
+        while std::path::Path::new("/proc").join(&process).exists() {
+            assert!(begun.elapsed() < Duration::from_secs(5), "the command is still there");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }

@@ -266,7 +266,12 @@ impl ConnectError {
             }
             Self::HostKey { source, .. } => source.hints(),
             Self::Authentication(refusal) => refusal.hints(),
-            Self::Jump { source, .. } => source.hints(),
+            Self::Jump { hop, source } => match **source {
+                Self::Authentication(_) => vec![format!(
+                    "--identity is for the last host: set IdentityFile for {hop} in ssh_config, or load its key into the agent"
+                )],
+                _ => source.hints(),
+            },
         }
     }
 

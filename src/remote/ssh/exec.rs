@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use russh::client::Msg;
 use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::link::LinkWatch;
@@ -22,9 +22,9 @@ const STDOUT_QUEUE: usize = 64;
 /// After the exit status: how long a quiet channel is kept, which a child in the background may hold open for ever.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The connection is gone, so nobody here knows whether the command finished. Never take it for a failure of the command.
+/// The connection (or at least the command's channel) is gone, so nobody here knows whether the command finished. Never take it for a failure of the command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the connection to the host was lost ({cause}); whether the command finished is unknown")]
+#[error("the command was cut off ({cause}); whether it finished is unknown")]
 pub struct LinkLost {
     /// Why, as far as it is known.
     pub cause: String,
@@ -80,6 +80,7 @@ pub struct Exec {
 pub struct Stdin {
     writer: Pin<Box<dyn AsyncWrite + Send>>,
     ended: watch::Receiver<Option<Ended>>,
+    at_end_of_file: bool,
     waiting: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
@@ -100,14 +101,16 @@ pub struct Completion {
 }
 
 impl Exec {
-    /// Waits for the end. What is still to come on stdout is thrown away.
+    /// Waits for the end. stdin is shut down, and what is still to come on stdout is thrown away.
     pub async fn finish(self) -> Finished {
         let Self {
-            stdin: _stdin,
+            mut stdin,
             stdout,
             completion,
         } = self;
         drop(stdout);
+        // A command that has ended already needs no end of file.
+        let _ = stdin.shutdown().await;
         completion.finish().await
     }
 
@@ -235,15 +238,18 @@ impl Pump {
                 }
                 Some(ChannelMsg::Failure) if end.is_none() => return Ended::Refused,
                 Some(ChannelMsg::Close) | None => {
-                    return end.unwrap_or_else(|| {
-                        Ended::LinkLost(LinkLost {
-                            cause: self.link.cause(),
-                        })
-                    });
+                    return end.unwrap_or_else(|| self.cut_off());
                 }
                 Some(_) => {}
             }
         }
+    }
+
+    fn cut_off(&self) -> Ended {
+        let silent = || "the host closed its channel without saying how it ended".into();
+        Ended::LinkLost(LinkLost {
+            cause: self.link.ended().unwrap_or_else(silent),
+        })
     }
 
     async fn pass_on(&mut self, packet: Vec<u8>) {
@@ -296,7 +302,12 @@ impl Stdin {
         let waiting = Box::pin(async move {
             let _ = watched.wait_for(Option::is_some).await;
         });
-        Self { writer, ended, waiting }
+        Self {
+            writer,
+            ended,
+            at_end_of_file: false,
+            waiting,
+        }
     }
 
     /// russh leaves a writer that waits for the host's window waiting for ever when the connection goes.
@@ -322,8 +333,13 @@ impl AsyncWrite for Stdin {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.at_end_of_file {
+            return Poll::Ready(Ok(()));
+        }
         self.refuse_after_end(context)?;
-        self.writer.as_mut().poll_shutdown(context)
+        std::task::ready!(self.writer.as_mut().poll_shutdown(context))?;
+        self.at_end_of_file = true;
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -182,7 +182,7 @@ impl HostKeyCheck {
             return accepted;
         }
         match self.known.verdict(&self.name, &key) {
-            Verdict::Known(_) => Ok(()),
+            Verdict::Known => Ok(()),
             Verdict::Revoked(entry) => Err(self.revoked(&key, entry.place())),
             Verdict::Changed(entries) => Err(HostKeyError::Changed {
                 host: self.name.clone(),
@@ -206,7 +206,7 @@ impl HostKeyCheck {
             return Ok(false);
         };
         match self.known.verdict(plain_name, key) {
-            Verdict::Known(_) => Ok(true),
+            Verdict::Known => Ok(true),
             Verdict::Revoked(entry) => Err(self.revoked(key, entry.place())),
             Verdict::Changed(_) | Verdict::Unknown => Ok(false),
         }
@@ -237,9 +237,12 @@ impl HostKeyCheck {
             return Some(Err(error));
         }
         let names = std::iter::once(&self.name).chain(&self.plain_name);
+        let certified = PublicKey::new(certificate.public_key().clone(), "");
         for name in names.clone() {
-            if let Verdict::Revoked(entry) = self.known.verdict(name, &authority) {
-                return Some(Err(self.revoked(&authority, entry.place())));
+            for key in [&authority, &certified] {
+                if let Verdict::Revoked(entry) = self.known.verdict(name, key) {
+                    return Some(Err(self.revoked(key, entry.place())));
+                }
             }
         }
         names.clone().find_map(|name| self.known.authority(name, &authority))?;
@@ -323,7 +326,8 @@ fn check_certificate(certificate: &Certificate, authority: &PublicKey, principal
         .validate_at(now.as_secs(), [&authority.fingerprint(HashAlg::Sha256)])
         .map_err(|error| format!("its signature does not hold ({error})"))?;
     let principals = certificate.valid_principals();
-    let named = |pattern: &String| super::known_hosts::matches_name(pattern, principal);
+    // No patterns here: a name on a host certificate counts literally.
+    let named = |name: &String| name == principal;
     if principals.is_empty() || principals.iter().any(named) {
         return Ok(());
     }

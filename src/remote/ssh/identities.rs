@@ -135,45 +135,27 @@ fn parse_held(held: &[HeldKey], skipped: &mut Vec<Skipped>) -> Vec<Held> {
 impl Identities {
     fn add_file(&mut self, file: &Path, explicit: bool, held: &[Held], host: &HostSettings) {
         let what = file.display().to_string();
-        let public = match key_file::inspect(file) {
-            Ok(KeyFile::Private(public) | KeyFile::PublicOnly(public)) if by_agent(held, &public).is_some() => public,
-            Ok(KeyFile::Private(public)) => {
-                self.push(
-                    Some(public.clone()),
-                    None,
-                    Holder::File(file.to_owned()),
-                    what,
-                    explicit,
-                );
-                self.add_certificate_beside(file, explicit, held, host);
-                return;
-            }
-            Ok(KeyFile::PublicOnly(_)) => {
-                let why = "it is a public key whose private half is not in the agent".into();
-                return self.skipped.push(Skipped { what, why });
-            }
-            Ok(KeyFile::Sealed) => return self.push(None, None, Holder::File(file.to_owned()), what, explicit),
+        let (public, has_private_half) = match key_file::inspect(file) {
+            Ok(KeyFile::Private(public)) => (Some(public), true),
+            Ok(KeyFile::PublicOnly(public)) => (Some(public), false),
+            Ok(KeyFile::Sealed) => (None, true),
             // OpenSSH looks for its default files without a word when they are missing.
             Err(KeyFileError::Missing) if !explicit => return,
-            Err(error) => {
-                return self.skipped.push(Skipped {
-                    what,
-                    why: error.to_string(),
-                });
-            }
+            Err(error) => return self.skip(what, &error.to_string()),
         };
-        if let Some(held) = by_agent(held, &public) {
-            let origin = format!("{what} (by the agent)");
-            self.push_with_comment(
-                Some(public),
-                None,
-                &held.comment,
-                Holder::Agent(held.blob.clone()),
-                origin,
-                explicit,
-            );
+        match public.as_ref().and_then(|public| by_agent(held, public)) {
+            Some(held) => {
+                let (holder, origin) = (Holder::Agent(held.blob.clone()), format!("{what} (by the agent)"));
+                self.push_with_comment(public, None, &held.comment, holder, origin, explicit);
+            }
+            None if has_private_half => self.push(public, None, Holder::File(file.to_owned()), what, explicit),
+            None => return self.skip(what, "it is a public key whose private half is not in the agent"),
         }
         self.add_certificate_beside(file, explicit, held, host);
+    }
+
+    fn skip(&mut self, what: String, why: &str) {
+        self.skipped.push(Skipped { what, why: why.into() });
     }
 
     /// As OpenSSH does, only where no certificate was named.
@@ -188,12 +170,7 @@ impl Identities {
         let what = file.display().to_string();
         let certificate = match key_file::certificate(file) {
             Ok(certificate) => certificate,
-            Err(error) => {
-                return self.skipped.push(Skipped {
-                    what,
-                    why: error.to_string(),
-                });
-            }
+            Err(error) => return self.skip(what, &error.to_string()),
         };
         let public = PublicKey::new(certificate.public_key().clone(), certificate.comment());
         let holder = match by_agent(held, &public) {
@@ -207,10 +184,7 @@ impl Identities {
         };
         match holder {
             Some(holder) => self.push(Some(public), Some(certificate), holder, what, explicit),
-            None => self.skipped.push(Skipped {
-                what,
-                why: "no key file and no agent has the private key of this certificate".into(),
-            }),
+            None => self.skip(what, "no key file and no agent has the private key of this certificate"),
         }
     }
 
@@ -284,4 +258,104 @@ fn by_agent<'a>(held: &'a [Held], public: &PublicKey) -> Option<&'a Held> {
     let same = |key: &&Held| key.public.key_data() == public.key_data();
     let plain = held.iter().filter(same).find(|key| key.certificate.is_none());
     plain.or_else(|| held.iter().find(same))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::remote::ssh::destination::Destination;
+    use crate::remote::ssh::options::SshOptions;
+    use crate::remote::ssh::settings::from_flags;
+    use std::process::Command;
+
+    /// A folder with four keys, and a host that knows three of them by file.
+    fn bench() -> (tempfile::TempDir, HostSettings) {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["flag", "held", "other", "file"] {
+            let file = folder.path().join(name);
+            let made = Command::new("ssh-keygen")
+                .args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"])
+                .arg(&file)
+                .status();
+            assert!(made.expect("ssh-keygen has to be installed").success());
+        }
+        let destination = Destination::parse("root@192.0.2.7").unwrap();
+        let mut host = from_flags(&destination, &SshOptions::default()).unwrap();
+        host.explicit_identities = vec![folder.path().join("flag")];
+        host.identity_files = vec![
+            folder.path().join("file"),
+            folder.path().join("held"),
+            folder.path().join("missing"),
+        ];
+        (folder, host)
+    }
+
+    fn held(folder: &Path, names: &[&str]) -> Vec<HeldKey> {
+        let key = |name: &&str| {
+            let text = std::fs::read_to_string(folder.join(format!("{name}.pub"))).unwrap();
+            HeldKey {
+                blob: PublicKey::from_openssh(text.trim()).unwrap().to_bytes().unwrap(),
+                comment: (*name).into(),
+            }
+        };
+        names.iter().map(key).collect()
+    }
+
+    fn order(identities: &Identities) -> Vec<(String, bool)> {
+        let shown = |candidate: &Candidate| (candidate.comment.clone(), matches!(candidate.holder, Holder::Agent(_)));
+        identities.candidates.iter().map(shown).collect()
+    }
+
+    fn expected(order: &[(&str, bool)]) -> Vec<(String, bool)> {
+        order.iter().map(|(name, agent)| ((*name).to_owned(), *agent)).collect()
+    }
+
+    #[test]
+    fn the_order_is_flag_configured_and_held_held_file() {
+        let (folder, host) = bench();
+        let gathered = gather(&host, &held(folder.path(), &["other", "held"]));
+        assert_eq!(
+            order(&gathered),
+            expected(&[("flag", false), ("held", true), ("other", true), ("file", false)])
+        );
+        assert_eq!(gathered.skipped, []);
+    }
+
+    #[test]
+    fn each_key_is_offered_once_and_by_the_agent_where_it_can() {
+        let (folder, mut host) = bench();
+        host.identity_files.push(folder.path().join("flag"));
+        let gathered = gather(&host, &held(folder.path(), &["flag", "held", "file"]));
+        assert_eq!(
+            order(&gathered),
+            expected(&[("flag", true), ("file", true), ("held", true)])
+        );
+    }
+
+    #[test]
+    fn identities_only_leaves_the_agents_others_out_but_lets_it_sign() {
+        let (folder, mut host) = bench();
+        host.identities_only = true;
+        let gathered = gather(&host, &held(folder.path(), &["other", "held"]));
+        assert_eq!(
+            order(&gathered),
+            expected(&[("flag", false), ("held", true), ("file", false)])
+        );
+    }
+
+    #[test]
+    fn a_public_file_stands_for_the_agents_key_and_nothing_without_it() {
+        let (folder, mut host) = bench();
+        host.explicit_identities = vec![folder.path().join("other.pub")];
+        host.identity_files = Vec::new();
+        assert_eq!(
+            order(&gather(&host, &held(folder.path(), &["other"]))),
+            expected(&[("other", true)])
+        );
+        let without = gather(&host, &[]);
+        assert_eq!(
+            without.skipped.first().map(|skip| skip.why.as_str()),
+            Some("it is a public key whose private half is not in the agent")
+        );
+    }
 }

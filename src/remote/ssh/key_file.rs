@@ -68,7 +68,11 @@ fn refuse_exposed(file: &Path) -> Result<(), KeyFileError> {
 
 /// Looks at a key file without asking for anything.
 pub(super) fn inspect(file: &Path) -> Result<KeyFile, KeyFileError> {
-    let text = read(file)?;
+    let text = match read(file) {
+        // Where only the agent has the private half, the file beside it still says which of its keys is meant.
+        Err(KeyFileError::Missing) => return beside(file).map(KeyFile::PublicOnly).ok_or(KeyFileError::Missing),
+        text => text?,
+    };
     if !text.contains("PRIVATE KEY-----") {
         let key = PublicKey::from_openssh(text.trim()).map_err(|error| KeyFileError::NoKey(error.to_string()))?;
         return Ok(KeyFile::PublicOnly(key));
@@ -81,10 +85,12 @@ pub(super) fn inspect(file: &Path) -> Result<KeyFile, KeyFileError> {
     if let Ok(key) = decode_secret_key(&text, None) {
         return Ok(KeyFile::Private(with_comment(key.public_key().clone(), file)));
     }
-    let beside = read(&with_suffix(file, ".pub"))
-        .ok()
-        .and_then(|text| PublicKey::from_openssh(text.trim()).ok());
-    Ok(beside.map_or(KeyFile::Sealed, KeyFile::Private))
+    Ok(beside(file).map_or(KeyFile::Sealed, KeyFile::Private))
+}
+
+/// The public key in the file beside a private one.
+fn beside(file: &Path) -> Option<PublicKey> {
+    PublicKey::from_openssh(read(&with_suffix(file, ".pub")).ok()?.trim()).ok()
 }
 
 /// The comment of an encrypted key is encrypted too; the file beside it has it.
@@ -92,10 +98,7 @@ fn with_comment(key: PublicKey, file: &Path) -> PublicKey {
     if !key.comment().is_empty() {
         return key;
     }
-    let beside = read(&with_suffix(file, ".pub"))
-        .ok()
-        .and_then(|text| PublicKey::from_openssh(text.trim()).ok());
-    beside
+    beside(file)
         .filter(|beside| beside.key_data() == key.key_data())
         .unwrap_or(key)
 }

@@ -52,9 +52,9 @@ pub struct KnownHosts {
 
 /// What the files say about one key of one host.
 #[derive(Debug, Clone)]
-pub enum Verdict<'a> {
+pub(super) enum Verdict<'a> {
     /// This very key is the host's.
-    Known(&'a Entry),
+    Known,
     /// No file has a key for the host.
     Unknown,
     /// The files have other keys for the host, and not this one.
@@ -65,7 +65,7 @@ pub enum Verdict<'a> {
 
 /// A host as files of known hosts name it: lower case, and `[host]:port` unless the port is 22.
 #[must_use]
-pub fn host_name_for(address: &str, port: u16) -> String {
+pub(super) fn host_name_for(address: &str, port: u16) -> String {
     let address = address.to_ascii_lowercase();
     if port == DEFAULT_PORT {
         address
@@ -84,7 +84,7 @@ impl KnownHosts {
         self.entries.extend(entries);
     }
 
-    /// Every entry whose patterns match `host` (in the form of [`host_name_for`]).
+    /// Every entry whose patterns match `host` (lower case or not; `[host]:port` unless the port is 22).
     pub fn matching<'a>(&'a self, host: &str) -> impl Iterator<Item = &'a Entry> {
         let host = host.to_ascii_lowercase();
         self.entries.iter().filter(move |entry| matches(&entry.hosts, &host))
@@ -92,15 +92,15 @@ impl KnownHosts {
 
     /// What is known of `key` for `host`. A revocation beats every other line.
     #[must_use]
-    pub fn verdict(&self, host: &str, key: &PublicKey) -> Verdict<'_> {
+    pub(super) fn verdict(&self, host: &str, key: &PublicKey) -> Verdict<'_> {
         let matching: Vec<&Entry> = self.matching(host).collect();
         let is_this = |entry: &&&Entry| entry.key.key_data() == key.key_data();
         let of = |marker: Marker| matching.iter().filter(move |entry| entry.marker == marker);
         if let Some(entry) = of(Marker::Revoked).find(is_this) {
             return Verdict::Revoked(entry);
         }
-        if let Some(entry) = of(Marker::HostKey).find(is_this) {
-            return Verdict::Known(entry);
+        if of(Marker::HostKey).any(|entry| is_this(&entry)) {
+            return Verdict::Known;
         }
         let others: Vec<&Entry> = of(Marker::HostKey).copied().collect();
         if others.is_empty() {
@@ -112,14 +112,14 @@ impl KnownHosts {
 
     /// The entry that makes `authority` a signer of certificates for `host`.
     #[must_use]
-    pub fn authority(&self, host: &str, authority: &PublicKey) -> Option<&Entry> {
+    pub(super) fn authority(&self, host: &str, authority: &PublicKey) -> Option<&Entry> {
         self.matching(host)
             .find(|entry| entry.marker == Marker::CertAuthority && entry.key.key_data() == authority.key_data())
     }
 
     /// The types of the host's own keys that the files have, in file order.
     #[must_use]
-    pub fn key_types(&self, host: &str) -> Vec<Algorithm> {
+    pub(super) fn key_types(&self, host: &str) -> Vec<Algorithm> {
         self.matching(host)
             .filter(|entry| entry.marker == Marker::HostKey)
             .map(|entry| entry.key.algorithm())
@@ -128,7 +128,7 @@ impl KnownHosts {
 
     /// Whether any line names a signer of certificates for `host`.
     #[must_use]
-    pub fn has_authority(&self, host: &str) -> bool {
+    pub(super) fn has_authority(&self, host: &str) -> bool {
         self.matching(host).any(|entry| entry.marker == Marker::CertAuthority)
     }
 }
@@ -165,6 +165,10 @@ fn read_line(file: &Path, number: usize, line: &[u8]) -> Option<Entry> {
         _ if hosts.starts_with(b"@") => return None,
         _ => Marker::HostKey,
     };
+    if marker == Marker::CertAuthority && rest.starts_with(b"\t") && rest.contains(&b' ') {
+        // OpenSSH reads such a line otherwise, and trust goes no further than its own.
+        return None;
+    }
     if marker != Marker::HostKey {
         (hosts, rest) = word(rest);
     }
@@ -221,14 +225,6 @@ fn keyed_hash(salt: &[u8], host: &str) -> Option<Hmac<Sha1>> {
     Some(mac)
 }
 
-/// Whether one pattern (of a certificate's hosts) matches a name.
-pub(super) fn matches_name(pattern: &str, name: &str) -> bool {
-    matches_pattern(
-        pattern.to_ascii_lowercase().as_bytes(),
-        name.to_ascii_lowercase().as_bytes(),
-    )
-}
-
 /// `*` stands for any run of characters, `?` for one. Linear in time: only the last `*` is ever tried again.
 fn matches_pattern(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at_pattern, mut at_text) = (0, 0);
@@ -261,7 +257,7 @@ fn matches_pattern(pattern: &[u8], text: &[u8]) -> bool {
 ///
 /// # Errors
 /// When the file is no regular file or cannot be written; nothing is written then.
-pub fn record(file: &Path, host: &str, key: &PublicKey, hashed: bool) -> io::Result<()> {
+pub(super) fn record(file: &Path, host: &str, key: &PublicKey, hashed: bool) -> io::Result<()> {
     let key = PublicKey::new(key.key_data().clone(), "")
         .to_openssh()
         .map_err(io::Error::other)?;
@@ -333,7 +329,7 @@ mod tests {
     #[test]
     fn the_right_one_of_several_keys_counts_and_a_changed_one_is_named_with_its_line() {
         let known = known(&format!("# old\n\n#\nweb {ONE}\nweb {TWO}\n"));
-        assert!(matches!(known.verdict("web", &key(TWO)), Verdict::Known(entry) if entry.line == 5));
+        assert!(matches!(known.verdict("web", &key(TWO)), Verdict::Known));
         let known = super::tests::known(&format!("# a\n# b\n# c\nweb {ONE}\n"));
         let Verdict::Changed(entries) = known.verdict("web", &key(TWO)) else {
             panic!("not changed")
@@ -352,7 +348,7 @@ mod tests {
         let mut latin = known("");
         latin.add(Path::new("kh"), format!("w\u{fc}b {ONE}\nweb {ONE}\n").as_bytes());
         latin.add(Path::new("kh2"), b"caf\xe9 ssh-ed25519 AAAA\n");
-        assert!(matches!(latin.verdict("web", &key(ONE)), Verdict::Known(_)));
+        assert!(matches!(latin.verdict("web", &key(ONE)), Verdict::Known));
     }
 
     #[test]
@@ -393,7 +389,7 @@ mod tests {
             record(&file, host, &key(ONE), hashed).unwrap();
             let mut known = KnownHosts::default();
             known.add(&file, &std::fs::read(&file).unwrap());
-            assert!(matches!(known.verdict(host, &key(ONE)), Verdict::Known(_)), "{host}");
+            assert!(matches!(known.verdict(host, &key(ONE)), Verdict::Known), "{host}");
         }
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(
@@ -417,5 +413,29 @@ mod tests {
             format!("old {ONE}\nweb {TWO}\n")
         );
         assert!(record(Path::new("/dev/null"), "web", &key(ONE), false).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_break_the_reader(content in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+            let mut known = KnownHosts::default();
+            known.add(Path::new("kh"), &content);
+            proptest::prop_assert!(matches!(known.verdict("web", &key(ONE)), Verdict::Unknown));
+        }
+
+        #[test]
+        fn a_pattern_matches_as_its_letters_say(pattern in "[ab*?]{0,9}", text in "[ab]{0,9}") {
+            proptest::prop_assert_eq!(matches_pattern(pattern.as_bytes(), text.as_bytes()), slowly(pattern.as_bytes(), text.as_bytes()));
+        }
+    }
+
+    /// The definition itself, by trying everything.
+    fn slowly(pattern: &[u8], text: &[u8]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, rest) => rest.is_none(),
+            (Some((b'*', more)), _) => (0..=text.len()).any(|taken| slowly(more, &text[taken..])),
+            (Some((wanted, more)), Some((found, rest))) => (*wanted == b'?' || wanted == found) && slowly(more, rest),
+            (Some(_), None) => false,
+        }
     }
 }

@@ -10,7 +10,7 @@ use russh::keys::{PublicKey, PublicKeyOrCertificate};
 use russh::{Channel, ChannelOpenFailure, Disconnect, Preferred};
 use tokio::sync::watch;
 
-use super::authentication::{Identity, Keyring, Login};
+use super::authentication::{Identity, Login};
 use super::dial::{Dialled, ProxyWords};
 use super::error::ConnectError;
 use super::exec::ExecError;
@@ -18,9 +18,12 @@ use super::host_key::{HostKeyCheck, HostKeyError, fingerprint};
 use super::patience::Patience;
 use super::prompt::{Notice, Prompt, visible};
 use super::settings::HostSettings;
+use super::signing::Keyring;
 
 /// How often a channel is asked for again when the host is still clearing away an earlier one.
 const CHANNEL_ATTEMPTS: u32 = 4;
+/// The most banners of one host that are shown.
+const MOST_BANNERS: u32 = 8;
 /// How long the host gets to take in a goodbye.
 const GOODBYE: Duration = Duration::from_millis(500);
 
@@ -67,6 +70,7 @@ pub(super) struct Watcher {
     ended: watch::Sender<Option<String>>,
     prompt: Arc<dyn Prompt>,
     label: String,
+    banners: u32,
 }
 
 /// What ends a connection from within.
@@ -84,6 +88,10 @@ impl client::Handler for Watcher {
     type Error = WatcherError;
 
     async fn auth_banner(&mut self, banner: &str, _session: &mut client::Session) -> Result<(), Self::Error> {
+        self.banners = self.banners.saturating_add(1);
+        if self.banners > MOST_BANNERS {
+            return Ok(());
+        }
         self.prompt.notice(&Notice {
             code: "ssh_banner",
             message: format!("{}: {}", self.label, visible(banner)),
@@ -227,7 +235,7 @@ impl Link {
         dialled: Dialled,
         host: &HostSettings,
         prompt: &Arc<dyn Prompt>,
-        keyring: &mut Keyring,
+        keyring: &Keyring,
         patience: &Patience,
     ) -> Result<Self, ConnectError> {
         let check = HostKeyCheck::prepare(host, patience.clone(), Arc::clone(prompt)).map_err(|source| {
@@ -246,13 +254,14 @@ impl Link {
             ended,
             prompt: Arc::clone(prompt),
             label: host.label(),
+            banners: 0,
         };
         let exchanged = patience
             .wait_for(client::connect_stream(config, dialled.stream, watcher))
             .await;
         let mut handle = match exchanged {
             Ok(Ok(handle)) => handle,
-            Ok(Err(error)) => return Err(exchange_error(error, host, &shown, dialled.words.as_ref())),
+            Ok(Err(error)) => return Err(exchange_error(error, host, &shown, dialled.words).await),
             Err(_) => {
                 return Err(ConnectError::TimedOut {
                     host: host.label(),
@@ -369,27 +378,29 @@ fn config(host: &HostSettings, check: &HostKeyCheck) -> client::Config {
         },
         keepalive_interval: Some(host.alive_interval),
         keepalive_max: host.alive_count,
-        nodelay: true,
         ..client::Config::default()
     }
 }
 
-fn exchange_error(
+async fn exchange_error(
     error: WatcherError,
     host: &HostSettings,
     shown: &Mutex<Shown>,
-    words: Option<&ProxyWords>,
+    words: Option<ProxyWords>,
 ) -> ConnectError {
     let label = host.label();
-    let kept = shown.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(source) = kept.refused.clone() {
+    let refused = shown.lock().unwrap_or_else(PoisonError::into_inner).refused.clone();
+    if let Some(source) = refused {
         return ConnectError::HostKey {
             host: label,
             source: Box::new(source),
         };
     }
-    if let Some(message) = words.map(ProxyWords::text).filter(|words| !words.is_empty()) {
-        return ConnectError::ProxyCommand { host: label, message };
+    if let Some(words) = words {
+        let message = words.last().await;
+        if !message.is_empty() {
+            return ConnectError::ProxyCommand { host: label, message };
+        }
     }
     match error {
         WatcherError::HostKey(source) => ConnectError::HostKey {

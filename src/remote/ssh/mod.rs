@@ -20,6 +20,8 @@ mod prompt;
 mod route;
 mod session;
 mod settings;
+mod signing;
+mod ssh_answer;
 mod tokens;
 
 pub use authentication::Identity;
@@ -27,7 +29,8 @@ pub use destination::{Destination, DestinationError};
 pub use error::{ConfigurationError, ConnectError, Offer, Refusal, Skipped};
 pub use exec::{Completion, Ended, Exec, ExecError, Finished, LinkLost, Stdin, Stdout};
 pub use host_key::HostKeyError;
-pub use known_hosts::{Entry, KnownHosts, Marker, Verdict, host_name_for, record};
+pub use known_hosts::{Entry, KnownHosts, Marker};
 pub use options::{Environment, SshOptions};
 pub use prompt::{Form, NoPrompt, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
 pub use session::Session;
+pub use signing::Keyring;

@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::signing::Keyring;
+
 /// The flags and the host's own configuration, as far as they concern the connection.
 #[derive(Debug, Clone, Default)]
 pub struct SshOptions {
@@ -20,6 +22,8 @@ pub struct SshOptions {
     pub accept_new: bool,
     /// How long to wait for each step of connecting; `None` leaves it to ssh_config's ConnectTimeout, or else 15 s.
     pub connect_timeout: Option<Duration>,
+    /// Keys that were opened before; share it between hosts and logins.
+    pub keyring: Keyring,
     /// The surroundings.
     pub environment: Environment,
 }
@@ -54,7 +58,9 @@ impl Environment {
         let host_name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         Self {
             home: variable("HOME").map(PathBuf::from),
-            user: variable("USER").or_else(|| variable("LOGNAME")),
+            user: variable("USER")
+                .or_else(|| variable("LOGNAME"))
+                .or_else(|| whoami::fallible::username().ok()),
             host_name: host_name.trim().to_owned(),
             ssh_auth_sock: variable("SSH_AUTH_SOCK").map(PathBuf::from),
             shell: variable("SHELL").map_or_else(|| PathBuf::from("/bin/sh"), PathBuf::from),

@@ -8,7 +8,7 @@ use russh::client::Msg;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-use super::authentication::{Identity, Keyring};
+use super::authentication::Identity;
 use super::destination::Destination;
 use super::dial::dial;
 use super::error::ConnectError;
@@ -54,7 +54,6 @@ impl Session {
     ) -> Result<Self, ConnectError> {
         let hosts = route(destination, options).await?;
         let last = hosts.len().saturating_sub(1);
-        let mut keyring = Keyring::default();
         let mut links: Vec<Arc<Link>> = Vec::new();
         for (index, host) in hosts.iter().enumerate() {
             for notice in &host.notices {
@@ -66,7 +65,7 @@ impl Session {
                     None => dial(host, options, &patience).await?,
                     Some(previous) => previous.tunnel(host).await?,
                 };
-                Link::establish(dialled, host, &prompt, &mut keyring, &patience).await
+                Link::establish(dialled, host, &prompt, &options.keyring, &patience).await
             };
             let link = connected.await.map_err(|error| {
                 if index < last {
@@ -93,13 +92,15 @@ impl Session {
     /// When the host opens no channel, or the connection has ended; the command was not started then.
     pub async fn exec(&self, command: &str) -> Result<Exec, ExecError> {
         let spare = self.spare.lock().await.take();
-        let channel = match spare {
-            Some(opening) => opening
-                .await
-                .unwrap_or_else(|_| Err(ExecError::Ended(self.target.watch().cause()))),
-            None => self.target.open_channel().await,
+        let prepared = match spare {
+            Some(opening) => opening.await.ok().and_then(Result::ok),
+            None => None,
         };
-        Exec::start(channel?, command, self.target.watch()).await
+        let channel = match prepared {
+            Some(channel) => channel,
+            None => self.target.open_channel().await?,
+        };
+        Exec::start(channel, command, self.target.watch()).await
     }
 
     /// Opens a channel ahead of the next command, which then costs one round trip less. [`Session::connect`] does it once.

@@ -87,7 +87,10 @@ pub fn change(document: &Value) -> String {
 fn done(document: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     for step in document.get("plan").into_iter().flat_map(|plan| items(plan, "steps")) {
-        if !matches!(text(step, "action"), "backup" | "reload" | "unban" | "restart") {
+        if !matches!(
+            text(step, "action"),
+            "backup" | "reload" | "unban" | "restart" | "sign_of_life"
+        ) {
             lines.push(format!("  {}", escaped(text(step, "summary"))));
         }
     }

@@ -25,6 +25,7 @@ pub fn document(document: &Value) -> String {
         "temp list" => temporary::temporary(document),
         "backups list" => records::backups(document),
         "backups show" | "backups diff" | "completions" => lines_of(document, "text"),
+        "doctor" => records::findings(document),
         "history" => records::history(document),
         "audit verify" => records::verdict(document),
         "hosts" => records::hosts(document),

@@ -13,7 +13,11 @@ const WIDTHS: [usize; 4] = [19, 14, 15, 15];
 /// An event; with the host's name before it where there are several.
 pub fn line(event: &Value, several: bool) -> String {
     let host = event.pointer("/host/name").and_then(Value::as_str).unwrap_or_default();
-    let prefix = if several { format!("{}: ", escaped(host)) } else { String::new() };
+    let prefix = if several {
+        format!("{}: ", escaped(host))
+    } else {
+        String::new()
+    };
     let word = text(event, "event");
     let said = escaped(text(event, "text"));
     let Some(time) = event.get("time").and_then(Value::as_str) else {
@@ -21,7 +25,11 @@ pub fn line(event: &Value, several: bool) -> String {
     };
     let [time_width, word_width, jail_width, ip_width] = WIDTHS;
     // Whole seconds are what a person reads; JSON has the milliseconds and the zone.
-    let seconds: String = time.chars().take(time_width).map(|c| if c == 'T' { ' ' } else { c }).collect();
+    let seconds: String = time
+        .chars()
+        .take(time_width)
+        .map(|c| if c == 'T' { ' ' } else { c })
+        .collect();
     let name = styled(style(word), &format!("{:<word_width$}", word.replace('_', " ")));
     let Some(ip) = event.get("ip").and_then(Value::as_str) else {
         return format!("{prefix}{} {name} {said}", styled(FAINT, &seconds));
@@ -32,7 +40,10 @@ pub fn line(event: &Value, several: bool) -> String {
         None => String::new(),
     };
     let address = format!("{:<ip_width$}", escaped(ip));
-    let line = format!("{prefix}{} {name} {jail:<jail_width$} {address}{customer}", styled(FAINT, &seconds));
+    let line = format!(
+        "{prefix}{} {name} {jail:<jail_width$} {address}{customer}",
+        styled(FAINT, &seconds)
+    );
     line.trim_end().to_owned()
 }
 

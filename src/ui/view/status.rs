@@ -73,7 +73,7 @@ fn jail(name: &str, jail: &Jail, observed: &Observed, whitelist: &[WhitelistRow]
         "log_files": jail.list("logpath"),
         "actions": jail.actions.keys().collect::<Vec<_>>(),
         "enforced": verdict.as_option(),
-        "enforced_reason": verdict.reason(),
+        "enforced_reason": verdict.reason(name),
     })
 }
 

@@ -58,7 +58,7 @@ def rehearse(conversation, arguments):
         jails, failed = shadow.replay(stream)
         jails = described(stream, jails)
         replayed = [command for command in stream if allowed(command) and command[0] != "add"]
-        ahead = forecast.forecast(host, shadow.program, replayed, jails, arguments["running"])
+        ahead = forecast.forecast(shadow.program, replayed, jails, arguments["running"])
         return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
                 "failed": failed, "jails": jails, "forecast": ahead,
                 "settings": server_settings(stream)}
@@ -117,14 +117,13 @@ class Shadow:
             out.write(MINIMAL % {"folder": folder})
         with open(os.path.join(empty, "jail.conf"), "w") as out:
             out.write("[DEFAULT]\n")
-        name = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
-        self.program = shutil.which(name) or name
+        self.program = forecast.server_program(host)
         try:
             self.process = subprocess.Popen(
                 [self.program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd="/")
         except FileNotFoundError:
-            raise AgentError("precondition", "%s is not installed on the host" % name)
+            raise AgentError("precondition", "%s is not installed on the host" % self.program)
 
     def connect(self):
         """A connection, as soon as the shadow listens."""
@@ -195,12 +194,23 @@ def described(stream, jails):
         elif command[2:3] == ["addlogpath"]:
             values["logpath"] = sorted(set(values["logpath"]) | {command[3]})
         elif command[2:3] == ["addjournalmatch"] and values["backend"] == "systemd":
-            values["journalmatch"] = values["journalmatch"] + [list(map(str, command[3:]))]
+            values["journalmatch"] = values["journalmatch"] + alternatives(command[3:])
         elif command[0] == "set" and command[2:3] == ["addaction"]:
             jail["actions"].setdefault(command[3], {})
         elif command[2:3] == ["action"]:
             jail["actions"].setdefault(command[3], {}).update(properties(command))
     return jails
+
+
+def alternatives(words):
+    """The alternatives of a journal match, which `+` separates: the form in which the server keeps them."""
+    found = [[]]
+    for word in words:
+        if word == "+":
+            found.append([])
+        else:
+            found[-1].append(str(word))
+    return found
 
 
 def properties(command):

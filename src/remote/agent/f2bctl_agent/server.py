@@ -148,7 +148,9 @@ def _status(server, name, found):
     }
     found["values"]["backend"] = "systemd" if "Journal matches" in seen else "files"
     found["values"]["logpath"] = sorted(map(str, seen.get("File list", []) or []))
-    found["values"]["journalmatch"] = plain(seen.get("Journal matches", []))
+    found["values"]["journalmatch"] = []
+    if "Journal matches" in seen:
+        found["values"]["journalmatch"] = plain(server.command("get", name, "journalmatch"))
 
 
 def actions(server, name):

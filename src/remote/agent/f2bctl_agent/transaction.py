@@ -1,8 +1,8 @@
 """One change as one transaction: lock, compare, journal, back up, replace, reload, prove, record - or undo.
 
     lock -> compare -> [prepared] -> backup -> [replacing] -> rename ..., register of temporary entries -> [replaced]
-         -> reload -> [reloaded]
-         -> runtime entries, unban -> prove -> [done]
+         -> reload -> [reloaded] -> runtime entries, unban -> prove
+         -> [awaiting] a sign of life, where it is asked for -> [done]
     a failure in brackets or later: revert from the journal -> [undone], or the phase stays "undoing": not restored
 
 Nothing live is touched before the journal is durable, and each phase is durable before its step begins.
@@ -13,7 +13,7 @@ import os
 import time
 
 from f2bctl_agent import configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
-from f2bctl_agent import temporary
+from f2bctl_agent import sign_of_life, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -27,6 +27,7 @@ def apply(conversation, arguments):
         journal.state_folder(host)
         lock.sign(host, {"operator": arguments["audit"]["operator"], "command": arguments["audit"]["command"]})
         compare_with_plan(host, arguments["expect"])
+        compare_files(host, arguments["files"])
         return Transaction(conversation, host, arguments).run()
     except OSError as error:
         raise AgentError("precondition", "nothing was changed: %s" % describe(error), errno=error.errno)
@@ -50,6 +51,18 @@ def compare_with_plan(host, expect):
         raise AgentError("conflict", "the running jails were changed since the plan was made", files=[])
     if expect.get("temporary") is not None and temporary.entries(host) != expect["temporary"]:
         raise AgentError("conflict", "the temporary entries were changed since the plan was made", files=[])
+
+
+def compare_files(host, files):
+    """Refuses when a file that is to be replaced is not what was planned on, also one that fail2ban does not read."""
+    moved = []
+    for file in files:
+        path = os.path.join(host["config_dir"], file["path"])
+        now = configuration.digest(configuration.read_bytes(path)) if os.path.exists(path) else None
+        if now != file["before"]:
+            moved.append(file["path"])
+    if moved:
+        raise AgentError("conflict", "changed since the plan was made: %s" % ", ".join(moved), files=moved)
 
 
 class Transaction:
@@ -76,6 +89,8 @@ class Transaction:
             self.replace()
             self.move_server()
             self.prove()
+            if self.request["sign"] is not None:
+                sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
         except Exception as error:
             return self.undo(reason(error))
         return self.finish("changed", "done")
@@ -91,7 +106,7 @@ class Transaction:
         for file in self.request["files"]:
             path = os.path.join(self.host["config_dir"], file["path"])
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            self.replacements.append(configuration.Replacement(path, content))
+            self.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
 
     def live(self):
         """The server and the firewall as they are before the change, for the undo and the proof."""
@@ -129,7 +144,7 @@ class Transaction:
 
     def withdraw(self):
         """Takes back what a preparation that failed has left; nothing live was touched."""
-        for replacement in self.replacements:
+        for _, replacement in self.replacements:
             replacement.abandon()
         for act in (self.forget_backup, lambda: self.change.phase("refused"), self.record_refusal):
             try:
@@ -154,8 +169,11 @@ class Transaction:
         self.change.phase("replacing")
         if self.replacements:
             self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
-            for replacement in self.replacements:
-                replacement.commit()
+        before = {file["path"]: file for file in self.change.read_json("before.json")}
+        for file, replacement in self.replacements:
+            if revert.file_state(replacement.path, before[file["path"]], file) == "foreign":
+                raise control.Failed("%s was changed by another hand at this very moment" % replacement.path)
+            replacement.commit()
         if self.request.get("temporary") is not None:
             self.step("register", "Writing the register of temporary entries.")
             temporary.write(self.host, self.request["temporary"]["after"])
@@ -196,7 +214,9 @@ class Transaction:
         bans = {}
         for name in set(live["jails"]) & set(self.request["expected"]):
             bans[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
-        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted)
+        bantimes = {name: (live["jails"][name]["values"].get("bantime"),
+                           self.request["expected"][name]["values"].get("bantime")) for name in bans}
+        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted, bantimes)
         self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
@@ -204,7 +224,7 @@ class Transaction:
     def undo(self, why):
         """Puts the host back; 'restored' is only said after it was checked."""
         self.step("undo", "It failed (%s); putting the host back." % why)
-        for replacement in self.replacements:
+        for _, replacement in self.replacements:
             replacement.abandon()
         self.result["failure"] = why
         try:
@@ -253,8 +273,8 @@ def end(host, change, request, result, phase):
             written = act()
             if number == 0:
                 result["audit"] = written
-        except (OSError, AgentError) as error:
-            unwritten.append(describe(error) if isinstance(error, OSError) else error.message)
+        except Exception as error:  # the change itself is over: nothing here may make it look otherwise
+            unwritten.append(reason(error))
     if unwritten:
         result["unrecorded"] = unwritten
 

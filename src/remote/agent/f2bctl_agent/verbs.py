@@ -9,6 +9,8 @@ VERBS = {
     "rehearse": ("rehearse", "rehearse"),
     "lock": ("lock", "acquire"),
     "apply": ("transaction", "apply"),
+    "sign": ("sign_of_life", "give"),
+    "replay": ("replay", "replay"),
     "settle": ("settle", "settle"),
     "outcome": ("settle", "outcome"),
     "record": ("journal", "record"),
