@@ -167,6 +167,8 @@ pub enum Command {
     /// The built-in jail that bans whom other jails ban again and again.
     #[command(subcommand)]
     Recidive(command::recidive::Command),
+    /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
+    Watch(command::watch::Arguments),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
@@ -211,6 +213,7 @@ impl Command {
             Self::Temp(command) => command.name(),
             Self::Tune(_) => "tune",
             Self::Recidive(command) => command.name(),
+            Self::Watch(_) => "watch",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Split(_) => "split",

@@ -3,6 +3,7 @@
 pub mod asterisk;
 pub mod base64_bytes;
 pub mod comment_text;
+pub mod fail2ban;
 pub mod jail_local;
 pub mod known;
 pub mod network;

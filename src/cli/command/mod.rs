@@ -22,4 +22,5 @@ pub mod temp;
 pub mod tune;
 pub mod unban;
 pub mod undo;
+pub mod watch;
 pub mod whitelist;

@@ -6,8 +6,10 @@ mod status;
 mod tables;
 mod temporary;
 mod tuning;
+mod watch;
 
 pub use change::plan;
+pub use watch::line;
 
 use serde_json::Value;
 
