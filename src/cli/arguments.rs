@@ -83,8 +83,8 @@ pub struct Global {
     /// How long to wait for each step of connecting.
     #[arg(long, value_name = "SECS", global = true, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Connection")]
     pub connect_timeout: Option<u64>,
-    /// Show the plan and change nothing.
-    #[arg(short = 'n', long, global = true, conflicts_with = "yes", help_heading = "Change")]
+    /// Show the plan and change nothing, whatever else is given.
+    #[arg(short = 'n', long, global = true, help_heading = "Change")]
     pub dry_run: bool,
     /// Approve the plan beforehand and answer every question with yes.
     #[arg(short = 'y', long, global = true, help_heading = "Change")]
@@ -159,6 +159,9 @@ pub enum Command {
     Whitelist(command::whitelist::Command),
     /// Lift the bans of an address or network in every jail.
     Unban(command::unban::Arguments),
+    /// Whitelist entries that end by themselves.
+    #[command(subcommand)]
+    Temp(command::temp::Command),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
@@ -167,6 +170,8 @@ pub enum Command {
     Reload(command::reload::Arguments),
     /// Start a fail2ban that is down, with preflight and proof.
     Start(command::start::Arguments),
+    /// Compare host, files, running server, firewall and log with the runbook.
+    Doctor(command::doctor::Arguments),
     /// Who changed what, when and why.
     History(command::history::Arguments),
     /// The audit trail.
@@ -190,10 +195,12 @@ impl Command {
             Self::Offboard(_) => "offboard",
             Self::Whitelist(command) => command.name(),
             Self::Unban(_) => "unban",
+            Self::Temp(command) => command.name(),
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Reload(_) => "reload",
             Self::Start(_) => "start",
+            Self::Doctor(_) => "doctor",
             Self::History(_) => "history",
             Self::Audit(command) => command.name(),
             Self::Hosts(_) => "hosts",

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::model::network::Network;
+use crate::model::observed::TemporaryEntry;
 
-use super::plan::Step;
+use super::plan::{RuntimeEntry, Step};
 use super::refusal::Warning;
 
 /// A change as its procedure drafts it. Empty if the host is already as it should be.
@@ -20,6 +21,10 @@ pub struct Draft {
     pub server: ServerMove,
     /// Bans to lift.
     pub unban: Vec<UnbanWish>,
+    /// Values to set in the running jails, after a reload if there is one. They stand in no file.
+    pub runtime: Vec<RuntimeEntry>,
+    /// What becomes of the register of temporary entries.
+    pub temporary: Vec<TemporaryChange>,
     /// What of the running server's settings this is meant to change; everything else is another hand's.
     pub intent: Intent,
     /// What was named for an unban and is not banned in the jails that were asked about.
@@ -31,8 +36,22 @@ pub struct Draft {
 impl Draft {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.backup.is_none() && self.server == ServerMove::None && self.unban.is_empty()
+        self.files.is_empty()
+            && self.backup.is_none()
+            && self.server == ServerMove::None
+            && self.unban.is_empty()
+            && self.runtime.is_empty()
+            && self.temporary.is_empty()
     }
+}
+
+/// A change of the register of temporary entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemporaryChange {
+    /// The entry is written, in place of an earlier one of the same network.
+    Put(TemporaryEntry),
+    /// The entry of this network, in fail2ban's spelling, goes.
+    Drop(String),
 }
 
 /// One file's new content.

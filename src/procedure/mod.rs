@@ -10,9 +10,11 @@
 mod annotate;
 mod assemble;
 mod backup;
+mod doctor;
 mod draft;
 mod effect;
 mod enforcement;
+mod finding;
 mod guard;
 mod lint;
 mod offboard;
@@ -23,24 +25,30 @@ mod refusal;
 mod reload;
 mod sign_of_life;
 mod survey;
+mod temporary;
 mod unban;
 
 pub use annotate::Annotate;
 pub use assemble::{Rehearsals, assemble, consent_to_drift};
 pub use backup::Backup;
-pub use draft::{Draft, FileDraft, Intent, ServerMove, UnbanWish};
+pub use doctor::{Evidence, examine};
+pub use draft::{Draft, FileDraft, Intent, ServerMove, TemporaryChange, UnbanWish};
 pub use effect::Effect;
-pub use enforcement::{Enforcement, enforcement};
+pub use enforcement::{Enforcement, Gap, enforcement};
+pub use finding::{Finding, Severity};
 pub use guard::{Allowed, Guard, Widths};
 pub use lint::covers;
 pub use offboard::Offboard;
 pub use onboard::{Details, Onboard};
-pub use plan::{Approved, Consent, Expectation, Plan, RuntimeEntry, Step};
+pub use plan::{Approved, Consent, Expectation, Plan, RegisterMove, RuntimeEntry, Step};
 pub use reading::{WhitelistRow, jail_local, running_jails, whitelist};
 pub use refusal::{Refusal, RefusalKind, Warning};
 pub use reload::{Reload, Start};
 pub use sign_of_life::{SECONDS as SIGN_SECONDS, SECONDS_WITH_A_PERSON as SIGN_SECONDS_WITH_A_PERSON};
 pub use survey::survey;
+pub use temporary::{
+    Act as TempAct, Grant, LONGEST_SECONDS as LONGEST_TEMPORARY_SECONDS, Temp, TemporaryRow, temporary,
+};
 pub use unban::Unban;
 
 use crate::model::observed::{Observed, Part};

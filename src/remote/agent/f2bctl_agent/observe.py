@@ -11,7 +11,7 @@ import pwd
 import sys
 import time
 
-from f2bctl_agent import configuration, firewall, journal, lock, server
+from f2bctl_agent import configuration, ender, firewall, journal, lock, server, surroundings, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 
@@ -25,7 +25,9 @@ def observe(conversation, arguments):
         "firewall": firewall.observe,
         "backups": lambda: backups(host),
         "changes": lambda: journal.changes(host),
+        "surroundings": lambda: surroundings.observe(host),
         "lock": lambda: lock.holder(host),
+        "temporary": lambda: temporary_entries(host),
     }
     found = {"clock": clock(), "operator": operator(conversation.session)}
     for part in arguments["want"]:
@@ -115,3 +117,9 @@ def backups(host):
         facts = os.stat(path)
         found.append({"path": path, "size": facts.st_size, "modified": facts.st_mtime, "mode": facts.st_mode & 0o7777})
     return sorted(found, key=lambda backup: (backup["modified"], backup["path"]))
+
+
+def temporary_entries(host):
+    """The register of temporary entries, and who is there to end them: "systemd", "process" or None."""
+    present = temporary.entries(host)
+    return {"entries": present, "ender": ender.state(host, present)}
