@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 
+from f2bctl_agent import configuration
 from f2bctl_agent.loop import AgentError
 
 SECONDS = 30
@@ -78,7 +79,7 @@ def run(program, wanted):
 
 def python_of(program):
     """(the interpreter, the folder of its modules) that fail2ban-server itself runs with."""
-    with open(program, "rb") as file:
+    with configuration.open_regular(program) as file:
         first = file.readline(256).decode("utf-8", "replace").strip()
     if not first.startswith("#!"):
         raise AgentError("forecast", "%s is not a script" % program)

@@ -27,7 +27,7 @@ def observe(conversation, arguments):
         "changes": lambda: journal.changes(host),
         "lock": lambda: lock.holder(host),
     }
-    found = {"clock": clock(), "operator": operator(conversation.session)}
+    found = {"clock": clock(), "operator": operator(conversation.session), "exposed": exposed(host)}
     for part in arguments["want"]:
         found[part] = known(parts[part])
     return found
@@ -47,6 +47,21 @@ def known(read):
         return {"unknown": describe(error), "kind": "io"}
     except server.Refused as error:
         return {"unknown": "fail2ban-server answered: %s" % error, "kind": "server"}
+    except Exception as error:  # data that nobody expected: this part is unknown, the others are not
+        return {"unknown": "it is not understood (%s: %s)" % (type(error).__name__, str(error)[:500]), "kind": "fault"}
+
+
+def exposed(host):
+    """The folders whose content others than root and this login could have put there: [{path, reason}]."""
+    found = []
+    for path in (host["config_dir"], host["state_dir"]):
+        try:
+            reason = configuration.exposed(path)
+        except OSError:
+            continue  # what is missing or cannot be reached is told by the part that needs it
+        if reason is not None:
+            found.append({"path": path, "reason": reason})
+    return found
 
 
 def clock():

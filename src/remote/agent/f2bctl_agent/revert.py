@@ -39,7 +39,7 @@ def restore_files(host, change):
     planned = {file["path"]: file for file in change.read_json("request.json")["files"]}
     problems = []
     for before in change.read_json("before.json"):
-        path = os.path.join(host["config_dir"], before["path"])
+        path = configuration.inside(host["config_dir"], before["path"])
         try:
             state = file_state(path, before, planned[before["path"]])
             if state == "foreign":
