@@ -12,3 +12,5 @@ mod over_ssh;
 mod secrets;
 #[path = "sshd/mod.rs"]
 mod sshd;
+#[path = "hostile/views.rs"]
+mod views;

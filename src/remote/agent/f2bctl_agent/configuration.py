@@ -94,15 +94,16 @@ def fingerprint(config_dir):
 def configuration_files(config_dir):
     """(folder, name, path) of each file that fail2ban may read, links followed, one level of folders deep."""
     for entry in os.scandir(config_dir):
-        if entry.is_file() and is_read(entry.name):
+        if os.path.isfile(entry.path) and is_read(entry.name):
             yield "", entry.name, entry.path
-        elif entry.is_dir():
+        elif os.path.isdir(entry.path):
             try:
                 inside = list(os.scandir(entry.path))
             except OSError:
                 continue
             for file in inside:
-                if file.is_file() and is_read(file.name):
+                # Not the entry's own `is_file`, which fails on a link that leads to itself.
+                if os.path.isfile(file.path) and is_read(file.name):
                     yield entry.name, file.name, file.path
 
 
@@ -150,7 +151,8 @@ def stage(config_dir, target):
     seen = set()
     for folder, folders, names in os.walk(config_dir, followlinks=True):
         real = os.path.realpath(folder)
-        if real in seen:
+        # A link to a folder above leads round in a circle, through the whole disk at that.
+        if real in seen or (os.path.realpath(config_dir) + os.sep).startswith(real.rstrip(os.sep) + os.sep) and seen:
             folders[:] = []
             continue
         seen.add(real)

@@ -127,6 +127,9 @@ def backups(host):
     pattern = os.path.join(glob.escape(host["config_dir"]), "jail.local.bak-*")
     found = []
     for path in sorted(glob.glob(pattern)):
-        facts = os.stat(path)
+        try:
+            facts = os.stat(path)
+        except OSError:
+            continue  # a link that leads nowhere is no backup
         found.append({"path": path, "size": facts.st_size, "modified": facts.st_mtime, "mode": facts.st_mode & 0o7777})
     return sorted(found, key=lambda backup: (backup["modified"], backup["path"]))
