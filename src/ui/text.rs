@@ -27,7 +27,7 @@ pub fn safe_lines(text: &str) -> String {
     lines.join("\n")
 }
 
-/// A JSON document on one line in which whatever could steer a terminal is written as `\\uXXXX`: the same document, since
+/// A JSON document on one line in which whatever could steer a terminal is written as an escape: the same document, since
 /// such characters stand in strings only. serde_json itself escapes no more than JSON asks for, which leaves DEL, the
 /// second set of control characters (a terminal may take U+009B for an escape sequence) and marks of direction.
 pub fn harmless_json(document: &Value) -> String {
