@@ -4,6 +4,7 @@
 mod support;
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -375,4 +376,140 @@ fn a_register_that_was_damaged_stops_temporary_entries_and_nothing_else() {
     assert!(run.error().contains("register"), "{}", run.error());
     lab.run(&["temp", "list"]).expect(3);
     lab.done(&["onboard", "192.0.2.0/28", "--customer", "Test Inn", "--yes"]);
+}
+
+#[test]
+fn a_change_whose_agent_is_killed_leaves_register_and_jails_as_they_were() {
+    let lab = Lab::start();
+    lab.done(&["temp", "add", OTHER, "--for", "1h", "--yes"]);
+    for phase in ["replacing", "replaced", "reloaded"] {
+        let before = (lab.snapshot(), register(&lab));
+        lab.kill_agent_in(phase);
+        let run = lab.run(&["--json", "temp", "add", GUEST, "--for", "1h", "--yes"]);
+        lab.usual_login();
+        assert_eq!(run.code, 6, "{phase}: {} {}", run.stdout, run.stderr);
+        assert_eq!(register(&lab), before.1, "{phase}");
+        assert_same(&before.0, &lab.snapshot());
+        assert_eq!(lab.phases().last().map(String::as_str), Some("undone"), "{phase}");
+    }
+}
+
+#[test]
+fn an_undo_does_not_bring_back_an_entry_that_has_ended_meanwhile() {
+    let lab = Lab::start();
+    lab.done(&["temp", "add", OTHER, "--for", "25s", "--yes"]);
+    // The agent stops where everything is set and nothing is closed, and is then killed with its operator.
+    let mark = lab.folder().join("stopped");
+    lab.on_agent(&format!(
+        r#"
+def act(event, arguments, seen):
+    if seen["phase"] == "done" and not seen["armed"]:
+        seen["armed"] = True
+        with open("{}", "w") as file:
+            file.write(str(os.getpid()))
+        os.kill(os.getpid(), signal.SIGSTOP)
+"#,
+        mark.display()
+    ));
+    let arguments = [
+        "-H",
+        "lab",
+        "onboard",
+        "192.0.2.64/28",
+        "--customer",
+        "Test Inn",
+        "--yes",
+    ];
+    let mut operator = lab
+        .program()
+        .args(arguments)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let agent = || std::fs::read_to_string(&mark).ok()?.parse::<i32>().ok();
+    eventually("the agent has stopped", || agent().is_some());
+    std::thread::sleep(Duration::from_millis(200));
+    operator.kill().expect("it is killed");
+    operator.wait().expect("it ends");
+    kill(agent().expect("the agent"));
+    lab.usual_login();
+    assert_eq!(lab.phases(), ["done", "reloaded"]);
+    assert_eq!(
+        in_force(&lab, "192.0.2.64/28"),
+        ["asterisk-auth", "asterisk-scan", "sshd"]
+    );
+    eventually("the entry has ended", || register(&lab).is_empty());
+    lab.done(&["backup", "--yes"]);
+    assert_eq!(in_force(&lab, "192.0.2.64/28"), [""; 0], "the change was undone");
+    assert_eq!(
+        in_force(&lab, OTHER),
+        [""; 0],
+        "and the entry that ended since stays ended"
+    );
+}
+
+/// systemd cannot be had in a test, so its two programs are stand-ins that write down what they were asked. What they
+/// were given to run is then run.
+#[test]
+fn where_systemd_runs_the_host_a_timer_is_set_for_each_end() {
+    let lab = Lab::start();
+    lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);
+    let until = register(&lab)[0]["until"].as_i64().expect("its end");
+    let programs = lab.folder().join("systemd");
+    std::fs::create_dir(&programs).expect("a folder");
+    let asked = programs.join("asked");
+    let writes = format!(
+        "#!/bin/sh\nfor word; do printf '%s\\0' \"$word\"; done >> '{}'\n",
+        asked.display()
+    );
+    support::write_program(&programs.join("systemd-run"), &writes);
+    support::write_program(&programs.join("systemctl"), "#!/bin/sh\nexit 3\n");
+    let state = lab.paths.state_dir();
+    let driver = format!(
+        r#"
+import json, sys
+program = json.load(open("{state}/ender.json"))
+modules, host = program["modules"], program["host"]
+exec(compile(modules["boot"].partition("if \"entrance\"")[0], "boot", "exec"), {{"modules": modules}})
+from f2bctl_agent import ender, temporary
+ender.has_systemd = lambda: True
+print(ender.arm({{"sources": modules}}, host, temporary.entries(host)))
+"#,
+        state = state.display()
+    );
+    let output = std::process::Command::new("/usr/bin/python3")
+        .args(["-I", "-c", &driver])
+        .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
+        .output()
+        .expect("python3");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "systemd\n", "{output:?}");
+    let words = std::fs::read_to_string(&asked).expect("what was asked");
+    let words: Vec<&str> = words.split_terminator('\0').collect();
+    let moment = chrono::DateTime::from_timestamp(until, 0)
+        .expect("a moment")
+        .format("%Y-%m-%d %H:%M:%S UTC");
+    assert!(
+        words.contains(&format!("--unit=f2bctl-temporary-{until}").as_str()),
+        "{words:?}"
+    );
+    assert!(words.contains(&format!("--on-calendar={moment}").as_str()), "{words:?}");
+    let command = words
+        .iter()
+        .position(|word| !word.starts_with("--"))
+        .expect("a command");
+    // The timer fires: too early at first, which ends nothing, and then in time.
+    kill(ender(&lab).expect("the process, which would do it as well"));
+    let fire = || {
+        let status = std::process::Command::new(words[command])
+            .args(&words[command + 1..])
+            .status();
+        assert!(status.expect("it runs").success());
+    };
+    fire();
+    assert_eq!(in_force(&lab, GUEST), JAILS);
+    let text = std::fs::read_to_string(state.join("temp.json")).expect("the register");
+    std::fs::write(state.join("temp.json"), text.replace(&until.to_string(), "1700000000")).expect("its end has come");
+    fire();
+    assert_eq!(in_force(&lab, GUEST), [""; 0]);
+    assert!(register(&lab).is_empty());
 }

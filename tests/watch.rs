@@ -292,6 +292,7 @@ fn the_past_is_read_from_rotated_and_packed_files() {
     pack(&lab, ".2", ".2.gz");
     std::fs::write(rotated(&lab, ".1"), line(3, 5) + "a line that goes on\n" + &line(3, 6)).expect("a generation");
     ban(&lab, 7);
+    let before = lab.snapshot();
     let all = Watcher::start(
         &lab,
         "lab",
