@@ -8,5 +8,6 @@ pub mod jail_local;
 pub mod known;
 pub mod network;
 pub mod observed;
+pub mod register_table;
 mod special_range;
 pub mod timespan;
