@@ -161,6 +161,8 @@ pub enum Command {
     Unban(command::unban::Arguments),
     /// Set a threshold of a jail, within the runbook's limits.
     Tune(command::tune::Arguments),
+    /// Try log lines against a jail or a filter with the host's own fail2ban-regex.
+    Regex(command::regex::Arguments),
     /// The built-in jail that bans whom other jails ban again and again.
     #[command(subcommand)]
     Recidive(command::recidive::Command),
@@ -197,6 +199,7 @@ impl Command {
             Self::Unban(_) => "unban",
             Self::Tune(_) => "tune",
             Self::Recidive(command) => command.name(),
+            Self::Regex(_) => "regex",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Reload(_) => "reload",

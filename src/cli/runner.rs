@@ -63,6 +63,7 @@ async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
         Command::Unban(arguments) => command::unban::run(services, arguments).await,
         Command::Tune(arguments) => command::tune::run(services, arguments).await,
         Command::Recidive(command) => command::recidive::run(services, command).await,
+        Command::Regex(arguments) => command::regex::run(services, arguments).await,
         Command::Backup(arguments) => command::backup::run(services, arguments).await,
         Command::Backups(arguments) => command::backups::run(services, arguments).await,
         Command::Reload(_) => command::reload::run(services).await,

@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::model::observed::{HostFile, Observed, Part, Rehearsal};
+use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
     AgentEvent, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, OutcomeAnswer,
@@ -193,6 +194,16 @@ impl Host {
     pub async fn audit(&mut self) -> Result<AuditText, LinkError> {
         let arguments = json!({"host": self.paths});
         self.ask("audit", arguments, &mut |_| ()).await
+    }
+
+    /// Tries log lines against a jail or a filter with the host's own fail2ban-regex.
+    ///
+    /// # Errors
+    /// [`LinkError::Agent`] of kind `precondition` for a name that is neither, a log that is no file, or a filter that
+    /// cannot be loaded.
+    pub async fn regex(&mut self, name: &str, lines: &TrialLines) -> Result<RegexTrial, LinkError> {
+        let arguments = json!({"host": self.paths, "name": name, "source": lines});
+        self.ask("regex", arguments, &mut |_| ()).await
     }
 
     async fn ask<T: DeserializeOwned>(

@@ -10,7 +10,7 @@ use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value};
 
 /// The agent's modules; each is compiled on the host when its first verb is used.
-const MODULES: [(&str, &str); 17] = [
+const MODULES: [(&str, &str); 18] = [
     ("boot", include_str!("f2bctl_agent/boot.py")),
     ("loop", include_str!("f2bctl_agent/loop.py")),
     ("verbs", include_str!("f2bctl_agent/verbs.py")),
@@ -24,6 +24,7 @@ const MODULES: [(&str, &str); 17] = [
     ("control", include_str!("f2bctl_agent/control.py")),
     ("rehearse", include_str!("f2bctl_agent/rehearse.py")),
     ("forecast", include_str!("f2bctl_agent/forecast.py")),
+    ("regex", include_str!("f2bctl_agent/regex.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("sign_of_life", include_str!("f2bctl_agent/sign_of_life.py")),
     ("transaction", include_str!("f2bctl_agent/transaction.py")),

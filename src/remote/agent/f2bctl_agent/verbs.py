@@ -16,6 +16,7 @@ VERBS = {
     "read": ("configuration", "read"),
     "tree": ("configuration", "tree"),
     "audit": ("journal", "audit"),
+    "regex": ("regex", "regex"),
 }
 
 
