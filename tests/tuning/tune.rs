@@ -152,13 +152,13 @@ fn a_jail_of_another_file_gets_a_section_with_just_that_key() {
     lab.client(&["reload"]);
     let before = lab.jail_local_text();
 
-    lab.done(&["tune", "asterisk-extra", "findtime", "10m", "--yes"]);
+    lab.done(&["tune", "asterisk-extra", "findtime", "20m", "--yes"]);
 
     assert_eq!(
         lab.jail_local_text(),
-        format!("{before}\n[asterisk-extra]\nfindtime = 600\n")
+        format!("{before}\n[asterisk-extra]\nfindtime = 1200\n")
     );
-    assert_eq!(lab.client(&["get", "asterisk-extra", "findtime"]), "600");
+    assert_eq!(lab.client(&["get", "asterisk-extra", "findtime"]), "1200");
     assert_eq!(lab.client(&["get", "asterisk-extra", "maxretry"]), "70");
 }
 
