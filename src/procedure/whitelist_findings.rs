@@ -4,54 +4,17 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use serde::Serialize;
 
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, EntryKind, IgnoreIp, JailLocal};
 use crate::model::network::{Network, special};
 use crate::model::observed::Observed;
 
+use super::finding::{Finding, Severity};
 use super::guard::{Guard, is_localhost};
 use super::onboard::today;
 use super::reading::{jail_local_bytes, reader, whitelist};
 use super::refusal::Refusal;
-
-/// How much a finding weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// The whitelist does something else than it says.
-    Error,
-    /// It should be seen to.
-    Warning,
-    /// Worth knowing.
-    Notice,
-}
-
-/// Something that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// A stable word, e.g. `junk_word`.
-    pub code: &'static str,
-    /// How much it weighs.
-    pub severity: Severity,
-    /// A full sentence.
-    pub message: String,
-    /// What to do, as a sentence or a command.
-    pub fix: String,
-}
-
-impl Finding {
-    /// A finding.
-    pub fn new(code: &'static str, severity: Severity, message: impl Into<String>, fix: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity,
-            message: message.into(),
-            fix: fix.into(),
-        }
-    }
-}
 
 /// The command that makes the repairs whose meaning is certain.
 const REPAIR: &str = "f2bctl whitelist lint --fix";

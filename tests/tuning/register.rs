@@ -24,7 +24,7 @@ fn a_sound_whitelist_has_no_finding() {
     let lab = Lab::start();
     let run = lab.done(&["whitelist", "lint", "--json"]);
     assert_eq!(codes(&run), Vec::<String>::new());
-    assert_eq!(lab.done(&["whitelist", "lint"]).stdout, "Nothing is wrong.\n");
+    assert_eq!(lab.done(&["whitelist", "lint"]).stdout, "Healthy: nothing to mend.\n");
 }
 
 #[test]

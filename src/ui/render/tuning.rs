@@ -1,11 +1,11 @@
-//! What belongs to tuning: the recidive jail's state, and the findings of a check.
+//! The recidive jail's state, and what came of a trial of regular expressions.
 
 use serde_json::Value;
 
 use super::tables::table;
 use super::{items, text};
 use crate::model::comment_text::escaped;
-use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, duration, safe_lines, styled};
+use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, duration, styled};
 
 /// Whether the recidive jail runs, and what it needs.
 pub fn recidive(document: &Value) -> String {
@@ -51,34 +51,6 @@ pub fn recidive(document: &Value) -> String {
     }
     lines.join("\n")
 }
-
-/// Findings, each with what to do about it.
-pub fn findings(document: &Value) -> String {
-    if document.get("findings").is_none() {
-        return String::new();
-    }
-    let mut lines = Vec::new();
-    for finding in items(document, "findings") {
-        let severity = text(finding, "severity");
-        let style = if severity == "error" { BAD } else { ATTENTION };
-        let heading = format!("{severity} {}:", text(finding, "code"));
-        lines.push(format!(
-            "{} {}",
-            styled(style, &heading),
-            safe_lines(text(finding, "message"))
-        ));
-        lines.push(format!(
-            "  {} {}",
-            styled(FAINT, "fix:"),
-            safe_lines(text(finding, "fix"))
-        ));
-    }
-    if lines.is_empty() {
-        return styled(GOOD, "Nothing is wrong.");
-    }
-    lines.join("\n")
-}
-
 /// What came of a trial of lines against regular expressions.
 pub fn regex(document: &Value) -> String {
     let Some(trial) = document.get("regex") else {

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 
-from f2bctl_agent import forecast, rehearse
+from f2bctl_agent import configuration, forecast, rehearse
 from f2bctl_agent.loop import AgentError
 
 SECONDS = 120
@@ -191,7 +191,7 @@ def tail(path, most):
     """(the last bytes of a file from a line's beginning on, whether something before them was left out)."""
     if not os.path.isfile(path):
         raise AgentError("precondition", "%s is no file on this host" % path)
-    with open(path, "rb") as file:
+    with configuration.open_regular(path) as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - most))
         data = file.read(most)

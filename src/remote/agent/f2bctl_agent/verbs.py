@@ -10,6 +10,7 @@ VERBS = {
     "lock": ("lock", "acquire"),
     "apply": ("transaction", "apply"),
     "sign": ("sign_of_life", "give"),
+    "replay": ("replay", "replay"),
     "settle": ("settle", "settle"),
     "outcome": ("settle", "outcome"),
     "record": ("journal", "record"),
@@ -17,6 +18,7 @@ VERBS = {
     "tree": ("configuration", "tree"),
     "audit": ("journal", "audit"),
     "regex": ("regex", "regex"),
+    "follow": ("follow", "follow"),
 }
 
 
