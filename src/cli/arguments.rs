@@ -164,6 +164,8 @@ pub enum Command {
     Temp(command::temp::Command),
     /// Set a threshold of a jail, within the runbook's limits.
     Tune(command::tune::Arguments),
+    /// Try log lines against a jail or a filter with the host's own fail2ban-regex.
+    Regex(command::regex::Arguments),
     /// The built-in jail that bans whom other jails ban again and again.
     #[command(subcommand)]
     Recidive(command::recidive::Command),
@@ -213,6 +215,7 @@ impl Command {
             Self::Temp(command) => command.name(),
             Self::Tune(_) => "tune",
             Self::Recidive(command) => command.name(),
+            Self::Regex(_) => "regex",
             Self::Watch(_) => "watch",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
+use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
     AgentEvent, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent, LogPlace,
@@ -241,6 +242,16 @@ impl Host {
     pub async fn audit(&mut self) -> Result<AuditText, LinkError> {
         let arguments = json!({"host": self.paths});
         self.ask("audit", arguments, LOOK_SECONDS, &mut |_| ()).await
+    }
+
+    /// Tries log lines against a jail or a filter with the host's own fail2ban-regex.
+    ///
+    /// # Errors
+    /// [`LinkError::Agent`] of kind `precondition` for a name that is neither, a log that is no file, or a filter that
+    /// cannot be loaded.
+    pub async fn regex(&mut self, name: &str, lines: &TrialLines) -> Result<RegexTrial, LinkError> {
+        let arguments = json!({"host": self.paths, "name": name, "source": lines});
+        self.ask("regex", arguments, REHEARSAL_SECONDS, &mut |_| ()).await
     }
 
     async fn ask<T: DeserializeOwned>(

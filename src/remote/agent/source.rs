@@ -25,6 +25,7 @@ const MODULES: &[(&str, &str)] = &[
     ("control", include_str!("f2bctl_agent/control.py")),
     ("rehearse", include_str!("f2bctl_agent/rehearse.py")),
     ("forecast", include_str!("f2bctl_agent/forecast.py")),
+    ("regex", include_str!("f2bctl_agent/regex.py")),
     ("surroundings", include_str!("f2bctl_agent/surroundings.py")),
     ("replay", include_str!("f2bctl_agent/replay.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
