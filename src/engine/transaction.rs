@@ -150,11 +150,15 @@ fn contradiction(report: &ChangeReport, result: &ApplyResult) -> Option<String> 
             .iter()
             .find(|(key, value)| jail.number(key).is_some_and(|planned| Some(planned) != *value));
         if let Some((key, _)) = moved {
-            return Some(format!("its proof shows another {key} in jail {shown} than was planned"));
+            return Some(format!(
+                "its proof shows another {key} in jail {shown} than was planned"
+            ));
         }
         let planned: BTreeSet<String> = jail.ignoreip().into_iter().collect();
         if planned != row.ignoreip.iter().cloned().collect() {
-            return Some(format!("its proof shows another whitelist in jail {shown} than was planned"));
+            return Some(format!(
+                "its proof shows another whitelist in jail {shown} than was planned"
+            ));
         }
     }
     None

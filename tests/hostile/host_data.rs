@@ -39,7 +39,10 @@ impl Bench {
             .spawn()
             .expect("python3");
         let mut stdin = agent.stdin.take().expect("stdin");
-        stdin.write_all(&greeting_payload().expect("a payload")).await.expect("written");
+        stdin
+            .write_all(&greeting_payload().expect("a payload"))
+            .await
+            .expect("written");
         let stdout = agent.stdout.take().expect("stdout");
         let link = Link::new(Box::new(stdout), Box::new(stdin));
         Self { folder, agent, link }
@@ -68,13 +71,18 @@ impl Bench {
     }
 
     async fn observe(&mut self, part: &str) -> Value {
-        self.ask("observe", json!({"want": [part]})).await.expect("an observation")
+        self.ask("observe", json!({"want": [part]}))
+            .await
+            .expect("an observation")
     }
 
     /// Why a part is unknown; a part that is known fails the test.
     async fn unknown(&mut self, part: &str) -> String {
         let observed = self.observe(part).await;
-        observed[part]["unknown"].as_str().unwrap_or_else(|| panic!("{part} is known: {observed}")).to_owned()
+        observed[part]["unknown"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{part} is known: {observed}"))
+            .to_owned()
     }
 
     async fn refusal(&mut self, verb: &'static str, arguments: Value) -> (String, String) {
@@ -88,7 +96,10 @@ impl Bench {
     fn peak(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.agent.id().expect("it runs")));
         let status = status.expect("the agent lives");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a figure");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .expect("a figure");
         line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
     }
 }
@@ -137,12 +148,23 @@ async fn names_that_are_no_text_and_lines_in_names_spoil_nothing() {
     }
     std::fs::write(bench.conf(".").join(OsStr::from_bytes(b"jail.local.bak-\xff")), "").expect("a file");
     let files = bench.observe("files").await["files"]["value"].clone();
-    for name in ["jail.d/caf\\xe9.conf", "jail.d/a\nb.conf", "jail.d/\u{1b}[2J.conf", "jail.d/हो.conf"] {
+    for name in [
+        "jail.d/caf\\xe9.conf",
+        "jail.d/a\nb.conf",
+        "jail.d/\u{1b}[2J.conf",
+        "jail.d/हो.conf",
+    ] {
         assert!(files[name].is_string(), "{name:?} in {files}");
     }
     let again = bench.observe("files").await["files"]["value"].clone();
     assert_eq!(files, again, "a plan is compared with this");
-    assert_eq!(bench.observe("backups").await["backups"]["value"].as_array().expect("a list").len(), 1);
+    assert_eq!(
+        bench.observe("backups").await["backups"]["value"]
+            .as_array()
+            .expect("a list")
+            .len(),
+        1
+    );
     assert!(bench.ask("tree", json!({})).await.is_ok());
 }
 
@@ -158,7 +180,10 @@ async fn links_in_circles_end_and_links_above_are_not_followed() {
     symlink("nowhere", bench.conf("jail.local.bak-gone")).expect("a link");
     assert!(bench.observe("files").await["files"]["value"].is_object());
     assert_eq!(bench.observe("backups").await["backups"]["value"], json!([]));
-    let rehearsed = bench.ask("rehearse", json!({"files": [], "running": []})).await.expect("a rehearsal");
+    let rehearsed = bench
+        .ask("rehearse", json!({"files": [], "running": []}))
+        .await
+        .expect("a rehearsal");
     assert!(rehearsed["jails"].is_object(), "{rehearsed}");
 }
 
@@ -179,13 +204,26 @@ async fn a_journal_that_others_could_have_forged_is_not_believed() {
     let target = bench.conf("jail.local");
     std::fs::write(&target, "before\n").expect("a file");
     std::fs::write(forged.join("phase"), "replaced").expect("a file");
-    std::fs::write(forged.join("request.json"), json!({"audit": {}, "files": []}).to_string()).expect("a file");
+    std::fs::write(
+        forged.join("request.json"),
+        json!({"audit": {}, "files": []}).to_string(),
+    )
+    .expect("a file");
     for mode in [0o777, 0o770, 0o702] {
         bench.make_state(mode);
-        assert!(bench.unknown("changes").await.contains("cannot be relied on"), "{mode:o}");
+        assert!(
+            bench.unknown("changes").await.contains("cannot be relied on"),
+            "{mode:o}"
+        );
         let settle = json!({"change_id": "01", "how": "undo", "wait": 1});
         assert!(bench.refusal("settle", settle).await.1.contains("cannot be relied on"));
-        assert!(bench.refusal("audit", json!({})).await.1.contains("cannot be relied on"));
+        assert!(
+            bench
+                .refusal("audit", json!({}))
+                .await
+                .1
+                .contains("cannot be relied on")
+        );
         let told = bench.observe("lock").await["exposed"].clone();
         assert_eq!(told.as_array().map(Vec::len), Some(1), "{told}");
     }
@@ -208,7 +246,19 @@ async fn no_identifier_and_no_path_leads_out_of_its_folder() {
     let mut bench = Bench::new().await;
     bench.make_state(0o700);
     let long = "x".repeat(65);
-    for id in ["", ".", "..", "../x", "a/b", "/etc", "a\0b", "a\nb", "a b", "x;y", long.as_str()] {
+    for id in [
+        "",
+        ".",
+        "..",
+        "../x",
+        "a/b",
+        "/etc",
+        "a\0b",
+        "a\nb",
+        "a b",
+        "x;y",
+        long.as_str(),
+    ] {
         for (verb, more) in [
             ("settle", json!({"how": "undo", "wait": 1})),
             ("outcome", json!({"wait": 1})),
@@ -254,7 +304,10 @@ fn lying_server(folder: &Path, reply: Vec<u8>, ended: bool) {
 /// The bytes of a reply as Python pickles it.
 fn pickled(expression: &str) -> Vec<u8> {
     let program = format!("import pickle,sys;sys.stdout.buffer.write(pickle.dumps({expression}, 2))");
-    let output = std::process::Command::new("python3").args(["-I", "-c", &program]).output().expect("python3");
+    let output = std::process::Command::new("python3")
+        .args(["-I", "-c", &program])
+        .output()
+        .expect("python3");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output.stdout
 }
@@ -273,7 +326,10 @@ async fn a_server_that_lies_runs_no_code_and_costs_one_part() {
     let lies: Vec<(&str, Vec<u8>)> = vec![
         ("code", code.into_bytes()),
         ("builtin", builtin.into_bytes()),
-        ("an object with a state", format!("\x28i__main__\nX\n\x28S'a'\nS'{shell}'\ndb.").into_bytes()),
+        (
+            "an object with a state",
+            format!("\x28i__main__\nX\n\x28S'a'\nS'{shell}'\ndb.").into_bytes(),
+        ),
         ("garbage", b"\xff\x00garbage".to_vec()),
         ("nothing", Vec::new()),
         ("a memo without end", b"\x80\x02Nr\xff\xff\xff\x7f.".to_vec()),
@@ -303,7 +359,11 @@ async fn jails_with_odd_names_and_values_come_through_as_data() {
     let value = value.replace("type('L', (list,), {})", "list");
     let program = format!("pickle.dumps({value}, 2)");
     let output = std::process::Command::new("python3")
-        .args(["-I", "-c", &format!("import pickle,sys;sys.stdout.buffer.write({program})")])
+        .args([
+            "-I",
+            "-c",
+            &format!("import pickle,sys;sys.stdout.buffer.write({program})"),
+        ])
         .output()
         .expect("python3");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

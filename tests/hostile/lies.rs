@@ -109,25 +109,39 @@ async fn wrong_types_anywhere_in_a_snapshot_are_refused_or_become_unknown() {
         ("clock", json!("noon")),
         ("clock", json!({"now": "NaN", "zone": "", "offset": 0})),
         ("clock", json!({"now": 1.0, "zone": "", "offset": 99_999_999_999_i64})),
-        ("operator", json!({"user": "root", "uid": -1, "hostname": "", "python": ""})),
+        (
+            "operator",
+            json!({"user": "root", "uid": -1, "hostname": "", "python": ""}),
+        ),
         ("server", json!({"value": {"running": "yes", "socket": ""}})),
         ("server", json!({"value": {"running": true, "socket": "", "jails": []}})),
         ("server", json!({})),
-        ("backups", json!({"value": [{"path": "x", "size": -1, "modified": 0, "mode": 0}]})),
-        ("jail_local", json!({"value": {"path": "x", "exists": true, "content": "not base64!"}})),
+        (
+            "backups",
+            json!({"value": [{"path": "x", "size": -1, "modified": 0, "mode": 0}]}),
+        ),
+        (
+            "jail_local",
+            json!({"value": {"path": "x", "exists": true, "content": "not base64!"}}),
+        ),
         ("changes", json!({"value": {"id": "x"}})),
         ("exposed", json!("all")),
     ] {
         let mut lie = snapshot();
         lie[place] = value.clone();
         let answer = answered(&json!({"id": 1, "ok": lie})).await;
-        assert!(matches!(answer, Err(LinkError::Unintelligible { .. })), "{place} {value}");
+        assert!(
+            matches!(answer, Err(LinkError::Unintelligible { .. })),
+            "{place} {value}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_million_jails_do_not_fill_the_memory() {
-    let jails: Vec<String> = (0..1_000_000).map(|number| format!("\"j{number}\":{{\"values\":{{}}}}")).collect();
+    let jails: Vec<String> = (0..1_000_000)
+        .map(|number| format!("\"j{number}\":{{\"values\":{{}}}}"))
+        .collect();
     let mut body = snapshot().to_string();
     body.truncate(body.len() - 1);
     let server = format!(
@@ -153,7 +167,10 @@ async fn a_host_that_never_answers_is_given_up_and_says_after_how_long() {
     let (reader, writer) = tokio::io::split(near);
     let mut host = Host::new(Link::new(Box::new(reader), Box::new(writer)), paths());
     let error = host.observe(&[Part::Server], &mut |_| ()).await.expect_err("silence");
-    assert_eq!(error.to_string(), "the host's agent gave no answer to `observe` within 180 s");
+    assert_eq!(
+        error.to_string(),
+        "the host's agent gave no answer to `observe` within 180 s"
+    );
     let began = tokio::time::Instant::now();
     let second = host.observe(&[Part::Server], &mut |_| ()).await;
     assert!(matches!(second, Err(LinkError::Lost(_))) && began.elapsed() < Duration::from_secs(1));
@@ -164,8 +181,14 @@ async fn a_host_that_reads_nothing_is_given_up_as_well() {
     let (near, _far) = tokio::io::duplex(16);
     let (reader, writer) = tokio::io::split(near);
     let mut host = Host::new(Link::new(Box::new(reader), Box::new(writer)), paths());
-    let error = host.observe(&[Part::Server], &mut |_| ()).await.expect_err("a full pipe");
-    assert_eq!(error.to_string(), "the host's agent gave no answer to `observe` within 60 s");
+    let error = host
+        .observe(&[Part::Server], &mut |_| ())
+        .await
+        .expect_err("a full pipe");
+    assert_eq!(
+        error.to_string(),
+        "the host's agent gave no answer to `observe` within 60 s"
+    );
 }
 
 #[tokio::test]
@@ -188,10 +211,18 @@ async fn events_without_end_keep_nothing_and_are_cut() {
         count += 1;
         longest = longest.max(event.text.chars().count()).max(event.step.chars().count());
     };
-    let answer = link.answer::<Value>(ticket, Duration::from_millis(700), &mut events).await;
+    let answer = link
+        .answer::<Value>(ticket, Duration::from_millis(700), &mut events)
+        .await;
     assert!(matches!(answer, Err(LinkError::Lost(_))));
-    assert!(began.elapsed() < Duration::from_secs(20), "the limit holds while events come");
-    assert!(count > 10 && longest <= 4001, "{count} events, the longest of {longest} characters");
+    assert!(
+        began.elapsed() < Duration::from_secs(20),
+        "the limit holds while events come"
+    );
+    assert!(
+        count > 10 && longest <= 4001,
+        "{count} events, the longest of {longest} characters"
+    );
     drop(link);
     flood.await.expect("the flood ends with its reader");
 }

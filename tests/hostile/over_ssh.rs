@@ -12,7 +12,14 @@ use super::sshd::{Sshd, own_login};
 /// Everything that steers a terminal: colours, clearing, a title, an 8-bit sequence, a carriage return, a direction mark.
 pub const NASTY: &str = "x\u{1b}[31m\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}5m\r\n\u{8}\u{7f}\u{202e}y\u{0}";
 /// The program's own colours.
-const OWN: [&str; 6] = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"];
+const OWN: [&str; 6] = [
+    "\u{1b}[0m",
+    "\u{1b}[1m",
+    "\u{1b}[2m",
+    "\u{1b}[31m",
+    "\u{1b}[32m",
+    "\u{1b}[33m",
+];
 
 struct Bench {
     sshd: Sshd,
@@ -100,8 +107,23 @@ fn base64(bytes: &[u8]) -> String {
 
 const COMMANDS: [&[&str]; 11] = [
     &["status"],
-    &["-v", "onboard", "203.0.113.0/28", "--customer", "X", "--allow-special", "--yes"],
-    &["onboard", "203.0.113.0/28", "--customer", "X", "--allow-special", "--dry-run"],
+    &[
+        "-v",
+        "onboard",
+        "203.0.113.0/28",
+        "--customer",
+        "X",
+        "--allow-special",
+        "--yes",
+    ],
+    &[
+        "onboard",
+        "203.0.113.0/28",
+        "--customer",
+        "X",
+        "--allow-special",
+        "--dry-run",
+    ],
     &["offboard", "192.0.2.0/24", "--yes"],
     &["unban", "192.0.2.1", "--yes"],
     &["whitelist", "list"],
@@ -114,7 +136,10 @@ const COMMANDS: [&[&str]; 11] = [
 
 #[test]
 fn nothing_of_the_host_steers_the_terminal_and_json_stays_json() {
-    let trail = format!("{}\n{NASTY}\n", json!({"operator": NASTY, "hash": NASTY, "sequence": 1}));
+    let trail = format!(
+        "{}\n{NASTY}\n",
+        json!({"operator": NASTY, "hash": NASTY, "sequence": 1})
+    );
     let lies = [
         json!({"before": NASTY, "events": [{"step": "waiting", "text": NASTY}, {"step": NASTY, "text": NASTY}], "answers": {
             "observe": {"ok": snapshot()}, "lock": {"ok": {}},
@@ -136,7 +161,12 @@ fn nothing_of_the_host_steers_the_terminal_and_json_stays_json() {
         for command in COMMANDS {
             let human = bench.run(&[&["--color", "always"], command].concat());
             let code = human.status.code().expect("it ends by itself");
-            assert_ne!(code, 101, "{command:?} panicked: {}", String::from_utf8_lossy(&human.stderr));
+            assert_ne!(
+                code,
+                101,
+                "{command:?} panicked: {}",
+                String::from_utf8_lossy(&human.stderr)
+            );
             for stream in [&human.stdout, &human.stderr] {
                 assert_eq!(steering(stream), None, "{command:?} under {lie}");
             }
@@ -153,7 +183,8 @@ fn nothing_of_the_host_steers_the_terminal_and_json_stays_json() {
 #[test]
 fn a_change_that_the_host_only_claims_is_not_reported_as_done() {
     let jail_local = "[DEFAULT]\nignoreip = 127.0.0.1/8 ::1\n";
-    let jail = |ignoreip: Value| json!({"values": {"maxretry": 3, "findtime": 600, "bantime": 60, "ignoreip": ignoreip}});
+    let jail =
+        |ignoreip: Value| json!({"values": {"maxretry": 3, "findtime": 600, "bantime": 60, "ignoreip": ignoreip}});
     let observed = json!({
         "clock": {"now": 1.0, "zone": "UTC", "offset": 0},
         "operator": {"user": "root", "uid": 0, "hostname": "h", "python": "3"},
@@ -165,13 +196,19 @@ fn a_change_that_the_host_only_claims_is_not_reported_as_done() {
     });
     let rehearsal = json!({"test": {"status": 0, "output": ""}, "dump": {"status": 0, "notes": []}, "failed": null,
         "jails": {"asterisk-auth": jail(json!(["127.0.0.0/8", "203.0.113.0/28", "::1"]))}, "settings": {}});
-    let lie = |result: Value| {
-        json!({"answers": {"observe": {"ok": observed}, "lock": {"ok": {}}, "rehearse": {"ok": rehearsal}, "apply": {"ok": result}}})
-    };
+    let lie = |result: Value| json!({"answers": {"observe": {"ok": observed}, "lock": {"ok": {}}, "rehearse": {"ok": rehearsal}, "apply": {"ok": result}}});
     let row = json!({"jail": "asterisk-auth", "ok": true, "maxretry": 3, "findtime": 600, "bantime": 60,
         "ignoreip": ["127.0.0.0/8", "203.0.113.0/28", "::1"]});
     let bench = Bench::new(&json!({"answers": {}}));
-    let onboard = ["--json", "onboard", "203.0.113.0/28", "--customer", "X", "--allow-special", "--yes"];
+    let onboard = [
+        "--json",
+        "onboard",
+        "203.0.113.0/28",
+        "--customer",
+        "X",
+        "--allow-special",
+        "--yes",
+    ];
     let outcome = |result: Value| -> (Option<i32>, Value) {
         bench.lies(&lie(result));
         let output = bench.run(&onboard);
@@ -179,7 +216,11 @@ fn a_change_that_the_host_only_claims_is_not_reported_as_done() {
         (output.status.code(), document["outcome"].clone())
     };
     let honest = outcome(json!({"outcome": "changed", "proof": [row]}));
-    assert_eq!(honest, (Some(0), json!("changed")), "the lies below fail for their own reason");
+    assert_eq!(
+        honest,
+        (Some(0), json!("changed")),
+        "the lies below fail for their own reason"
+    );
     for result in [
         json!({"outcome": "changed", "change_id": "0199-of-another", "proof": [row]}),
         json!({"outcome": "changed"}),
@@ -196,7 +237,10 @@ fn a_change_that_the_host_only_claims_is_not_reported_as_done() {
 fn peak(child: &Child) -> u64 {
     let status = std::fs::read_to_string(Path::new("/proc").join(child.id().to_string()).join("status"));
     let status = status.expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a figure");
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .expect("a figure");
     line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
 }
 
@@ -226,7 +270,12 @@ fn a_flood_on_stderr_is_kept_to_its_end() {
     let bench = Bench::new(&json!({"answers": {}, "exit": 3, "stderr": 200, "noise": "n".repeat(1000)}));
     let began = Instant::now();
     let output = bench.run(&["status"]);
-    assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(
+        output.status.code(),
+        Some(4),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     assert!(output.stderr.len() < 40 << 10, "{} bytes", output.stderr.len());
     assert!(began.elapsed() < Duration::from_secs(120));
 }

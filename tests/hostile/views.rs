@@ -9,16 +9,79 @@ use serde_json::{Map, Value, json};
 
 /// The words that renderers look for, so that what is generated gets past the first look.
 const KEYS: [&str; 58] = [
-    "name", "address", "maxretry", "findtime", "bantime", "currently_failed", "total_failed", "currently_banned",
-    "total_banned", "banned", "ip", "customer", "since", "until", "ignoreip", "log_files", "actions", "enforced",
-    "whitelist", "network", "note", "meta", "documented", "in_force", "not_in_force", "source", "jails", "fail2ban",
-    "version", "running", "unknown", "backups", "size", "modified", "entries", "time", "operator", "command", "outcome",
-    "ticket", "summary", "markdown", "records", "findings", "trail", "message", "steps", "action", "diff", "effect_text",
-    "drift_text", "unbanned", "not_banned", "proof", "jail", "ok", "backup", "change_id",
+    "name",
+    "address",
+    "maxretry",
+    "findtime",
+    "bantime",
+    "currently_failed",
+    "total_failed",
+    "currently_banned",
+    "total_banned",
+    "banned",
+    "ip",
+    "customer",
+    "since",
+    "until",
+    "ignoreip",
+    "log_files",
+    "actions",
+    "enforced",
+    "whitelist",
+    "network",
+    "note",
+    "meta",
+    "documented",
+    "in_force",
+    "not_in_force",
+    "source",
+    "jails",
+    "fail2ban",
+    "version",
+    "running",
+    "unknown",
+    "backups",
+    "size",
+    "modified",
+    "entries",
+    "time",
+    "operator",
+    "command",
+    "outcome",
+    "ticket",
+    "summary",
+    "markdown",
+    "records",
+    "findings",
+    "trail",
+    "message",
+    "steps",
+    "action",
+    "diff",
+    "effect_text",
+    "drift_text",
+    "unbanned",
+    "not_banned",
+    "proof",
+    "jail",
+    "ok",
+    "backup",
+    "change_id",
 ];
 const COMMANDS: [&str; 13] = [
-    "status", "whitelist list", "whitelist check", "backups list", "backups show", "backups diff", "completions", "history",
-    "audit verify", "hosts", "onboard", "lab status", "whatever comes",
+    "status",
+    "whitelist list",
+    "whitelist check",
+    "backups list",
+    "backups show",
+    "backups diff",
+    "completions",
+    "history",
+    "audit verify",
+    "hosts",
+    "onboard",
+    "lab status",
+    "whatever comes",
 ];
 const OUTCOMES: [&str; 5] = ["planned", "unchanged", "changed", "report", "refused"];
 
@@ -43,7 +106,8 @@ fn value() -> impl Strategy<Value = Value> {
         let key = prop_oneof![4 => prop::sample::select(&KEYS[..]).prop_map(str::to_owned), 1 => text()];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            prop::collection::vec((key, inner), 0..9).prop_map(|fields| Value::from(fields.into_iter().collect::<Map<_, _>>())),
+            prop::collection::vec((key, inner), 0..9)
+                .prop_map(|fields| Value::from(fields.into_iter().collect::<Map<_, _>>())),
         ]
     })
 }
@@ -65,7 +129,14 @@ fn document() -> impl Strategy<Value = Value> {
 }
 
 fn without_style(text: &str) -> String {
-    let own = ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"];
+    let own = [
+        "\u{1b}[0m",
+        "\u{1b}[1m",
+        "\u{1b}[2m",
+        "\u{1b}[31m",
+        "\u{1b}[32m",
+        "\u{1b}[33m",
+    ];
     own.iter().fold(text.to_owned(), |text, code| text.replace(code, ""))
 }
 
