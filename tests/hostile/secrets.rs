@@ -95,10 +95,13 @@ while time.time() < until:
                 sys.stdout.buffer.write(open("/proc/%d/%s" % (pid, name), "rb").read())
             except OSError:
                 pass
-        for child in os.listdir("/proc"):
-            if child.isdigit() and ("PPid:\t%d\n" % pid) in open("/proc/%s/status" % child).read():
-                for name in ("cmdline", "environ"):
-                    sys.stdout.buffer.write(open("/proc/%s/%s" % (child, name), "rb").read())
+        for child in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if ("PPid:\t%d\n" % pid) in open("/proc/%s/status" % child).read():
+                    for name in ("cmdline", "environ"):
+                        sys.stdout.buffer.write(open("/proc/%s/%s" % (child, name), "rb").read())
+            except OSError:
+                pass
 os.kill(pid, signal.SIGKILL) if time.time() >= until else None
 sys.stdout.buffer.write(shown)
 sys.stdout.buffer.write(b"\nEXIT %d ASKED %d\n" % (os.waitpid(pid, 0)[1] >> 8, asked))
