@@ -4,6 +4,8 @@
 mod arguments;
 #[path = "hostile/host_data.rs"]
 mod host_data;
+#[path = "hostile/lab.rs"]
+mod lab;
 #[path = "hostile/lies.rs"]
 mod lies;
 #[path = "hostile/over_ssh.rs"]

@@ -115,3 +115,14 @@ fn color_choice(color: Color) -> anstream::ColorChoice {
         Color::Never => anstream::ColorChoice::Never,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_process_leaves_no_core_dump() {
+        use rustix::process::{DumpableBehavior, dumpable_behavior};
+        super::keep_secrets_out_of_core_dumps();
+        assert_eq!(dumpable_behavior().expect("Linux"), DumpableBehavior::NotDumpable);
+    }
+}
