@@ -58,7 +58,7 @@ def rehearse(conversation, arguments):
         jails, failed = shadow.replay(stream)
         jails = described(stream, jails)
         replayed = [command for command in stream if allowed(command) and command[0] != "add"]
-        ahead = forecast.forecast(host, shadow.program, replayed, jails, arguments["running"])
+        ahead = forecast.forecast(shadow.program, replayed, jails, arguments["running"])
         return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
                 "failed": failed, "jails": jails, "forecast": ahead,
                 "settings": server_settings(stream)}
@@ -82,6 +82,25 @@ def sweep():
 def die_with_parent():
     """Lets the kernel end the child when the agent ends, however that comes about."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def environment(host):
+    """This process's environment with the locale of the running server, on which `logencoding = auto` depends."""
+    own = {key: value for key, value in os.environ.items() if not is_of_locale(key)}
+    try:
+        with open(server.options(host["config_dir"])["pidfile"], "rb") as file:
+            pid = int(file.read(32))
+        with open("/proc/%d/environ" % pid, "rb") as file:
+            pairs = file.read().decode("utf-8", "surrogateescape").split("\0")
+    except (OSError, ValueError):
+        return dict(os.environ)
+    own.update(pair.split("=", 1) for pair in pairs if "=" in pair and is_of_locale(pair.partition("=")[0]))
+    return own
+
+
+def is_of_locale(key):
+    """Whether a variable decides which encoding Python takes for a text file."""
+    return key.startswith("LC_") or key in ("LANG", "LANGUAGE", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONCOERCECLOCALE")
 
 
 class Client:
@@ -117,14 +136,13 @@ class Shadow:
             out.write(MINIMAL % {"folder": folder})
         with open(os.path.join(empty, "jail.conf"), "w") as out:
             out.write("[DEFAULT]\n")
-        name = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
-        self.program = shutil.which(name) or name
+        self.program = forecast.server_program(host)
         try:
             self.process = subprocess.Popen(
                 [self.program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd="/")
+                stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd="/", env=environment(host))
         except FileNotFoundError:
-            raise AgentError("precondition", "%s is not installed on the host" % name)
+            raise AgentError("precondition", "%s is not installed on the host" % self.program)
 
     def connect(self):
         """A connection, as soon as the shadow listens."""
