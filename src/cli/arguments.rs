@@ -159,6 +159,11 @@ pub enum Command {
     Whitelist(command::whitelist::Command),
     /// Lift the bans of an address or network in every jail.
     Unban(command::unban::Arguments),
+    /// Whitelist entries that end by themselves.
+    #[command(subcommand)]
+    Temp(command::temp::Command),
+    /// Set a threshold of a jail, within the runbook's limits.
+    Tune(command::tune::Arguments),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
@@ -175,6 +180,8 @@ pub enum Command {
     Reload(command::reload::Arguments),
     /// Start a fail2ban that is down, with preflight and proof.
     Start(command::start::Arguments),
+    /// Compare host, files, running server, firewall and log with the runbook.
+    Doctor(command::doctor::Arguments),
     /// Who changed what, when and why.
     History(command::history::Arguments),
     /// The audit trail.
@@ -198,6 +205,8 @@ impl Command {
             Self::Offboard(_) => "offboard",
             Self::Whitelist(command) => command.name(),
             Self::Unban(_) => "unban",
+            Self::Temp(command) => command.name(),
+            Self::Tune(_) => "tune",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Split(_) => "split",
@@ -206,6 +215,7 @@ impl Command {
             Self::Undo(_) => "undo",
             Self::Reload(_) => "reload",
             Self::Start(_) => "start",
+            Self::Doctor(_) => "doctor",
             Self::History(_) => "history",
             Self::Audit(command) => command.name(),
             Self::Hosts(_) => "hosts",

@@ -26,7 +26,14 @@ use super::transaction;
 /// How long the lock is waited for, seconds (contract, "One way for every change").
 pub const LOCK_SECONDS: u64 = 60;
 /// What a procedure is planned on.
-const PLANNED_ON: [Part; 5] = [Part::Files, Part::JailLocal, Part::Server, Part::Changes, Part::Lock];
+const PLANNED_ON: [Part; 6] = [
+    Part::Files,
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+];
 
 /// How far a run may go without asking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use crate::audit::Record;
 use crate::audit::chain::sha256_hex;
 use crate::procedure::{Approved, FileDraft, Plan, ServerMove, Warning};
 use crate::remote::agent::{
-    ApplyArguments, ApplyResult, ExpectedJail, ExpectedState, FileChange, HostPaths, RuntimeSetting, SignOfLife,
-    UnbanRequest,
+    ApplyArguments, ApplyResult, ExpectedJail, ExpectedState, FileChange, HostPaths, RegisterChange, RuntimeSetting,
+    SignOfLife, UnbanRequest,
 };
 
 use super::change::LOCK_SECONDS;
@@ -47,6 +47,7 @@ pub fn arguments(
         expect: ExpectedState {
             files: plan.made_on.files.clone(),
             digest: plan.made_on.digest.clone(),
+            temporary: plan.made_on.temporary.clone(),
         },
         files: plan.files.iter().map(|file| with_attributes(plan, file)).collect(),
         backup: plan.backup.clone(),
@@ -65,6 +66,10 @@ pub fn arguments(
                 value: entry.value.clone(),
             })
             .collect(),
+        temporary: plan.temporary.as_ref().map(|moved| RegisterChange {
+            before: moved.before.clone(),
+            after: moved.after.clone(),
+        }),
         unban: plan
             .unban
             .iter()
@@ -94,6 +99,11 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
     report.backup = result.backup.clone();
     report.unbanned = result.unbanned.clone();
     report.proof = result.proof.clone();
+    report.ender = result.ender.clone();
+    if let Some(why) = &result.unended {
+        let message = format!("Temporary entries may not end by themselves: {why}.");
+        report.warnings.push(Warning::new("unended", message));
+    }
     for unwritten in &result.unrecorded {
         let message = format!("The host's records could not be completed: {unwritten}.");
         report.warnings.push(Warning::new("unrecorded", message));

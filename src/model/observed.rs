@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,6 +19,8 @@ pub enum Part {
     Files,
     /// jail.local with its bytes.
     JailLocal,
+    /// fail2ban.local with its bytes.
+    Fail2banLocal,
     /// The running server with its jails.
     Server,
     /// The packet filter.
@@ -28,6 +31,10 @@ pub enum Part {
     Changes,
     /// Who holds the lock.
     Lock,
+    /// Files round fail2ban, its logs and its database.
+    Surroundings,
+    /// Whitelist entries that end by themselves.
+    Temporary,
     /// Backups of jail.local with their bytes.
     BackupTexts,
     /// The filters' own files.
@@ -51,6 +58,9 @@ pub struct Observed {
     /// jail.local itself.
     #[serde(default)]
     pub jail_local: Known<HostFile>,
+    /// fail2ban.local, the server's own settings.
+    #[serde(default)]
+    pub fail2ban_local: Known<HostFile>,
     /// The running fail2ban-server.
     #[serde(default)]
     pub server: Known<Server>,
@@ -63,9 +73,15 @@ pub struct Observed {
     /// Changes that were begun and not ended.
     #[serde(default)]
     pub changes: Known<Vec<OpenChange>>,
+    /// What lies round fail2ban.
+    #[serde(default)]
+    pub surroundings: Known<Surroundings>,
     /// Who holds the host's lock at this moment.
     #[serde(default)]
     pub lock: Known<Option<LockHolder>>,
+    /// Whitelist entries that end by themselves.
+    #[serde(default)]
+    pub temporary: Known<TemporaryRegister>,
     /// Backups of jail.local with their bytes, oldest first.
     #[serde(default)]
     pub backup_texts: Known<Vec<HostFile>>,
@@ -89,6 +105,20 @@ pub struct Clock {
     pub zone: String,
     /// Seconds east of UTC.
     pub offset: i32,
+}
+
+impl Clock {
+    /// A moment in the host's own zone, RFC 3339; the bare number where it is beyond the calendar.
+    pub fn moment(&self, seconds: i64) -> String {
+        let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
+        let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
+        moment.map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339())
+    }
+
+    /// The present second of the Unix clock.
+    pub fn second(&self) -> i64 {
+        self.now as i64
+    }
 }
 
 /// The login that the agent runs under.
@@ -365,6 +395,87 @@ pub struct LockHolder {
     pub command: Option<String>,
     /// Since when, seconds of the Unix clock.
     pub since: Option<f64>,
+}
+
+/// What lies round fail2ban on a host.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Surroundings {
+    /// jail.local, the two filters, and f2bctl's own state.
+    pub files: Vec<PathFacts>,
+    /// Asterisk's log, then fail2ban's.
+    pub logs: Vec<LogFacts>,
+    /// fail2ban's database.
+    pub database: PathFacts,
+}
+
+/// A file or folder, as far as it is there.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PathFacts {
+    /// Absolute path.
+    pub path: String,
+    /// Whether it is there.
+    pub exists: bool,
+    /// Whether it is a folder.
+    pub folder: bool,
+    /// Permission bits.
+    pub mode: u32,
+    /// Its owner's number.
+    pub uid: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Last modification, seconds of the Unix clock.
+    pub modified: f64,
+    /// Why it cannot be looked at.
+    pub unknown: Option<String>,
+}
+
+/// A log.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogFacts {
+    /// The file.
+    #[serde(flatten)]
+    pub file: PathFacts,
+    /// Its last line.
+    pub last_line: String,
+    /// That line's own time, read in the host's zone, seconds of the Unix clock.
+    pub last_time: Option<f64>,
+}
+
+/// Which recent lines of Asterisk's log each jail counts, by fail2ban's own reading.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Replay {
+    /// The last lines of the log, oldest first.
+    pub lines: Vec<String>,
+    /// For each jail that reads it: the number of each line that it counts, and the address that it counts it for.
+    pub counted: BTreeMap<String, Known<Vec<(usize, String)>>>,
+}
+
+/// The register of temporary whitelist entries on the host.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemporaryRegister {
+    /// The entries, those that have ended and were not cleared away included.
+    pub entries: Vec<TemporaryEntry>,
+    /// Who is there to end them: `systemd` or `process`; absent for nobody.
+    pub ender: Option<String>,
+}
+
+/// A whitelist entry of running jails that ends by itself; it stands in no file that fail2ban reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemporaryEntry {
+    /// The address or network, in fail2ban's own spelling.
+    pub entry: String,
+    /// The jails in which it was set.
+    pub jails: Vec<String>,
+    /// When it was set, seconds of the Unix clock.
+    pub since: i64,
+    /// When it ends, seconds of the Unix clock.
+    pub until: i64,
+    /// Who set it.
+    pub operator: String,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 /// What a draft came to on a copy of the host's configuration, in a throw-away fail2ban-server.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::network::Network;
-use crate::model::observed::Attributes;
+use crate::model::observed::{Attributes, TemporaryEntry};
 
-use super::plan::Step;
+use super::plan::{RuntimeEntry, Step};
 use super::refusal::Warning;
+use super::requirement::Requirement;
 
 /// A change as its procedure drafts it. Empty if the host is already as it should be.
 #[derive(Debug, Clone, Default)]
@@ -21,8 +22,14 @@ pub struct Draft {
     pub server: ServerMove,
     /// Bans to lift.
     pub unban: Vec<UnbanWish>,
+    /// Values to set in the running jails, after a reload if there is one. They stand in no file.
+    pub runtime: Vec<RuntimeEntry>,
+    /// What becomes of the register of temporary entries.
+    pub temporary: Vec<TemporaryChange>,
     /// What of the running server's settings this is meant to change; everything else is another hand's.
     pub intent: Intent,
+    /// What the rehearsal has to come out with, whatever other files say.
+    pub requirements: Vec<Requirement>,
     /// What was named for an unban and is not banned in the jails that were asked about.
     pub not_banned: Vec<String>,
     /// What has to be said to the operator.
@@ -38,8 +45,22 @@ pub struct Draft {
 impl Draft {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.backup.is_none() && self.server == ServerMove::None && self.unban.is_empty()
+        self.files.is_empty()
+            && self.backup.is_none()
+            && self.server == ServerMove::None
+            && self.unban.is_empty()
+            && self.runtime.is_empty()
+            && self.temporary.is_empty()
     }
+}
+
+/// A change of the register of temporary entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TemporaryChange {
+    /// The entry is written, in place of an earlier one of the same network.
+    Put(TemporaryEntry),
+    /// The entry of this network, in fail2ban's spelling, goes.
+    Drop(String),
 }
 
 /// Whether fail2ban reads a file of this name: backups and the like are not among them.

@@ -9,7 +9,7 @@ use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Diagnostic, EditRefusal, Entry, JailLocal, Metadata, Reader};
 use crate::model::known::Cause;
 use crate::model::network::Network;
-use crate::model::observed::{FailedCommand, Jail, Observed, Rehearsal, Server};
+use crate::model::observed::{FailedCommand, Jail, Observed, Rehearsal, Server, TemporaryEntry};
 
 use super::draft::Draft;
 use super::guard::is_localhost;
@@ -213,8 +213,12 @@ pub struct WhitelistRow {
     pub in_force: Vec<String>,
     /// The running jails whose whitelist lacks it.
     pub not_in_force: Vec<String>,
-    /// `file`, or `runtime` for one that is in force without standing in jail.local.
+    /// `file`, or for one that is in force without standing in jail.local: `temporary` if it is registered with its end,
+    /// else `runtime`.
     pub source: &'static str,
+    /// When a temporary entry ends, RFC 3339 in the host's zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 impl WhitelistRow {
@@ -238,7 +242,11 @@ pub fn whitelist(observed: &Observed) -> Result<Vec<WhitelistRow>, Refusal> {
     for (name, jail) in jails {
         for shown in jail.ignoreip() {
             if !rows.iter().any(|row| is_shown_as(row, &shown)) && !own.contains(name) {
-                rows.push(runtime_row(shown, jails));
+                let registered = super::temporary::standing(observed, name, &shown);
+                rows.push(match registered {
+                    Some(entry) => temporary_row(entry, jails, observed),
+                    None => runtime_row(shown, jails),
+                });
             }
         }
     }
@@ -262,6 +270,22 @@ fn row(entry: &Entry, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
         in_force,
         not_in_force,
         source: "file",
+        until: None,
+    }
+}
+
+/// An entry that ends by itself; the jails that it was not set in are no lack.
+fn temporary_row(entry: &TemporaryEntry, jails: &BTreeMap<String, Jail>, observed: &Observed) -> WhitelistRow {
+    let (in_force, mut not_in_force) = forces(&entry.entry, jails);
+    not_in_force.retain(|name| entry.jails.contains(name));
+    WhitelistRow {
+        note: entry.reason.clone(),
+        documented: true,
+        in_force,
+        not_in_force,
+        source: "temporary",
+        until: Some(observed.clock.moment(entry.until)),
+        ..runtime_row(entry.entry.clone(), jails)
     }
 }
 
@@ -276,6 +300,7 @@ fn runtime_row(shown: String, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
         in_force,
         not_in_force,
         source: "runtime",
+        until: None,
     }
 }
 

@@ -164,10 +164,11 @@ impl Procedure for Rollback {
         };
         reads_the_log(single, log)?;
         draft.warnings.extend(of_the_runbook(draft, observed, rehearsal));
-        if let Enforcement::No(reason) = enforcement(SINGLE_JAIL, single, None) {
-            draft
-                .warnings
-                .push(Warning::new("not_enforced", format!("Afterwards, {reason}.")));
+        if let Enforcement::No(gap) = enforcement(SINGLE_JAIL, single, None) {
+            draft.warnings.push(Warning::new(
+                "not_enforced",
+                format!("Afterwards, {}.", gap.told(SINGLE_JAIL)),
+            ));
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::model::observed::{HostFile, Observed, Part, Rehearsal};
+use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
 
 use super::agent::{
     AgentEvent, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, OutcomeAnswer,
@@ -174,6 +174,15 @@ impl Host {
         let arguments = json!({"paths": paths});
         let answer: ReadFiles = self.ask("read", arguments, &mut |_| ()).await?;
         Ok(answer.files)
+    }
+
+    /// Which recent lines of Asterisk's log each jail counts.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn replay(&mut self) -> Result<Replay, LinkError> {
+        let arguments = json!({"host": self.paths});
+        self.ask("replay", arguments, &mut |_| ()).await
     }
 
     /// Every file of the configuration directory, with paths relative to it; backups are left out.

@@ -46,6 +46,18 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
+/// A time that runs out, to the two units that matter: `2 d 3 h`, `1 h 5 min`, `59 min`, `42 s`.
+pub fn left(seconds: i64) -> String {
+    let (days, hours) = (seconds / 86_400, seconds % 86_400 / 3600);
+    let minutes = seconds % 3600 / 60;
+    match seconds {
+        86_400.. => format!("{days} d {hours} h"),
+        3600.. => format!("{hours} h {minutes} min"),
+        120.. => format!("{minutes} min"),
+        _ => format!("{} s", seconds.max(0)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +78,11 @@ mod tests {
         assert_eq!(ended("fail2ban is down"), "fail2ban is down.");
         assert_eq!(ended("Done."), "Done.");
         assert_eq!(ended(""), "");
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_two_units() {
+        let told: Vec<String> = [183_700, 3900, 3599, 60, -1].map(left).to_vec();
+        assert_eq!(told, ["2 d 3 h", "1 h 5 min", "59 min", "60 s", "0 s"]);
     }
 }

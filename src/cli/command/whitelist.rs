@@ -56,7 +56,13 @@ impl Command {
     }
 }
 
-const PARTS: &[Part] = &[Part::JailLocal, Part::Server, Part::Changes, Part::Lock];
+const PARTS: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+];
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {

@@ -1,6 +1,7 @@
 //! jail.local, read as fail2ban's Python reads it and edited without touching anything else.
 
 mod added_key;
+mod added_section;
 mod diagnostic;
 mod document;
 mod edit;

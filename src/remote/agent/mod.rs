@@ -8,6 +8,6 @@ mod source;
 pub use link::{AgentEvent, AgentFailure, Link, LinkError};
 pub use protocol::{
     ApplyArguments, ApplyResult, AuditText, ExpectedJail, ExpectedState, FileChange, HostPaths, OutcomeAnswer,
-    ProofRow, RuntimeSetting, SettleWay, SignOfLife, UnbanRequest, Unbanned,
+    ProofRow, RegisterChange, RuntimeSetting, SettleWay, SignOfLife, UnbanRequest, Unbanned,
 };
 pub use source::{BOOTSTRAP, Elevation, command_line, greeting_payload};

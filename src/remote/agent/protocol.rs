@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::observed::{Attributes, Fingerprint, Jail};
+use crate::model::observed::{Attributes, Fingerprint, Jail, TemporaryEntry};
 
 /// Where fail2ban and f2bctl keep their things on a host.
 #[derive(Debug, Clone, Serialize)]
@@ -49,6 +49,15 @@ pub struct RuntimeSetting {
     pub value: String,
 }
 
+/// The register of temporary entries before and after a change.
+#[derive(Debug, Clone, Serialize)]
+pub struct RegisterChange {
+    /// As it was planned on.
+    pub before: Vec<TemporaryEntry>,
+    /// As it shall be.
+    pub after: Vec<TemporaryEntry>,
+}
+
 /// Bans to lift.
 #[derive(Debug, Clone, Serialize)]
 pub struct UnbanRequest {
@@ -79,6 +88,8 @@ pub struct ApplyArguments {
     pub restart: Vec<String>,
     /// Values to set after the reload.
     pub runtime: Vec<RuntimeSetting>,
+    /// The register of temporary entries, if it changes.
+    pub temporary: Option<RegisterChange>,
     /// Bans to lift.
     pub unban: Vec<UnbanRequest>,
     /// The jails that have to run afterwards; absent if the server has no part in it.
@@ -125,6 +136,8 @@ pub struct ExpectedState {
     pub files: Fingerprint,
     /// The running jails' digest; absent if fail2ban is down.
     pub digest: Option<String>,
+    /// The register of temporary entries; absent if it could not be read.
+    pub temporary: Option<Vec<TemporaryEntry>>,
 }
 
 /// An address whose bans were lifted.
@@ -192,6 +205,12 @@ pub struct ApplyResult {
     /// What of the records could not be written.
     #[serde(default)]
     pub unrecorded: Vec<String>,
+    /// Who will end the temporary entries: `systemd` or `process`; absent where there are none.
+    #[serde(default)]
+    pub ender: Option<String>,
+    /// Why nobody will.
+    #[serde(default)]
+    pub unended: Option<String>,
     /// The audit record of the outcome: `sequence`, `hash`, `time`.
     #[serde(default)]
     pub audit: Option<Value>,

@@ -4,6 +4,7 @@ mod change;
 mod records;
 mod status;
 mod tables;
+mod temporary;
 
 pub use change::plan;
 
@@ -19,8 +20,10 @@ pub fn document(document: &Value) -> String {
         "status" => status::status(document),
         "whitelist list" => status::whitelist(document),
         "whitelist check" => status::check(document),
+        "temp list" => temporary::temporary(document),
         "backups list" => records::backups(document),
         "backups show" | "backups diff" | "completions" => lines_of(document, "text"),
+        "doctor" => records::findings(document),
         "history" => records::history(document),
         "audit verify" => records::verdict(document),
         "hosts" => records::hosts(document),

@@ -6,14 +6,15 @@ action, no database, no thread. What they would ban is counted, and nobody is ba
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 
 from f2bctl_agent.loop import AgentError
 
 SECONDS = 30
-# Runs under the interpreter of fail2ban-server. It is given {jails: {name: {commands, logs}}} on stdin.
-PROGRAM = """
+# Runs under the interpreter of fail2ban-server; what it is `given` comes as JSON on stdin, its `answer` is the last line.
+PREAMBLE = """
 import json, logging, sys
 sys.path.insert(0, PLACE)
 from fail2ban.server.server import Server
@@ -21,25 +22,23 @@ from fail2ban.server.transmitter import Transmitter
 logging.disable(logging.CRITICAL)
 server = Server()
 told = Transmitter(server)
+given = json.load(sys.stdin)
 answer = {}
-for name, jail in json.load(sys.stdin).items():
+def configured(name, commands):
+    for command in commands:
+        code, error = told.proceed(command)
+        if code:
+            raise error
+    return server._Server__jails[name].filter
+"""
+BODY = """
+for name, jail in given.items():
     try:
-        for command in jail["commands"]:
-            code, error = told.proceed(command)
-            if code:
-                raise error
-        filter = server.getJail(name).filter if hasattr(server, "getJail") else server._Server__jails[name].filter
-        filter.active = True  # a filter that was never started reads nothing otherwise
+        filter = configured(name, jail["commands"])
         banned = set()
         for path in jail["logs"]:
             filter.addLogPath(path, tail=False)
             filter.getFailures(path)
-        # Newer versions hand a ticket to the jail as soon as it is due, older ones leave it to be asked for.
-        while True:
-            ticket = filter.jail.getFailTicket()
-            if not ticket:
-                break
-            banned.add(str(ticket.getIP()))
         while True:
             try:
                 banned.add(str(filter.failManager.toBan().getIP()))
@@ -50,11 +49,13 @@ for name, jail in json.load(sys.stdin).items():
         answer[name] = {"value": sorted(banned)}
     except Exception as error:
         answer[name] = {"unknown": "%s: %s" % (type(error).__name__, error)}
+"""
+ENDING = """
 sys.stdout.write("\\n" + json.dumps(answer))
 """
 
 
-def forecast(host, program, stream, jails, running):
+def forecast(program, stream, jails, running):
     """{jail: {"value": [ip]} or {"unknown": reason}} for the jails of the stream that do not run."""
     wanted = {}
     for name in sorted(set(jails) - set(running)):
@@ -66,21 +67,27 @@ def forecast(host, program, stream, jails, running):
     if not wanted:
         return {}
     try:
-        return run(program, wanted)
+        return ask(program, BODY, wanted)
     except (OSError, ValueError, AgentError, subprocess.TimeoutExpired) as error:
         return {name: {"unknown": str(error)} for name in wanted}
 
 
-def run(program, wanted):
-    """Asks fail2ban's own classes."""
+def ask(program, body, given):
+    """Runs `body` with fail2ban's own classes and returns its answer."""
     interpreter, place = python_of(program)
-    text = PROGRAM.replace("PLACE", repr(place))
-    done = subprocess.run([interpreter, "-I", "-c", text], input=json.dumps(wanted).encode("utf-8"),
+    text = PREAMBLE.replace("PLACE", repr(place)) + body + ENDING
+    done = subprocess.run([interpreter, "-I", "-c", text], input=json.dumps(given).encode("utf-8"),
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS, cwd="/",
                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
     if done.returncode != 0:
         raise AgentError("forecast", "fail2ban's own classes could not be asked (exit %d)" % done.returncode)
     return json.loads(done.stdout.decode("utf-8").splitlines()[-1])
+
+
+def server_program(host):
+    """The path of fail2ban-server, which lies beside its client."""
+    name = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
+    return shutil.which(name) or name
 
 
 def python_of(program):

@@ -11,7 +11,7 @@ import pwd
 import sys
 import time
 
-from f2bctl_agent import configuration, firewall, journal, lock, logs, server
+from f2bctl_agent import configuration, ender, firewall, journal, lock, logs, server, surroundings, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 
@@ -20,12 +20,15 @@ def observe(conversation, arguments):
     host = arguments["host"]
     parts = {
         "files": lambda: configuration.fingerprint(host["config_dir"]),
-        "jail_local": lambda: jail_local(host),
+        "jail_local": lambda: named_file(host, "jail.local"),
+        "fail2ban_local": lambda: named_file(host, "fail2ban.local"),
         "server": lambda: running(host),
         "firewall": firewall.observe,
         "backups": lambda: backups(host),
         "changes": lambda: journal.changes(host),
+        "surroundings": lambda: surroundings.observe(host),
         "lock": lambda: lock.holder(host),
+        "temporary": lambda: temporary_entries(host),
         "backup_texts": lambda: [configuration.describe_file(backup["path"]) for backup in backups(host)],
         "filters": lambda: configuration.filters(host["config_dir"]),
         "journal": lambda: journal.past(host),
@@ -75,9 +78,9 @@ def operator(session):
     }
 
 
-def jail_local(host):
-    """jail.local with its bytes."""
-    return configuration.describe_file(os.path.join(host["config_dir"], "jail.local"))
+def named_file(host, name):
+    """A file of the configuration directory with its bytes."""
+    return configuration.describe_file(os.path.join(host["config_dir"], name))
 
 
 def running(host):
@@ -119,3 +122,9 @@ def backups(host):
         facts = os.stat(path)
         found.append({"path": path, "size": facts.st_size, "modified": facts.st_mtime, "mode": facts.st_mode & 0o7777})
     return sorted(found, key=lambda backup: (backup["modified"], backup["path"]))
+
+
+def temporary_entries(host):
+    """The register of temporary entries, and who is there to end them: "systemd", "process" or None."""
+    present = temporary.entries(host)
+    return {"entries": present, "ender": ender.state(host, present)}

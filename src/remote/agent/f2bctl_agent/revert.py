@@ -5,7 +5,7 @@ It works from the journal alone, so that it serves a change that fails, one that
 
 import os
 
-from f2bctl_agent import configuration, control, proof, server
+from f2bctl_agent import configuration, control, proof, server, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -21,6 +21,11 @@ def revert(host, change):
         pass  # a full disk must not keep the host from being put back; the phase before it is an open one too
     problems = restore_files(host, change)
     request = change.read_json("request.json")
+    try:
+        temporary.put_back(host, request)
+    except (OSError, AgentError) as error:
+        told = describe(error) if isinstance(error, OSError) else error.message
+        problems.append("the register of temporary entries could not be put back: %s" % told)
     if request["server"] == "none" and not request["unban"] and not request["runtime"]:
         return problems
     try:
@@ -64,6 +69,7 @@ def file_state(path, before, planned):
 def restore_server(host, change, request, force=False):
     """Brings the running server back to the snapshot before the change, and proves it."""
     live = change.read_json("live.json")
+    temporary.without_ended(live["jails"], temporary.ended_since(live))
     if not live["running"]:
         if request["server"] == "start" and control.is_running(host):
             control.stop(host)

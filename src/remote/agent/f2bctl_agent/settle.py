@@ -6,7 +6,7 @@ Boundary: which of the two is the operator's choice and comes with the request.
 import base64
 import os
 
-from f2bctl_agent import configuration, control, journal, lock, proof, revert, transaction
+from f2bctl_agent import configuration, control, journal, lock, proof, revert, temporary, transaction
 from f2bctl_agent.loop import AgentError
 
 
@@ -44,6 +44,7 @@ def finish(conversation, host, change):
     """Forward to the state that was approved, with the same proof."""
     conversation.event("finish", "Finishing the interrupted change %s." % change.identifier)
     request = change.read_json("request.json")
+    forget_ended(request, change.read_json("live.json"))
     before = {file["path"]: file for file in change.read_json("before.json")}
     run = transaction.Transaction(conversation, host, request)
     for file in request["files"]:
@@ -62,6 +63,17 @@ def finish(conversation, host, change):
     except Exception as error:
         return run.undo(transaction.reason(error))
     return run.finish("changed", "done")
+
+
+def forget_ended(request, live):
+    """Takes out of an approved change the temporary entries that have ended since; their end is not undone by it."""
+    ended = temporary.ended_since(live)
+    temporary.without_ended(request["expected"] or {}, ended)
+    request["runtime"] = [entry for entry in request["runtime"] if entry["value"] not in ended.get(entry["jail"], ())]
+    moved = request.get("temporary")
+    if moved is not None:
+        gone = {entry for entries in ended.values() for entry in entries}
+        moved["after"] = [item for item in moved["after"] if item["entry"] not in gone or item not in live["temporary"]]
 
 
 def sweep(host, change):

@@ -1,7 +1,8 @@
 """One change as one transaction: lock, compare, journal, back up, replace, reload, prove, record - or undo.
 
-    lock -> compare -> [prepared] -> backup -> [replacing] -> rename ... -> [replaced] -> reload -> [reloaded]
-         -> runtime entries, unban -> prove -> [awaiting] a sign of life, where it is asked for -> [done]
+    lock -> compare -> [prepared] -> backup -> [replacing] -> rename ..., register of temporary entries -> [replaced]
+         -> reload -> [reloaded] -> runtime entries, unban -> prove
+         -> [awaiting] a sign of life, where it is asked for -> [done]
     a failure in brackets or later: revert from the journal -> [undone], or the phase stays "undoing": not restored
 
 Nothing live is touched before the journal is durable, and each phase is durable before its step begins.
@@ -11,7 +12,8 @@ import base64
 import os
 import time
 
-from f2bctl_agent import configuration, control, firewall, journal, lock, observe, proof, revert, server, sign_of_life
+from f2bctl_agent import configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
+from f2bctl_agent import sign_of_life, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -47,6 +49,8 @@ def compare_with_plan(host, expect):
         raise AgentError("conflict", "fail2ban was stopped since the plan was made", files=[])
     elif running["digest"] != expect["digest"]:
         raise AgentError("conflict", "the running jails were changed since the plan was made", files=[])
+    if expect.get("temporary") is not None and temporary.entries(host) != expect["temporary"]:
+        raise AgentError("conflict", "the temporary entries were changed since the plan was made", files=[])
 
 
 def compare_files(host, files):
@@ -107,9 +111,11 @@ class Transaction:
     def live(self):
         """The server and the firewall as they are before the change, for the undo and the proof."""
         running = observe.running(self.host)
+        registered = temporary.entries(self.host) if self.request["expect"].get("temporary") else []
         if not running["running"]:
-            return {"running": False, "jails": {}, "chains": {}}
-        return {"running": True, "jails": running["jails"], "chains": firewall.observe()["chains"]}
+            return {"running": False, "jails": {}, "chains": {}, "temporary": registered}
+        return {"running": True, "jails": running["jails"], "chains": firewall.observe()["chains"],
+                "temporary": registered}
 
     def back_up(self, label):
         """A backup with jail.local's owner and mode, under a name that did not exist."""
@@ -158,16 +164,26 @@ class Transaction:
 
     def replace(self):
         """Puts the new files in force, in the request's order: every prefix of it can start."""
-        if not self.replacements:
+        if not self.replacements and self.request.get("temporary") is None:
             return
         self.change.phase("replacing")
-        self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
+        if self.replacements:
+            self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
         before = {file["path"]: file for file in self.change.read_json("before.json")}
         for file, replacement in self.replacements:
             if revert.file_state(replacement.path, before[file["path"]], file) == "foreign":
                 raise control.Failed("%s was changed by another hand at this very moment" % replacement.path)
             replacement.commit()
+        if self.request.get("temporary") is not None:
+            self.step("register", "Writing the register of temporary entries.")
+            temporary.write(self.host, self.request["temporary"]["after"])
+            # Nothing is whitelisted for a time before it is certain that the time will end.
+            self.arm()
         self.change.phase("replaced")
+
+    def arm(self):
+        """Sees to it that temporary entries end by themselves, and notes who does it."""
+        self.result["ender"] = ender.arm(self.conversation.session, self.host, temporary.entries(self.host))
 
     def move_server(self):
         """Reload or start, then what a reload drops, then the bans to lift."""
@@ -198,7 +214,9 @@ class Transaction:
         bans = {}
         for name in set(live["jails"]) & set(self.request["expected"]):
             bans[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
-        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted)
+        bantimes = {name: (live["jails"][name]["values"].get("bantime"),
+                           self.request["expected"][name]["values"].get("bantime")) for name in bans}
+        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted, bantimes)
         self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
@@ -222,8 +240,17 @@ class Transaction:
     def finish(self, outcome, phase):
         """Records how it ended, in the journal and in the trail; an unrestored change keeps its open phase."""
         self.result["outcome"] = outcome
+        self.look_after_ends()
         end(self.host, self.change, self.request, self.result, phase)
         return self.result
+
+    def look_after_ends(self):
+        """Every change wakes who brings the ends, or finds somebody anew where that one was killed."""
+        try:
+            if os.path.exists(temporary.path(self.host)):
+                self.arm()
+        except (OSError, AgentError) as error:
+            self.result["unended"] = reason(error)
 
     def step(self, step, text):
         """Tells whoever listens."""

@@ -1,0 +1,6 @@
+//! The runbook's procedures on a real host: sshd, fail2ban-server and the program, each scenario on a lab of its own.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod onboard;
