@@ -30,7 +30,7 @@ pub struct Arguments {
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The host: NAME, USER@ADDR[:PORT] or @GROUP, several with commas between them.
+    /// The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them.
     #[arg(
         short = 'H',
         long,
