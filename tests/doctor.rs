@@ -16,8 +16,18 @@ fn codes(lab: &Lab) -> BTreeSet<String> {
     let run = lab.run(&["doctor", "--json"]);
     let document = run.json();
     let findings = document["findings"].as_array().cloned().unwrap_or_default();
-    assert!(run.code == 0 || run.code == 8, "exit {}: {}{}", run.code, run.stdout, run.stderr);
-    findings.iter().filter_map(|finding| finding["code"].as_str()).map(str::to_owned).collect()
+    assert!(
+        run.code == 0 || run.code == 8,
+        "exit {}: {}{}",
+        run.code,
+        run.stdout,
+        run.stderr
+    );
+    findings
+        .iter()
+        .filter_map(|finding| finding["code"].as_str())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Makes a finding appear, heals it, and sees it gone.
@@ -33,7 +43,12 @@ fn appears_and_goes(lab: &Lab, code: &str, make: impl FnOnce(), heal: impl FnOnc
 /// An edit of jail.local without a reload, and its undoing.
 fn on_disk(lab: &Lab, code: &str, from: &str, to: &str) {
     let before = lab.jail_local();
-    appears_and_goes(lab, code, || lab.edit_jail_local(from, to), || lab.write_jail_local(&before));
+    appears_and_goes(
+        lab,
+        code,
+        || lab.edit_jail_local(from, to),
+        || lab.write_jail_local(&before),
+    );
 }
 
 /// An edit of jail.local that is put into force, and its undoing.
@@ -62,16 +77,28 @@ fn a_fresh_rehearsal_host_is_healthy() {
 #[test]
 fn jails_and_files_that_are_not_as_the_runbook_says() {
     let lab = Lab::start();
-    in_force(&lab, "jail_missing", "[asterisk-scan]\nenabled  = true", "[asterisk-scan]\nenabled  = false");
+    in_force(
+        &lab,
+        "jail_missing",
+        "[asterisk-scan]\nenabled  = true",
+        "[asterisk-scan]\nenabled  = false",
+    );
     in_force(&lab, "threshold_differs", "maxretry = 3", "maxretry = 4");
     on_disk(&lab, "disk_differs", "maxretry = 3", "maxretry = 4");
     on_disk(&lab, "disk_unusable", "maxretry = 3", "maxretry = abc");
     on_disk(&lab, "suspect_value", "maxretry = 3", "maxretry = 3\nmaxrety = 30");
-    on_disk(&lab, "jail_local_misread", "[asterisk-scan]\n", "[asterisk-scan]\nno delimiter here\n");
+    on_disk(
+        &lab,
+        "jail_local_misread",
+        "[asterisk-scan]\n",
+        "[asterisk-scan]\nno delimiter here\n",
+    );
     let filter = lab.paths.config_dir().join("filter.d/asterisk-scan.local");
     let aside = lab.folder().join("filter");
     let move_away = || std::fs::rename(&filter, &aside).expect("moved away");
-    appears_and_goes(&lab, "filter_missing", move_away, || std::fs::rename(&aside, &filter).expect("moved back"));
+    appears_and_goes(&lab, "filter_missing", move_away, || {
+        std::fs::rename(&aside, &filter).expect("moved back")
+    });
     let stop = || lab.stop_fail2ban();
     let start = || {
         lab.done(&["start", "--yes"]);
@@ -83,16 +110,23 @@ fn jails_and_files_that_are_not_as_the_runbook_says() {
 fn the_distributions_jail_and_the_way_back() {
     let lab = Lab::start();
     let log = lab.paths.asterisk_log();
-    let single = format!("[asterisk]\nenabled = true\nbackend = polling\nlogpath = {}\n\n[asterisk-auth]", log.display());
+    let single = format!(
+        "[asterisk]\nenabled = true\nbackend = polling\nlogpath = {}\n\n[asterisk-auth]",
+        log.display()
+    );
     in_force(&lab, "distribution_jail_enabled", "[asterisk-auth]", &single);
     let backup = lab.paths.config_dir().join("jail.local.bak-2026-05-11-pre-split");
     let text = std::fs::read_to_string(&backup).expect("the backup");
     let broken = text.replace(&*log.to_string_lossy(), "/nowhere/messages");
     assert_ne!(text, broken, "the backup names the log");
     let spoil = || std::fs::write(&backup, &broken).expect("written");
-    appears_and_goes(&lab, "pre_split_backup_unusable", spoil, || std::fs::write(&backup, &text).expect("written"));
+    appears_and_goes(&lab, "pre_split_backup_unusable", spoil, || {
+        std::fs::write(&backup, &text).expect("written")
+    });
     let remove = || std::fs::remove_file(&backup).expect("removed");
-    appears_and_goes(&lab, "pre_split_backup_missing", remove, || std::fs::write(&backup, &text).expect("written"));
+    appears_and_goes(&lab, "pre_split_backup_missing", remove, || {
+        std::fs::write(&backup, &text).expect("written")
+    });
 }
 
 #[test]
@@ -101,10 +135,25 @@ fn the_whitelist_lets_in_too_many_or_says_too_little() {
     let list = "ignoreip = 127.0.0.1/8 ::1";
     in_force(&lab, "undocumented", list, "ignoreip = 127.0.0.1/8 ::1 192.0.2.99");
     in_force(&lab, "too_wide", list, "ignoreip = 127.0.0.1/8 ::1 198.18.0.0/15");
-    in_force(&lab, "everybody_whitelisted", list, "ignoreip = 127.0.0.1/8 ::1 0.0.0.0/0");
+    in_force(
+        &lab,
+        "everybody_whitelisted",
+        list,
+        "ignoreip = 127.0.0.1/8 ::1 0.0.0.0/0",
+    );
     on_disk(&lab, "junk_entry", list, "ignoreip = 127.0.0.1/8 ::1 999.1.1.1");
-    in_force(&lab, "own_ignoreip", "[asterisk-scan]\n", "[asterisk-scan]\nignoreip = 127.0.0.1/8\n");
-    in_force(&lab, "not_in_force", "[asterisk-scan]\n", "[asterisk-scan]\nignoreip = 127.0.0.1/8\n");
+    in_force(
+        &lab,
+        "own_ignoreip",
+        "[asterisk-scan]\n",
+        "[asterisk-scan]\nignoreip = 127.0.0.1/8\n",
+    );
+    in_force(
+        &lab,
+        "not_in_force",
+        "[asterisk-scan]\n",
+        "[asterisk-scan]\nignoreip = 127.0.0.1/8\n",
+    );
     let shadow = lab.paths.config_dir().join("jail.d/later.local");
     std::fs::create_dir_all(lab.paths.config_dir().join("jail.d")).expect("jail.d");
     let make = || {
@@ -125,7 +174,8 @@ fn the_whitelist_lets_in_too_many_or_says_too_little() {
     appears_and_goes(&lab, "runtime_entry", add, remove);
     let onboard = |key: &str, day: &str| {
         let text = lab.jail_local_text();
-        let line = format!("# 192.0.2.0/28 | Blue Lotus Hotels | | {key}={day}\nignoreip = 127.0.0.1/8 ::1 192.0.2.0/28");
+        let line =
+            format!("# 192.0.2.0/28 | Blue Lotus Hotels | | {key}={day}\nignoreip = 127.0.0.1/8 ::1 192.0.2.0/28");
         lab.write_jail_local(text.replacen(list, &line, 1));
         lab.client(&["reload"]);
     };
@@ -136,7 +186,14 @@ fn the_whitelist_lets_in_too_many_or_says_too_little() {
     appears_and_goes(&lab, "expired", || onboard("expires", "2020-01-31"), expire);
     lab.write_jail_local(&before);
     let review = || {
-        lab.done(&["whitelist", "annotate", "192.0.2.0/28", "--review", "2099-01-31", "--yes"]);
+        lab.done(&[
+            "whitelist",
+            "annotate",
+            "192.0.2.0/28",
+            "--review",
+            "2099-01-31",
+            "--yes",
+        ]);
     };
     appears_and_goes(&lab, "review_due", || onboard("review", "2020-01-31"), review);
 }
@@ -147,8 +204,18 @@ fn logs_that_show_nothing() {
     let log = lab.paths.asterisk_log();
     let text = std::fs::read(&log).expect("the log");
     let restore = || std::fs::write(&log, &text).expect("written");
-    appears_and_goes(&lab, "log_missing", || std::fs::remove_file(&log).expect("removed"), restore);
-    appears_and_goes(&lab, "log_empty", || std::fs::write(&log, "").expect("emptied"), restore);
+    appears_and_goes(
+        &lab,
+        "log_missing",
+        || std::fs::remove_file(&log).expect("removed"),
+        restore,
+    );
+    appears_and_goes(
+        &lab,
+        "log_empty",
+        || std::fs::write(&log, "").expect("emptied"),
+        restore,
+    );
     let age = || {
         let file = std::fs::File::options().append(true).open(&log).expect("the log");
         let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 3600);
@@ -179,7 +246,12 @@ fn filters_that_count_the_wrong_lines() {
         lab.client(&["reload"]);
     };
     // The distribution's regular expressions take every level of everything.
-    appears_and_goes(&lab, "strict_counts_first_registers", || with(stock.clone()), || with(own.clone()));
+    appears_and_goes(
+        &lab,
+        "strict_counts_first_registers",
+        || with(stock.clone()),
+        || with(own.clone()),
+    );
     appears_and_goes(&lab, "counted_twice", || with(stock.clone()), || with(own.clone()));
     // Filters that look for SECURITY events only, where the attempts of this log are also NOTICE lines, still see them;
     // filters that look for nothing of it do not.
@@ -209,7 +281,8 @@ fn bans_without_effect_and_a_recidive_jail_that_forgets() {
     };
     appears_and_goes(&lab, "jail_without_actions", drop_action, restart);
     // No address is banned, so the packet filter is not touched: the action is started at its first ban.
-    let tcp = "[asterisk-scan]\nbanaction = iptables-allports\naction = %(banaction)s[port=\"%(port)s\", protocol=\"tcp\"]\n";
+    let tcp =
+        "[asterisk-scan]\nbanaction = iptables-allports\naction = %(banaction)s[port=\"%(port)s\", protocol=\"tcp\"]\n";
     lab.client(&["unban", "--all"]);
     let before = lab.jail_local();
     let make = || {
