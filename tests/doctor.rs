@@ -89,7 +89,7 @@ fn jails_and_files_that_are_not_as_the_runbook_says() {
     on_disk(&lab, "suspect_value", "maxretry = 3", "maxretry = 3\nmaxrety = 30");
     on_disk(
         &lab,
-        "jail_local_misread",
+        "unreadable",
         "[asterisk-scan]\n",
         "[asterisk-scan]\nno delimiter here\n",
     );
@@ -141,7 +141,7 @@ fn the_whitelist_lets_in_too_many_or_says_too_little() {
         list,
         "ignoreip = 127.0.0.1/8 ::1 0.0.0.0/0",
     );
-    on_disk(&lab, "junk_entry", list, "ignoreip = 127.0.0.1/8 ::1 999.1.1.1");
+    on_disk(&lab, "junk_word", list, "ignoreip = 127.0.0.1/8 ::1 999.1.1.1");
     in_force(
         &lab,
         "own_ignoreip",

@@ -164,6 +164,11 @@ pub enum Command {
     Temp(command::temp::Command),
     /// Set a threshold of a jail, within the runbook's limits.
     Tune(command::tune::Arguments),
+    /// The built-in jail that bans whom other jails ban again and again.
+    #[command(subcommand)]
+    Recidive(command::recidive::Command),
+    /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
+    Watch(command::watch::Arguments),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
@@ -207,6 +212,8 @@ impl Command {
             Self::Unban(_) => "unban",
             Self::Temp(command) => command.name(),
             Self::Tune(_) => "tune",
+            Self::Recidive(command) => command.name(),
+            Self::Watch(_) => "watch",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
             Self::Split(_) => "split",
