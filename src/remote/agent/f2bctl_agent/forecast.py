@@ -42,12 +42,6 @@ for name, jail in given.items():
         for path in jail["logs"]:
             filter.addLogPath(path, tail=False)
             filter.getFailures(path)
-        # Newer versions hand a ticket to the jail as soon as it is due, older ones leave it to be asked for.
-        while True:
-            ticket = filter.jail.getFailTicket()
-            if not ticket:
-                break
-            banned.add(str(ticket.getIP()))
         while True:
             try:
                 banned.add(str(filter.failManager.toBan().getIP()))
