@@ -207,5 +207,8 @@ fn check_text(flag: &str, text: Option<&str>) -> Result<(), Failure> {
     };
     CommentText::new(text)
         .map(|_| ())
-        .map_err(|error| Failure::new(FailureKind::Usage, format!("{flag}: {error}")))
+        .map_err(|error| {
+            Failure::new(FailureKind::Usage, format!("{flag}: {error}"))
+                .hint("write one line of at most 120 characters, without `|` and control characters")
+        })
 }
