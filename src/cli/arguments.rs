@@ -30,7 +30,7 @@ pub struct Arguments {
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The host: NAME, USER@ADDR[:PORT] or @GROUP, several with commas between them.
+    /// The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them.
     #[arg(
         short = 'H',
         long,
@@ -164,10 +164,17 @@ pub enum Command {
     Temp(command::temp::Command),
     /// Set a threshold of a jail, within the runbook's limits.
     Tune(command::tune::Arguments),
+    /// The built-in jail that bans whom other jails ban again and again.
+    #[command(subcommand)]
+    Recidive(command::recidive::Command),
+    /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
+    Watch(command::watch::Arguments),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
     Backups(command::backups::Arguments),
+    /// Split the single asterisk jail into a strict and a lenient one, with their filters.
+    Split(command::split::Arguments),
     /// Roll back to the single asterisk jail of before the split, with its filters kept in the journal.
     Rollback(command::rollback::Arguments),
     /// Put jail.local back to a backup, with preflight and proof.
@@ -205,8 +212,11 @@ impl Command {
             Self::Unban(_) => "unban",
             Self::Temp(command) => command.name(),
             Self::Tune(_) => "tune",
+            Self::Recidive(command) => command.name(),
+            Self::Watch(_) => "watch",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
+            Self::Split(_) => "split",
             Self::Rollback(_) => "rollback",
             Self::Restore(_) => "restore",
             Self::Undo(_) => "undo",

@@ -64,6 +64,7 @@ pub fn assemble(
     let server = if idle { ServerMove::None } else { draft.server };
     if idle {
         plan.runtime.clear();
+        plan.warnings.retain(|warning| warning.code != "runtime_entry_kept");
     }
     set_runtime(&mut plan, &draft, observed);
     plan.temporary = register_move(&draft, observed);

@@ -17,23 +17,28 @@ mod effect;
 mod enforcement;
 mod finding;
 mod guard;
+mod import;
 mod lint;
 mod offboard;
 mod onboard;
 mod plan;
 mod prune;
 mod reading;
+mod recidive;
 mod refusal;
 mod reload;
+mod repair_whitelist;
 mod requirement;
 mod restore;
 mod rollback;
 mod sign_of_life;
+mod split;
 mod survey;
 mod temporary;
 mod tune;
 mod unban;
 mod undo;
+mod whitelist_findings;
 
 pub use annotate::Annotate;
 pub use assemble::{Rehearsals, assemble, consent_to_drift};
@@ -45,18 +50,22 @@ pub use effect::Effect;
 pub use enforcement::{Enforcement, Gap, enforcement};
 pub use finding::{Finding, Severity};
 pub use guard::{Allowed, Guard, Widths};
+pub use import::Import;
 pub use lint::covers;
 pub use offboard::Offboard;
 pub use onboard::{Details, Onboard};
 pub use plan::{Approved, Consent, Expectation, Plan, RegisterMove, RuntimeEntry, Step};
 pub use prune::Prune;
 pub use reading::{WhitelistRow, jail_local, running_jails, whitelist};
+pub use recidive::{Need, RECIDIVE, Recidive, recidive_needs};
 pub use refusal::{Refusal, RefusalKind, Warning};
 pub use reload::{Reload, Start};
+pub use repair_whitelist::RepairWhitelist;
 pub use requirement::Requirement;
 pub use restore::Restore;
 pub use rollback::{Customers, Rollback};
 pub use sign_of_life::{SECONDS as SIGN_SECONDS, SECONDS_WITH_A_PERSON as SIGN_SECONDS_WITH_A_PERSON};
+pub use split::{Split, Variant, chosen_variant};
 pub use survey::survey;
 pub use temporary::{
     Act as TempAct, Grant, LONGEST_SECONDS as LONGEST_TEMPORARY_SECONDS, Temp, TemporaryRow, temporary,
@@ -64,6 +73,7 @@ pub use temporary::{
 pub use tune::{Threshold, Tune};
 pub use unban::Unban;
 pub use undo::Undo;
+pub use whitelist_findings::whitelist_findings;
 
 use crate::model::observed::{Observed, Part, Rehearsal};
 

@@ -42,7 +42,7 @@ pub enum Requirement {
     Remembered {
         /// The jail.
         jail: String,
-        /// `dbpurgeage` as it will be, seconds.
+        /// `dbpurgeage` as it is meant to be, seconds; what the rehearsal has for it counts, where that can be read.
         purge_age: i64,
     },
 }
@@ -61,7 +61,10 @@ impl Requirement {
                 number(name, present(name, jail, observed)?, key, *value, observed)
             }
             Self::Reads { jail: name, log } => reads(name, present(name, jail, observed)?, log, observed),
-            Self::Remembered { jail: name, purge_age } => remembered(name, present(name, jail, observed)?, *purge_age),
+            Self::Remembered { jail: name, purge_age } => {
+                let set = rehearsal.settings.get("dbpurgeage").and_then(seconds);
+                remembered(name, present(name, jail, observed)?, set.unwrap_or(*purge_age))
+            }
         }
     }
 
@@ -159,6 +162,12 @@ fn remembered(name: &str, jail: &Jail, purge_age: i64) -> Result<(), Refusal> {
     .hint(format!(
         "set dbpurgeage to {findtime} or more in fail2ban.local, or shorten the jail's findtime"
     )))
+}
+
+/// A duration of the configuration stream, which is a number or a text such as `1d`.
+fn seconds(value: &serde_json::Value) -> Option<i64> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    i64::try_from(Timespan::parse(&text).ok()?.seconds()).ok()
 }
 
 /// A refusal that names the files which can overrule jail.local.

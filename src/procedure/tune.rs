@@ -12,6 +12,7 @@ use super::draft::{Draft, FileDraft, ServerMove};
 use super::guard::Guard;
 use super::plan::Step;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
+use super::recidive::RECIDIVE;
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
 use super::requirement::Requirement;
@@ -187,12 +188,25 @@ impl Procedure for Tune {
             value: i64::try_from(self.value).unwrap_or(i64::MAX),
         });
         draft.warnings.extend(self.standing_bans(observed));
+        draft.warnings.extend(self.forgotten_sooner(observed));
         draft.steps.push(reload::step(draft.server));
         Ok(draft)
     }
 }
 
 impl Tune {
+    /// The recidive jail's window is worth no more than the memory of fail2ban's database.
+    fn forgotten_sooner(&self, observed: &Observed) -> Option<Warning> {
+        if (self.jail.as_str(), self.threshold) != (RECIDIVE, Threshold::Findtime) {
+            return None;
+        }
+        let age = observed.server.value()?.settings.get("dbpurgeage")?.as_u64()?;
+        let message = format!(
+            "fail2ban's database forgets bans after {age} s (dbpurgeage), which is sooner; `f2bctl recidive enable` sets it."
+        );
+        (age < self.value).then(|| Warning::new("forgotten_sooner", message))
+    }
+
     /// Bans have no time of their own as a rule: those that stand follow a new bantime (seen on fail2ban 1.0.2).
     fn standing_bans(&self, observed: &Observed) -> Option<Warning> {
         if self.threshold != Threshold::Bantime {

@@ -101,7 +101,7 @@ impl Dialogue for Terminal {
             }
             let question = host.map_or_else(
                 || "Run this plan?".to_owned(),
-                |host| format!("Run this plan on {host}?"),
+                |host| format!("Run this plan on {}?", safe_lines(&host)),
             );
             ask_yes(&question).or(Some(false))
         })

@@ -69,7 +69,7 @@ impl Seen {
             replay: &self.replay,
             asterisk_log: &log,
             clock: Utc::now().timestamp() as f64,
-            widths: services.guard(host).widths,
+            guard: services.guard(host),
         })
     }
 }

@@ -281,7 +281,7 @@ impl JailLocal {
         prove(self, draft, &Goal::Entries(Some(expected))).map(Some)
     }
 
-    fn delete_word(&self, draft: &mut Draft, option: &OptionReading, words: &[Word], index: usize) {
+    pub(super) fn delete_word(&self, draft: &mut Draft, option: &OptionReading, words: &[Word], index: usize) {
         let Some(word) = words.get(index) else {
             return;
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::observed::{Attributes, Fingerprint, Jail, TemporaryEntry};
+use crate::model::observed::{Attributes, Fingerprint, HostFile, Jail, TemporaryEntry};
 
 /// Where fail2ban and f2bctl keep their things on a host.
 #[derive(Debug, Clone, Serialize)]
@@ -185,6 +185,9 @@ pub struct ProofRow {
 /// How a change ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApplyResult {
+    /// The change that it is about; absent for one that had been settled already.
+    #[serde(default)]
+    pub change_id: Option<String>,
     /// `changed`, `restored` or `not_restored`; `unchanged` for one that had been settled already.
     pub outcome: String,
     /// The backup that was made.
@@ -235,6 +238,58 @@ pub struct OutcomeAnswer {
     pub result: Option<ApplyResult>,
     /// Whether it still has to be settled.
     pub open: bool,
+}
+
+/// A place in the action log that outlives its rotation; only the agent reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogPlace {
+    /// The file's number.
+    pub inode: u64,
+    /// The byte behind the last line that was told, in the unpacked text.
+    pub offset: u64,
+    /// A hash of the text before it.
+    pub tail: String,
+    /// When it was reached, seconds of the host's Unix clock.
+    pub time: i64,
+}
+
+/// From when on the action log is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogSince {
+    /// So many seconds before now, by the host's clock.
+    Ago(u64),
+    /// A second of the Unix clock.
+    Epoch(i64),
+    /// `YYYY-MM-DD HH:MM:SS`, or `HH:MM:SS` of today, in the host's zone.
+    Local(String),
+}
+
+/// What is told while the action log is followed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum LogEvent {
+    /// Whole lines in their order.
+    Lines {
+        /// The lines, without their ends.
+        lines: Vec<String>,
+        /// The place behind them; absent while there is no log.
+        place: Option<LogPlace>,
+        /// The host's zone, seconds east of UTC.
+        offset: i32,
+    },
+    /// jail.local, whose register names the customers.
+    Customers {
+        /// The file.
+        customers: HostFile,
+    },
+    /// Something that is no line.
+    Notice {
+        /// A stable word: `rotated`, `truncated`, `lost`, `missing`.
+        notice: String,
+        /// A full sentence.
+        text: String,
+    },
 }
 
 /// The host's audit trail as text.

@@ -35,6 +35,7 @@ const MODULES: &[(&str, &str)] = &[
     ("ender", include_str!("f2bctl_agent/ender.py")),
     ("ending", include_str!("f2bctl_agent/ending.py")),
     ("follow", include_str!("f2bctl_agent/follow.py")),
+    ("log_files", include_str!("f2bctl_agent/log_files.py")),
 ];
 
 /// The first Python that runs: it reads the modules from stdin and starts them. No quote, backslash or `!` in it.
