@@ -6,6 +6,8 @@ use f2bctl::remote::agent::{Link, LinkError};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
+/// Far longer than any of these answers takes: a link that waits so long hangs.
+const PATIENCE: Duration = Duration::from_secs(600);
 const GREETING: &[u8] = b"\n\x1ff2bctl-agent 1\n";
 
 fn frame(message: &Value) -> Vec<u8> {
@@ -22,8 +24,7 @@ async fn asked(says: &[u8]) -> (Result<Value, LinkError>, Vec<String>) {
     let ticket = link.send("observe", json!({})).await.expect("sent");
     let mut steps = Vec::new();
     let mut events = |event: f2bctl::remote::agent::AgentEvent| steps.push(event.step);
-    let answer = tokio::time::timeout(Duration::from_secs(10), link.answer::<Value>(ticket, &mut events));
-    let answer = answer.await.expect("no answer hangs");
+    let answer = link.answer::<Value>(ticket, PATIENCE, &mut events).await;
     (answer, steps)
 }
 
@@ -67,6 +68,30 @@ async fn an_agent_that_ends_too_early_is_a_lost_link() {
     for length in 0..GREETING.len() {
         let answer = asked(&GREETING[..length]).await.0;
         assert!(matches!(answer, Err(LinkError::Lost(_))), "{length}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_agent_that_says_nothing_is_given_up_and_not_listened_to_any_more() {
+    let (mut agent, reader) = tokio::io::duplex(1 << 16);
+    let mut link = Link::new(Box::new(reader), Box::new(tokio::io::sink()));
+    agent.write_all(GREETING).await.expect("it is taken");
+    let first = link.send("observe", json!({})).await.expect("sent");
+    let answer = link
+        .answer::<Value>(first, Duration::from_millis(50), &mut |_| ())
+        .await;
+    assert!(matches!(answer, Err(LinkError::Lost(_))), "{answer:?}");
+    // What comes late could be taken for the answer of something else.
+    agent
+        .write_all(&frame(&json!({"id": 1, "ok": 1})))
+        .await
+        .expect("it is taken");
+    match link.send("observe", json!({})).await {
+        Err(error) => assert!(matches!(error, LinkError::Lost(_))),
+        Ok(second) => {
+            let answer = link.answer::<Value>(second, PATIENCE, &mut |_| ()).await;
+            assert!(matches!(answer, Err(LinkError::Lost(_))), "{answer:?}");
+        }
     }
 }
 
