@@ -78,9 +78,9 @@ async fn ask(
             "the host refused the change while preparing it; nothing was changed",
         )
         .hint("run the command again to see why")),
-        (Some(_), Some(result)) => Ok(result),
+        (Some(_), Some(result)) if !answer.open => Ok(result),
         // The one who ran it is gone and has not ended it: the lock was free.
-        (Some(_), None) => undo(&mut connection, change_id, wait, &mut events).await,
+        (Some(_), _) => undo(&mut connection, change_id, wait, &mut events).await,
     };
     connection.close().await;
     Ok(result)

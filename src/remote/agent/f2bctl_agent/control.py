@@ -4,6 +4,7 @@ Boundary: it acts; whether the result is right is `proof`'s to say.
 """
 
 import os
+import sqlite3
 import subprocess
 import time
 
@@ -67,7 +68,8 @@ def start(host):
     if managed_by_systemd(host):
         _systemctl("start")
     elif not is_running(host):
-        client(host, "start")
+        # -x: a server that was killed leaves its socket behind, and the client would refuse to start another.
+        client(host, "-x", "start")
     until = time.monotonic() + START_SECONDS
     while not is_running(host):
         if time.monotonic() > until:
@@ -133,10 +135,10 @@ def unban(host, wanted):
 
 
 def restore_bans(host, wanted):
-    """Brings bans back that are missing: waits for fail2ban's own restore, then sets what is missing and still due.
+    """Brings bans back that are missing or end at another time: the jails that had to be restarted for it.
 
-    `set JAIL banip` starts a ban anew and counts for recidive, so it is only used for what the database did not bring;
-    the jail's bantime is set to the time left meanwhile, so that the ban ends when it did.
+    It waits for fail2ban's own restore first. `set JAIL banip` starts a ban anew, with an end that moves with the
+    jail's bantime; so what the database lost is written into it, and the jail restarted, which restores bans from there.
     """
     until = time.monotonic() + RESTORE_SECONDS
     while True:
@@ -144,24 +146,46 @@ def restore_bans(host, wanted):
         if not missing or time.monotonic() > until:
             break
         time.sleep(POLL_SECONDS)
+    if not missing:
+        return []
     live = server.connect(host["config_dir"])
     try:
-        for name, ban in missing:
-            usual = live.command("get", name, "bantime")
-            left = -1 if ban["until"] is None else max(1, int(round(ban["until"] - time.time())))
-            try:
-                live.command("set", name, "bantime", str(left))
-                live.command("set", name, "banip", ban["ip"])
+        database = live.command("get", "dbfile")
+        if not isinstance(database, str) or not os.path.isfile(database):
+            for name, ban in missing:
+                live.command("set", name, "banip", ban["ip"])  # its end is the proof's to judge
                 _until_listed(live, name, ban["ip"])
-            finally:
-                live.command("set", name, "bantime", str(usual))
+            return []
     finally:
         live.close()
-    return ["%s in %s" % (ban["ip"], name) for name, ban in missing]
+    restart = sorted({name for name, _ in missing})
+    for name in restart:
+        _remember(database, name, [ban for ban in wanted[name] if proof.due(ban)],
+                  {ban["ip"] for other, ban in missing if other == name})
+        client(host, "reload", "--restart", name)
+    return restart
+
+
+def _remember(database, name, bans, missing):
+    """Puts a jail's bans into fail2ban's database; rows that it has of those that stand are left as they are."""
+    try:
+        connection = sqlite3.connect(database, timeout=10)
+        try:
+            with connection:
+                for ban in bans:
+                    how = "REPLACE" if ban["ip"] in missing else "IGNORE"
+                    seconds = -1 if ban["until"] is None else ban["until"] - ban["since"]
+                    connection.execute("INSERT OR %s INTO bips(ip, jail, timeofban, bantime, bancount, data) "
+                                       "VALUES(?, ?, ?, ?, 1, ?)" % how,
+                                       (ban["ip"], name, ban["since"], seconds, '{"matches": [], "failures": 0}'))
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise Failed("fail2ban's database %s does not take the bans of %s: %s" % (database, name, error))
 
 
 def _until_listed(live, name, ip):
-    """fail2ban takes a set ban up in the background; its end is fixed when it is listed."""
+    """fail2ban takes a set ban up in the background."""
     until = time.monotonic() + RESTORE_SECONDS
     while time.monotonic() < until:
         if any(ban["ip"] == ip for ban in server.bans(live, name)):
@@ -175,8 +199,11 @@ def _missing(host, wanted):
         running = set(server.jail_names(live))
         found = []
         for name in sorted(set(wanted) & running):
-            present = {ban["ip"] for ban in server.bans(live, name)}
-            found += [(name, ban) for ban in wanted[name] if proof.due(ban) and ban["ip"] not in present]
+            present = {ban["ip"]: ban for ban in server.bans(live, name)}
+            for ban in wanted[name]:
+                now = present.get(ban["ip"])
+                if proof.due(ban) and (now is None or not proof.same_end(now["until"], ban["until"])):
+                    found.append((name, ban))
         return found
     finally:
         live.close()

@@ -21,10 +21,11 @@ def revert(host, change):
         pass  # a full disk must not keep the host from being put back; the phase before it is an open one too
     problems = restore_files(host, change)
     request = change.read_json("request.json")
-    if request["server"] == "none" and not request["unban"] and not request["runtime"]:
-        return problems
     try:
-        problems += restore_server(host, change, request, force=bool(problems))
+        if request["server"] != "none" or request["unban"] or request["runtime"]:
+            problems += restore_server(host, change, request, force=bool(problems))
+        if not problems:
+            change.forget_backup()
     except (control.Failed, AgentError) as error:
         problems.append(str(error))
     except OSError as error:
@@ -76,7 +77,8 @@ def restore_server(host, change, request, force=False):
     if differs(live["jails"], jails):
         control.reload(host, changed_actions(live["jails"], jails))
     restore_values(host, live["jails"])
-    control.restore_bans(host, meant.bans)
+    if control.restore_bans(host, meant.bans):
+        restore_values(host, live["jails"])  # a jail that was restarted has the files' values again
     return proof.wait(host["config_dir"], meant, PROOF_SECONDS)[1]
 
 
