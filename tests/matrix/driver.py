@@ -27,7 +27,7 @@ real = {"open": os.open, "write": os.write, "rename": os.rename, "unlink": os.un
 os.rename(PLACE + "plan.json", PLACE + "plan.taken")
 with open(PLACE + "plan.taken") as file:
     plan = json.load(file)
-state = {"count": None, "failing": None, "reloads": 0, "busy": False}
+state = {"count": None, "failing": None, "reloads": 0, "busy": False, "last": None}
 
 
 def watched(path):
@@ -45,10 +45,11 @@ def point(label, allocates=False):
         state["count"] = 0
     state["count"] += 1
     log("%d %s" % (state["count"], label))
-    if state["count"] == plan.get("at"):
+    if state["count"] == plan.get("at") or (plan.get("after") and state["last"] == plan["after"]):
         state["busy"] = True
         strike(plan["do"], label)
         state["busy"] = False
+    state["last"] = label
     if state["failing"] == errno.EROFS or (state["failing"] == errno.ENOSPC and allocates):
         raise OSError(state["failing"], os.strerror(state["failing"]), label.split()[-1])
 

@@ -47,6 +47,9 @@ pub enum LinkError {
     },
 }
 
+/// A request that is sent while another is being served: its verb and its arguments.
+pub type Interjection = (&'static str, Value);
+
 /// A request that was sent and not answered yet.
 #[must_use = "each request's answer has to be read, in order"]
 #[derive(Debug)]
@@ -98,6 +101,23 @@ impl Link {
         ticket: Ticket,
         events: &mut (dyn FnMut(AgentEvent) + Send),
     ) -> Result<T, LinkError> {
+        let silent = std::future::pending::<Interjection>();
+        self.answer_with(ticket, events, silent).await
+    }
+
+    /// The same, with one more request that is sent when `interjection` is ready. The agent takes it while it serves the
+    /// first, and gives it no answer of its own.
+    ///
+    /// # Errors
+    /// As [`Link::answer`].
+    pub async fn answer_with<T: DeserializeOwned>(
+        &mut self,
+        ticket: Ticket,
+        events: &mut (dyn FnMut(AgentEvent) + Send),
+        interjection: impl Future<Output = Interjection> + Send,
+    ) -> Result<T, LinkError> {
+        let mut interjection = std::pin::pin!(interjection);
+        let mut interjected = false;
         if !self.greeted {
             frame::greeting(&mut self.reader).await?;
             self.greeted = true;
@@ -107,7 +127,22 @@ impl Link {
             reason,
         };
         loop {
-            let mut message = frame::read(&mut self.reader).await?;
+            let mut message = {
+                // A frame that is half read must not be dropped, so the same reading is waited for again.
+                let mut reading = std::pin::pin!(frame::read(&mut self.reader));
+                loop {
+                    tokio::select! {
+                        message = &mut reading => break message?,
+                        (verb, arguments) = &mut interjection, if !interjected => {
+                            interjected = true;
+                            self.sent += 1;
+                            let request = json!({"id": self.sent, "verb": verb, "arguments": arguments});
+                            self.writer.write_all(&frame::encode(&request)).await.map_err(FrameError::Io)?;
+                            self.writer.flush().await.map_err(FrameError::Io)?;
+                        }
+                    }
+                }
+            };
             if message.get("id").and_then(Value::as_u64) != Some(ticket.id) {
                 return Err(unintelligible("it belongs to another request".to_owned()));
             }

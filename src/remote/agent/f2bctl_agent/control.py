@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import time
 
-from f2bctl_agent import proof, server
+from f2bctl_agent import firewall, proof, server
 from f2bctl_agent.loop import AgentError
 
 CLIENT_SECONDS = 90
@@ -63,8 +63,14 @@ def is_running(host):
         live.close()
 
 
-def start(host):
-    """Starts the server: through systemd where that looks after it, else by fail2ban-client itself."""
+def start(host, jails):
+    """Starts the server: through systemd where that looks after it, else by fail2ban-client itself.
+
+    A server that was killed has left the rules of its `jails` behind; fail2ban would add to them, and could never lift
+    what stands there twice.
+    """
+    if not is_running(host):
+        firewall.sweep({chain for name in jails for chain in proof.own_chains(name, jails[name].get("actions") or {})})
     if managed_by_systemd(host):
         _systemctl("start")
     elif not is_running(host):

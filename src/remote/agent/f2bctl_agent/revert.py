@@ -69,7 +69,7 @@ def restore_server(host, change, request, force=False):
             control.stop(host)
         return []
     if not control.is_running(host):
-        control.start(host)
+        control.start(host, live["jails"])
     meant = proof.Meant(live["jails"], {name: jail["bans"] for name, jail in live["jails"].items()}, live["chains"])
     jails, chains = proof.look(host["config_dir"])
     if not force and not proof.compare(meant, jails, chains)[1]:

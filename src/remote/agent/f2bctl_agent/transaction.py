@@ -166,7 +166,7 @@ class Transaction:
             control.reload(self.host, self.request["restart"])
         elif self.request["server"] == "start":
             self.step("start", "Starting fail2ban.")
-            control.start(self.host)
+            control.start(self.host, self.request["expected"] or {})
         if self.request["server"] != "none":
             self.change.phase("reloaded")
         for entry in self.request["runtime"]:
