@@ -305,6 +305,7 @@ impl Run<'_> {
         let record = &self.context.record;
         let signer = Signer::new(self.context.target, Arc::clone(&self.context.prompt), &change_id);
         let sign = signer.wanted(approved.plan(), connection.asks_a_person());
+        let sign_seconds = sign.as_ref().map_or(0, |sign| sign.seconds);
         let arguments = transaction::arguments(&approved, connection.host.paths(), &change_id, record, sign);
         let dialogue = &mut *self.dialogue;
         let mut events = |event: AgentEvent| {
@@ -313,7 +314,7 @@ impl Run<'_> {
             }
             dialogue.event(event);
         };
-        let answered = match connection.host.apply(&arguments, &mut events).await {
+        let answered = match connection.host.apply(&arguments, &mut events, signer.given_up()).await {
             Err(LinkError::Lost(cause)) => {
                 let prompt = Arc::clone(&self.context.prompt);
                 follow_up(
@@ -321,6 +322,7 @@ impl Run<'_> {
                     prompt,
                     &change_id,
                     &cause.to_string(),
+                    sign_seconds,
                     self.dialogue,
                 )
                 .await

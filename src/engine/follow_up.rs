@@ -14,7 +14,8 @@ use super::failure::{Failure, FailureKind};
 const FOLLOW_UP_SECONDS: u64 = 30;
 const PAUSE_MILLISECONDS: u64 = 500;
 
-/// Finds out how a change ended.
+/// Finds out how a change ended. `more_seconds` is how long the host may wait for a sign of life besides: an operator who
+/// is shut out gets in again only when it has reverted.
 ///
 /// # Errors
 /// `Unknown` if the host cannot be asked in time; `Connection` if the change never began there.
@@ -23,13 +24,15 @@ pub async fn follow_up(
     prompt: Arc<dyn Prompt>,
     change_id: &str,
     cause: &str,
+    more_seconds: u64,
     dialogue: &mut dyn Dialogue,
 ) -> Result<ApplyResult, Failure> {
+    let seconds = FOLLOW_UP_SECONDS + more_seconds;
     dialogue.event(AgentEvent {
         step: "follow_up".to_owned(),
         text: format!("The connection was lost ({cause}); logging in again to see how the change ended."),
     });
-    let until = Instant::now() + Duration::from_secs(FOLLOW_UP_SECONDS);
+    let until = Instant::now() + Duration::from_secs(seconds);
     let mut last = cause.to_owned();
     while let Some(left) = until.checked_duration_since(Instant::now()) {
         let attempt = ask(target, Arc::clone(&prompt), change_id, left.as_secs().max(1), dialogue);
@@ -43,11 +46,13 @@ pub async fn follow_up(
     Err(Failure::new(
         FailureKind::Unknown,
         format!(
-            "the connection was lost while the change ran, and the host could not be asked within {FOLLOW_UP_SECONDS} s \
+            "the connection was lost while the change ran, and the host could not be asked within {seconds} s \
              how it ended ({last}); the host finishes or undoes it by itself"
         ),
     )
-    .hint(format!("ask again with `f2bctl history` and `f2bctl status`; the change is {change_id}")))
+    .hint(format!(
+        "ask again with `f2bctl history` and `f2bctl status`; the change is {change_id}"
+    )))
 }
 
 /// One try: `Err` to try again, `Ok` for what is known now.
@@ -78,9 +83,9 @@ async fn ask(
             "the host refused the change while preparing it; nothing was changed",
         )
         .hint("run the command again to see why")),
-        (Some(_), Some(result)) => Ok(result),
+        (Some(_), Some(result)) if !answer.open => Ok(result),
         // The one who ran it is gone and has not ended it: the lock was free.
-        (Some(_), None) => undo(&mut connection, change_id, wait, &mut events).await,
+        (Some(_), _) => undo(&mut connection, change_id, wait, &mut events).await,
     };
     connection.close().await;
     Ok(result)

@@ -1,7 +1,9 @@
 //! The proof that the operator can still log in, given over a new connection while the host waits for it.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::procedure::{Plan, SIGN_SECONDS, SIGN_SECONDS_WITH_A_PERSON};
@@ -9,6 +11,11 @@ use crate::remote::agent::SignOfLife;
 use crate::remote::ssh::Prompt;
 
 use super::connection::{Connection, Target};
+
+/// How often the new login is tried; a host that has just reloaded may turn one away that it lets in a moment later.
+const ATTEMPTS: usize = 3;
+/// The pause between two tries.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Logs in anew and gives the sign, when the host says that it waits.
 #[derive(Clone)]
@@ -18,6 +25,7 @@ pub struct Signer {
     change_id: String,
     token: String,
     trouble: Arc<Mutex<Option<String>>>,
+    given_up: Arc<Notify>,
 }
 
 impl Signer {
@@ -29,6 +37,7 @@ impl Signer {
             change_id: change_id.to_owned(),
             token: Uuid::new_v4().to_string(),
             trouble: Arc::default(),
+            given_up: Arc::default(),
         }
     }
 
@@ -52,17 +61,33 @@ impl Signer {
         tokio::spawn(async move {
             if let Err(trouble) = signer.try_give().await {
                 signer.note(trouble);
+                signer.given_up.notify_one();
             }
         });
     }
 
+    /// Ready when the new login has failed for good, so that the host need not wait any longer.
+    pub async fn given_up(&self) {
+        self.given_up.notified().await;
+    }
+
     async fn try_give(&self) -> Result<(), String> {
-        let mut connection = Connection::open(&self.target, Arc::clone(&self.prompt))
-            .await
-            .map_err(|failure| failure.message)?;
+        let mut connection = self.log_in().await?;
         let given = connection.host.sign(&self.change_id, &self.token).await;
         connection.close().await;
         given.map_err(|error| error.to_string())
+    }
+
+    async fn log_in(&self) -> Result<Connection, String> {
+        let mut attempt = 1;
+        loop {
+            match Connection::open(&self.target, Arc::clone(&self.prompt)).await {
+                Ok(connection) => return Ok(connection),
+                Err(failure) if attempt >= ATTEMPTS => return Err(failure.message),
+                Err(_) => attempt += 1,
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     fn note(&self, trouble: String) {

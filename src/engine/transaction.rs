@@ -132,6 +132,10 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
                 not_restored(&why, result.not_restored.as_deref().unwrap_or_default()),
             );
         }
+        "unrecorded" => {
+            report.changed = true;
+            fail(report, unrecorded(&result.unrecorded));
+        }
         other => fail(
             report,
             Failure::new(FailureKind::Unknown, format!("the host reported `{other}`")),
@@ -192,6 +196,17 @@ fn unbelievable(contradiction: &str) -> Failure {
 fn fail(report: &mut ChangeReport, failure: Failure) {
     report.outcome = failure.kind.into();
     report.failure = Some(failure);
+}
+
+fn unrecorded(why: &[String]) -> Failure {
+    Failure::new(
+        FailureKind::Unknown,
+        format!(
+            "the change came to its end, but the host could not write that down: {}",
+            why.join("; ")
+        ),
+    )
+    .hint("mend what is named; the next change then undoes this one, or finishes it on a terminal")
 }
 
 fn restored(why: &str) -> Failure {

@@ -27,6 +27,9 @@ const RESTART_SECONDS: u64 = 180;
 /// Takes what the agent tells while it works.
 pub type Events<'a> = &'a mut (dyn FnMut(AgentEvent) + Send);
 
+/// The sign that has a waiting change undone at once.
+const REVERT: &str = "revert";
+
 /// A host whose agent runs.
 pub struct Host {
     link: Link,
@@ -123,19 +126,33 @@ impl Host {
         self.ask("rehearse", arguments, REHEARSAL_SECONDS, events).await
     }
 
-    /// Runs an approved change to its safe end.
+    /// Runs an approved change to its safe end. Once the sign of life that it may wait for is `given_up`, the host is told
+    /// to revert at once, over this connection.
     ///
     /// # Errors
     /// [`LinkError::Agent`] if nothing was changed; [`LinkError::Lost`] if the outcome is unknown. A change that failed
     /// and was undone is an answer.
-    pub async fn apply(&mut self, arguments: &ApplyArguments, events: Events<'_>) -> Result<ApplyResult, LinkError> {
+    pub async fn apply(
+        &mut self,
+        arguments: &ApplyArguments,
+        events: Events<'_>,
+        given_up: impl Future<Output = ()> + Send,
+    ) -> Result<ApplyResult, LinkError> {
         let restarts = u64::try_from(arguments.restart.len()).unwrap_or(u64::MAX);
         let signed = arguments.sign.as_ref().map_or(0, |sign| sign.seconds);
         let patience = CHANGE_SECONDS
             .saturating_add(arguments.wait)
             .saturating_add(signed)
             .saturating_add(restarts.saturating_mul(RESTART_SECONDS));
-        self.ask("apply", json!(arguments), patience, events).await
+        let revert = json!({"host": self.paths, "change_id": arguments.change_id, "token": REVERT});
+        let interjection = async move {
+            given_up.await;
+            ("sign", revert)
+        };
+        let ticket = self.link.send("apply", json!(arguments)).await?;
+        self.link
+            .answer_with(ticket, Duration::from_secs(patience), events, interjection)
+            .await
     }
 
     /// Settles a change that was interrupted; the lock is kept for what follows.

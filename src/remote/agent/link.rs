@@ -54,6 +54,9 @@ pub enum LinkError {
     },
 }
 
+/// A request that is sent while another is being served: its verb and its arguments.
+pub type Interjection = (&'static str, Value);
+
 /// A request that was sent and not answered yet.
 #[must_use = "each request's answer has to be read, in order"]
 #[derive(Debug)]
@@ -118,11 +121,33 @@ impl Link {
         patience: Duration,
         events: &mut (dyn FnMut(AgentEvent) + Send),
     ) -> Result<T, LinkError> {
+        let silent = std::future::pending::<Interjection>();
+        self.answer_with(ticket, patience, events, silent).await
+    }
+
+    /// The same, with one more request that is sent when `interjection` is ready. The agent takes it while it serves the
+    /// first, and gives it no answer of its own.
+    ///
+    /// # Errors
+    /// As [`Link::answer`].
+    pub async fn answer_with<T: DeserializeOwned>(
+        &mut self,
+        ticket: Ticket,
+        patience: Duration,
+        events: &mut (dyn FnMut(AgentEvent) + Send),
+        interjection: impl Future<Output = Interjection> + Send,
+    ) -> Result<T, LinkError> {
         if self.broken {
             return Err(FrameError::Ended.into());
         }
         let verb = ticket.verb;
-        match tokio::time::timeout(patience, self.wait_for(ticket, events)).await {
+        let mut bounded = |event: AgentEvent| {
+            events(AgentEvent {
+                step: cut(event.step),
+                text: cut(event.text),
+            });
+        };
+        match tokio::time::timeout(patience, self.converse(ticket, &mut bounded, interjection)).await {
             Ok(answered) => answered,
             Err(_) => Err(self.given_up(verb, patience)),
         }
@@ -134,20 +159,6 @@ impl Link {
         FrameError::Silent { verb, seconds }.into()
     }
 
-    async fn wait_for<T: DeserializeOwned>(
-        &mut self,
-        ticket: Ticket,
-        events: &mut (dyn FnMut(AgentEvent) + Send),
-    ) -> Result<T, LinkError> {
-        let mut bounded = |event: AgentEvent| {
-            events(AgentEvent {
-                step: cut(event.step),
-                text: cut(event.text),
-            });
-        };
-        self.stream(ticket, &mut bounded).await
-    }
-
     /// Waits for the answer of a request whose events are what it is asked for; each has the form `E`.
     ///
     /// # Errors
@@ -157,6 +168,18 @@ impl Link {
         ticket: Ticket,
         events: &mut (dyn FnMut(E) + Send),
     ) -> Result<T, LinkError> {
+        let silent = std::future::pending::<Interjection>();
+        self.converse(ticket, events, silent).await
+    }
+
+    async fn converse<E: DeserializeOwned, T: DeserializeOwned>(
+        &mut self,
+        ticket: Ticket,
+        events: &mut (dyn FnMut(E) + Send),
+        interjection: impl Future<Output = Interjection> + Send,
+    ) -> Result<T, LinkError> {
+        let mut interjection = std::pin::pin!(interjection);
+        let mut interjected = false;
         if !self.greeted {
             frame::greeting(&mut self.reader).await?;
             self.greeted = true;
@@ -166,7 +189,22 @@ impl Link {
             reason: cut(reason),
         };
         loop {
-            let mut message = frame::read(&mut self.reader).await?;
+            let mut message = {
+                // A frame that is half read must not be dropped, so the same reading is waited for again.
+                let mut reading = std::pin::pin!(frame::read(&mut self.reader));
+                loop {
+                    tokio::select! {
+                        message = &mut reading => break message?,
+                        (verb, arguments) = &mut interjection, if !interjected => {
+                            interjected = true;
+                            self.sent += 1;
+                            let request = json!({"id": self.sent, "verb": verb, "arguments": arguments});
+                            self.writer.write_all(&frame::encode(&request)).await.map_err(FrameError::Io)?;
+                            self.writer.flush().await.map_err(FrameError::Io)?;
+                        }
+                    }
+                }
+            };
             if message.get("id").and_then(Value::as_u64) != Some(ticket.id) {
                 return Err(unintelligible("it belongs to another request".to_owned()));
             }

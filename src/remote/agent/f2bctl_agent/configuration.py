@@ -291,7 +291,7 @@ class Replacement:
                 if error.errno not in (errno.EBUSY, errno.EXDEV):
                     raise
                 # The journal holds what stood there, should the write be cut short.
-                _write_in_place(self.path, self.content)
+                write_in_place(self.path, self.content)
                 self.abandon()
         self.temporary = None
         sync_folder(os.path.dirname(self.path))
@@ -310,10 +310,11 @@ def put_back(path, content, like):
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not os.path.exists(path):
             raise
-        _write_in_place(path, content)
+        write_in_place(path, content)
 
 
-def _write_in_place(path, data):
+def write_in_place(path, data):
+    """Overwrites a file that exists; needs no room for a second copy, and is not atomic."""
     with open(path, "r+b") as out:
         out.write(data)
         out.truncate()

@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 
-from f2bctl_agent import proof, server
+from f2bctl_agent import firewall, proof, server
 from f2bctl_agent.loop import AgentError
 
 CLIENT_SECONDS = 90
@@ -73,8 +73,14 @@ def is_forsaken(host):
     return False
 
 
-def start(host):
-    """Starts the server: through systemd where that looks after it, else by fail2ban-client itself."""
+def start(host, jails):
+    """Starts the server: through systemd where that looks after it, else by fail2ban-client itself.
+
+    A server that was killed has left the rules of its `jails` behind; fail2ban would add to them, and could never lift
+    what stands there twice.
+    """
+    if not is_running(host):
+        firewall.sweep({chain for name in jails for chain in proof.own_chains(name, jails[name].get("actions") or {})})
     if managed_by_systemd(host):
         _systemctl("start")
     elif not is_running(host):
@@ -145,7 +151,7 @@ def unban(host, wanted):
 
 
 def restore_bans(host, wanted):
-    """Brings bans back that are missing: waits for fail2ban's own restore, then sets what is missing and still due.
+    """Brings bans back that are missing or end at another time: waits for fail2ban's own restore, then sets what is due.
 
     `set JAIL banip` starts a ban anew and counts for recidive, so it is only used for what the database did not bring.
     """
@@ -155,13 +161,16 @@ def restore_bans(host, wanted):
         if not missing or time.monotonic() > until:
             break
         time.sleep(POLL_SECONDS)
+    if not missing:
+        return
     live = server.connect(host["config_dir"])
     try:
         for name, ban in missing:
+            if any(present["ip"] == ban["ip"] for present in server.bans(live, name)):
+                live.command("set", name, "unbanip", ban["ip"])  # it stands with another end
             _ban_until(live, name, ban)
     finally:
         live.close()
-    return ["%s in %s" % (ban["ip"], name) for name, ban in missing]
 
 
 def _ban_until(live, name, ban):
@@ -206,8 +215,11 @@ def _missing(host, wanted):
         running = set(server.jail_names(live))
         found = []
         for name in sorted(set(wanted) & running):
-            present = {ban["ip"] for ban in server.bans(live, name)}
-            found += [(name, ban) for ban in wanted[name] if proof.due(ban) and ban["ip"] not in present]
+            present = {ban["ip"]: ban for ban in server.bans(live, name)}
+            for ban in wanted[name]:
+                now = present.get(ban["ip"])
+                if proof.due(ban) and (now is None or not proof.same_end(now["until"], ban["until"])):
+                    found.append((name, ban))
         return found
     finally:
         live.close()

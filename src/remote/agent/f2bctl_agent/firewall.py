@@ -1,7 +1,7 @@
 """The firewall as the kernel has it: which chains of fail2ban shut out which addresses, and where they are entered.
 
 Boundary: it reads iptables, ip6tables and nft; whether that is enough is decided elsewhere. A part that could not be
-read stands in `unknown` with its reason.
+read stands in `unknown` with its reason. `sweep` alone changes something: it removes what a killed server left.
 """
 
 import json
@@ -35,6 +35,20 @@ def observe():
     for chain in found["chains"].values():
         chain["addresses"] = sorted(set(chain["addresses"]))
     return found
+
+
+def sweep(names):
+    """Removes these chains of iptables with the rules that lead there. nft's sets take an address once, and stay."""
+    for tool in ("iptables", "ip6tables"):
+        text = _ask([tool, "-w", "5", "-S"], {}) or ""
+        for line in text.splitlines():
+            words = line.split()
+            if words[:1] == ["-A"] and words[-1] in names and words[-2] in ("-j", "-g"):
+                _ask([tool, "-w", "5", "-D"] + words[1:], {})
+        for name in sorted(names):
+            if "-N %s" % name in text.splitlines():
+                _ask([tool, "-w", "5", "-F", name], {})
+                _ask([tool, "-w", "5", "-X", name], {})
 
 
 def _chain():

@@ -1,7 +1,8 @@
 """What the host remembers: the journal of each change, and the audit trail that all operators share.
 
 A change lives in STATE/changes/ID: `request.json` (what was approved), `before.json` and `before-N` (the files as they
-were), `live.json` (the server as it was) and `phase`. A phase is written before the step that it names begins.
+were), `live.json` (the server as it was), `backup.json` (the backup that belongs to it) and `phase`. A phase is
+written before the step that it names begins.
 """
 
 import base64
@@ -23,7 +24,8 @@ LARGEST_PAST = 16 * 1024 * 1024
 MOST_PAST = 200
 LARGEST_REQUEST = 64 * 1024 * 1024
 LARGEST_TRAIL = 256 * 1024 * 1024
-DURABLE_PHASES = ("prepared", "replacing", "replaced", "reloaded", "undoing") + CLOSED
+# "unrecorded OUTCOME": it is over, and a full disk kept that out of the trail; the next run puts it in.
+UNRECORDED = "unrecorded"
 
 
 def values_digest(jails):
@@ -36,7 +38,7 @@ def state_folder(host, *names):
     """A private folder below the state directory, made when missing; a reason when it cannot be."""
     path = os.path.join(host["state_dir"], *names)
     try:
-        os.makedirs(path, 0o700, exist_ok=True)
+        _make_folder(path)
     except OSError as error:
         raise AgentError("precondition", "the journal cannot be written: %s" % describe(error), errno=error.errno)
     refuse_exposed(host)
@@ -68,6 +70,19 @@ def refuse_exposed(host):
 def is_identifier(name):
     """Whether a name can be a change's: letters, digits and hyphens, so that it is one folder and no way out of it."""
     return len(name) <= 64 and all(letter.isalnum() or letter == "-" for letter in name)
+
+
+def _make_folder(path):
+    """Makes a folder with those above it, and each one's name durable: a journal that a power cut loses is none."""
+    if os.path.isdir(path):
+        return
+    above = os.path.dirname(path)
+    _make_folder(above)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return
+    configuration.sync_folder(above)
 
 
 class Change:
@@ -118,8 +133,32 @@ class Change:
         return configuration.read_bytes(os.path.join(self.folder, name))
 
     def phase(self, name):
-        """Records, durably, which step begins."""
-        self.write("phase", name.encode("ascii"))
+        """Records, durably, which step begins; where the disk has no room for a second file, in the place of the first."""
+        try:
+            self.write("phase", name.encode("ascii"))
+        except OSError as error:
+            path = os.path.join(self.folder, "phase")
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT) or not os.path.exists(path):
+                raise
+            configuration.write_in_place(path, name.encode("ascii"))
+
+    def owns_backup(self, path, prepared):
+        """Notes, durably, which file will be this change's backup: `prepared` is the same file under another name."""
+        self.write_json("backup.json", {"path": path, "prepared": prepared, "inode": os.stat(prepared).st_ino})
+
+    def forget_backup(self):
+        """Removes the backup of a change that came to nothing, and nothing else of the same name."""
+        try:
+            own = self.read_json("backup.json")
+        except FileNotFoundError:
+            return
+        for path in (own["path"], own["prepared"]):
+            try:
+                if os.lstat(path).st_ino == own["inode"]:
+                    os.unlink(path)
+            except FileNotFoundError:
+                continue
+        configuration.sync_folder(os.path.dirname(own["path"]))
 
     def current_phase(self):
         """The step that was begun last, or None for a folder that was never completed."""

@@ -40,6 +40,7 @@ def acquire(conversation, arguments):
             said = owner
         time.sleep(POLL_SECONDS)
     HELD["descriptor"] = descriptor
+    conversation.when_idle = lambda: release(host)
     return {"waited": time.monotonic() - began}
 
 

@@ -7,6 +7,7 @@ The operator's side may vanish at any point; what runs then goes on to its safe 
 import json
 import os
 import re
+import select
 import signal
 import sys
 import zlib
@@ -16,6 +17,8 @@ LARGEST_REQUEST = 64 * 1024 * 1024
 COMPRESS_FROM = 4096
 # Digits in a row that 64 bits may not hold; in a text they only cost a second look.
 LONG_NUMBER = re.compile("[0-9]{19}")
+# How long a client that holds something others wait for may say nothing; less than the others wait (60 s).
+IDLE_SECONDS = 30
 
 
 class AgentError(Exception):
@@ -36,6 +39,8 @@ class Conversation:
         self.outgoing = outgoing
         self.connected = True
         self.request_id = None
+        # Called when nothing is asked for IDLE_SECONDS: a dead link must not keep others out until TCP notices it.
+        self.when_idle = None
 
     def send(self, message):
         """Writes one frame; a reader that has gone away is remembered and not an error."""
@@ -55,6 +60,26 @@ class Conversation:
     def event(self, step, text, **facts):
         """Tells how far a long request is; `step` is a stable word, `text` a full sentence."""
         self.send({"id": self.request_id, "event": dict(facts, step=step, text=text)})
+
+    def next_request(self):
+        """The next request, or None at the end of the input; meanwhile `when_idle` gets its chance."""
+        if self.when_idle is None:
+            return self.receive()
+        signal.signal(signal.SIGALRM, lambda *_: self.when_idle())
+        signal.alarm(IDLE_SECONDS)
+        try:
+            return self.receive()
+        finally:
+            signal.alarm(0)
+
+    def interjection(self, seconds):
+        """A request that comes while another is being served, waited for a moment; None if there is none."""
+        if not self.connected or not select.select([self.incoming], [], [], seconds)[0]:
+            return None
+        request = self.receive()
+        if request is None:
+            self.connected = False
+        return request
 
     def receive(self):
         """The next request, or None at the end of the input."""
@@ -136,7 +161,7 @@ def serve(handlers, session):
     conversation.outgoing.write(GREETING)
     conversation.outgoing.flush()
     while True:
-        request = conversation.receive()
+        request = conversation.next_request()
         if request is None:
             return
         answer(conversation, handlers, request)

@@ -26,10 +26,11 @@ def revert(host, change):
     except (OSError, AgentError) as error:
         told = describe(error) if isinstance(error, OSError) else error.message
         problems.append("the register of temporary entries could not be put back: %s" % told)
-    if request["server"] == "none" and not request["unban"] and not request["runtime"]:
-        return problems
     try:
-        problems += restore_server(host, change, request, force=bool(problems))
+        if request["server"] != "none" or request["unban"] or request["runtime"]:
+            problems += restore_server(host, change, request, force=bool(problems))
+        if not problems:
+            change.forget_backup()
     except (control.Failed, AgentError) as error:
         problems.append(str(error))
     except OSError as error:
@@ -75,7 +76,7 @@ def restore_server(host, change, request, force=False):
             control.stop(host)
         return []
     if not control.is_running(host):
-        control.start(host)
+        control.start(host, live["jails"])
     meant = proof.Meant(live["jails"], {name: jail["bans"] for name, jail in live["jails"].items()}, live["chains"])
     jails, chains = proof.look(host["config_dir"])
     if not force and not proof.compare(meant, jails, chains)[1]:

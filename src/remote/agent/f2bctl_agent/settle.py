@@ -22,6 +22,8 @@ def settle(conversation, arguments):
         if phase in journal.CLOSED:
             return {"outcome": "unchanged", "phase": phase}
         sweep(host, change)
+        if is_over(change, phase):
+            return close(host, change, phase)
         if arguments["how"] == "finish" and phase != "undoing":
             return finish(conversation, host, change)
         return undo(conversation, host, change, phase)
@@ -30,10 +32,32 @@ def settle(conversation, arguments):
             lock.release(host)
 
 
+def is_over(change, phase):
+    """Whether a change had come to its checked end, and only the mark of it is missing."""
+    result = change.result()
+    return phase.startswith(journal.UNRECORDED) or bool(result and result["outcome"] in ("changed", "restored"))
+
+
+def close(host, change, phase):
+    """Writes what a full disk or a kill kept out of the records."""
+    result = change.result() or {}
+    if phase.startswith(journal.UNRECORDED):
+        result["outcome"] = phase.split()[1]
+        transaction.end(host, change, change.read_json("request.json"), result,
+                        "done" if result["outcome"] == "changed" else "undone")
+    else:
+        change.phase("done" if result["outcome"] == "changed" else "undone")
+    return result
+
+
 def undo(conversation, host, change, phase):
     """Back to the state before the change; in phase "prepared" nothing live was touched yet."""
     conversation.event("undo", "Undoing the interrupted change %s." % change.identifier)
-    problems = [] if phase == "prepared" else revert.revert(host, change)
+    if phase == "prepared":
+        change.forget_backup()
+        problems = []
+    else:
+        problems = revert.revert(host, change)
     outcome = "not_restored" if problems else "restored"
     result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems}
     transaction.end(host, change, change.read_json("request.json"), result, None if problems else "undone")

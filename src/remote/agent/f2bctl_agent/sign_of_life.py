@@ -1,7 +1,8 @@
 """A change that could lock its operator out is kept only if he logs in again while it waits.
 
 The sign is a file in the change's folder, written by another agent on a new connection; its token ties it to the change.
-The waiting agent holds the lock, so the other one must not ask for it.
+The waiting agent holds the lock, so the other one must not ask for it. To have it reverted at once needs no new login,
+which may be what fails: that may come over the old connection as well.
 """
 
 import os
@@ -22,14 +23,25 @@ def await_sign(conversation, change, wanted):
                        % wanted["seconds"])
     until = time.monotonic() + wanted["seconds"]
     while time.monotonic() < until:
-        given = read(change)
+        given = read(change) or interjected(conversation, change)
         if given == wanted["token"]:
             return
         if given is not None:
-            raise control.Failed("the operator told it to revert")
-        time.sleep(POLL_SECONDS)
+            raise control.Failed("the new login failed, and the operator's side told it to revert")
     raise control.Failed("nobody logged in again within %d s: this change may have locked its operator out"
                          % wanted["seconds"])
+
+
+def interjected(conversation, change):
+    """What the old connection says of this change, waited for a moment; None if it says nothing or is gone."""
+    began = time.monotonic()
+    request = conversation.interjection(POLL_SECONDS)
+    if request is not None and request.get("verb") == "sign":
+        told = request["arguments"]
+        if told.get("change_id") == change.identifier and told.get("token") == REVERT:
+            return REVERT
+    time.sleep(max(0, POLL_SECONDS - (time.monotonic() - began)))
+    return None
 
 
 def read(change):

@@ -1,7 +1,7 @@
 """One change as one transaction: lock, compare, journal, back up, replace, reload, prove, record - or undo.
 
     lock -> compare -> [prepared] -> backup -> [replacing] -> rename ..., register of temporary entries -> [replaced]
-         -> reload -> [reloaded] -> runtime entries, unban -> prove
+         -> [reloading] -> reload -> [reloaded] -> runtime entries -> [lifting] -> unban -> prove
          -> [awaiting] a sign of life, where it is asked for -> [done]
     a failure in brackets or later: revert from the journal -> [undone], or the phase stays "undoing": not restored
 
@@ -123,16 +123,8 @@ class Transaction:
         data = configuration.read_bytes(source)
         facts = os.stat(source)
         stem = "%s.bak-%s%s" % (source, time.strftime("%Y-%m-%d-%H%M%S"), "-" + label if label else "")
-        for attempt in range(1, 1000):
-            path = stem if attempt == 1 else "%s-%d" % (stem, attempt)
-            try:
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            except FileExistsError:
-                continue
-            break
-        else:
-            raise AgentError("precondition", "no free name for a backup beside %s" % stem)
-        self.result["backup"] = path
+        prepared = os.path.join(os.path.dirname(source), ".jail.local.f2bctl-backup-%d" % os.getpid())
+        descriptor = os.open(prepared, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as out:
             out.write(data)
             out.flush()
@@ -140,22 +132,31 @@ class Transaction:
                 os.fchown(out.fileno(), facts.st_uid, facts.st_gid)
             os.fchmod(out.fileno(), facts.st_mode & 0o7777)
             os.fsync(out.fileno())
-        configuration.sync_folder(os.path.dirname(path))
+        self.result["backup"] = self.name_backup(prepared, stem)
+        os.unlink(prepared)
+        configuration.sync_folder(os.path.dirname(source))
+
+    def name_backup(self, prepared, stem):
+        """Gives the finished backup the first free name; it is there whole or not at all, and the journal knows it."""
+        for attempt in range(1, 1000):
+            path = stem if attempt == 1 else "%s-%d" % (stem, attempt)
+            self.change.owns_backup(path, prepared)
+            try:
+                os.link(prepared, path)
+            except FileExistsError:
+                continue
+            return path
+        raise AgentError("precondition", "no free name for a backup beside %s" % stem)
 
     def withdraw(self):
         """Takes back what a preparation that failed has left; nothing live was touched."""
         for _, replacement in self.replacements:
             replacement.abandon()
-        for act in (self.forget_backup, lambda: self.change.phase("refused"), self.record_refusal):
+        for act in (self.change.forget_backup, lambda: self.change.phase("refused"), self.record_refusal):
             try:
                 act()
             except (OSError, AgentError):
                 continue  # the disk that refused the preparation may refuse this too; nothing depends on it
-
-    def forget_backup(self):
-        """Removes a backup that belongs to no change."""
-        if self.result["backup"] is not None:
-            os.unlink(self.result["backup"])
 
     def record_refusal(self):
         """Tells the trail that the intent came to nothing."""
@@ -187,16 +188,20 @@ class Transaction:
 
     def move_server(self):
         """Reload or start, then what a reload drops, then the bans to lift."""
+        if self.request["server"] != "none":
+            self.change.phase("reloading")
         if self.request["server"] == "reload":
             self.step("reload", "Reloading fail2ban.")
             control.reload(self.host, self.request["restart"])
         elif self.request["server"] == "start":
             self.step("start", "Starting fail2ban.")
-            control.start(self.host)
-        self.change.phase("reloaded")
+            control.start(self.host, self.request["expected"] or {})
+        if self.request["server"] != "none":
+            self.change.phase("reloaded")
         for entry in self.request["runtime"]:
             control.set_values(self.host, entry["jail"], [(entry["key"], entry["value"])])
         if self.request["unban"]:
+            self.change.phase("lifting")
             self.step("unban", "Lifting bans.")
             self.lifted = control.unban(self.host, self.request["unban"])
             addresses = sorted({ip for ips in self.lifted.values() for ip in ips})
@@ -235,6 +240,7 @@ class Transaction:
         self.result["not_restored"] = problems
         if problems:
             return self.finish("not_restored", None)
+        self.result["backup"] = None
         return self.finish("restored", "undone")
 
     def finish(self, outcome, phase):
@@ -262,21 +268,21 @@ def end(host, change, request, result, phase):
     unwritten = []
     summary = {key: result.get(key) for key in ("outcome", "failure", "not_restored", "backup", "unbanned", "proof")}
     files = [{"path": file["path"], "before": file["before"], "after": file["after"]} for file in request["files"]]
-    acts = [
-        lambda: journal.append(host, dict(request["audit"], kind="outcome", change_id=change.identifier,
-                                          files=files, **summary)),
-        lambda: change.write_json("result.json", result),
-        lambda: change.phase(phase) if phase else None,
-    ]
-    for number, act in enumerate(acts):
+    record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files, **summary)
+    try:
+        result["audit"] = journal.append(host, record)
+    except Exception as error:  # the change itself is over: nothing here may make it look otherwise
+        unwritten.append(reason(error))
+        phase = phase and "%s %s" % (journal.UNRECORDED, result["outcome"])
+    for act in (lambda: change.write_json("result.json", result), lambda: change.phase(phase) if phase else None):
         try:
-            written = act()
-            if number == 0:
-                result["audit"] = written
-        except Exception as error:  # the change itself is over: nothing here may make it look otherwise
+            act()
+        except Exception as error:  # as above
             unwritten.append(reason(error))
     if unwritten:
         result["unrecorded"] = unwritten
+    if phase and change.current_phase() != phase:
+        result["outcome"] = journal.UNRECORDED
 
 
 def reason(error):

@@ -1,0 +1,311 @@
+"""The fault matrix: every procedure, every fault, at every point where the host could be left half-changed.
+
+Each run breaks one change in one place and then looks: the host has to be wholly as before or wholly as planned, exit
+code and trail have to say which, and what was interrupted has to be settled by the next run.
+"""
+
+import collections
+import json
+import os
+import signal
+import subprocess
+import time
+
+import judge
+
+Fault = collections.namedtuple("Fault", "name said do places needs")
+# `places`: every = each point of the change, start = before it begins, reload = its reload or start, undo = each point
+# of the undo that a failed reload leads to, sign = while it waits for a sign of life, sparse = a few points of it.
+ALL = [
+    Fault("agent-killed", "the agent gets SIGKILL", "kill", "every", ""),
+    Fault("all-killed", "agent and f2bctl get SIGKILL at once", "crash", "every", ""),
+    Fault("operator-killed", "f2bctl gets SIGKILL", "operator", "every", ""),
+    Fault("connection-cut", "the session's sshd gets SIGKILL", "cut", "every", ""),
+    Fault("link-silent", "the session's sshd gets SIGSTOP", "freeze", "sparse", ""),
+    Fault("disk-full", "the disk fills to its last byte", "fill", "every", ""),
+    Fault("read-only", "the agent can write nothing more", "read_only", "every", ""),
+    Fault("server-killed", "fail2ban-server gets SIGKILL", "server", "every", "running"),
+    Fault("server-killed-in-reload", "the same during the reload", "moves:server,sound", "reload", "reloads"),
+    Fault("another-hand", "jail.local is saved by another hand", "another_hand", "every", ""),
+    Fault("immutable-file", "jail.local is immutable (chattr +i)", "immutable:etc/fail2ban/jail.local", "start", ""),
+    Fault("immutable-folder", "/etc/fail2ban is immutable", "immutable:etc/fail2ban", "start", ""),
+    Fault("immutable-state", "the journal is immutable", "immutable:var/lib/f2bctl/changes", "start", ""),
+    Fault("file-mounted", "jail.local is a mount point", "mount", "start", ""),
+    Fault("reload-fails", "the reload drops every jail", "moves:broken,sound", "reload", "reloads"),
+    Fault("proof-fails", "a jail runs with another value", "moves:otherwise,sound", "reload", "reloads"),
+    Fault("revert-fails", "no reload works any more", "moves:broken", "reload", "reloads"),
+    Fault("killed-in-undo", "the agent is killed while undoing", "moves:broken,sound", "undo", "reloads"),
+    Fault("no-new-login", "nobody can log in anew", "no_login", "sign", "sign"),
+]
+SPARSE = 12
+
+
+class Matrix:
+    """One host, and what was found on it."""
+
+    def __init__(self, host, every=1, talk=print):
+        self.host = host
+        self.every = every
+        self.talk = talk
+        self.cells = {}
+        self.failures = []
+        self.clean = None
+
+    def run(self, procedures, faults):
+        """Fills the table's rows."""
+        for procedure in procedures:
+            self.reference(procedure)
+            for fault in faults:
+                self.cell(procedure, fault)
+
+    def reference(self, procedure):
+        """One run without a fault: the points that it passes, and the host as planned."""
+        self.host.reset(procedure.prepare)
+        self.procedure, self.clean = procedure, True
+        before = self.host.look()
+        code, document, labels = self.change({"do": "none"})
+        if code != 0:
+            raise RuntimeError("%s without a fault ended with %d: %s" % (procedure.name, code, document))
+        self.labels = labels
+        self.planned = self.host.look()
+        self.planned["backups"] = {name: kept for name, kept in self.planned["backups"].items()
+                                   if name not in before["backups"]}
+        self.clean = False
+
+    def change(self, plan, outside=None):
+        """Runs the procedure under a plan: (exit code, document, the labels of the points)."""
+        host = self.host
+        for name in ("log", "reached", "plan.taken"):
+            if os.path.exists(host.path("run/f2bm", name)):
+                os.unlink(host.path("run/f2bm", name))
+        host.write("run/f2bm/log", b"")
+        host.write("run/f2bm/plan.json", json.dumps(plan).encode())
+        process = host.operator(*self.procedure.words, "--yes", start=True)
+        if outside:
+            self.outside(process, outside)
+        code, document = host.finish(process)
+        if os.path.exists(host.path("run/f2bm/plan.json")):
+            os.unlink(host.path("run/f2bm/plan.json"))
+        lines = host.read("run/f2bm/log").decode().splitlines()
+        return code, document, [line.partition(" ")[2] for line in lines if not line.startswith("!")]
+
+    def outside(self, process, what):
+        """A fault that the harness brings about when the agent has come to the point."""
+        reached = self.host.path("run/f2bm/reached")
+        while not os.path.exists(reached):
+            if process.poll() is not None:
+                return
+            time.sleep(0.005)
+        with open(reached) as file:
+            agent = int(file.read())
+        session = self.session(agent)
+        if what in ("crash", "operator"):
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        if what == "crash":
+            os.kill(agent, signal.SIGKILL)
+        elif what == "cut":
+            os.kill(session, signal.SIGKILL)
+        elif what == "freeze":
+            os.kill(session, signal.SIGSTOP)
+            self.frozen = session
+        elif what == "no_login":
+            self.logins("-I")
+        if os.path.exists(reached):
+            os.unlink(reached)
+
+    def session(self, agent):
+        """The sshd process that the agent talks through."""
+        pid = agent
+        while pid > 1:
+            with open("/proc/%d/stat" % pid) as file:
+                name, _, rest = file.read().partition("(")[2].rpartition(")")
+            if name.startswith("sshd"):
+                return pid
+            pid = int(rest.split()[1])
+        raise RuntimeError("no sshd above the agent")
+
+    def logins(self, how):
+        """Shuts the door for new logins, or opens it."""
+        self.host.chroot("iptables", how, "INPUT", "-p", "tcp", "--syn", "--dport", "22", "-j", "REJECT", check=False)
+
+    # One cell ---------------------------------------------------------------------------------------------------
+
+    def cell(self, procedure, fault):
+        """All runs of one procedure with one fault."""
+        places = self.places(procedure, fault)
+        passed = 0
+        began = time.monotonic()
+        for place in places:
+            if not self.clean:
+                self.host.reset(procedure.prepare)
+            problems = self.one(fault, place)
+            if problems:
+                self.failures.append((procedure.name, fault.name, place, problems))
+                self.talk("FAILED %s x %s at %s (%s): %s" % (procedure.name, fault.name, place, self.label(place),
+                                                             " | ".join(problems)))
+                self.clean = False
+                host_state = self.host.path("var/lib/f2bctl")
+                subprocess.run(["rm", "-rf", host_state], check=True)
+                os.makedirs(host_state + "/changes", 0o700)
+            else:
+                passed += 1
+        self.cells[(procedure.name, fault.name)] = (passed, len(places))
+        if places:
+            self.talk("%-12s %-24s %3d of %3d  %4.0f s" % (procedure.name, fault.name, passed, len(places),
+                                                          time.monotonic() - began))
+
+    def label(self, place):
+        return self.labels[place - 1] if isinstance(place, int) and 0 < place <= len(self.labels) else "start"
+
+    def places(self, procedure, fault):
+        """The points at which a fault is tried; none where the procedure has no such step."""
+        if fault.needs == "reloads" and not procedure.reloads:
+            return []
+        if fault.needs == "running" and procedure.name == "start":
+            return []
+        count = len(self.labels)
+        if fault.places == "every":
+            # Each fault begins at another point, so that few faults at every sixth point still come to all of them.
+            return [0] + list(range(1 + ALL.index(fault) % self.every, count + 1, self.every))
+        if fault.places == "sparse":
+            return list(range(1, count + 1, max(SPARSE, self.every)))
+        if fault.places == "undo":
+            return list(self.undo_points())[::self.every]
+        if fault.places == "sign":
+            waiting = [number for number, label in enumerate(self.labels, 1) if label.startswith("rename")
+                       and "phase" in label]
+            return waiting[-2:-1] if self.waits() else []
+        return [0]
+
+    def waits(self):
+        """Whether the change waits for a sign of life: it writes one phase more."""
+        records = judge.trail(self.host)[0]
+        return any(record.get("command") == self.procedure.words[0] and "phase" for record in records[-1:]) and \
+            self.procedure.name in WAITING
+
+    def undo_points(self):
+        """The points of an undo, learnt from one that goes through."""
+        if not self.clean:
+            self.host.reset(self.procedure.prepare)
+        _, _, labels = self.change({"do": "none", "moves": ["broken", "sound"]})
+        self.clean = False
+        moved = next(number for number, label in enumerate(labels, 1) if label.startswith("client"))
+        return range(moved + 1, len(labels) + 1)
+
+    def one(self, fault, place):
+        """One run: what is wrong afterwards, in sentences; nothing if all is well."""
+        host = self.host
+        before = host.look()
+        self.frozen = None
+        plan, outside = self.plan(fault, place)
+        self.bring(fault, True)
+        known = set(os.listdir(host.path("var/lib/f2bctl/changes")))
+        try:
+            code, document, _ = self.change(plan, outside)
+        finally:
+            self.bring(fault, False)
+        self.settle_down()
+        new = sorted(set(os.listdir(host.path("var/lib/f2bctl/changes"))) - known)
+        problems = self.judged(before, code, document, fault)
+        records, broken = judge.trail(host)
+        problems += broken
+        now = host.look()
+        state, _ = judge.state(now, before, self.planned)
+        for change in new:
+            if not os.path.exists(host.path("var/lib/f2bctl/changes", change, "request.json")):
+                continue
+            ended = judge.told(records, change)
+            meant = {"changed": "planned"}.get(ended, "before")
+            if state != meant:
+                problems.append("the trail says %s, and the host is %s" % (ended, state))
+        self.clean = state == "before" and not problems
+        return problems
+
+    def plan(self, fault, place):
+        """(the driver's plan, what the harness does at the point)."""
+        what, _, rest = fault.do.partition(":")
+        if what == "moves":
+            plan = {"do": "none", "moves": rest.split(",")}
+            if place:
+                plan.update(do="kill", at=place)
+            return plan, None
+        if what in ("immutable", "mount"):
+            return {"do": "none"}, None
+        outside = what if what in ("crash", "operator", "cut", "freeze", "no_login") else None
+        do = "outside" if outside else what
+        return ({"do": do, "at": place} if place else {"do": "none", "before": do}), outside
+
+    def bring(self, fault, on):
+        """Faults of the host that stand before the change begins; and the end of every fault."""
+        host = self.host
+        what, _, path = fault.do.partition(":")
+        if what == "immutable":
+            subprocess.run(["chattr", "+i" if on else "-i", host.path(path)], check=True)
+        elif what == "mount":
+            jail_local = host.path("etc/fail2ban/jail.local")
+            subprocess.run(["mount", "--bind", jail_local, jail_local] if on else ["umount", jail_local], check=True)
+        if on:
+            return
+        if self.frozen:
+            os.kill(self.frozen, signal.SIGKILL)
+        if what == "no_login":
+            self.logins("-D")
+        if os.path.exists(host.path("var/lib/filler")):
+            os.unlink(host.path("var/lib/filler"))
+
+    def settle_down(self):
+        """Waits until no agent works on the host any more."""
+        self.host.until(lambda: not self.agents(), 90)
+
+    def agents(self):
+        """The agents that still run on the host."""
+        found = []
+        for name in os.listdir("/proc"):
+            try:
+                with open("/proc/%s/cmdline" % name, "rb") as file:
+                    words = file.read().split(b"\0")
+                if name.isdigit() and b"-I" in words[:3] and any(b"zlib" in word for word in words) and \
+                        os.readlink("/proc/%s/root" % name) == self.host.root:
+                    found.append(int(name))
+            except OSError:
+                continue
+        return found
+
+    def judged(self, before, code, document, fault):
+        """Exit code against the host, and the next run's settling."""
+        host, problems = self.host, []
+        unsettled = judge.open_changes(host)
+        state, why = judge.state(host.look(), before, self.planned)
+        said = "exit %d (%s)" % (code, (document.get("error") or {}).get("message", document.get("outcome")))
+        if code == 0 and state != "planned":
+            problems.append("%s, and the host is %s: %s" % (said, state, why))
+        elif code in (3, 4, 5, 6) and state != "before":
+            problems.append("%s, and the host is %s: %s" % (said, state, why))
+        elif code not in (0, 3, 4, 5, 6, 7, -9):
+            problems.append(said)
+        if code in (0, 3, 4, 5, 6) and unsettled:
+            problems.append("%s, and the journal is open: %s" % (said, unsettled))
+        if code == 7 and state != "half" and not unsettled and fault.name not in UNKNOWN:
+            problems.append("%s, and the host is wholly %s" % (said, state))
+        if unsettled or code in (7, -9):
+            problems += self.next_run(before, said)
+        return problems
+
+    def next_run(self, before, said):
+        """The next run settles what was left, and the host is then wholly one of the two."""
+        host = self.host
+        code, document = host.operator("backup", "--label", "settle", "--yes")
+        if code != 0:
+            if self.procedure.name != "start":
+                return ["%s; the next run ended with %d: %s" % (said, code, document.get("error"))]
+        if judge.open_changes(host):
+            return ["%s; the next run left the journal open" % said]
+        state, why = judge.state(host.look(), before, self.planned)
+        return [] if state != "half" else ["%s; after the next run: %s" % (said, why)]
+
+
+# Where f2bctl may rightly not know how it ended, although the host does.
+UNKNOWN = ("link-silent",)
+# The procedures whose changes wait for a sign of life.
+WAITING = ("reload-sshd", "offboard")

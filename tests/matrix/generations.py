@@ -1,0 +1,43 @@
+"""The file trees of the Debian generations, made once by debootstrap outside the repository.
+
+Boundary: it makes and names directories; nothing in them runs from here.
+"""
+
+import os
+import subprocess
+import sys
+
+CACHE = os.environ.get("F2BCTL_GENERATIONS", "/var/tmp/f2bctl-generations")
+MIRROR = os.environ.get("F2BCTL_MIRROR", "http://deb.debian.org/debian")
+SUITES = ("bullseye", "bookworm", "trixie", "sid")
+# This machine's own file tree, read through an overlay: what CI has without building anything.
+OWN = "own"
+PACKAGES = "openssh-server,fail2ban,iptables,nftables,iproute2,procps,python3,sudo"
+
+
+def tree(name):
+    """The directory of a generation, or None if it was not built."""
+    if name == OWN:
+        return "/"
+    done = os.path.exists(os.path.join(CACHE, name + ".done"))
+    return os.path.join(CACHE, name) if done else None
+
+
+def build(names):
+    """Builds what is missing; a suite that was built is kept."""
+    os.makedirs(CACHE, exist_ok=True)
+    for name in names:
+        if tree(name):
+            print("%s is there." % name)
+            continue
+        folder = os.path.join(CACHE, name)
+        print("Building %s in %s (about a minute)." % (name, folder), flush=True)
+        with open(folder + ".log", "w") as log:
+            subprocess.run(["debootstrap", "--variant=minbase", "--include=" + PACKAGES, name, folder, MIRROR],
+                           stdout=log, stderr=log, check=True)
+        open(folder + ".done", "w").close()
+
+
+if __name__ == "__main__":
+    wanted = [word for word in sys.argv[2:] if word != "--generation"]
+    build(wanted or SUITES)

@@ -1,0 +1,69 @@
+"""One command for the whole matrix; see `run`."""
+
+import argparse
+import os
+import subprocess
+import sys
+
+import faults
+import generations
+import host
+import procedures
+import scenarios
+
+
+def main():
+    """Reads the command line and runs what it names."""
+    parser = argparse.ArgumentParser(prog="tests/matrix/run")
+    parser.add_argument("what", choices=("faults", "generations", "part"))
+    parser.add_argument("--generation", action="append")
+    parser.add_argument("--procedure", action="append")
+    parser.add_argument("--fault", action="append")
+    parser.add_argument("--scenario", action="append")
+    parser.add_argument("--every", type=int, default=1)
+    given = parser.parse_args()
+    if os.geteuid() != 0:
+        sys.exit("tests/matrix/run needs root: it makes namespaces and mounts of its own")
+    os.makedirs(host.BASE, exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "f2bm", host.BASE], check=True)
+    if given.what == "faults":
+        sys.exit(run_faults(given))
+    if given.what == "generations":
+        sys.exit(run_generations(given))
+
+
+def say(text):
+    """One line, at once."""
+    print(text, flush=True)
+
+
+def run_generations(given):
+    """The scenarios on each generation."""
+    wanted = [one for one in scenarios.ALL if not given.scenario or one.__name__ in given.scenario]
+    failed = total = 0
+    for name in given.generation or generations.SUITES:
+        tree = generations.tree(name)
+        if tree is None:
+            sys.exit("%s is not built: tests/matrix/run build --generation %s" % (name, name))
+        found = scenarios.run(host.Host(name, tree), wanted, say)
+        total += len(found)
+        failed += sum(1 for _, wrong in found if wrong)
+    say("%d scenarios, %d failed" % (total, failed))
+    return 1 if failed else 0
+
+
+def run_faults(given):
+    """The fault matrix on one generation."""
+    name = (given.generation or [generations.OWN])[0]
+    matrix = faults.Matrix(host.Host(name, generations.tree(name)), given.every,
+                           say)
+    wanted = [one for one in procedures.ALL if not given.procedure or one.name in given.procedure]
+    meant = [one for one in faults.ALL if not given.fault or one.name in given.fault]
+    matrix.run(wanted, meant)
+    runs = sum(total for _, total in matrix.cells.values())
+    passed = sum(good for good, _ in matrix.cells.values())
+    print("%d procedures, %d faults, %d runs, %d failed" % (len(wanted), len(meant), runs, runs - passed))
+    return 1 if passed != runs else 0
+
+
+main()
