@@ -149,9 +149,7 @@ fn contradiction(report: &ChangeReport, result: &ApplyResult) -> Option<String> 
     {
         return Some(format!("its answer is about another change ({})", escaped(told)));
     }
-    let Some(expected) = report.plan.as_ref().and_then(|plan| plan.expected.as_ref()) else {
-        return None;
-    };
+    let expected = report.plan.as_ref().and_then(|plan| plan.expected.as_ref())?;
     for (name, jail) in expected {
         let shown = escaped(name);
         let Some(row) = result.proof.iter().find(|row| row.jail == *name) else {
