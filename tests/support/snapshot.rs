@@ -42,6 +42,9 @@ print(json.dumps(found))
 /// How far the end of a ban may move when it is brought back, seconds (contract, "Bans as before").
 const TOLERANCE: f64 = 2.0;
 
+/// What of a file has to come back: content, mode, owner and group.
+type Kept = (Vec<u8>, u32, (u32, u32));
+
 /// One file, as far as anybody could tell that it was written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFacts {
@@ -157,7 +160,7 @@ pub fn assert_same(before: &Snapshot, after: &Snapshot) {
 /// The files' contents, owners and modes are as before, and the server too; they may have been written to in between.
 #[track_caller]
 pub fn assert_put_back(before: &Snapshot, after: &Snapshot) {
-    let contents = |snapshot: &Snapshot| -> BTreeMap<PathBuf, (Vec<u8>, u32, (u32, u32))> {
+    let contents = |snapshot: &Snapshot| -> BTreeMap<PathBuf, Kept> {
         let backup = |name: &Path| name.to_string_lossy().contains("jail.local.bak-");
         let kept = snapshot.files.iter().filter(|(name, _)| !backup(name));
         kept.map(|(name, facts)| (name.clone(), (facts.bytes.clone(), facts.mode, facts.owner)))
