@@ -42,6 +42,9 @@ print(json.dumps(found))
 /// How far the end of a ban may move when it is brought back, seconds (contract, "Bans as before").
 const TOLERANCE: f64 = 2.0;
 
+/// What of a file has to come back: content, mode, owner and group.
+type Kept = (Vec<u8>, u32, (u32, u32));
+
 /// One file, as far as anybody could tell that it was written to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileFacts {
