@@ -71,7 +71,13 @@ pub fn assemble(
     plan.steps = draft.steps;
     plan.steps.retain(|step| !idle || step.action != "reload");
     for name in &plan.restart {
-        let summary = format!("Restart jail {name}: its actions change, and a reload does not apply those.");
+        let of_actions = |effect: &Effect| effect.jail == *name && effect.is_of_actions();
+        let what = if plan.effect.iter().any(of_actions) {
+            "actions"
+        } else {
+            "filter's settings"
+        };
+        let summary = format!("Restart jail {name}: its {what} change, and a reload does not apply those.");
         plan.steps.push(Step::new("restart", summary));
     }
     plan.warnings.extend(draft.warnings);
@@ -159,7 +165,7 @@ fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehear
     let restart: BTreeSet<&String> = plan
         .effect
         .iter()
-        .filter(|effect| effect.is_of_actions())
+        .filter(|effect| effect.needs_restart())
         .map(|effect| &effect.jail)
         .collect();
     plan.restart = restart.into_iter().cloned().collect();

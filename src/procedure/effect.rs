@@ -109,6 +109,14 @@ impl Effect {
         self.key == "actions" || self.key.starts_with("action ")
     }
 
+    /// Whether a plain reload would not apply this: changed actions, and a setting of the filter that is gone, since
+    /// fail2ban keeps what it is not told to replace.
+    pub fn needs_restart(&self) -> bool {
+        const KEPT: [&str; 4] = ["prefregex", "datepattern", "maxlines", "logtimezone"];
+        let gone = KEPT.contains(&self.key.as_str()) && !self.before.is_null() && self.before != "";
+        self.is_of_actions() || gone
+    }
+
     /// Entries that an `ignoreip` effect adds and removes; empty for other keys.
     pub fn ignoreip_changes(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         if self.key != "ignoreip" {

@@ -113,12 +113,13 @@ fn samples() -> Vec<Sample> {
         } else if let Some(json) = line.strip_prefix("# failJSON: ") {
             let said: Value = serde_json::from_str(json).expect("JSON");
             expected = said["host"].as_str().map(str::to_owned);
-        } else if !line.starts_with('#') && !line.trim().is_empty() {
-            if let Some(address) = expected.take() {
-                let prefix = if journal { "server asterisk[123]: " } else { "" };
-                let line = format!("{prefix}{line}");
-                found.push(Sample { line, address, journal });
-            }
+        } else if !line.starts_with('#')
+            && !line.trim().is_empty()
+            && let Some(address) = expected.take()
+        {
+            let prefix = if journal { "server asterisk[123]: " } else { "" };
+            let line = format!("{prefix}{line}");
+            found.push(Sample { line, address, journal });
         }
     }
     found

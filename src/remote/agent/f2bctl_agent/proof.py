@@ -132,12 +132,8 @@ def ban_problems(name, meant, bans, chains, actions):
             continue
         if not any(same_end(found["until"], end) for end in ends):
             problems.append("the ban of %s ends at %s, not at %s" % (ban["ip"], found["until"], ban["until"]))
-        for chain in own:
-            if ban["ip"] in meant.chains.get(chain, {}).get("addresses", []):
-                if ban["ip"] not in chains.get(chain, {}).get("addresses", []):
-                    problems.append("the firewall no longer shuts out %s (%s)" % (ban["ip"], chain))
-                elif not chains[chain]["entries"] and meant.chains[chain]["entries"]:
-                    problems.append("no packet reaches the firewall's chain %s any more" % chain)
+        if any(ban["ip"] in meant.chains.get(chain, {}).get("addresses", []) for chain in own):
+            problems += rule_problems(name, ban["ip"], chains, actions)
     for ip in meant.lifted.get(name, []):
         if ip in now:
             problems.append("%s is still banned" % ip)
@@ -147,13 +143,33 @@ def ban_problems(name, meant, bans, chains, actions):
     return problems
 
 
+def rule_problems(name, ip, chains, actions):
+    """What a ban lacks in the firewall under each of the jail's actions, whose names may be others than before."""
+    problems = []
+    for known in sorted({properties.get("name", name) for properties in actions.values() if filters_packets(properties)}):
+        holding = [chain for chain in chain_names(known) if ip in chains.get(chain, {}).get("addresses", [])]
+        if not holding:
+            problems.append("the firewall does not shut out %s any more (%s)" % (ip, known))
+        elif not any(chains[chain]["entries"] for chain in holding):
+            problems.append("no packet reaches the firewall's chain %s any more" % holding[0])
+    return problems
+
+
+def filters_packets(properties):
+    """Whether an action bans by rules of the kernel's packet filter."""
+    ban = properties.get("actionban", "")
+    return any(tool in ban for tool in ("iptables", "nftables", "nft ", "ipset"))
+
+
 def own_chains(name, actions):
     """The chain and set names under which fail2ban's actions keep a jail's bans."""
     names = {name} | {properties.get("name", name) for properties in actions.values()}
-    found = set()
-    for known in names:
-        found |= {"f2b-" + known, "f2b-" + known + "6", "addr-set-" + known, "addr6-set-" + known}
-    return sorted(found)
+    return sorted({chain for known in names for chain in chain_names(known)})
+
+
+def chain_names(name):
+    """The chain and set names of one action: iptables' and nftables', for IPv4 and IPv6."""
+    return ["f2b-" + name, "f2b-" + name + "6", "addr-set-" + name, "addr6-set-" + name]
 
 
 def due(ban):

@@ -9,6 +9,8 @@ from f2bctl_agent import configuration, control, proof, server, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
+# Settings of a filter that fail2ban keeps over a reload when the configuration no longer has them.
+KEPT = ("prefregex", "datepattern", "maxlines", "logtimezone")
 # What can be set in a running jail without touching the file, when the file's value is another hand's.
 SETTABLE = ("maxretry", "findtime", "bantime", "usedns", "maxlines", "ignorecommand", "datepattern", "logencoding")
 
@@ -96,8 +98,10 @@ def differs(before, now):
 
 
 def changed_actions(before, now):
-    """The running jails whose actions are not those of before; a plain reload would leave them so."""
-    return sorted(name for name in set(before) & set(now) if before[name]["actions"] != now[name]["actions"])
+    """The running jails that a plain reload would leave as they are: by their actions, or by a filter's setting."""
+    def kept(jail):
+        return jail["actions"], [jail["values"].get(key) for key in KEPT]
+    return sorted(name for name in set(before) & set(now) if kept(before[name]) != kept(now[name]))
 
 
 def restore_values(host, before):
