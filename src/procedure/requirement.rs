@@ -83,7 +83,7 @@ fn absent(name: &str, jail: Option<&Jail>, observed: &Observed) -> Result<(), Re
     match jail {
         None => Ok(()),
         Some(_) => Err(overridden(
-            format!("jail {name} would still run: a file that is read after jail.local enables it"),
+            format!("jail {name} would still run: another file than jail.local enables it"),
             observed,
         )),
     }

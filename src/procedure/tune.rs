@@ -125,10 +125,12 @@ impl Tune {
     /// jail.local with the value in the jail's own section, or none if what stands there says the same.
     fn edited(&self, document: &JailLocal, in_force: bool) -> Result<Option<JailLocal>, EditRefusal> {
         let key = self.threshold.key();
-        match document.value(&self.jail, key) {
-            Some(text) if self.is_said_by(text) => return Ok(None),
-            None if in_force => return Ok(None),
-            _ => {}
+        let setting = document.setting(&self.jail, key);
+        let said = setting.is_none_or(|setting| self.is_said_by(setting.value));
+        // What [DEFAULT] says may be overruled by the jail's section in jail.conf, so that counts only if it is in force.
+        let own = setting.is_some_and(|setting| setting.section == self.jail);
+        if said && (own || in_force) {
+            return Ok(None);
         }
         let with_section = if document.sections().contains(&self.jail.as_str()) {
             document.clone()
