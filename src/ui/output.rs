@@ -105,7 +105,7 @@ impl Output {
     /// answer.
     pub fn event(&self, document: &Value, several: bool) -> bool {
         let written = if self.style.json {
-            writeln!(std::io::stdout().lock(), "{document}")
+            writeln!(std::io::stdout().lock(), "{}", harmless_json(document))
         } else {
             let text = render::line(document, several);
             writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}")
