@@ -157,9 +157,6 @@ pub fn assert_same(before: &Snapshot, after: &Snapshot) {
     assert_same_server(before, after);
 }
 
-/// A file's content, mode and owner.
-type Kept = (Vec<u8>, u32, (u32, u32));
-
 /// The files' contents, owners and modes are as before, and the server too; they may have been written to in between.
 #[track_caller]
 pub fn assert_put_back(before: &Snapshot, after: &Snapshot) {
