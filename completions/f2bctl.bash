@@ -52,6 +52,9 @@ _f2bctl() {
             f2bctl,recidive)
                 cmd="f2bctl__subcmd__recidive"
                 ;;
+            f2bctl,regex)
+                cmd="f2bctl__subcmd__regex"
+                ;;
             f2bctl,reload)
                 cmd="f2bctl__subcmd__reload"
                 ;;
@@ -166,6 +169,9 @@ _f2bctl() {
             f2bctl__subcmd__help,recidive)
                 cmd="f2bctl__subcmd__help__subcmd__recidive"
                 ;;
+            f2bctl__subcmd__help,regex)
+                cmd="f2bctl__subcmd__help__subcmd__regex"
+                ;;
             f2bctl__subcmd__help,reload)
                 cmd="f2bctl__subcmd__help__subcmd__reload"
                 ;;
@@ -252,6 +258,9 @@ _f2bctl() {
                 ;;
             f2bctl__subcmd__help__subcmd__temp,remove)
                 cmd="f2bctl__subcmd__help__subcmd__temp__subcmd__remove"
+                ;;
+            f2bctl__subcmd__help__subcmd__whitelist,adopt)
+                cmd="f2bctl__subcmd__help__subcmd__whitelist__subcmd__adopt"
                 ;;
             f2bctl__subcmd__help__subcmd__whitelist,annotate)
                 cmd="f2bctl__subcmd__help__subcmd__whitelist__subcmd__annotate"
@@ -361,6 +370,9 @@ _f2bctl() {
             f2bctl__subcmd__temp__subcmd__help,remove)
                 cmd="f2bctl__subcmd__temp__subcmd__help__subcmd__remove"
                 ;;
+            f2bctl__subcmd__whitelist,adopt)
+                cmd="f2bctl__subcmd__whitelist__subcmd__adopt"
+                ;;
             f2bctl__subcmd__whitelist,annotate)
                 cmd="f2bctl__subcmd__whitelist__subcmd__annotate"
                 ;;
@@ -381,6 +393,9 @@ _f2bctl() {
                 ;;
             f2bctl__subcmd__whitelist,list)
                 cmd="f2bctl__subcmd__whitelist__subcmd__list"
+                ;;
+            f2bctl__subcmd__whitelist__subcmd__help,adopt)
+                cmd="f2bctl__subcmd__whitelist__subcmd__help__subcmd__adopt"
                 ;;
             f2bctl__subcmd__whitelist__subcmd__help,annotate)
                 cmd="f2bctl__subcmd__whitelist__subcmd__help__subcmd__annotate"
@@ -410,7 +425,7 @@ _f2bctl() {
 
     case "${cmd}" in
         f2bctl)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1362,7 +1377,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__help)
-            opts="status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help"
+            opts="status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1711,6 +1726,20 @@ _f2bctl() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        f2bctl__subcmd__help__subcmd__regex)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         f2bctl__subcmd__help__subcmd__reload)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1936,8 +1965,22 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__help__subcmd__whitelist)
-            opts="list check annotate lint export import"
+            opts="list check annotate adopt lint export import"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        f2bctl__subcmd__help__subcmd__whitelist__subcmd__adopt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -3114,6 +3157,92 @@ _f2bctl() {
                 return 0
             fi
             case "${prev}" in
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -F)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -J)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --known-hosts)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ticket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        f2bctl__subcmd__regex)
+            opts="-H -F -i -J -n -y -m -q -v -h -V --line --log --file --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --line)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --host)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4516,12 +4645,90 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version list check annotate lint export import help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version list check annotate adopt lint export import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -F)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -J)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --known-hosts)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ticket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        f2bctl__subcmd__whitelist__subcmd__adopt)
+            opts="-H -F -i -J -n -y -m -q -v -h -V --assign --clear-only --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --assign)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --host)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -4832,8 +5039,22 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist__subcmd__help)
-            opts="list check annotate lint export import help"
+            opts="list check annotate adopt lint export import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        f2bctl__subcmd__whitelist__subcmd__help__subcmd__adopt)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -52,6 +52,7 @@ impl Rehearsal {
         text.replace(&format!("{state}/etc/fail2ban"), "/etc/fail2ban")
             .replace(&format!("{state}/log"), "/var/log")
             .replace(&format!("{state}/state"), "/var/lib/f2bctl")
+            .replace(f2bctl::settings::HostSettings::PRODUCTION_ADDRESS, "root@192.0.2.1")
             .replace(&format!("{own}/c"), "/home/ravi/.config")
             .replace(&format!("{own}/s"), "/home/ravi/.local/state")
             .replace(&format!("ravi@{}", machine.trim()), "ravi@desk")
