@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::model::comment_text::is_hidden;
+
 use super::destination::Destination;
 use super::error::ConfigurationError;
 use super::options::SshOptions;
@@ -22,10 +24,7 @@ impl Answer {
             .map_err(|_| ConfigurationError::Unreadable("its answer is not UTF-8".into()))?;
         let mut lines: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for line in text.lines() {
-            if line
-                .chars()
-                .any(|character| character.is_control() && character != '\t')
-            {
+            if line.chars().any(|character| is_hidden(character) && character != '\t') {
                 return Err(ConfigurationError::Unreadable(format!(
                     "its answer has a control character in {line:?}"
                 )));
@@ -91,8 +90,18 @@ pub(super) fn from_answer(
     options: &SshOptions,
 ) -> Result<HostSettings, ConfigurationError> {
     let missing = |key: &str| ConfigurationError::Unreadable(format!("its answer has no {key}"));
-    let host = answer.first("hostname").ok_or_else(|| missing("hostname"))?.to_owned();
-    let user = answer.first("user").ok_or_else(|| missing("user"))?.to_owned();
+    // A name with white space in it is none, and would be shown as two words.
+    let name = |key: &str| {
+        let value = answer.first(key).ok_or_else(|| missing(key))?;
+        match value
+            .chars()
+            .any(|character| character == '\t' || (character.is_whitespace() && key == "hostname"))
+        {
+            true => Err(ConfigurationError::Unreadable(format!("its {key} is {value:?}"))),
+            false => Ok(value.to_owned()),
+        }
+    };
+    let (host, user) = (name("hostname")?, name("user")?);
     let port = answer.number("port").ok_or_else(|| missing("port"))?;
     let host_key_alias = answer.some("hostkeyalias").map(Into::into);
     let tokens = tokens(&host, &user, port, destination, host_key_alias.as_deref(), options);
@@ -326,6 +335,20 @@ mod tests {
             &Destination::parse("web").unwrap(),
             &options(),
         )
+    }
+
+    #[test]
+    fn names_with_white_space_or_hidden_characters_lead_nowhere() {
+        let destination = Destination::parse("pbx").unwrap();
+        for answer in [
+            "hostname a\tb\nuser u\nport 22\n",
+            "hostname a b\nuser u\nport 22\n",
+            "hostname a\nuser u\tv\nport 22\n",
+            "hostname a\u{202e}b\nuser u\nport 22\n",
+        ] {
+            let read = read_ssh_answer(answer.as_bytes(), &destination, &SshOptions::default());
+            assert!(matches!(read, Err(ConfigurationError::Unreadable(_))), "{answer:?}");
+        }
     }
 
     #[test]

@@ -18,6 +18,9 @@ fuzz_target!(|text: &str| {
     let (second, _) = seal(&json!({"operator": text}), "2026-11-23T10:00:01Z", Some(&before));
     assert!(verify(&format!("{first}\n{second}\n")).findings.is_empty());
     if !text.is_empty() {
-        assert!(!verify(&format!("{second}\n{first}\n")).findings.is_empty(), "the order counts");
+        assert!(
+            !verify(&format!("{second}\n{first}\n")).findings.is_empty(),
+            "the order counts"
+        );
     }
 });

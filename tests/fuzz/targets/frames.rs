@@ -31,7 +31,9 @@ async fn ask<Answer: DeserializeOwned>(data: &[u8]) {
     let ticket = link.send("observe", json!({})).await.expect("a sink takes it");
     let mut longest = 0;
     let mut events = |event: f2bctl::remote::agent::AgentEvent| longest = longest.max(event.text.chars().count());
-    let answer = link.answer::<Answer>(ticket, Duration::from_secs(30), &mut events).await;
+    let answer = link
+        .answer::<Answer>(ticket, Duration::from_secs(30), &mut events)
+        .await;
     if let Err(error) = answer {
         assert!(error.to_string().chars().count() < 10_000);
     }

@@ -28,7 +28,11 @@ fuzz_target!(|data: &[u8]| {
         }
     };
     assert_eq!(document.to_bytes(), bytes, "what is read is written back");
-    let findings = [document.suspect_values(), document.ignoreip_objections(), document.ignoreip_warnings()];
+    let findings = [
+        document.suspect_values(),
+        document.ignoreip_objections(),
+        document.ignoreip_warnings(),
+    ];
     for finding in findings.iter().flatten() {
         shown(&finding.to_string());
     }
@@ -39,7 +43,12 @@ fuzz_target!(|data: &[u8]| {
 
 /// Whatever is told of a file may be printed.
 fn shown(text: &str) {
-    assert!(!text.chars().any(|character| character.is_control() && character != '\n'), "{text:?}");
+    assert!(
+        !text
+            .chars()
+            .any(|character| character.is_control() && character != '\n'),
+        "{text:?}"
+    );
 }
 
 fn edits(document: &JailLocal) {
@@ -52,13 +61,21 @@ fn edits(document: &JailLocal) {
     };
     if let Some(edited) = twice(document.add(&[registration.clone()], &["127.0.0.0/8".to_owned()]).ok()) {
         let list = edited.ignoreip().expect("a list");
-        assert!(list.entries.iter().any(|entry| entry.network() == Some(network)), "the entry is there");
-        let again = edited.add(&[registration], &[]).expect("an edit that was made can be made again");
+        assert!(
+            list.entries.iter().any(|entry| entry.network() == Some(network)),
+            "the entry is there"
+        );
+        let again = edited
+            .add(&[registration], &[])
+            .expect("an edit that was made can be made again");
         assert!(!again.changed, "the second time changes nothing");
         let removed = edited.remove(&[network]).expect("what was added can be removed");
         assert!(removed.changed);
         let rest = removed.document.ignoreip().map(|list| list.entries).unwrap_or_default();
-        assert!(!rest.iter().any(|entry| entry.network() == Some(network)), "the entry is gone");
+        assert!(
+            !rest.iter().any(|entry| entry.network() == Some(network)),
+            "the entry is gone"
+        );
     }
     if let Some(edited) = twice(document.set("asterisk-scan", "maxretry", "100").ok()) {
         assert_eq!(edited.value("asterisk-scan", "maxretry").map(str::trim), Some("100"));

@@ -7,7 +7,8 @@
 use f2bctl::model::comment_text::{CommentText, is_hidden};
 use f2bctl::model::observed::{Observed, Rehearsal};
 use f2bctl::procedure::{
-    Annotate, Backup, Details, Guard, Offboard, Onboard, Procedure, Rehearsals, Reload, Start, Unban, assemble, survey, whitelist,
+    Annotate, Backup, Details, Guard, Offboard, Onboard, Procedure, Rehearsals, Reload, Start, Unban, assemble, survey,
+    whitelist,
 };
 use f2bctl::ui;
 use libfuzzer_sys::fuzz_target;
@@ -35,12 +36,22 @@ fuzz_target!(|data: &[u8]| {
         ..Guard::default()
     };
     let procedures: [Box<dyn Procedure>; 8] = [
-        Box::new(Onboard { networks: networks.clone(), details: details.clone() }),
+        Box::new(Onboard {
+            networks: networks.clone(),
+            details: details.clone(),
+        }),
         Box::new(Offboard::Networks(networks.clone())),
         Box::new(Offboard::Customer("Blue Lotus".to_owned())),
         Box::new(Offboard::Expired),
-        Box::new(Annotate { network: networks[0].clone(), details }),
-        Box::new(Unban { targets: networks, jails: Vec::new() }),
+        Box::new(Annotate {
+            network: networks[0].clone(),
+            details,
+        }),
+        Box::new(Unban {
+            targets: networks,
+            jails: Vec::new(),
+            grace: None,
+        }),
         Box::new(Reload),
         Box::new(Start),
     ];
@@ -52,7 +63,10 @@ fuzz_target!(|data: &[u8]| {
 
 fn plan(procedure: &dyn Procedure, observed: &Observed, rehearsal: &Rehearsal, guard: &Guard) {
     let planned = procedure.draft(observed, guard).and_then(|draft| {
-        let rehearsals = Rehearsals { draft: Some(rehearsal), disk: None };
+        let rehearsals = Rehearsals {
+            draft: Some(rehearsal),
+            disk: None,
+        };
         assemble(procedure.command(), draft, observed, rehearsals, guard)
     });
     match planned {
@@ -75,7 +89,12 @@ fn report(observed: &Observed) {
 
 fn shown(document: &Value) {
     let text = ui::human_view(document);
-    assert!(!without_style(&text).chars().any(|character| character != '\n' && is_hidden(character)), "{text:?}");
+    assert!(
+        !without_style(&text)
+            .chars()
+            .any(|character| character != '\n' && is_hidden(character)),
+        "{text:?}"
+    );
     let json = ui::text::harmless_json(document);
     assert!(!json.chars().any(is_hidden));
     assert_eq!(serde_json::from_str::<Value>(&json).expect("JSON"), *document);
@@ -84,7 +103,14 @@ fn shown(document: &Value) {
 /// The text without the few colours that are the program's own.
 fn without_style(text: &str) -> String {
     let mut plain = text.to_owned();
-    for own in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[31m", "\u{1b}[32m", "\u{1b}[33m"] {
+    for own in [
+        "\u{1b}[0m",
+        "\u{1b}[1m",
+        "\u{1b}[2m",
+        "\u{1b}[31m",
+        "\u{1b}[32m",
+        "\u{1b}[33m",
+    ] {
         plain = plain.replace(own, "");
     }
     plain

@@ -9,6 +9,12 @@ fuzz_target!(|data: &[u8]| {
     let destination = Destination::parse("ravi@pbx.example:2222").expect("a destination");
     match read_ssh_answer(data, &destination, &SshOptions::default()) {
         Ok(label) => assert!(!label.chars().any(char::is_control), "{label:?}"),
-        Err(error) => assert!(!error.to_string().chars().any(|shown| shown.is_control() && shown != '\t'), "{error}"),
+        Err(error) => assert!(
+            !error
+                .to_string()
+                .chars()
+                .any(|shown| shown.is_control() && shown != '\t'),
+            "{error}"
+        ),
     }
 });

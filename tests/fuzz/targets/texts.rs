@@ -21,16 +21,30 @@ fuzz_target!(|text: &str| {
     }
     match Timespan::parse(text) {
         Ok(timespan) => {
-            assert!(timespan.digits().bytes().all(|byte| byte.is_ascii_digit()), "it goes into eval()");
-            assert_eq!(Timespan::parse(&timespan.digits()).expect("digits").seconds(), timespan.seconds());
+            assert!(
+                timespan.digits().bytes().all(|byte| byte.is_ascii_digit()),
+                "it goes into eval()"
+            );
+            assert_eq!(
+                Timespan::parse(&timespan.digits()).expect("digits").seconds(),
+                timespan.seconds()
+            );
         }
         Err(error) => shown(&error.to_string()),
     }
     match CommentText::new(text) {
-        Ok(kept) => assert!(!kept.as_str().chars().any(|character| is_hidden(character) || character == '|')),
+        Ok(kept) => assert!(
+            !kept
+                .as_str()
+                .chars()
+                .any(|character| is_hidden(character) || character == '|')
+        ),
         Err(error) => shown(&error.to_string()),
     }
-    for refused in [check_metadata_key(text).err(), check_metadata_value(text).err()].into_iter().flatten() {
+    for refused in [check_metadata_key(text).err(), check_metadata_value(text).err()]
+        .into_iter()
+        .flatten()
+    {
         shown(&refused.to_string());
     }
     match Destination::parse(text) {

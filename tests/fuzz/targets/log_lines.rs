@@ -1,0 +1,25 @@
+//! Log lines of fail2ban and of Asterisk: none is refused, and what is read out of one stands in it.
+
+#![no_main]
+
+use f2bctl::model::asterisk::{attempt, levels};
+use f2bctl::model::fail2ban::Line;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let text = String::from_utf8_lossy(data);
+    for line in text.split('\n') {
+        let read = Line::parse(line);
+        assert!(line.contains(&read.text));
+        if let Some(jail) = &read.jail {
+            assert!(line.contains(jail.as_str()));
+        }
+        for offset in [0, 19_800, i32::MIN, i32::MAX] {
+            read.moment(offset);
+        }
+        if let Some(attempt) = attempt(line) {
+            assert!(line.contains(&attempt.call));
+        }
+    }
+    levels(text.lines());
+});
