@@ -148,12 +148,6 @@ fn the_whitelist_lets_in_too_many_or_says_too_little() {
         "[asterisk-scan]\n",
         "[asterisk-scan]\nignoreip = 127.0.0.1/8\n",
     );
-    in_force(
-        &lab,
-        "not_in_force",
-        "[asterisk-scan]\n",
-        "[asterisk-scan]\nignoreip = 127.0.0.1/8\n",
-    );
     let shadow = lab.paths.config_dir().join("jail.d/later.local");
     std::fs::create_dir_all(lab.paths.config_dir().join("jail.d")).expect("jail.d");
     let make = || {
