@@ -3,16 +3,18 @@
 //! The floors, from the street up; an arrow may only point down (`tests/floors.rs` holds this):
 //!
 //! ```text
-//! cli       -> ui, engine, settings, lab   arguments, services, exit code
-//! ui        -> model, procedure            the only place that prints, prompts or draws
-//! lab       -> settings, model             the rehearsal host on this machine
-//! engine    -> procedure, remote, audit    observe, draft, rehearse, plan, approve, apply, prove, record
-//! settings  -> model                       the configuration file, hosts and policy
-//! audit     -> model                       records and their hash chain
-//! remote    -> model                       SSH and the host agent
-//! procedure -> model                       PURE: one planner a runbook procedure
-//! model     -> std, ipnet, chrono, serde   PURE: jail.local as text, networks, snapshots
+//! cli       -> ui, lab, engine, procedure, remote, audit, settings, model   arguments, services, exit code
+//! ui        -> engine, procedure, remote, audit, model   the only place that prints, prompts or draws
+//! lab       -> settings                 the rehearsal host on this machine
+//! engine    -> procedure, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
+//! settings  -> toml_edit                the configuration file, hosts and policy
+//! audit     -> sha2                     records and their hash chain
+//! remote    -> model                    SSH and the host agent
+//! procedure -> model                    PURE: one planner a runbook procedure
+//! model     -> std, ipnet, serde        PURE: jail.local as text, networks, snapshots
 //! ```
+//!
+//! `ui` stands above `engine` because it answers the traits by which the engine and the session ask a person.
 
 #![deny(missing_docs)]
 #![deny(
@@ -20,7 +22,17 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::allow_attributes_without_reason
+    clippy::allow_attributes_without_reason,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::dbg_macro,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::unreachable,
+    clippy::too_many_lines,
+    clippy::await_holding_lock,
+    clippy::let_underscore_future,
+    clippy::mem_forget
 )]
 
 pub mod audit;

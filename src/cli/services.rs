@@ -205,7 +205,8 @@ fn check_text(flag: &str, text: Option<&str>) -> Result<(), Failure> {
     let Some(text) = text else {
         return Ok(());
     };
-    CommentText::new(text)
-        .map(|_| ())
-        .map_err(|error| Failure::new(FailureKind::Usage, format!("{flag}: {error}")))
+    CommentText::new(text).map(|_| ()).map_err(|error| {
+        Failure::new(FailureKind::Usage, format!("{flag}: {error}"))
+            .hint("write one line of at most 120 characters, without `|` and control characters")
+    })
 }

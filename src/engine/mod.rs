@@ -8,8 +8,10 @@ mod interrupted;
 mod report;
 mod sign_of_life;
 mod transaction;
+mod watch;
 
 pub use change::{Context, Dialogue, Mode, Settlement, run};
 pub use connection::{Connection, Target};
 pub use failure::{Failure, FailureKind};
 pub use report::{ChangeReport, Outcome};
+pub use watch::{Follower, Watched, watch};

@@ -70,6 +70,8 @@ pub struct ChangeReport {
     pub not_banned: Vec<String>,
     /// What the running server answered afterwards.
     pub proof: Vec<ProofRow>,
+    /// Who will end the temporary entries on the host: `systemd` or `process`; absent where there are none.
+    pub ender: Option<String>,
     /// What has to be said.
     pub warnings: Vec<Warning>,
     /// Why it failed.
@@ -90,6 +92,7 @@ impl ChangeReport {
             unbanned: Vec::new(),
             not_banned: Vec::new(),
             proof: Vec::new(),
+            ender: None,
             warnings: Vec::new(),
             failure: None,
         }

@@ -1,10 +1,14 @@
 //! The pure floor: values and texts, with no I/O, no clock and no environment.
 
+pub mod asterisk;
 pub mod base64_bytes;
 pub mod comment_text;
+pub mod fail2ban;
 pub mod jail_local;
 pub mod known;
 pub mod network;
 pub mod observed;
+pub mod regex_trial;
+pub mod register_table;
 mod special_range;
 pub mod timespan;

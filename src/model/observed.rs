@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,6 +19,8 @@ pub enum Part {
     Files,
     /// jail.local with its bytes.
     JailLocal,
+    /// fail2ban.local with its bytes.
+    Fail2banLocal,
     /// The running server with its jails.
     Server,
     /// The packet filter.
@@ -28,6 +31,18 @@ pub enum Part {
     Changes,
     /// Who holds the lock.
     Lock,
+    /// Files round fail2ban, its logs and its database.
+    Surroundings,
+    /// Whitelist entries that end by themselves.
+    Temporary,
+    /// Backups of jail.local with their bytes.
+    BackupTexts,
+    /// The filters' own files.
+    Filters,
+    /// Changes that were made, with the files before and after them.
+    Journal,
+    /// The log that Asterisk writes, sampled.
+    AsteriskLog,
 }
 
 /// What was seen on a host at one moment. Parts that were not asked for are unknown.
@@ -37,12 +52,18 @@ pub struct Observed {
     pub clock: Clock,
     /// Who is logged in there, and from where.
     pub operator: Login,
+    /// Folders whose content others than root and this login could have put there.
+    #[serde(default)]
+    pub exposed: Vec<Exposed>,
     /// Hashes of the configuration.
     #[serde(default)]
     pub files: Known<Fingerprint>,
     /// jail.local itself.
     #[serde(default)]
     pub jail_local: Known<HostFile>,
+    /// fail2ban.local, the server's own settings.
+    #[serde(default)]
+    pub fail2ban_local: Known<HostFile>,
     /// The running fail2ban-server.
     #[serde(default)]
     pub server: Known<Server>,
@@ -55,9 +76,36 @@ pub struct Observed {
     /// Changes that were begun and not ended.
     #[serde(default)]
     pub changes: Known<Vec<OpenChange>>,
+    /// What lies round fail2ban.
+    #[serde(default)]
+    pub surroundings: Known<Surroundings>,
     /// Who holds the host's lock at this moment.
     #[serde(default)]
     pub lock: Known<Option<LockHolder>>,
+    /// Whitelist entries that end by themselves.
+    #[serde(default)]
+    pub temporary: Known<TemporaryRegister>,
+    /// Backups of jail.local with their bytes, oldest first.
+    #[serde(default)]
+    pub backup_texts: Known<Vec<HostFile>>,
+    /// Every file of `filter.d`, relative to the configuration directory; those that end in `.local` with their bytes.
+    #[serde(default)]
+    pub filters: Known<Vec<HostFile>>,
+    /// Changes that were made.
+    #[serde(default)]
+    pub journal: Known<Journal>,
+    /// The log that Asterisk writes, by the host's settings.
+    #[serde(default)]
+    pub asterisk_log: Known<LogSample>,
+}
+
+/// A folder of the host that is open to others: what lies in it may be anybody's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exposed {
+    /// Absolute path on the host.
+    pub path: String,
+    /// Why, as a clause.
+    pub reason: String,
 }
 
 /// The host's clock.
@@ -69,6 +117,20 @@ pub struct Clock {
     pub zone: String,
     /// Seconds east of UTC.
     pub offset: i32,
+}
+
+impl Clock {
+    /// A moment in the host's own zone, RFC 3339; the bare number where it is beyond the calendar.
+    pub fn moment(&self, seconds: i64) -> String {
+        let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
+        let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
+        moment.map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339())
+    }
+
+    /// The present second of the Unix clock.
+    pub fn second(&self) -> i64 {
+        self.now as i64
+    }
 }
 
 /// The login that the agent runs under.
@@ -254,6 +316,87 @@ pub struct OpenChange {
     pub files: Vec<String>,
 }
 
+/// The changes that were made on a host, as far as their files are still kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Journal {
+    /// The changes, newest first.
+    pub changes: Vec<PastChange>,
+    /// Each file that one of them touched, as it is now; paths relative to the configuration directory.
+    pub now: Vec<HostFile>,
+    /// How many older changes were left out of the answer.
+    pub left_out: u64,
+}
+
+/// A change that was made and proven.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PastChange {
+    /// The change's identifier.
+    pub id: String,
+    /// When it ended, seconds of the Unix clock.
+    pub ended: f64,
+    /// Who made it.
+    pub operator: Option<String>,
+    /// The command it belongs to.
+    pub command: Option<String>,
+    /// The change that it undid, where it was an undo.
+    #[serde(default)]
+    pub undoes: Option<String>,
+    /// The files that it touched, in the order in which it put them in force.
+    pub files: Vec<PastFile>,
+}
+
+/// One file of a change that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastFile {
+    /// The path, relative to the configuration directory.
+    pub path: String,
+    /// The content before; absent if there was no such file.
+    #[serde(default, with = "super::base64_bytes")]
+    pub before: Option<Vec<u8>>,
+    /// The content after; absent if the file went.
+    #[serde(default, with = "super::base64_bytes")]
+    pub after: Option<Vec<u8>>,
+    /// Owner and mode before; absent if there was no such file.
+    #[serde(default)]
+    pub attributes: Option<Attributes>,
+}
+
+/// Owner, mode and age of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attributes {
+    /// Permission bits.
+    pub mode: u32,
+    /// The owner's number.
+    pub uid: u32,
+    /// The group's number.
+    pub gid: u32,
+    /// Last modification, seconds of the Unix clock: backups are told apart by their age.
+    pub modified: i64,
+}
+
+/// A log file, with what its last lines are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LogSample {
+    /// The path as the host's settings name it.
+    pub path: String,
+    /// The path with its links followed.
+    pub real: String,
+    /// Whether there is such a file.
+    pub exists: bool,
+    /// Bytes.
+    #[serde(default)]
+    pub size: u64,
+    /// Last modification, seconds of the Unix clock.
+    #[serde(default)]
+    pub modified: Option<f64>,
+    /// How many lines were looked at: the ends of the log and of the one rotated last.
+    #[serde(default)]
+    pub lines: u64,
+    /// How many of them have each level, e.g. `NOTICE`.
+    #[serde(default)]
+    pub levels: BTreeMap<String, u64>,
+}
+
 /// What the holder of the lock says of itself; all absent if it has not said.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -264,6 +407,87 @@ pub struct LockHolder {
     pub command: Option<String>,
     /// Since when, seconds of the Unix clock.
     pub since: Option<f64>,
+}
+
+/// What lies round fail2ban on a host.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Surroundings {
+    /// jail.local, the two filters, and f2bctl's own state.
+    pub files: Vec<PathFacts>,
+    /// Asterisk's log, then fail2ban's.
+    pub logs: Vec<LogFacts>,
+    /// fail2ban's database.
+    pub database: PathFacts,
+}
+
+/// A file or folder, as far as it is there.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PathFacts {
+    /// Absolute path.
+    pub path: String,
+    /// Whether it is there.
+    pub exists: bool,
+    /// Whether it is a folder.
+    pub folder: bool,
+    /// Permission bits.
+    pub mode: u32,
+    /// Its owner's number.
+    pub uid: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Last modification, seconds of the Unix clock.
+    pub modified: f64,
+    /// Why it cannot be looked at.
+    pub unknown: Option<String>,
+}
+
+/// A log.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LogFacts {
+    /// The file.
+    #[serde(flatten)]
+    pub file: PathFacts,
+    /// Its last line.
+    pub last_line: String,
+    /// That line's own time, read in the host's zone, seconds of the Unix clock.
+    pub last_time: Option<f64>,
+}
+
+/// Which recent lines of Asterisk's log each jail counts, by fail2ban's own reading.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Replay {
+    /// The last lines of the log, oldest first.
+    pub lines: Vec<String>,
+    /// For each jail that reads it: the number of each line that it counts, and the address that it counts it for.
+    pub counted: BTreeMap<String, Known<Vec<(usize, String)>>>,
+}
+
+/// The register of temporary whitelist entries on the host.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemporaryRegister {
+    /// The entries, those that have ended and were not cleared away included.
+    pub entries: Vec<TemporaryEntry>,
+    /// Who is there to end them: `systemd` or `process`; absent for nobody.
+    pub ender: Option<String>,
+}
+
+/// A whitelist entry of running jails that ends by itself; it stands in no file that fail2ban reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemporaryEntry {
+    /// The address or network, in fail2ban's own spelling.
+    pub entry: String,
+    /// The jails in which it was set.
+    pub jails: Vec<String>,
+    /// When it was set, seconds of the Unix clock.
+    pub since: i64,
+    /// When it ends, seconds of the Unix clock.
+    pub until: i64,
+    /// Who set it.
+    pub operator: String,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 /// What a draft came to on a copy of the host's configuration, in a throw-away fail2ban-server.

@@ -15,6 +15,7 @@ use super::plan::{Expectation, Plan, RuntimeEntry, Step};
 use super::reading::preflight_refusal;
 use super::refusal::{Refusal, RefusalKind, Warning};
 use super::sign_of_life;
+use super::temporary::{register_move, standing, sweep};
 
 /// What was tried on copies of the configuration.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,11 +32,12 @@ pub struct Rehearsals<'run> {
 /// The preflight's refusal if the rehearsal failed, a guard-rail's if the finished plan breaks one.
 pub fn assemble(
     command: &str,
-    draft: Draft,
+    mut draft: Draft,
     observed: &Observed,
     rehearsals: Rehearsals<'_>,
     guard: &Guard,
 ) -> Result<Plan, Refusal> {
+    sweep(&mut draft, observed);
     let mut plan = Plan {
         command: command.to_owned(),
         made_on: made_on(observed)?,
@@ -46,10 +48,13 @@ pub fn assemble(
         if let Some(refusal) = preflight_refusal(&draft, observed, rehearsal) {
             return Err(refusal);
         }
+        for requirement in &draft.requirements {
+            requirement.check(observed, rehearsal)?;
+        }
         weigh(&mut plan, &draft, observed, rehearsal);
         if let Some(disk) = rehearsals.disk {
             plan.drift = running(observed)
-                .map(|jails| drift_on_disk(jails, disk))
+                .map(|jails| drift_on_disk(jails, disk, observed, &draft.intent))
                 .unwrap_or_default();
         }
     } else if !draft.unban.is_empty() {
@@ -57,6 +62,12 @@ pub fn assemble(
     }
     let idle = draft.files.is_empty() && draft.server == ServerMove::Reload && plan.effect.is_empty();
     let server = if idle { ServerMove::None } else { draft.server };
+    if idle {
+        plan.runtime.clear();
+        plan.warnings.retain(|warning| warning.code != "runtime_entry_kept");
+    }
+    set_runtime(&mut plan, &draft, observed);
+    plan.temporary = register_move(&draft, observed);
     plan.steps = draft.steps;
     plan.steps.retain(|step| !idle || step.action != "reload");
     for name in &plan.restart {
@@ -67,8 +78,16 @@ pub fn assemble(
     plan.files = draft.files;
     plan.backup = draft.backup;
     plan.server = server;
-    plan.unban = draft.unban;
+    // The wish to lift members' bans goes along with a change; by itself, with nobody banned, it is none.
+    plan.unban = if idle && plan.lifting.is_empty() {
+        Vec::new()
+    } else {
+        draft.unban
+    };
     plan.not_banned = draft.not_banned;
+    plan.attributes = draft.attributes;
+    plan.undoes = draft.undoes;
+    plan.name_to_type = draft.name_to_type;
     plan.sign_of_life = sign_of_life::reason(&plan);
     if let Some(why) = &plan.sign_of_life {
         let seconds = sign_of_life::SECONDS;
@@ -108,6 +127,7 @@ fn made_on(observed: &Observed) -> Result<Expectation, Refusal> {
     Ok(Expectation {
         files: files.clone(),
         digest: server.and_then(|server| server.digest.clone()),
+        temporary: observed.temporary.value().map(|register| register.entries.clone()),
     })
 }
 
@@ -125,7 +145,7 @@ fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehear
     let empty = BTreeMap::new();
     let running = running(observed).unwrap_or(&empty);
     let mut expected = rehearsal.jails.clone();
-    let (runtime, warnings) = settle_runtime(running, &mut expected, &draft.intent);
+    let (runtime, warnings) = settle_runtime(running, &mut expected, &draft.intent, observed);
     plan.effect = effects(running, &expected);
     let unmeant = |effect: &&Effect| !draft.intent.wholesale && !effect.is_meant(&draft.intent);
     plan.drift = plan.effect.iter().filter(unmeant).cloned().collect();
@@ -151,13 +171,14 @@ fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehear
 
 /// Entries of the running whitelist that are not on disk and that a reload would drop.
 ///
-/// One that is absent from at least one jail was set at run time in the others, and is set again there; one that is in
-/// every jail may as well be another hand's edit of the file, and stays in the effect as drift. `expected` gains
-/// what is set again.
+/// One that is registered as temporary, or absent from at least one jail, was set at run time in the others, and is set
+/// again there; any other that is in every jail may as well be another hand's edit of the file, and stays in the effect
+/// as drift. `expected` gains what is set again.
 fn settle_runtime(
     running: &BTreeMap<String, Jail>,
     expected: &mut BTreeMap<String, Jail>,
     intent: &Intent,
+    observed: &Observed,
 ) -> (Vec<RuntimeEntry>, Vec<Warning>) {
     let mut entries = Vec::new();
     let mut warnings = Vec::new();
@@ -173,10 +194,16 @@ fn settle_runtime(
         };
         let mut list = jail.ignoreip();
         for entry in now.ignoreip() {
-            if list.contains(&entry) || intent.unwhitelisted.contains(&entry) || everywhere(&entry) {
+            let temporary = standing(observed, name, &entry);
+            let unclear = temporary.is_none() && everywhere(&entry);
+            if list.contains(&entry) || intent.unwhitelisted.contains(&entry) || unclear {
                 continue;
             }
-            let message = format!("{entry} is whitelisted in jail {name} for the time being; it is set again there.");
+            let how_long = temporary.map_or_else(
+                || "for the time being".to_owned(),
+                |temporary| format!("until {}", observed.clock.moment(temporary.until)),
+            );
+            let message = format!("{entry} is whitelisted in jail {name} {how_long}; it is set again there.");
             warnings.push(Warning::new("runtime_entry_kept", message));
             entries.push(RuntimeEntry {
                 jail: name.clone(),
@@ -210,10 +237,52 @@ fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
 }
 
 /// What a reload of the files as they lie on disk would change, apart from entries that were set at run time.
-fn drift_on_disk(running: &BTreeMap<String, Jail>, disk: &Rehearsal) -> Vec<Effect> {
+pub fn drift_on_disk(
+    running: &BTreeMap<String, Jail>,
+    disk: &Rehearsal,
+    observed: &Observed,
+    intent: &Intent,
+) -> Vec<Effect> {
     let mut jails = disk.jails.clone();
-    settle_runtime(running, &mut jails, &Intent::default());
-    effects(running, &jails)
+    settle_runtime(running, &mut jails, &Intent::default(), observed);
+    let mut found = effects(running, &jails);
+    // A temporary entry that is ended with this change is no other hand's edit.
+    found.retain(|effect| !effect.is_meant(&ends_alone(intent)));
+    found
+}
+
+/// Of an intent, what it means to take off the whitelist.
+fn ends_alone(intent: &Intent) -> Intent {
+    Intent {
+        unwhitelisted: intent.unwhitelisted.clone(),
+        ..Intent::default()
+    }
+}
+
+/// Puts the draft's runtime values into the plan, behind those that a reload makes necessary, as far as the jails that
+/// are expected then are not set so anyway.
+fn set_runtime(plan: &mut Plan, draft: &Draft, observed: &Observed) {
+    let Some(running) = running(observed).filter(|_| !draft.runtime.is_empty()) else {
+        return;
+    };
+    let mut expected = plan.expected.take().unwrap_or_else(|| running.clone());
+    for wish in &draft.runtime {
+        let Some(jail) = expected.get_mut(&wish.jail) else {
+            continue;
+        };
+        let mut list = jail.ignoreip();
+        let has = list.contains(&wish.value);
+        match wish.key {
+            "addignoreip" if !has => list.push(wish.value.clone()),
+            "delignoreip" if has => list.retain(|entry| *entry != wish.value),
+            _ => continue,
+        }
+        list.sort();
+        jail.values.insert("ignoreip".to_owned(), json!(list));
+        plan.runtime.push(wish.clone());
+    }
+    plan.effect = effects(running, &expected);
+    plan.expected = Some(expected);
 }
 
 /// The jails that share the `[DEFAULT]` list: those with the most common list.

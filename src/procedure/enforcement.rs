@@ -9,10 +9,37 @@ use crate::model::observed::{Chain, Firewall, Jail};
 pub enum Enforcement {
     /// They are, for the protocols that the jail is about (or would be at its next ban).
     Yes,
-    /// They are not; the sentence says why.
-    No(String),
+    /// They are not.
+    No(Gap),
     /// It cannot be told; the sentence says why.
     Unknown(String),
+}
+
+/// How somebody who is banned gets in all the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gap {
+    /// The jail has no action at all.
+    NoActions,
+    /// The jail's actions do not cover this protocol.
+    Open(&'static str),
+    /// A ban has no rule for this protocol.
+    NoRule {
+        /// Who.
+        ip: String,
+        /// Over what.
+        protocol: &'static str,
+    },
+}
+
+impl Gap {
+    /// The gap of a jail as a clause.
+    pub fn told(&self, jail: &str) -> String {
+        match self {
+            Self::NoActions => format!("jail {jail} has no action: its bans are counted and nobody is shut out"),
+            Self::Open(protocol) => format!("the actions of jail {jail} leave {protocol} open"),
+            Self::NoRule { ip, protocol } => format!("no rule shuts out {ip} over {protocol} (jail {jail})"),
+        }
+    }
 }
 
 impl Enforcement {
@@ -25,11 +52,12 @@ impl Enforcement {
         }
     }
 
-    /// Why it is not, or why it cannot be told.
-    pub fn reason(&self) -> Option<&str> {
+    /// Why it is not, or why it cannot be told, of this jail.
+    pub fn reason(&self, jail: &str) -> Option<String> {
         match self {
             Self::Yes => None,
-            Self::No(reason) | Self::Unknown(reason) => Some(reason),
+            Self::No(gap) => Some(gap.told(jail)),
+            Self::Unknown(reason) => Some(reason.clone()),
         }
     }
 }
@@ -37,16 +65,14 @@ impl Enforcement {
 /// Judges one jail.
 pub fn enforcement(name: &str, jail: &Jail, firewall: Option<&Firewall>) -> Enforcement {
     if jail.actions.is_empty() {
-        return Enforcement::No(format!(
-            "jail {name} has no action: its bans are counted and nobody is shut out"
-        ));
+        return Enforcement::No(Gap::NoActions);
     }
     if !jail.actions.values().any(is_packet_filter) {
         return Enforcement::Unknown(format!("the actions of jail {name} are not packet filter rules"));
     }
     let needed = protocols_needed(name, jail);
     if let Some(missing) = needed.difference(&protocols_of_actions(jail)).next() {
-        return Enforcement::No(format!("the actions of jail {name} leave {missing} open"));
+        return Enforcement::No(Gap::Open(missing));
     }
     let Some(firewall) = firewall.filter(|firewall| can_be_read(firewall)) else {
         return Enforcement::Unknown("the packet filter cannot be read".to_owned());
@@ -66,7 +92,10 @@ fn rules(name: &str, jail: &Jail, firewall: &Firewall, needed: &BTreeSet<&'stati
                 .iter()
                 .any(|chain| chain.addresses.contains(&ban.ip) && takes(chain, protocol));
             if !shut_out {
-                return Enforcement::No(format!("no rule shuts out {} over {protocol} (jail {name})", ban.ip));
+                return Enforcement::No(Gap::NoRule {
+                    ip: ban.ip.clone(),
+                    protocol,
+                });
             }
         }
     }
@@ -122,7 +151,7 @@ fn protocols_of_actions(jail: &Jail) -> BTreeSet<&'static str> {
 }
 
 /// The chains and sets under which the jail's actions keep its bans.
-fn chain_names(name: &str, jail: &Jail) -> BTreeSet<String> {
+pub fn chain_names(name: &str, jail: &Jail) -> BTreeSet<String> {
     let named = jail
         .actions
         .values()

@@ -6,9 +6,9 @@ use serde::Serialize;
 use similar::TextDiff;
 
 use crate::model::known::Known;
-use crate::model::observed::{Fingerprint, Jail};
+use crate::model::observed::{Attributes, Fingerprint, Jail, TemporaryEntry};
 
-use super::draft::{FileDraft, ServerMove, UnbanWish};
+use super::draft::{FileDraft, ServerMove, UnbanWish, is_read_by_fail2ban};
 use super::effect::Effect;
 use super::refusal::Warning;
 
@@ -38,6 +38,17 @@ pub struct Expectation {
     pub files: Fingerprint,
     /// The running jails' digest; absent if fail2ban is down.
     pub digest: Option<String>,
+    /// The register of temporary entries; absent if it could not be read.
+    pub temporary: Option<Vec<TemporaryEntry>>,
+}
+
+/// The register of temporary entries before and after a change.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RegisterMove {
+    /// As it was observed.
+    pub before: Vec<TemporaryEntry>,
+    /// As it shall be, the earliest end first.
+    pub after: Vec<TemporaryEntry>,
 }
 
 /// A value to set in a running jail after a reload, which drops it.
@@ -66,8 +77,10 @@ pub struct Plan {
     pub server: ServerMove,
     /// Jails that are restarted after the reload, because their actions change.
     pub restart: Vec<String>,
-    /// Runtime values that are set again after the reload.
+    /// Runtime values that are set, or set again after the reload.
     pub runtime: Vec<RuntimeEntry>,
+    /// The register of temporary entries, if it changes.
+    pub temporary: Option<RegisterMove>,
     /// Bans to lift.
     pub unban: Vec<UnbanWish>,
     /// Banned addresses that will be lifted, with their jails, as far as they are banned now.
@@ -88,17 +101,29 @@ pub struct Plan {
     pub made_on: Expectation,
     /// What has to be said.
     pub warnings: Vec<Warning>,
+    /// Owner and mode of files that do not exist now, by path.
+    pub attributes: BTreeMap<String, Attributes>,
+    /// The change that this one undoes.
+    pub undoes: Option<String>,
+    /// Whether an operator at a terminal has to type the host's name besides agreeing.
+    pub name_to_type: bool,
 }
 
 impl Plan {
     /// Whether the host is already as it should be.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.backup.is_none() && self.server == ServerMove::None && self.unban.is_empty()
+        self.files.is_empty()
+            && self.backup.is_none()
+            && self.server == ServerMove::None
+            && self.unban.is_empty()
+            && self.runtime.is_empty()
+            && self.temporary.is_none()
     }
 
-    /// The unified difference of all files.
+    /// The unified difference of all files that fail2ban reads; the steps name the others.
     pub fn diff(&self) -> String {
-        let texts = self.files.iter().map(|file| {
+        let read = self.files.iter().filter(|file| is_read_by_fail2ban(&file.path));
+        let texts = read.map(|file| {
             let before = lossy(file.before.as_deref());
             let after = lossy(file.after.as_deref());
             let name = |present: bool, side: &str| match present {

@@ -9,7 +9,7 @@ use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Diagnostic, EditRefusal, Entry, JailLocal, Metadata, Reader};
 use crate::model::known::Cause;
 use crate::model::network::Network;
-use crate::model::observed::{FailedCommand, Jail, Observed, Rehearsal, Server};
+use crate::model::observed::{FailedCommand, Jail, Observed, Rehearsal, Server, TemporaryEntry};
 
 use super::draft::Draft;
 use super::guard::is_localhost;
@@ -100,7 +100,6 @@ pub fn edit_refusal(refusal: EditRefusal) -> Refusal {
 
 /// Why a rehearsed draft must not be applied, with the place in jail.local where that can be told.
 pub fn preflight_refusal(draft: &Draft, observed: &Observed, rehearsal: &Rehearsal) -> Option<Refusal> {
-    let document = drafted_jail_local(draft, observed);
     let refusal = if let Some(failed) = &rehearsal.failed {
         let told = format!(
             "the preflight failed: fail2ban-server refuses `{}`: {}",
@@ -109,16 +108,14 @@ pub fn preflight_refusal(draft: &Draft, observed: &Observed, rehearsal: &Rehears
         );
         Refusal::new(
             RefusalKind::Preflight,
-            with_place(told, place(document.as_ref(), failed)),
+            with_place(told, located(draft, observed, |document| place(document, failed))),
         )
     } else if rehearsal.test.status != 0 {
         let told = format!(
             "the preflight failed: fail2ban-client -t says {}",
             escaped(&last_line(&rehearsal.test.output))
         );
-        let found = document
-            .as_ref()
-            .and_then(|document| document.suspect_values().into_iter().next());
+        let found = located(draft, observed, |document| document.suspect_values().into_iter().next());
         Refusal::new(RefusalKind::Preflight, with_place(told, found))
     } else if rehearsal.dump.status != 0 {
         let told = rehearsal
@@ -146,6 +143,16 @@ fn with_place(told: String, place: Option<Diagnostic>) -> String {
     }
 }
 
+/// A place of the drafted jail.local as it can be looked up on the host: a line that the draft only moved is cited where
+/// it stands now, and what the draft itself puts in where it would stand.
+fn located(draft: &Draft, observed: &Observed, find: impl Fn(&JailLocal) -> Option<Diagnostic>) -> Option<Diagnostic> {
+    let drafted = find(&drafted_jail_local(draft, observed)?)?;
+    let present = jail_local(observed).ok().and_then(|document| find(&document));
+    present
+        .filter(|present| present.line_text == drafted.line_text)
+        .or(Some(drafted))
+}
+
 /// jail.local as the draft would leave it.
 fn drafted_jail_local(draft: &Draft, observed: &Observed) -> Option<JailLocal> {
     let drafted = draft.files.iter().find(|file| file.path == JAIL_LOCAL);
@@ -158,8 +165,7 @@ fn drafted_jail_local(draft: &Draft, observed: &Observed) -> Option<JailLocal> {
 }
 
 /// The line that a refused command comes from: a value known to be wrong there, else where the key is set.
-fn place(document: Option<&JailLocal>, failed: &FailedCommand) -> Option<Diagnostic> {
-    let document = document?;
+fn place(document: &JailLocal, failed: &FailedCommand) -> Option<Diagnostic> {
     let (jail, key) = failed.jail_and_key()?;
     let key = key.strip_prefix("add").unwrap_or(key);
     let setting = document.setting(jail, key)?;
@@ -213,8 +219,12 @@ pub struct WhitelistRow {
     pub in_force: Vec<String>,
     /// The running jails whose whitelist lacks it.
     pub not_in_force: Vec<String>,
-    /// `file`, or `runtime` for one that is in force without standing in jail.local.
+    /// `file`, or for one that is in force without standing in jail.local: `temporary` if it is registered with its end,
+    /// else `runtime`.
     pub source: &'static str,
+    /// When a temporary entry ends, RFC 3339 in the host's zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
 }
 
 impl WhitelistRow {
@@ -238,7 +248,11 @@ pub fn whitelist(observed: &Observed) -> Result<Vec<WhitelistRow>, Refusal> {
     for (name, jail) in jails {
         for shown in jail.ignoreip() {
             if !rows.iter().any(|row| is_shown_as(row, &shown)) && !own.contains(name) {
-                rows.push(runtime_row(shown, jails));
+                let registered = super::temporary::standing(observed, name, &shown);
+                rows.push(match registered {
+                    Some(entry) => temporary_row(entry, jails, observed),
+                    None => runtime_row(shown, jails),
+                });
             }
         }
     }
@@ -262,6 +276,22 @@ fn row(entry: &Entry, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
         in_force,
         not_in_force,
         source: "file",
+        until: None,
+    }
+}
+
+/// An entry that ends by itself; the jails that it was not set in are no lack.
+fn temporary_row(entry: &TemporaryEntry, jails: &BTreeMap<String, Jail>, observed: &Observed) -> WhitelistRow {
+    let (in_force, mut not_in_force) = forces(&entry.entry, jails);
+    not_in_force.retain(|name| entry.jails.contains(name));
+    WhitelistRow {
+        note: entry.reason.clone(),
+        documented: true,
+        in_force,
+        not_in_force,
+        source: "temporary",
+        until: Some(observed.clock.moment(entry.until)),
+        ..runtime_row(entry.entry.clone(), jails)
     }
 }
 
@@ -276,6 +306,7 @@ fn runtime_row(shown: String, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
         in_force,
         not_in_force,
         source: "runtime",
+        until: None,
     }
 }
 

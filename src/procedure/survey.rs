@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::model::observed::Observed;
+use crate::model::observed::{Exposed, Observed};
 
 use super::enforcement::{Enforcement, enforcement};
 use super::onboard::today;
@@ -12,7 +12,9 @@ use super::refusal::Warning;
 /// All warnings about a host, in the order of their weight.
 pub fn survey(observed: &Observed) -> Vec<Warning> {
     let mut found = interrupted(observed);
+    found.extend(observed.exposed.iter().map(exposed));
     found.extend(unenforced(observed));
+    found.extend(unended(observed));
     match whitelist(observed) {
         Ok(rows) => {
             found.extend(rows.iter().filter_map(|row| about(row, today(observed))));
@@ -48,6 +50,42 @@ fn interrupted(observed: &Observed) -> Vec<Warning> {
         .collect()
 }
 
+/// Temporary entries that nobody is there to end, and those whose end has passed.
+fn unended(observed: &Observed) -> Vec<Warning> {
+    let Some(register) = observed.temporary.value() else {
+        return Vec::new();
+    };
+    let passed = register
+        .entries
+        .iter()
+        .filter(|entry| entry.until <= observed.clock.second());
+    let mut found: Vec<Warning> = passed
+        .map(|entry| {
+            let message = format!(
+                "The temporary entry {} ended at {} and was not cleared away; the next change does it.",
+                entry.entry,
+                observed.clock.moment(entry.until)
+            );
+            Warning::new("temporary_ended", message)
+        })
+        .collect();
+    if register.ender.is_none() && found.len() < register.entries.len() {
+        let message = "Nobody is there on the host to end the temporary entries (its process was killed, or the host was \
+                       restarted); the next change starts it again.";
+        found.push(Warning::new("temporary_unended", message));
+    }
+    found
+}
+
+/// Who can write to fail2ban's configuration is root, since its actions run as root.
+fn exposed(folder: &Exposed) -> Warning {
+    let message = format!(
+        "{} on the host is open to others: {}; `chown root` and `chmod go-w` close it.",
+        folder.path, folder.reason
+    );
+    Warning::new("exposed_folder", message)
+}
+
 fn unenforced(observed: &Observed) -> Vec<Warning> {
     // A report that did not look at the packet filter has nothing to say about it.
     let Some(firewall) = observed.firewall.value() else {
@@ -56,7 +94,7 @@ fn unenforced(observed: &Observed) -> Vec<Warning> {
     let jails = observed.server.value().into_iter().flat_map(|server| &server.jails);
     jails
         .filter_map(|(name, jail)| match enforcement(name, jail, Some(firewall)) {
-            Enforcement::No(reason) => Some(Warning::new("not_enforced", format!("{}.", sentence(&reason)))),
+            Enforcement::No(gap) => Some(Warning::new("not_enforced", format!("{}.", sentence(&gap.told(name))))),
             Enforcement::Yes | Enforcement::Unknown(_) => None,
         })
         .collect()
@@ -79,6 +117,9 @@ fn about(row: &WhitelistRow, today: NaiveDate) -> Option<Warning> {
         let jails = row.in_force.join(", ");
         let message = format!("{network} is whitelisted at run time only (in {jails}); it is not in jail.local.");
         return Some(Warning::new("runtime_entry", message));
+    }
+    if row.source == "temporary" {
+        return None;
     }
     if !row.not_in_force.is_empty() {
         let jails = row.not_in_force.join(", ");

@@ -9,6 +9,7 @@ use super::guard::Guard;
 use super::plan::Step;
 use super::reading::running_jails;
 use super::refusal::{Refusal, Warning};
+use super::temporary::Grant;
 
 /// The request: addresses or networks, and the jails if not all.
 #[derive(Debug, Clone)]
@@ -17,6 +18,8 @@ pub struct Unban {
     pub targets: Vec<String>,
     /// `--jail`; empty means every jail.
     pub jails: Vec<String>,
+    /// `--grace`: whitelisted for a time as well, so that the next few mistakes do not ban it again.
+    pub grace: Option<Grant>,
 }
 
 impl Unban {
@@ -27,7 +30,7 @@ impl Unban {
     /// banned", which fail2ban does not tell apart.
     pub fn networks(&self) -> Result<Vec<Network>, Refusal> {
         let parse = |typed: &String| {
-            let parsed = Network::parse(typed).map_err(|error| Refusal::usage(error.to_string()))?;
+            let parsed = Network::parse(typed).map_err(|error| Refusal::not_a_network(&error))?;
             Ok(parsed.network)
         };
         self.targets.iter().map(parse).collect()
@@ -39,7 +42,7 @@ impl Procedure for Unban {
         "unban"
     }
 
-    fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let jails = running_jails(observed)?;
         if let Some(unknown) = self.jails.iter().find(|name| !jails.contains_key(*name)) {
             let known: Vec<&str> = jails.keys().map(String::as_str).collect();
@@ -65,6 +68,11 @@ impl Procedure for Unban {
                 .steps
                 .push(Step::new("unban", format!("Lift the bans of {}.", lifted.join(", "))));
             draft.unban.push(wish);
+        }
+        if let Some(grant) = &self.grace {
+            for typed in &self.targets {
+                grant.draft(&mut draft, typed, observed, guard)?;
+            }
         }
         Ok(draft)
     }

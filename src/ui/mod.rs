@@ -9,4 +9,5 @@ pub mod view;
 
 pub use output::{Output, Style};
 pub use prompts::{ask_choice, ask_text};
+pub use render::document as human_view;
 pub use terminal::Terminal;

@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::{Value, json};
 
 use super::render;
-use super::text::{BAD, FAINT, ended, safe_lines, styled};
+use super::text::{BAD, FAINT, ended, harmless_json, safe_lines, styled};
 
 /// How much is said, and in which form.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,7 +85,7 @@ impl Output {
     pub fn documents(&self, command: &str, documents: Vec<Value>) {
         if self.style.json {
             let document = one_document(command, documents);
-            let _ = writeln!(std::io::stdout(), "{document}");
+            let _ = writeln!(std::io::stdout(), "{}", harmless_json(&document));
             return;
         }
         let several = documents.len() > 1;
@@ -99,6 +99,18 @@ impl Output {
             }
             self.failure(document);
         }
+    }
+
+    /// Prints one event of a stream at once: as JSON on a line, or as a human line. Whether anybody still reads is the
+    /// answer.
+    pub fn event(&self, document: &Value, several: bool) -> bool {
+        let written = if self.style.json {
+            writeln!(std::io::stdout().lock(), "{document}")
+        } else {
+            let text = render::line(document, several);
+            writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}")
+        };
+        written.and_then(|()| std::io::stdout().flush()).is_ok()
     }
 
     fn heading(&self, document: &Value) {

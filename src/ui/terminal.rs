@@ -101,11 +101,21 @@ impl Dialogue for Terminal {
             }
             let question = host.map_or_else(
                 || "Run this plan?".to_owned(),
-                |host| format!("Run this plan on {host}?"),
+                |host| format!("Run this plan on {}?", safe_lines(&host)),
             );
             ask_yes(&question).or(Some(false))
         })
         .or(Some(false))
+    }
+
+    fn type_name(&mut self, name: &str) -> Option<bool> {
+        self.end_progress();
+        if !self.output.can_ask() {
+            return None;
+        }
+        let question = format!("Type the host's name ({}) to go on", safe_lines(name));
+        let typed = tokio::task::block_in_place(|| ask_text(&question, |_| Ok(())));
+        Some(typed.is_some_and(|typed| typed.trim() == name))
     }
 
     fn settle(&mut self, open: &OpenChange) -> Option<Settlement> {

@@ -1,8 +1,9 @@
 //! Untrusted text on its way to a terminal, and the few words that are coloured.
 
 use anstyle::{AnsiColor, Style};
+use serde_json::Value;
 
-use crate::model::comment_text::escaped;
+use crate::model::comment_text::{escaped, is_hidden};
 
 /// Done, in force, whole.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -26,6 +27,25 @@ pub fn safe_lines(text: &str) -> String {
     lines.join("\n")
 }
 
+/// A JSON document on one line in which whatever could steer a terminal is written as an escape: the same document, since
+/// such characters stand in strings only. serde_json itself escapes no more than JSON asks for, which leaves DEL, the
+/// second set of control characters (a terminal may take U+009B for an escape sequence) and marks of direction.
+pub fn harmless_json(document: &Value) -> String {
+    let text = document.to_string();
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_hidden(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
 /// A clause with its full stop; text of several lines ends as it ends. Its first letter stays: it may be a name's.
 pub fn ended(clause: &str) -> String {
     let open = !clause.is_empty() && !clause.contains('\n') && !clause.ends_with(['.', '!', '?', ':']);
@@ -46,6 +66,18 @@ pub fn duration(seconds: i64) -> String {
     }
 }
 
+/// A time that runs out, to the two units that matter: `2 d 3 h`, `1 h 5 min`, `59 min`, `42 s`.
+pub fn left(seconds: i64) -> String {
+    let (days, hours) = (seconds / 86_400, seconds % 86_400 / 3600);
+    let minutes = seconds % 3600 / 60;
+    match seconds {
+        86_400.. => format!("{days} d {hours} h"),
+        3600.. => format!("{hours} h {minutes} min"),
+        120.. => format!("{minutes} min"),
+        _ => format!("{} s", seconds.max(0)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +85,15 @@ mod tests {
     #[test]
     fn escape_sequences_of_the_host_do_not_reach_the_terminal() {
         assert_eq!(safe_lines("a\u{1b}[31m\nb"), "a\\u{1b}[31m\nb");
+    }
+
+    #[test]
+    fn a_json_document_is_the_same_and_steers_nothing() {
+        let document = serde_json::json!({"a\u{9b}": "\u{1b}[2J\u{7f}\u{202e}\u{e0041}é\n", "b": [1.5, null, "\\\""]});
+        let text = harmless_json(&document);
+        assert!(!text.chars().any(is_hidden), "{text:?}");
+        assert!(text.contains("é"));
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), document);
     }
 
     #[test]
@@ -66,5 +107,11 @@ mod tests {
         assert_eq!(ended("fail2ban is down"), "fail2ban is down.");
         assert_eq!(ended("Done."), "Done.");
         assert_eq!(ended(""), "");
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_two_units() {
+        let told: Vec<String> = [183_700, 3900, 3599, 60, -1].map(left).to_vec();
+        assert_eq!(told, ["2 d 3 h", "1 h 5 min", "59 min", "60 s", "0 s"]);
     }
 }

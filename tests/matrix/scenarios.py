@@ -231,7 +231,7 @@ def lockout(host, login="host"):
     host.write(name, host.read(name).replace(b"[sshd]\nenabled  = true", b"[sshd]\nenabled  = false"))
     host.client("reload")
     host.write(name, host.read(name).replace(b"[sshd]\nenabled  = false", b"[sshd]\nenabled  = true")
-               .replace(b"maxretry = 5", b"maxretry = 2"))
+               .replace(b"maxretry = 5\n", b"maxretry = 2\n"))
     stamp = time.strftime("%b %d %H:%M:%S")
     lines = ["%s vm sshd[%d]: Failed password for root from %s port %d ssh2\n" % (stamp, 4000 + n, hosts.OPERATOR, n)
              for n in range(40000, 40005)]

@@ -21,7 +21,14 @@ pub struct Arguments {
     pub jails: Vec<String>,
 }
 
-const PARTS: &[Part] = &[Part::JailLocal, Part::Server, Part::Firewall, Part::Changes, Part::Lock];
+const PARTS: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Firewall,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+];
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {

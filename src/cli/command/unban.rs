@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::temp::grant;
 use crate::cli::documents::Document;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
+use crate::model::timespan::Timespan;
 use crate::procedure::Unban;
 
 /// Lift the bans of an address or network in every jail.
@@ -18,11 +20,18 @@ pub struct Arguments {
     /// Only in this jail (may be given several times).
     #[arg(long = "jail", value_name = "JAIL")]
     pub jails: Vec<String>,
+    /// Also whitelist it for a time, e.g. 30m, in the asterisk jails (or those of --jail); the host ends that by itself.
+    #[arg(long, value_name = "DURATION", value_parser = Timespan::parse)]
+    pub grace: Option<Timespan>,
 }
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
+    let grace = arguments
+        .grace
+        .map(|span| grant(&services, span, arguments.jails.clone()));
     let procedure = Unban {
+        grace,
         targets: arguments.targets,
         jails: arguments.jails,
     };

@@ -7,7 +7,7 @@ mod source;
 
 pub use link::{AgentEvent, AgentFailure, Link, LinkError};
 pub use protocol::{
-    ApplyArguments, ApplyResult, AuditText, ExpectedJail, ExpectedState, FileChange, HostPaths, OutcomeAnswer,
-    ProofRow, RuntimeSetting, SettleWay, SignOfLife, UnbanRequest, Unbanned,
+    ApplyArguments, ApplyResult, AuditText, ExpectedJail, ExpectedState, FileChange, HostPaths, LogEvent, LogPlace,
+    LogSince, OutcomeAnswer, ProofRow, RegisterChange, RuntimeSetting, SettleWay, SignOfLife, UnbanRequest, Unbanned,
 };
 pub use source::{BOOTSTRAP, Elevation, command_line, greeting_payload};

@@ -10,7 +10,7 @@ use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value};
 
 /// The agent's modules; each is compiled on the host when its first verb is used.
-const MODULES: [(&str, &str); 17] = [
+const MODULES: &[(&str, &str)] = &[
     ("boot", include_str!("f2bctl_agent/boot.py")),
     ("loop", include_str!("f2bctl_agent/loop.py")),
     ("verbs", include_str!("f2bctl_agent/verbs.py")),
@@ -18,16 +18,25 @@ const MODULES: [(&str, &str); 17] = [
     ("configuration", include_str!("f2bctl_agent/configuration.py")),
     ("firewall", include_str!("f2bctl_agent/firewall.py")),
     ("observe", include_str!("f2bctl_agent/observe.py")),
+    ("logs", include_str!("f2bctl_agent/logs.py")),
     ("lock", include_str!("f2bctl_agent/lock.py")),
     ("journal", include_str!("f2bctl_agent/journal.py")),
     ("proof", include_str!("f2bctl_agent/proof.py")),
     ("control", include_str!("f2bctl_agent/control.py")),
     ("rehearse", include_str!("f2bctl_agent/rehearse.py")),
     ("forecast", include_str!("f2bctl_agent/forecast.py")),
+    ("regex", include_str!("f2bctl_agent/regex.py")),
+    ("surroundings", include_str!("f2bctl_agent/surroundings.py")),
+    ("replay", include_str!("f2bctl_agent/replay.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("sign_of_life", include_str!("f2bctl_agent/sign_of_life.py")),
     ("transaction", include_str!("f2bctl_agent/transaction.py")),
     ("settle", include_str!("f2bctl_agent/settle.py")),
+    ("temporary", include_str!("f2bctl_agent/temporary.py")),
+    ("ender", include_str!("f2bctl_agent/ender.py")),
+    ("ending", include_str!("f2bctl_agent/ending.py")),
+    ("follow", include_str!("f2bctl_agent/follow.py")),
+    ("log_files", include_str!("f2bctl_agent/log_files.py")),
 ];
 
 /// The first Python that runs: it reads the modules from stdin and starts them. No quote, backslash or `!` in it.

@@ -103,6 +103,9 @@ fn done(document: &Value) -> Vec<String> {
     });
     lines.extend(unbanned);
     lines.extend(not_banned(document));
+    if let Some(sentence) = super::temporary::ender(document) {
+        lines.push(format!("  {sentence}"));
+    }
     let proof: Vec<String> = items(document, "proof").map(proof_line).collect();
     if !proof.is_empty() {
         lines.push(styled(FAINT, "As the running server answers:"));

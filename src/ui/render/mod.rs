@@ -4,8 +4,12 @@ mod change;
 mod records;
 mod status;
 mod tables;
+mod temporary;
+mod tuning;
+mod watch;
 
 pub use change::plan;
+pub use watch::line;
 
 use serde_json::Value;
 
@@ -19,8 +23,12 @@ pub fn document(document: &Value) -> String {
         "status" => status::status(document),
         "whitelist list" => status::whitelist(document),
         "whitelist check" => status::check(document),
+        "temp list" => temporary::temporary(document),
         "backups list" => records::backups(document),
         "backups show" | "backups diff" | "completions" => lines_of(document, "text"),
+        "doctor" | "whitelist lint" => records::findings(document),
+        "regex" => tuning::regex(document),
+        "recidive status" => tuning::recidive(document),
         "history" => records::history(document),
         "audit verify" => records::verdict(document),
         "hosts" => records::hosts(document),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::tables::table;
 use super::{items, text};
 use crate::model::comment_text::escaped;
-use crate::ui::text::{BAD, GOOD, styled};
+use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, safe_lines, styled};
 
 /// The backups of a host.
 pub fn backups(document: &Value) -> String {
@@ -69,6 +69,30 @@ pub fn verdict(document: &Value) -> String {
         styled(BAD, "The audit trail is not whole:"),
         findings.join("\n")
     )
+}
+
+/// What an examination found, the gravest first.
+pub fn findings(document: &Value) -> String {
+    if document.get("findings").is_none() {
+        return String::new();
+    }
+    let told: Vec<String> = items(document, "findings").map(finding).collect();
+    if told.is_empty() {
+        return format!("{} nothing to mend.", styled(GOOD, "Healthy:"));
+    }
+    told.join("\n")
+}
+
+fn finding(finding: &Value) -> String {
+    let severity = text(finding, "severity");
+    let style = match severity {
+        "error" => BAD,
+        "warning" => ATTENTION,
+        _ => FAINT,
+    };
+    let mark = styled(style, &format!("{severity} [{}]", escaped(text(finding, "code"))));
+    let fix = styled(FAINT, &format!("fix: {}", escaped(text(finding, "fix"))));
+    format!("{mark} {}\n  {fix}", safe_lines(text(finding, "message")))
 }
 
 /// The configured hosts.

@@ -136,20 +136,22 @@ fn whitelist_row(row: &Value) -> Vec<String> {
     let customer = match row.get("customer").and_then(Value::as_str) {
         Some(customer) => customer.to_owned(),
         None if text(row, "source") == "runtime" => "(set at run time)".to_owned(),
+        None if text(row, "source") == "temporary" => "(temporary)".to_owned(),
         None if documented => "-".to_owned(),
         None => "(undocumented)".to_owned(),
     };
-    let details: Vec<String> = row
-        .get("meta")
-        .and_then(Value::as_object)
+    let meta = row.get("meta").and_then(Value::as_object).into_iter().flatten();
+    let until = row.get("until").map(|until| ("until", until));
+    let details: Vec<String> = until
         .into_iter()
-        .flatten()
+        .chain(meta.map(|(key, value)| (key.as_str(), value)))
         .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
         .collect();
     let absent = texts(row, "not_in_force");
     let present = texts(row, "in_force");
     let force = match (present.is_empty(), absent.is_empty()) {
         (true, true) => "unknown".to_owned(),
+        (false, true) if row.get("until").is_some() => format!("in {}", present.join(", ")),
         (false, true) => "in every jail".to_owned(),
         (true, false) => "NOWHERE".to_owned(),
         (false, false) => format!("not in {}", absent.join(", ")),

@@ -22,6 +22,9 @@ pub fn change(report: &ChangeReport) -> Value {
             "proof": report.proof,
         }),
     );
+    if report.ender.is_some() {
+        super::put(&mut value, "ender", json!(report.ender));
+    }
     if let Some(failure) = &report.failure {
         super::put(&mut value, "error", json!(failure));
     }
@@ -39,6 +42,7 @@ pub fn plan(plan: &Plan) -> Value {
         "effect": plan.effect,
         "drift": plan.drift,
         "restart": plan.restart,
+        "temporary": plan.temporary.as_ref().map(|moved| &moved.after),
         "banned_at_once": plan.banned_at_once,
         "unbans": plan.lifting.iter().map(|(ip, jails)| json!({"ip": ip, "jails": jails})).collect::<Vec<_>>(),
         "effect_text": sentences(&plan.effect),

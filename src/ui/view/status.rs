@@ -1,6 +1,5 @@
 //! The state of a host as JSON: jails, thresholds, counters, bans with their customers, the whitelist, warnings.
 
-use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 use serde_json::{Value, json};
 
 use crate::model::network::Network;
@@ -74,11 +73,12 @@ fn jail(name: &str, jail: &Jail, observed: &Observed, whitelist: &[WhitelistRow]
         "log_files": jail.list("logpath"),
         "actions": jail.actions.keys().collect::<Vec<_>>(),
         "enforced": verdict.as_option(),
-        "enforced_reason": verdict.reason(),
+        "enforced_reason": verdict.reason(name),
     })
 }
 
-fn banned(ban: &Ban, clock: &Clock, whitelist: &[WhitelistRow]) -> Value {
+/// One ban, with the customer whose entry covers the address.
+pub fn banned(ban: &Ban, clock: &Clock, whitelist: &[WhitelistRow]) -> Value {
     json!({
         "ip": ban.ip,
         "customer": customer(&ban.ip, whitelist),
@@ -99,7 +99,5 @@ pub fn customer(ip: &str, whitelist: &[WhitelistRow]) -> Option<String> {
 
 /// A moment of the host in its own zone, RFC 3339.
 pub fn moment(seconds: i64, clock: &Clock) -> String {
-    let zone = FixedOffset::east_opt(clock.offset).unwrap_or_else(|| Utc.fix());
-    let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
-    moment.map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339())
+    clock.moment(seconds)
 }

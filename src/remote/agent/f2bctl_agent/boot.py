@@ -1,8 +1,10 @@
 """Makes the sent modules importable as the package f2bctl_agent, and starts the conversation.
 
-It runs with `modules` (name -> source) and `connection` (SSH_CONNECTION as it was before sudo) in its namespace.
+It runs with `modules` (name -> source) and `connection` (SSH_CONNECTION as it was before sudo) in its namespace, and
+with `entrance` (module, function, arguments) where something else than the conversation is to begin.
 """
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import sys
@@ -29,6 +31,10 @@ class Sent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 sys.meta_path.insert(0, Sent(modules))  # noqa: F821 (given by the bootstrap line)
 
-from f2bctl_agent import loop, verbs  # noqa: E402
+if "entrance" in globals():
+    module, function, words = entrance  # noqa: F821
+    getattr(importlib.import_module("f2bctl_agent." + module), function)(*words)
+else:
+    from f2bctl_agent import loop, verbs  # noqa: E402
 
-loop.serve(verbs.handler, {"ssh_connection": connection, "sources": modules})  # noqa: F821
+    loop.serve(verbs.handler, {"ssh_connection": connection, "sources": modules})  # noqa: F821

@@ -63,6 +63,17 @@ def is_running(host):
         live.close()
 
 
+def is_forsaken(host):
+    """Whether the socket is there and nobody listens on it; a server that is slow to answer still listens."""
+    try:
+        server.connect(host["config_dir"], timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def start(host, jails):
     """Starts the server: through systemd where that looks after it, else by fail2ban-client itself.
 
@@ -74,8 +85,8 @@ def start(host, jails):
     if managed_by_systemd(host):
         _systemctl("start")
     elif not is_running(host):
-        # -x: a server that was killed leaves its socket behind, and the client would refuse to start another.
-        client(host, "-x", "start")
+        # A killed server leaves its socket behind, and the client refuses to start another one beside that.
+        client(host, *(["-x"] if is_forsaken(host) else []), "start")
     until = time.monotonic() + START_SECONDS
     while not is_running(host):
         if time.monotonic() > until:
@@ -105,6 +116,18 @@ def _systemctl(verb):
     if done.returncode != 0:
         text = done.stdout.decode("utf-8", "replace")
         raise Failed("systemctl %s fail2ban exited with %d: %s" % (verb, done.returncode, last_lines(text)))
+
+
+def stop_jails(host, names):
+    """Stops single jails; their bans end with them."""
+    if not names:
+        return
+    live = server.connect(host["config_dir"])
+    try:
+        for name in names:
+            live.command("stop", name)
+    finally:
+        live.close()
 
 
 def set_values(host, jail, pairs):
@@ -159,8 +182,7 @@ def restore_bans(host, wanted):
         database = live.command("get", "dbfile")
         if not isinstance(database, str) or not os.path.isfile(database):
             for name, ban in missing:
-                live.command("set", name, "banip", ban["ip"])  # its end is the proof's to judge
-                _until_listed(live, name, ban["ip"])
+                _ban_until(live, name, ban)
             return []
     finally:
         live.close()
@@ -190,8 +212,35 @@ def _remember(database, name, bans, missing):
         raise Failed("fail2ban's database %s does not take the bans of %s: %s" % (database, name, error))
 
 
+def _ban_until(live, name, ban):
+    """Bans an address anew with the end that its ban had.
+
+    fail2ban reckons the end of a ban by the jail's bantime of the moment when it is asked, unless the ban has a time of
+    its own. It gets one when the same address is banned again to a later end, so it is banned twice while the jail's
+    bantime is the time left, and keeps that end when the jail has its own bantime back.
+    """
+    usual = live.command("get", name, "bantime")
+    left = -1 if ban["until"] is None else max(1, int(round(ban["until"] - time.time())))
+    if left == usual == -1:
+        _ban(live, name, ban["ip"])
+        return
+    # A ban for ever is no later end than another one, so that one has to follow a ban of some length.
+    for seconds in [left] if left != -1 else [usual, -1]:
+        try:
+            live.command("set", name, "bantime", str(seconds))
+            _ban(live, name, ban["ip"])
+            live.command("set", name, "banip", ban["ip"])
+        finally:
+            live.command("set", name, "bantime", str(usual))
+
+
+def _ban(live, name, ip):
+    live.command("set", name, "banip", ip)
+    _until_listed(live, name, ip)
+
+
 def _until_listed(live, name, ip):
-    """fail2ban takes a set ban up in the background."""
+    """fail2ban may take a set ban up in the background."""
     until = time.monotonic() + RESTORE_SECONDS
     while time.monotonic() < until:
         if any(ban["ip"] == ip for ban in server.bans(live, name)):

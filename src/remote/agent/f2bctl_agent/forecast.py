@@ -6,14 +6,16 @@ action, no database, no thread. What they would ban is counted, and nobody is ba
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 
+from f2bctl_agent import configuration
 from f2bctl_agent.loop import AgentError
 
 SECONDS = 30
-# Runs under the interpreter of fail2ban-server. It is given {jails: {name: {commands, logs}}} on stdin.
-PROGRAM = """
+# Runs under the interpreter of fail2ban-server; what it is `given` comes as JSON on stdin, its `answer` is the last line.
+PREAMBLE = """
 import json, logging, sys
 sys.path.insert(0, PLACE)
 from fail2ban.server.server import Server
@@ -21,14 +23,21 @@ from fail2ban.server.transmitter import Transmitter
 logging.disable(logging.CRITICAL)
 server = Server()
 told = Transmitter(server)
+given = json.load(sys.stdin)
 answer = {}
-for name, jail in json.load(sys.stdin).items():
+def configured(name, commands):
+    for command in commands:
+        code, error = told.proceed(command)
+        if code:
+            raise error
+    return server._Server__jails[name].filter
+"""
+BODY = """
+for name, jail in given.items():
     try:
-        for command in jail["commands"]:
-            code, error = told.proceed(command)
-            if code:
-                raise error
-        filter = server.getJail(name).filter if hasattr(server, "getJail") else server._Server__jails[name].filter
+        filter = configured(name, jail["commands"])
+        # Nothing is started, and a filter that is not active stops reading at the first line.
+        filter.active = True
         banned = set()
         for path in jail["logs"]:
             filter.addLogPath(path, tail=False)
@@ -40,14 +49,21 @@ for name, jail in json.load(sys.stdin).items():
                 if type(error).__name__ == "FailManagerEmpty":
                     break
                 raise
+        # From 0.11 on the filter hands an address over as soon as it has enough failures.
+        ticket = filter.jail.getFailTicket()
+        while ticket:
+            banned.add(str(ticket.getIP()))
+            ticket = filter.jail.getFailTicket()
         answer[name] = {"value": sorted(banned)}
     except Exception as error:
         answer[name] = {"unknown": "%s: %s" % (type(error).__name__, error)}
+"""
+ENDING = """
 sys.stdout.write("\\n" + json.dumps(answer))
 """
 
 
-def forecast(host, program, stream, jails, running):
+def forecast(program, stream, jails, running):
     """{jail: {"value": [ip]} or {"unknown": reason}} for the jails of the stream that do not run."""
     wanted = {}
     for name in sorted(set(jails) - set(running)):
@@ -59,16 +75,16 @@ def forecast(host, program, stream, jails, running):
     if not wanted:
         return {}
     try:
-        return run(program, wanted)
+        return ask(program, BODY, wanted)
     except (OSError, ValueError, AgentError, subprocess.TimeoutExpired) as error:
         return {name: {"unknown": str(error)} for name in wanted}
 
 
-def run(program, wanted):
-    """Asks fail2ban's own classes."""
+def ask(program, body, given):
+    """Runs `body` with fail2ban's own classes and returns its answer."""
     interpreter, place = python_of(program)
-    text = PROGRAM.replace("PLACE", repr(place))
-    done = subprocess.run([interpreter, "-I", "-c", text], input=json.dumps(wanted).encode("utf-8"),
+    text = PREAMBLE.replace("PLACE", repr(place)) + body + ENDING
+    done = subprocess.run([interpreter, "-I", "-c", text], input=json.dumps(given).encode("utf-8"),
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECONDS, cwd="/",
                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
     if done.returncode != 0:
@@ -76,9 +92,15 @@ def run(program, wanted):
     return json.loads(done.stdout.decode("utf-8").splitlines()[-1])
 
 
+def server_program(host):
+    """The path of fail2ban-server, which lies beside its client."""
+    name = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
+    return shutil.which(name) or name
+
+
 def python_of(program):
     """(the interpreter, the folder of its modules) that fail2ban-server itself runs with."""
-    with open(program, "rb") as file:
+    with configuration.open_regular(program) as file:
         first = file.readline(256).decode("utf-8", "replace").strip()
     if not first.startswith("#!"):
         raise AgentError("forecast", "%s is not a script" % program)

@@ -11,7 +11,7 @@ import pwd
 import sys
 import time
 
-from f2bctl_agent import configuration, firewall, journal, lock, server
+from f2bctl_agent import configuration, ender, firewall, journal, lock, logs, server, surroundings, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 
@@ -20,14 +20,21 @@ def observe(conversation, arguments):
     host = arguments["host"]
     parts = {
         "files": lambda: configuration.fingerprint(host["config_dir"]),
-        "jail_local": lambda: jail_local(host),
+        "jail_local": lambda: named_file(host, "jail.local"),
+        "fail2ban_local": lambda: named_file(host, "fail2ban.local"),
         "server": lambda: running(host),
         "firewall": firewall.observe,
         "backups": lambda: backups(host),
         "changes": lambda: journal.changes(host),
+        "surroundings": lambda: surroundings.observe(host),
         "lock": lambda: lock.holder(host),
+        "temporary": lambda: temporary_entries(host),
+        "backup_texts": lambda: [configuration.describe_file(backup["path"]) for backup in backups(host)],
+        "filters": lambda: configuration.filters(host["config_dir"]),
+        "journal": lambda: journal.past(host),
+        "asterisk_log": lambda: logs.sample(host["asterisk_log"]),
     }
-    found = {"clock": clock(), "operator": operator(conversation.session)}
+    found = {"clock": clock(), "operator": operator(conversation.session), "exposed": exposed(host)}
     for part in arguments["want"]:
         found[part] = known(parts[part])
     return found
@@ -47,6 +54,21 @@ def known(read):
         return {"unknown": describe(error), "kind": "io"}
     except server.Refused as error:
         return {"unknown": "fail2ban-server answered: %s" % error, "kind": "server"}
+    except Exception as error:  # data that nobody expected: this part is unknown, the others are not
+        return {"unknown": "it is not understood (%s: %s)" % (type(error).__name__, str(error)[:500]), "kind": "fault"}
+
+
+def exposed(host):
+    """The folders whose content others than root and this login could have put there: [{path, reason}]."""
+    found = []
+    for path in (host["config_dir"], host["state_dir"]):
+        try:
+            reason = configuration.exposed(path)
+        except OSError:
+            continue  # what is missing or cannot be reached is told by the part that needs it
+        if reason is not None:
+            found.append({"path": path, "reason": reason})
+    return found
 
 
 def clock():
@@ -71,9 +93,9 @@ def operator(session):
     }
 
 
-def jail_local(host):
-    """jail.local with its bytes."""
-    return configuration.describe_file(os.path.join(host["config_dir"], "jail.local"))
+def named_file(host, name):
+    """A file of the configuration directory with its bytes."""
+    return configuration.describe_file(os.path.join(host["config_dir"], name))
 
 
 def running(host):
@@ -112,6 +134,15 @@ def backups(host):
     pattern = os.path.join(glob.escape(host["config_dir"]), "jail.local.bak-*")
     found = []
     for path in sorted(glob.glob(pattern)):
-        facts = os.stat(path)
+        try:
+            facts = os.stat(path)
+        except OSError:
+            continue  # a link that leads nowhere is no backup
         found.append({"path": path, "size": facts.st_size, "modified": facts.st_mtime, "mode": facts.st_mode & 0o7777})
     return sorted(found, key=lambda backup: (backup["modified"], backup["path"]))
+
+
+def temporary_entries(host):
+    """The register of temporary entries, and who is there to end them: "systemd", "process" or None."""
+    present = temporary.entries(host)
+    return {"entries": present, "ender": ender.state(host, present)}

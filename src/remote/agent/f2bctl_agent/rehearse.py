@@ -58,7 +58,7 @@ def rehearse(conversation, arguments):
         jails, failed = shadow.replay(stream)
         jails = described(stream, jails)
         replayed = [command for command in stream if allowed(command) and command[0] != "add"]
-        ahead = forecast.forecast(host, shadow.program, replayed, jails, arguments["running"])
+        ahead = forecast.forecast(shadow.program, replayed, jails, arguments["running"])
         return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
                 "failed": failed, "jails": jails, "forecast": ahead,
                 "settings": server_settings(stream)}
@@ -136,14 +136,13 @@ class Shadow:
             out.write(MINIMAL % {"folder": folder})
         with open(os.path.join(empty, "jail.conf"), "w") as out:
             out.write("[DEFAULT]\n")
-        name = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
-        self.program = shutil.which(name) or name
+        self.program = forecast.server_program(host)
         try:
             self.process = subprocess.Popen(
                 [self.program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd="/", env=environment(host))
         except FileNotFoundError:
-            raise AgentError("precondition", "%s is not installed on the host" % name)
+            raise AgentError("precondition", "%s is not installed on the host" % self.program)
 
     def connect(self):
         """A connection, as soon as the shadow listens."""

@@ -5,7 +5,7 @@ It works from the journal alone, so that it serves a change that fails, one that
 
 import os
 
-from f2bctl_agent import configuration, control, proof, server
+from f2bctl_agent import configuration, control, proof, server, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -21,6 +21,11 @@ def revert(host, change):
         pass  # a full disk must not keep the host from being put back; the phase before it is an open one too
     problems = restore_files(host, change)
     request = change.read_json("request.json")
+    try:
+        temporary.put_back(host, request)
+    except (OSError, AgentError) as error:
+        told = describe(error) if isinstance(error, OSError) else error.message
+        problems.append("the register of temporary entries could not be put back: %s" % told)
     try:
         if request["server"] != "none" or request["unban"] or request["runtime"]:
             problems += restore_server(host, change, request, force=bool(problems))
@@ -39,8 +44,9 @@ def restore_files(host, change):
     """Puts each file back that still is as the change left it; one that another hand has changed since is left alone."""
     planned = {file["path"]: file for file in change.read_json("request.json")["files"]}
     problems = []
-    for before in change.read_json("before.json"):
-        path = os.path.join(host["config_dir"], before["path"])
+    # Backwards, so that every prefix of the way back can start as well.
+    for before in reversed(change.read_json("before.json")):
+        path = configuration.inside(host["config_dir"], before["path"])
         try:
             state = file_state(path, before, planned[before["path"]])
             if state == "foreign":
@@ -64,6 +70,7 @@ def file_state(path, before, planned):
 def restore_server(host, change, request, force=False):
     """Brings the running server back to the snapshot before the change, and proves it."""
     live = change.read_json("live.json")
+    temporary.without_ended(live["jails"], temporary.ended_since(live))
     if not live["running"]:
         if request["server"] == "start" and control.is_running(host):
             control.stop(host)
@@ -74,19 +81,27 @@ def restore_server(host, change, request, force=False):
     jails, chains = proof.look(host["config_dir"])
     if not force and not proof.compare(meant, jails, chains)[1]:
         return []
-    if differs(live["jails"], jails):
+    # What runs and did not before goes first, whatever lies on disk: a reload could start it again, and it may be what
+    # shuts the operator out.
+    control.stop_jails(host, sorted(set(jails) - set(live["jails"])))
+    if needs_reload(live["jails"], jails, request):
         control.reload(host, changed_actions(live["jails"], jails))
+        control.stop_jails(host, sorted(set(proof.look(host["config_dir"])[0]) - set(live["jails"])))
     restore_values(host, live["jails"])
     if control.restore_bans(host, meant.bans):
         restore_values(host, live["jails"])  # a jail that was restarted has the files' values again
     return proof.wait(host["config_dir"], meant, PROOF_SECONDS)[1]
 
 
-def differs(before, now):
-    """Whether jails or their settings (not just their bans) are other than before."""
-    if set(before) != set(now):
+def needs_reload(before, now, request):
+    """Whether the files have to be read again: they were put back, or a jail or an action is gone.
+
+    A change that replaced no file put into force what another hand had left on disk; reading that again undoes nothing,
+    and what can be set in the running jails is set there.
+    """
+    if not set(before) <= set(now) or changed_actions(before, now):
         return True
-    return any(proof.settings_problems(before[name], now[name]) for name in before)
+    return bool(request["files"]) and any(proof.settings_problems(before[name], now[name]) for name in before)
 
 
 def changed_actions(before, now):

@@ -6,7 +6,7 @@ Boundary: which of the two is the operator's choice and comes with the request.
 import base64
 import os
 
-from f2bctl_agent import configuration, control, journal, lock, proof, revert, transaction
+from f2bctl_agent import configuration, control, journal, lock, proof, revert, temporary, transaction
 from f2bctl_agent.loop import AgentError
 
 
@@ -68,17 +68,18 @@ def finish(conversation, host, change):
     """Forward to the state that was approved, with the same proof."""
     conversation.event("finish", "Finishing the interrupted change %s." % change.identifier)
     request = change.read_json("request.json")
+    forget_ended(request, change.read_json("live.json"))
     before = {file["path"]: file for file in change.read_json("before.json")}
     run = transaction.Transaction(conversation, host, request)
     for file in request["files"]:
-        path = os.path.join(host["config_dir"], file["path"])
+        path = configuration.inside(host["config_dir"], file["path"])
         state = revert.file_state(path, before[file["path"]], file)
         if state == "foreign":
             raise AgentError("conflict", "%s was changed by another hand since; it can neither be finished nor undone "
                              "without losing that" % path, files=[file["path"]])
         if state == "before":
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            run.replacements.append((file, configuration.Replacement(path, content)))
+            run.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
     try:
         run.replace()
         run.move_server()
@@ -88,10 +89,21 @@ def finish(conversation, host, change):
     return run.finish("changed", "done")
 
 
+def forget_ended(request, live):
+    """Takes out of an approved change the temporary entries that have ended since; their end is not undone by it."""
+    ended = temporary.ended_since(live)
+    temporary.without_ended(request["expected"] or {}, ended)
+    request["runtime"] = [entry for entry in request["runtime"] if entry["value"] not in ended.get(entry["jail"], ())]
+    moved = request.get("temporary")
+    if moved is not None:
+        gone = {entry for entries in ended.values() for entry in entries}
+        moved["after"] = [item for item in moved["after"] if item["entry"] not in gone or item not in live["temporary"]]
+
+
 def sweep(host, change):
     """Removes the temporary files that a killed transaction left beside the configuration."""
     for file in change.read_json("request.json")["files"]:
-        path = os.path.realpath(os.path.join(host["config_dir"], file["path"]))
+        path = os.path.realpath(configuration.inside(host["config_dir"], file["path"]))
         folder, name = os.path.split(path)
         for left in os.listdir(folder):
             if left.startswith(".%s.f2bctl-" % name):

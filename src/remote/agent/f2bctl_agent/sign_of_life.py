@@ -8,12 +8,16 @@ which may be what fails: that may come over the old connection as well.
 import os
 import time
 
-from f2bctl_agent import control, journal
+from f2bctl_agent import configuration, control, journal
 from f2bctl_agent.loop import AgentError
 
 FILE = "sign"
 REVERT = "revert"
 POLL_SECONDS = 0.1
+
+
+class NotGiven(control.Failed):
+    """Nobody has logged in again: the change may have shut its operator out."""
 
 
 def await_sign(conversation, change, wanted):
@@ -27,9 +31,20 @@ def await_sign(conversation, change, wanted):
         if given == wanted["token"]:
             return
         if given is not None:
-            raise control.Failed("the new login failed, and the operator's side told it to revert")
-    raise control.Failed("nobody logged in again within %d s: this change may have locked its operator out"
-                         % wanted["seconds"])
+            raise NotGiven("the new login failed, and the operator's side told it to revert")
+    raise NotGiven("nobody logged in again within %d s: this change may have locked its operator out"
+                   % wanted["seconds"])
+
+
+def newly_banned(conversation, change):
+    """What to lift so that the operator gets in again: the own address, in each jail that did not ban it before."""
+    words = (conversation.session["ssh_connection"] or "").split()
+    if len(words) != 4:
+        return []
+    address = words[0].partition("%")[0]
+    jails = change.read_json("live.json")["jails"]
+    free = [name for name in jails if all(ban["ip"] != address for ban in jails[name]["bans"])]
+    return [{"network": address, "jails": free}]
 
 
 def interjected(conversation, change):
@@ -47,7 +62,7 @@ def interjected(conversation, change):
 def read(change):
     """The sign that was given, or None."""
     try:
-        with open(os.path.join(change.folder, FILE), "rb") as file:
+        with configuration.open_regular(os.path.join(change.folder, FILE)) as file:
             return file.read(256).decode("ascii", "replace")
     except FileNotFoundError:
         return None

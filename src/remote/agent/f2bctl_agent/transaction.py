@@ -1,7 +1,8 @@
 """One change as one transaction: lock, compare, journal, back up, replace, reload, prove, record - or undo.
 
-    lock -> compare -> [prepared] -> backup -> [replacing] -> rename ... -> [replaced] -> [reloading] -> reload
-         -> [reloaded] -> runtime entries -> [lifting] -> unban -> prove -> [awaiting] a sign of life -> [done]
+    lock -> compare -> [prepared] -> backup -> [replacing] -> rename ..., register of temporary entries -> [replaced]
+         -> [reloading] -> reload -> [reloaded] -> runtime entries -> [lifting] -> unban -> prove
+         -> [awaiting] a sign of life, where it is asked for -> [done]
     a failure in brackets or later: revert from the journal -> [undone], or the phase stays "undoing": not restored
 
 Nothing live is touched before the journal is durable, and each phase is durable before its step begins.
@@ -11,7 +12,8 @@ import base64
 import os
 import time
 
-from f2bctl_agent import configuration, control, firewall, journal, lock, observe, proof, revert, server, sign_of_life
+from f2bctl_agent import configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
+from f2bctl_agent import sign_of_life, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -25,6 +27,7 @@ def apply(conversation, arguments):
         journal.state_folder(host)
         lock.sign(host, {"operator": arguments["audit"]["operator"], "command": arguments["audit"]["command"]})
         compare_with_plan(host, arguments["expect"])
+        compare_files(host, arguments["files"])
         return Transaction(conversation, host, arguments).run()
     except OSError as error:
         raise AgentError("precondition", "nothing was changed: %s" % describe(error), errno=error.errno)
@@ -46,6 +49,20 @@ def compare_with_plan(host, expect):
         raise AgentError("conflict", "fail2ban was stopped since the plan was made", files=[])
     elif running["digest"] != expect["digest"]:
         raise AgentError("conflict", "the running jails were changed since the plan was made", files=[])
+    if expect.get("temporary") is not None and temporary.entries(host) != expect["temporary"]:
+        raise AgentError("conflict", "the temporary entries were changed since the plan was made", files=[])
+
+
+def compare_files(host, files):
+    """Refuses when a file that is to be replaced is not what was planned on, also one that fail2ban does not read."""
+    moved = []
+    for file in files:
+        path = os.path.join(host["config_dir"], file["path"])
+        now = configuration.digest(configuration.read_bytes(path)) if os.path.exists(path) else None
+        if now != file["before"]:
+            moved.append(file["path"])
+    if moved:
+        raise AgentError("conflict", "changed since the plan was made: %s" % ", ".join(moved), files=moved)
 
 
 class Transaction:
@@ -74,6 +91,8 @@ class Transaction:
             self.prove()
             if self.request["sign"] is not None:
                 sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
+        except sign_of_life.NotGiven as error:
+            return self.undo(reason(error), lift=sign_of_life.newly_banned(self.conversation, self.change))
         except Exception as error:
             return self.undo(reason(error))
         return self.finish("changed", "done")
@@ -87,16 +106,18 @@ class Transaction:
             self.step("backup", "Backing up jail.local.")
             self.back_up(self.request["backup"])
         for file in self.request["files"]:
-            path = os.path.join(self.host["config_dir"], file["path"])
+            path = configuration.inside(self.host["config_dir"], file["path"])
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            self.replacements.append((file, configuration.Replacement(path, content)))
+            self.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
 
     def live(self):
         """The server and the firewall as they are before the change, for the undo and the proof."""
         running = observe.running(self.host)
+        registered = temporary.entries(self.host) if self.request["expect"].get("temporary") else []
         if not running["running"]:
-            return {"running": False, "jails": {}, "chains": {}}
-        return {"running": True, "jails": running["jails"], "chains": firewall.observe()["chains"]}
+            return {"running": False, "jails": {}, "chains": {}, "temporary": registered}
+        return {"running": True, "jails": running["jails"], "chains": firewall.observe()["chains"],
+                "temporary": registered}
 
     def back_up(self, label):
         """A backup with jail.local's owner and mode, under a name that did not exist."""
@@ -146,16 +167,26 @@ class Transaction:
 
     def replace(self):
         """Puts the new files in force, in the request's order: every prefix of it can start."""
-        if not self.replacements:
+        if not self.replacements and self.request.get("temporary") is None:
             return
         self.change.phase("replacing")
-        self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
+        if self.replacements:
+            self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
         before = {file["path"]: file for file in self.change.read_json("before.json")}
         for file, replacement in self.replacements:
             if revert.file_state(replacement.path, before[file["path"]], file) == "foreign":
                 raise control.Failed("%s was changed by another hand at this very moment" % replacement.path)
             replacement.commit()
+        if self.request.get("temporary") is not None:
+            self.step("register", "Writing the register of temporary entries.")
+            temporary.write(self.host, self.request["temporary"]["after"])
+            # Nothing is whitelisted for a time before it is certain that the time will end.
+            self.arm()
         self.change.phase("replaced")
+
+    def arm(self):
+        """Sees to it that temporary entries end by themselves, and notes who does it."""
+        self.result["ender"] = ender.arm(self.conversation.session, self.host, temporary.entries(self.host))
 
     def move_server(self):
         """Reload or start, then what a reload drops, then the bans to lift."""
@@ -190,18 +221,21 @@ class Transaction:
         bans = {}
         for name in set(live["jails"]) & set(self.request["expected"]):
             bans[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
-        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted)
+        bantimes = {name: (live["jails"][name]["values"].get("bantime"),
+                           self.request["expected"][name]["values"].get("bantime")) for name in bans}
+        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted, bantimes)
         self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
 
-    def undo(self, why):
+    def undo(self, why, lift=()):
         """Puts the host back; 'restored' is only said after it was checked."""
         self.step("undo", "It failed (%s); putting the host back." % why)
         for _, replacement in self.replacements:
             replacement.abandon()
         self.result["failure"] = why
         try:
+            control.unban(self.host, lift)
             problems = revert.revert(self.host, self.change)
         except Exception as error:  # whatever happens here, the operator must learn that the host is not restored
             problems = [reason(error)]
@@ -215,8 +249,17 @@ class Transaction:
     def finish(self, outcome, phase):
         """Records how it ended, in the journal and in the trail; an unrestored change keeps its open phase."""
         self.result["outcome"] = outcome
+        self.look_after_ends()
         end(self.host, self.change, self.request, self.result, phase)
         return self.result
+
+    def look_after_ends(self):
+        """Every change wakes who brings the ends, or finds somebody anew where that one was killed."""
+        try:
+            if os.path.exists(temporary.path(self.host)):
+                self.arm()
+        except (OSError, AgentError) as error:
+            self.result["unended"] = reason(error)
 
     def step(self, step, text):
         """Tells whoever listens."""

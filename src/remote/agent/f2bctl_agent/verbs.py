@@ -10,12 +10,15 @@ VERBS = {
     "lock": ("lock", "acquire"),
     "apply": ("transaction", "apply"),
     "sign": ("sign_of_life", "give"),
+    "replay": ("replay", "replay"),
     "settle": ("settle", "settle"),
     "outcome": ("settle", "outcome"),
     "record": ("journal", "record"),
     "read": ("configuration", "read"),
     "tree": ("configuration", "tree"),
     "audit": ("journal", "audit"),
+    "regex": ("regex", "regex"),
+    "follow": ("follow", "follow"),
 }
 
 

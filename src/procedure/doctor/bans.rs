@@ -1,0 +1,103 @@
+//! Bans that shut nobody out, rules that nobody asked for, and a recidive jail that forgets.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::model::observed::Firewall;
+
+use super::super::enforcement::{Enforcement, Gap, chain_names, enforcement};
+use super::super::finding::{Finding, Severity};
+use super::{Evidence, unknown};
+
+/// Runs these checks.
+pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    match evidence.observed.firewall.read() {
+        Err(reason) => found.push(unknown("the packet filter", reason)),
+        Ok(firewall) => {
+            found.extend(
+                evidence
+                    .jails()
+                    .filter_map(|(name, jail)| match enforcement(name, jail, Some(firewall)) {
+                        Enforcement::No(gap) => Some(told(name, &gap)),
+                        Enforcement::Yes | Enforcement::Unknown(_) => None,
+                    }),
+            );
+            found.extend(strays(evidence, firewall));
+        }
+    }
+    found.extend(recidive(evidence));
+    found
+}
+
+fn told(name: &str, gap: &Gap) -> Finding {
+    let (code, fix) = match gap {
+        Gap::NoActions => (
+            "jail_without_actions",
+            format!("fail2ban-client reload --restart {name} on the host, or f2bctl reload"),
+        ),
+        Gap::Open("udp") => (
+            "sip_udp_open",
+            "f2bctl split gives the jails an action for udp and one for tcp".to_owned(),
+        ),
+        Gap::Open(_) => (
+            "protocol_open",
+            "give the jail an action for that protocol, then f2bctl reload".to_owned(),
+        ),
+        Gap::NoRule { .. } => (
+            "ban_without_rule",
+            format!("fail2ban-client reload --restart {name} on the host makes the rules anew"),
+        ),
+    };
+    let clause = gap.told(name);
+    let mut letters = clause.chars();
+    let sentence: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect();
+    Finding::new(code, Severity::Error, format!("{sentence}."), fix)
+}
+
+/// Addresses that a chain of fail2ban shuts out without a ban that says so.
+fn strays(evidence: &Evidence<'_>, firewall: &Firewall) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (chain, rules) in &firewall.chains {
+        let owners = evidence
+            .jails()
+            .filter(|(name, jail)| chain_names(name, jail).contains(chain));
+        let banned: BTreeSet<&str> = owners
+            .flat_map(|(_, jail)| jail.bans.iter().map(|ban| ban.ip.as_str()))
+            .collect();
+        let stray: Vec<&str> = rules
+            .addresses
+            .iter()
+            .map(String::as_str)
+            .filter(|address| !banned.contains(address))
+            .collect();
+        if !stray.is_empty() {
+            let message = format!("{chain} shuts out {} and no jail bans them.", stray.join(", "));
+            let fix = "remove the rule on the host, or restart the jail that the chain belonged to";
+            found.push(Finding::new("rule_without_ban", Severity::Warning, message, fix));
+        }
+    }
+    found
+}
+
+/// The database forgets after `dbpurgeage`, and a recidive jail cannot look further back.
+fn recidive(evidence: &Evidence<'_>) -> Option<Finding> {
+    let findtime = evidence.jail("recidive")?.number("findtime")?;
+    let settings = &evidence.observed.server.value()?.settings;
+    let age = settings.get("dbpurgeage").and_then(Value::as_i64)?;
+    if age >= findtime {
+        return None;
+    }
+    Some(Finding::new(
+        "recidive_forgets",
+        Severity::Warning,
+        format!("Jail recidive looks back {findtime} s, and the database forgets after {age} s (dbpurgeage)."),
+        "f2bctl recidive enable says what to set",
+    ))
+}

@@ -1,0 +1,15 @@
+//! Temporary whitelist entries (runbook, "Add a temporary runtime ignoreip"): set in running jails alone, registered on
+//! the host with their end, and ended there by themselves.
+
+mod given;
+mod grant;
+mod register;
+mod request;
+mod row;
+#[cfg(test)]
+mod tests;
+
+pub use grant::{Grant, LONGEST_SECONDS};
+pub use register::{register_move, standing, sweep};
+pub use request::{Act, Temp};
+pub use row::{TemporaryRow, temporary};

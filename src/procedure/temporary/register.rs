@@ -1,0 +1,117 @@
+//! The register of temporary entries as every change sees it: what stands, what is overdue, what it becomes.
+
+use crate::model::observed::{Jail, Observed, TemporaryEntry};
+use crate::procedure::draft::{Draft, TemporaryChange};
+use crate::procedure::plan::{RegisterMove, RuntimeEntry, Step};
+
+use super::given::Given;
+
+/// How long after an entry's end the host is given to take it out by itself, seconds: its own end waits for the lock
+/// that a change may hold at that moment.
+const OVERDUE_SECONDS: i64 = 5;
+
+/// The registered entries; none where the register could not be read.
+pub fn entries(observed: &Observed) -> &[TemporaryEntry] {
+    observed.temporary.value().map_or(&[], |register| &register.entries)
+}
+
+/// The registered entry of a network in fail2ban's spelling.
+pub fn entry<'seen>(observed: &'seen Observed, shown: &str) -> Option<&'seen TemporaryEntry> {
+    entries(observed).iter().find(|entry| entry.entry == shown)
+}
+
+/// The entry that makes it right that a jail has this one in its whitelist for the time being.
+pub fn standing<'seen>(observed: &'seen Observed, jail: &str, shown: &str) -> Option<&'seen TemporaryEntry> {
+    let found = entry(observed, shown)?;
+    let named = found.jails.iter().any(|name| name == jail);
+    (named && !is_overdue(found, observed)).then_some(found)
+}
+
+/// Whether an entry should have ended a while ago: whoever was to end it was killed, or the host was down.
+pub fn is_overdue(entry: &TemporaryEntry, observed: &Observed) -> bool {
+    entry.until + OVERDUE_SECONDS < observed.clock.second()
+}
+
+/// Adds to a draft the ends that are overdue. Those that are in force nowhere any more only go along with a change.
+pub fn sweep(draft: &mut Draft, observed: &Observed) {
+    let overdue: Vec<&TemporaryEntry> = entries(observed)
+        .iter()
+        .filter(|entry| is_overdue(entry, observed) && !is_handled(draft, &entry.entry))
+        .collect();
+    // What the file gives has to stay; where that cannot be told, nothing is taken out.
+    let (false, Ok(given)) = (overdue.is_empty(), Given::of(observed)) else {
+        return;
+    };
+    let idle = draft.is_empty();
+    for entry in overdue {
+        let jails = in_force(entry, observed, &given);
+        if jails.is_empty() && idle {
+            continue;
+        }
+        let until = observed.clock.moment(entry.until);
+        let summary = match jails.is_empty() {
+            true => format!(
+                "Forget the temporary entry {}, which was due until {until}.",
+                entry.entry
+            ),
+            false => format!(
+                "End the temporary entry {} in {}: it was due until {until} and nobody has ended it.",
+                entry.entry,
+                jails.join(", ")
+            ),
+        };
+        draft.steps.push(Step::new("temporary_end", summary));
+        draft.runtime.extend(jails.into_iter().map(|jail| RuntimeEntry {
+            jail,
+            key: "delignoreip",
+            value: entry.entry.clone(),
+        }));
+        draft.temporary.push(TemporaryChange::Drop(entry.entry.clone()));
+        if !given.holds_anywhere(&entry.entry) {
+            draft.intent.unwhitelisted.insert(entry.entry.clone());
+        }
+    }
+}
+
+fn is_handled(draft: &Draft, shown: &str) -> bool {
+    let named = |change: &TemporaryChange| match change {
+        TemporaryChange::Put(entry) => entry.entry == shown,
+        TemporaryChange::Drop(entry) => entry == shown,
+    };
+    draft.temporary.iter().any(named) || draft.intent.whitelisted.contains(shown)
+}
+
+/// The jails of an entry that have it and do not have it from the file.
+pub fn in_force(entry: &TemporaryEntry, observed: &Observed, given: &Given) -> Vec<String> {
+    let server = observed.server.value();
+    let running = |name: &String| server.and_then(|server| server.jails.get(name));
+    let has = |jail: &Jail| jail.ignoreip().contains(&entry.entry);
+    let names = entry.jails.iter();
+    names
+        .filter(|name| running(name).is_some_and(has) && !given.holds(name, &entry.entry))
+        .cloned()
+        .collect()
+}
+
+/// The register as a draft leaves it; absent if that is how it is. An entry that a file gives from now on, or that is
+/// taken off the whitelist altogether, is no temporary one any more.
+pub fn register_move(draft: &Draft, observed: &Observed) -> Option<RegisterMove> {
+    let before = observed.temporary.value()?.entries.clone();
+    let mut after = before.clone();
+    let intent = &draft.intent;
+    after.retain(|entry| !intent.whitelisted.contains(&entry.entry) && !intent.unwhitelisted.contains(&entry.entry));
+    for change in &draft.temporary {
+        match change {
+            TemporaryChange::Put(entry) => {
+                after.retain(|other| other.entry != entry.entry);
+                after.push(entry.clone());
+            }
+            TemporaryChange::Drop(shown) => after.retain(|other| other.entry != *shown),
+        }
+    }
+    if after == before {
+        return None;
+    }
+    after.sort_by(|one, other| (one.until, &one.entry).cmp(&(other.until, &other.entry)));
+    Some(RegisterMove { before, after })
+}

@@ -1,0 +1,197 @@
+//! The procedures of temporary entries: add, extend, remove, keep.
+
+use crate::model::network::Network;
+use crate::model::observed::{Jail, Observed};
+use crate::procedure::Procedure;
+use crate::procedure::draft::{Draft, TemporaryChange};
+use crate::procedure::guard::Guard;
+use crate::procedure::onboard::{Details, Onboard};
+use crate::procedure::plan::{RuntimeEntry, Step};
+use crate::procedure::reading::running_jails;
+use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::unban::members;
+
+use super::given::Given;
+use super::grant::{Grant, readable};
+use super::register;
+
+/// The request: networks as typed, and what becomes of them.
+#[derive(Debug, Clone)]
+pub struct Temp {
+    /// Addresses or networks as typed.
+    pub targets: Vec<String>,
+    /// What is to be done.
+    pub act: Act,
+}
+
+/// What is to be done with temporary entries.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// Whitelist for a time; an entry that is there keeps its end unless the new one is later.
+    Add(Grant),
+    /// Move the end of an entry that is there.
+    Extend(Grant),
+    /// End it now.
+    Remove,
+    /// Make it an entry of jail.local, with its customer.
+    Keep(Details),
+}
+
+impl Temp {
+    /// The networks that were typed.
+    ///
+    /// # Errors
+    /// A usage refusal for the first that is none.
+    pub fn networks(&self) -> Result<Vec<Network>, Refusal> {
+        let parse = |typed: &String| {
+            let parsed = Network::parse(typed).map_err(|error| Refusal::not_a_network(&error))?;
+            Ok(parsed.network)
+        };
+        self.targets.iter().map(parse).collect()
+    }
+}
+
+impl Procedure for Temp {
+    fn command(&self) -> &'static str {
+        match self.act {
+            Act::Add(_) => "temp add",
+            Act::Extend(_) => "temp extend",
+            Act::Remove => "temp remove",
+            Act::Keep(_) => "temp keep",
+        }
+    }
+
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
+        let networks = self.networks()?;
+        let mut draft = Draft::default();
+        match &self.act {
+            Act::Keep(details) => return self.keep(&networks, details, observed, guard),
+            Act::Remove => {
+                for network in &networks {
+                    remove(&mut draft, network, observed, guard)?;
+                }
+            }
+            Act::Add(grant) => {
+                for (typed, network) in self.targets.iter().zip(&networks) {
+                    grant.draft(&mut draft, typed, observed, guard)?;
+                    draft.warnings.extend(still_banned(network, observed)?);
+                }
+            }
+            Act::Extend(grant) => {
+                for (typed, network) in self.targets.iter().zip(&networks) {
+                    is_there(network, observed)?;
+                    grant.draft(&mut draft, typed, observed, guard)?;
+                }
+            }
+        }
+        Ok(draft)
+    }
+}
+
+impl Temp {
+    fn keep(
+        &self,
+        networks: &[Network],
+        details: &Details,
+        observed: &Observed,
+        guard: &Guard,
+    ) -> Result<Draft, Refusal> {
+        let given = Given::of(observed)?;
+        for network in networks {
+            if !given.holds_anywhere(&network.shown_by_fail2ban()) {
+                is_there(network, observed)?;
+            }
+        }
+        let onboard = Onboard {
+            networks: self.targets.clone(),
+            details: details.clone(),
+        };
+        let mut draft = onboard.draft(observed, guard)?;
+        if draft.backup.is_some() {
+            draft.backup = Some("temp-keep".to_owned());
+        }
+        for network in networks {
+            let shown = network.shown_by_fail2ban();
+            if register::entry(observed, &shown).is_some() {
+                let summary = format!("Keep {network}: it is no temporary entry any more.");
+                draft.steps.push(Step::new("temporary", summary));
+                draft.temporary.push(TemporaryChange::Drop(shown));
+            }
+        }
+        Ok(draft)
+    }
+}
+
+fn is_there(network: &Network, observed: &Observed) -> Result<(), Refusal> {
+    readable(observed)?;
+    if register::entry(observed, &network.shown_by_fail2ban()).is_some() {
+        return Ok(());
+    }
+    Err(
+        Refusal::precondition(format!("{network} has no temporary entry on this host"))
+            .hint("`f2bctl temp list` shows those that are there")
+            .hint("`f2bctl temp add` makes one, `f2bctl onboard` whitelists a customer for good"),
+    )
+}
+
+/// Takes an entry out of the running jails that do not have it from the file, registered or set by hand.
+fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Guard) -> Result<(), Refusal> {
+    readable(observed)?;
+    let shown = network.shown_by_fail2ban();
+    let given = Given::of(observed)?;
+    let registered = register::entry(observed, &shown);
+    let temporary = |(name, jail): &(&String, &Jail)| {
+        let named = registered.is_some_and(|entry| entry.jails.contains(*name)) || name.starts_with("asterisk");
+        named && jail.ignoreip().contains(&shown) && !given.holds(name, &shown)
+    };
+    let jails: Vec<String> = running_jails(observed)?
+        .iter()
+        .filter(temporary)
+        .map(|(name, _)| name.clone())
+        .collect();
+    if registered.is_none() && jails.is_empty() {
+        if given.holds_anywhere(&shown) {
+            return Err(
+                Refusal::precondition(format!("{network} stands in jail.local and is no temporary entry"))
+                    .hint(format!("`f2bctl offboard {network}` takes it off the whitelist")),
+            );
+        }
+        let message = format!("{network} has no temporary entry.");
+        draft.warnings.push(Warning::new("not_whitelisted", message));
+        return Ok(());
+    }
+    guard.removing(network)?;
+    let summary = match jails.is_empty() {
+        true => format!("Forget the temporary entry {network}, which is in force nowhere."),
+        false => format!("End the temporary entry {network} in {} now.", jails.join(", ")),
+    };
+    draft.steps.push(Step::new("temporary", summary));
+    draft.runtime.extend(jails.into_iter().map(|jail| RuntimeEntry {
+        jail,
+        key: "delignoreip",
+        value: shown.clone(),
+    }));
+    if registered.is_some() {
+        draft.temporary.push(TemporaryChange::Drop(shown));
+    }
+    Ok(())
+}
+
+/// Whitelisting does not lift a ban.
+fn still_banned(network: &Network, observed: &Observed) -> Result<Option<Warning>, Refusal> {
+    let jails = running_jails(observed)?.iter();
+    let banned: Vec<String> = jails
+        .flat_map(|(name, jail)| {
+            let addresses = members(jail, network).into_iter();
+            addresses.map(move |ip| format!("{ip} ({name})"))
+        })
+        .collect();
+    if banned.is_empty() {
+        return Ok(None);
+    }
+    let message = format!(
+        "Still banned: {}. Whitelisting lifts no ban; `f2bctl unban {network} --grace DURATION` does both.",
+        banned.join(", ")
+    );
+    Ok(Some(Warning::new("still_banned", message)))
+}

@@ -1,0 +1,16 @@
+//! The runbook's procedures on a real host: sshd, fail2ban-server and the program, each scenario on a lab of its own.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod drift;
+mod failed_reload;
+mod files;
+mod firewall;
+mod host_faults;
+mod interrupted;
+mod onboard;
+mod preflight;
+mod refusals;
+mod reports;
+mod several_hosts;
