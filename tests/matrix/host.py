@@ -14,7 +14,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
 BINARY = os.environ.get("F2BCTL_BINARY", os.path.join(REPOSITORY, "target", "debug", "f2bctl"))
-FILTERS = os.path.join(REPOSITORY, "src", "lab", "files")
+FILTERS = os.path.join(REPOSITORY, "src", "procedure", "split")
 BASE = "/tmp/f2bm"  # a tmpfs of this run's own mount namespace
 CONFIG = "etc/fail2ban"
 STATE = "var/lib/f2bctl"
@@ -145,8 +145,9 @@ class Host:
     def _configure(self):
         banaction, allports = ("nftables", "nftables[type=allports]") if self.nft else (
             "iptables-multiport", "iptables-allports")
-        for name in ("asterisk-auth.local", "asterisk-scan.local"):
-            shutil.copyfile(os.path.join(FILTERS, name), self.path(CONFIG, "filter.d", name))
+        for name in ("asterisk-auth", "asterisk-scan"):
+            shutil.copyfile(os.path.join(FILTERS, name + ".notice.local"),
+                            self.path(CONFIG, "filter.d", name + ".local"))
         text = JAIL_LOCAL.replace("%(banaction)s", banaction).replace("%(allports)s", allports)
         self.write(CONFIG + "/jail.local", text.encode())
         for name in ("var/log/auth.log", "var/log/asterisk/messages.log", "var/log/fail2ban.log"):

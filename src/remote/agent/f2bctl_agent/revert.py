@@ -10,7 +10,8 @@ from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
 # What can be set in a running jail without touching the file, when the file's value is another hand's.
-SETTABLE = ("maxretry", "findtime", "bantime", "usedns", "maxlines", "ignorecommand", "datepattern", "logencoding")
+SETTABLE = ("maxretry", "maxmatches", "findtime", "bantime", "usedns", "maxlines", "ignorecommand", "datepattern",
+            "logencoding")
 
 
 def revert(host, change):
