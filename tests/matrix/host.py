@@ -335,7 +335,7 @@ class Host:
     def firewall(self):
         """The packet filter's rules of fail2ban, without counters and in an order of their own."""
         if self.nft:
-            text = self.chroot("nft", "-s", "list", "ruleset")
+            text = self.chroot("nft", "-s", "list", "table", "inet", "f2b-table", check=False) or ""
             return sorted(word.strip(" ,") for line in text.splitlines() for word in line.split(", "))
         return sorted(line for tool in ("iptables", "ip6tables") for line in self.chroot(tool, "-S").splitlines())
 

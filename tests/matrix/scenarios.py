@@ -163,7 +163,7 @@ def server_killed(host):
     host.write("run/f2bm/log", b"")
     host.write("run/f2bm/plan.json", json.dumps({"do": "none", "moves": ["server", "sound"]}).encode())
     code, document = host.operator("onboard", "198.51.100.32/28", "--customer", "Blue Lotus Hotels", "--yes")
-    expect(code in (0, 6), code, document)
+    expect(code in (0, 6), code, document.get("error"))
     if code == 6:
         wrong = judge.differences(host.look(), before, before)
         expect(not wrong, wrong)
