@@ -86,7 +86,7 @@ class Matrix:
             self.outside(process, outside)
         code, document = host.finish(process)
         if os.path.exists(host.path("run/f2bm/plan.json")):
-            os.unlink(host.path("run/f2bm/plan.json"))
+            raise RuntimeError("no agent came by the driver: %s" % document)
         lines = host.read("run/f2bm/log").decode().splitlines()
         return code, document, [line.partition(" ")[2] for line in lines if not line.startswith("!")]
 

@@ -115,8 +115,10 @@ class Host:
         sh("mount", "-t", "proc", "proc", self.path("proc"))
         sh("mount", "--rbind", "/sys", self.path("sys"))
         sh("mount", "--rbind", "/dev", self.path("dev"))
-        for name in ("run", "tmp"):
+        # Root's own home is empty: what this machine's has in its shell's files must not reach the host.
+        for name in ("run", "tmp", "root"):
             sh("mount", "-t", "tmpfs", "-o", "size=64m,mode=1777", "f2bm-" + name, self.path(name))
+        os.chmod(self.path("root"), 0o700)
         name = os.uname().nodename
         self.write("etc/hosts", ("127.0.0.1 localhost %s\n" % name).encode())
         self.path_without_link("etc/resolv.conf")
