@@ -10,6 +10,9 @@ use crate::remote::ssh::{Completion, ConnectError, Destination, Ended, Form, Pro
 
 use super::failure::{Failure, FailureKind};
 
+/// How often a host is tried that hangs up before the login: sshd's MaxStartups turns newcomers away at random, from ten
+/// on (`10:30:100`, its default).
+const TURNED_AWAY_ATTEMPTS: u64 = 8;
 /// How long sudo may take to ask for the password.
 const SUDO_PROMPT_SECONDS: u64 = 20;
 /// How long an agent that ended may take to say why.
@@ -44,9 +47,7 @@ impl Connection {
     /// # Errors
     /// A [`Failure`] of kind `Connection`, or `Refused` where sudo does not let the login in.
     pub async fn open(target: &Target, prompt: Arc<dyn Prompt>) -> Result<Self, Failure> {
-        let session = Session::connect(&target.destination, &target.options, Arc::clone(&prompt))
-            .await
-            .map_err(not_connected)?;
+        let session = connect(target, &prompt).await?;
         let elevation = if target.elevated {
             sudo_mode(&session).await?
         } else {
@@ -98,6 +99,22 @@ impl Connection {
     pub async fn close(self) {
         drop(self.host);
         self.session.close().await;
+    }
+}
+
+/// Connects; a host that hangs up before the login is one that many log in to at this moment, and nothing was done yet.
+async fn connect(target: &Target, prompt: &Arc<dyn Prompt>) -> Result<Session, Failure> {
+    let mut attempt = 1;
+    loop {
+        match Session::connect(&target.destination, &target.options, Arc::clone(prompt)).await {
+            Err(ConnectError::Ended { .. }) if attempt < TURNED_AWAY_ATTEMPTS => {
+                // Those who were turned away together must not come back together.
+                let apart = u64::from(std::process::id() % 10) * 50;
+                tokio::time::sleep(Duration::from_millis(attempt * 300 + apart)).await;
+                attempt += 1;
+            }
+            connected => return connected.map_err(not_connected),
+        }
     }
 }
 

@@ -67,6 +67,7 @@ class Matrix:
         if code != 0:
             raise RuntimeError("%s without a fault ended with %d: %s" % (procedure.name, code, document))
         self.labels = labels
+        self.signs = any(step["action"] == "sign_of_life" for step in document["plan"]["steps"])
         self.planned = self.host.look()
         self.planned["backups"] = {name: kept for name, kept in self.planned["backups"].items()
                                    if name not in before["backups"]}
@@ -85,7 +86,7 @@ class Matrix:
             self.outside(process, outside)
         code, document = host.finish(process)
         if os.path.exists(host.path("run/f2bm/plan.json")):
-            os.unlink(host.path("run/f2bm/plan.json"))
+            raise RuntimeError("no agent came by the driver: %s" % document)
         lines = host.read("run/f2bm/log").decode().splitlines()
         return code, document, [line.partition(" ")[2] for line in lines if not line.startswith("!")]
 
@@ -175,14 +176,8 @@ class Matrix:
         if fault.places == "sign":
             waiting = [number for number, label in enumerate(self.labels, 1) if label.startswith("rename")
                        and "phase" in label]
-            return waiting[-2:-1] if self.waits() else []
+            return waiting[-2:-1] if self.signs else []
         return [0]
-
-    def waits(self):
-        """Whether the change waits for a sign of life: it writes one phase more."""
-        records = judge.trail(self.host)[0]
-        return any(record.get("command") == self.procedure.words[0] and "phase" for record in records[-1:]) and \
-            self.procedure.name in WAITING
 
     def undo_points(self):
         """The points of an undo, learnt from one that goes through."""
@@ -307,5 +302,3 @@ class Matrix:
 
 # Where f2bctl may rightly not know how it ended, although the host does.
 UNKNOWN = ("link-silent",)
-# The procedures whose changes wait for a sign of life.
-WAITING = ("reload-sshd", "offboard")

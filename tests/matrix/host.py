@@ -14,7 +14,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
 BINARY = os.environ.get("F2BCTL_BINARY", os.path.join(REPOSITORY, "target", "debug", "f2bctl"))
-FILTERS = os.path.join(REPOSITORY, "src", "lab", "files")
+FILTERS = os.path.join(REPOSITORY, "src", "procedure", "split")
 BASE = "/tmp/f2bm"  # a tmpfs of this run's own mount namespace
 CONFIG = "etc/fail2ban"
 STATE = "var/lib/f2bctl"
@@ -115,8 +115,10 @@ class Host:
         sh("mount", "-t", "proc", "proc", self.path("proc"))
         sh("mount", "--rbind", "/sys", self.path("sys"))
         sh("mount", "--rbind", "/dev", self.path("dev"))
-        for name in ("run", "tmp"):
+        # Root's own home is empty: what this machine's has in its shell's files must not reach the host.
+        for name in ("run", "tmp", "root"):
             sh("mount", "-t", "tmpfs", "-o", "size=64m,mode=1777", "f2bm-" + name, self.path(name))
+        os.chmod(self.path("root"), 0o700)
         name = os.uname().nodename
         self.write("etc/hosts", ("127.0.0.1 localhost %s\n" % name).encode())
         self.path_without_link("etc/resolv.conf")
@@ -145,8 +147,9 @@ class Host:
     def _configure(self):
         banaction, allports = ("nftables", "nftables[type=allports]") if self.nft else (
             "iptables-multiport", "iptables-allports")
-        for name in ("asterisk-auth.local", "asterisk-scan.local"):
-            shutil.copyfile(os.path.join(FILTERS, name), self.path(CONFIG, "filter.d", name))
+        for name in ("asterisk-auth", "asterisk-scan"):
+            shutil.copyfile(os.path.join(FILTERS, name + ".notice.local"),
+                            self.path(CONFIG, "filter.d", name + ".local"))
         text = JAIL_LOCAL.replace("%(banaction)s", banaction).replace("%(allports)s", allports)
         self.write(CONFIG + "/jail.local", text.encode())
         for name in ("var/log/auth.log", "var/log/asterisk/messages.log", "var/log/fail2ban.log"):
@@ -334,7 +337,7 @@ class Host:
     def firewall(self):
         """The packet filter's rules of fail2ban, without counters and in an order of their own."""
         if self.nft:
-            text = self.chroot("nft", "-s", "list", "ruleset")
+            text = self.chroot("nft", "-s", "list", "table", "inet", "f2b-table", check=False) or ""
             return sorted(word.strip(" ,") for line in text.splitlines() for word in line.split(", "))
         return sorted(line for tool in ("iptables", "ip6tables") for line in self.chroot(tool, "-S").splitlines())
 

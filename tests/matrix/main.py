@@ -10,18 +10,23 @@ import generations
 import host
 import procedures
 import scenarios
+import table
 
 
 def main():
     """Reads the command line and runs what it names."""
     parser = argparse.ArgumentParser(prog="tests/matrix/run")
-    parser.add_argument("what", choices=("faults", "generations", "part"))
+    parser.add_argument("what", choices=("faults", "generations", "part", "table"))
+    parser.add_argument("files", nargs="*", help="for `table`: files of --result")
     parser.add_argument("--generation", action="append")
     parser.add_argument("--procedure", action="append")
     parser.add_argument("--fault", action="append")
     parser.add_argument("--scenario", action="append")
+    parser.add_argument("--result", help="write the cells to this file; `table` joins such files")
     parser.add_argument("--every", type=int, default=1)
     given = parser.parse_args()
+    if given.what == "table":
+        sys.exit(table.write(given.files))
     if os.geteuid() != 0:
         sys.exit("tests/matrix/run needs root: it makes namespaces and mounts of its own")
     os.makedirs(host.BASE, exist_ok=True)
@@ -30,6 +35,7 @@ def main():
         sys.exit(run_faults(given))
     if given.what == "generations":
         sys.exit(run_generations(given))
+    sys.exit(run_part())
 
 
 def say(text):
@@ -52,6 +58,20 @@ def run_generations(given):
     return 1 if failed else 0
 
 
+def run_part():
+    """What a CI run has time for: this machine's own generation, the shortest scenarios, and one row of the table."""
+    machine = host.Host(generations.OWN, "/")
+    found = scenarios.run(machine, scenarios.PART, say)
+    matrix = faults.Matrix(machine, 30, say)
+    short = ("agent-killed", "all-killed", "disk-full", "revert-fails")
+    matrix.run([one for one in procedures.ALL if one.name == "onboard"],
+               [one for one in faults.ALL if one.name in short])
+    failed = sum(1 for _, wrong in found if wrong) + len(matrix.failures)
+    say("%d scenarios, %d runs with a fault, %d failed" % (
+        len(found), sum(total for _, total in matrix.cells.values()), failed))
+    return 1 if failed else 0
+
+
 def run_faults(given):
     """The fault matrix on one generation."""
     name = (given.generation or [generations.OWN])[0]
@@ -59,7 +79,10 @@ def run_faults(given):
                            say)
     wanted = [one for one in procedures.ALL if not given.procedure or one.name in given.procedure]
     meant = [one for one in faults.ALL if not given.fault or one.name in given.fault]
-    matrix.run(wanted, meant)
+    for one in wanted:
+        matrix.run([one], meant)
+        if given.result:
+            table.keep(given.result, name, given.every, matrix)
     runs = sum(total for _, total in matrix.cells.values())
     passed = sum(good for good, _ in matrix.cells.values())
     print("%d procedures, %d faults, %d runs, %d failed" % (len(wanted), len(meant), runs, runs - passed))

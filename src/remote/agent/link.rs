@@ -121,8 +121,7 @@ impl Link {
         patience: Duration,
         events: &mut (dyn FnMut(AgentEvent) + Send),
     ) -> Result<T, LinkError> {
-        let silent = std::future::pending::<Interjection>();
-        self.answer_with(ticket, patience, events, silent).await
+        self.answer_with(ticket, patience, events, std::future::pending()).await
     }
 
     /// The same, with one more request that is sent when `interjection` is ready. The agent takes it while it serves the
@@ -141,13 +140,7 @@ impl Link {
             return Err(FrameError::Ended.into());
         }
         let verb = ticket.verb;
-        let mut bounded = |event: AgentEvent| {
-            events(AgentEvent {
-                step: cut(event.step),
-                text: cut(event.text),
-            });
-        };
-        match tokio::time::timeout(patience, self.converse(ticket, &mut bounded, interjection)).await {
+        match tokio::time::timeout(patience, self.wait_for(ticket, events, interjection)).await {
             Ok(answered) => answered,
             Err(_) => Err(self.given_up(verb, patience)),
         }
@@ -159,6 +152,21 @@ impl Link {
         FrameError::Silent { verb, seconds }.into()
     }
 
+    async fn wait_for<T: DeserializeOwned>(
+        &mut self,
+        ticket: Ticket,
+        events: &mut (dyn FnMut(AgentEvent) + Send),
+        interjection: impl Future<Output = Interjection> + Send,
+    ) -> Result<T, LinkError> {
+        let mut bounded = |event: AgentEvent| {
+            events(AgentEvent {
+                step: cut(event.step),
+                text: cut(event.text),
+            });
+        };
+        self.stream_with(ticket, &mut bounded, interjection).await
+    }
+
     /// Waits for the answer of a request whose events are what it is asked for; each has the form `E`.
     ///
     /// # Errors
@@ -168,11 +176,10 @@ impl Link {
         ticket: Ticket,
         events: &mut (dyn FnMut(E) + Send),
     ) -> Result<T, LinkError> {
-        let silent = std::future::pending::<Interjection>();
-        self.converse(ticket, events, silent).await
+        self.stream_with(ticket, events, std::future::pending()).await
     }
 
-    async fn converse<E: DeserializeOwned, T: DeserializeOwned>(
+    async fn stream_with<E: DeserializeOwned, T: DeserializeOwned>(
         &mut self,
         ticket: Ticket,
         events: &mut (dyn FnMut(E) + Send),

@@ -4,6 +4,7 @@ Boundary: it acts; whether the result is right is `proof`'s to say.
 """
 
 import os
+import sqlite3
 import subprocess
 import time
 
@@ -117,6 +118,18 @@ def _systemctl(verb):
         raise Failed("systemctl %s fail2ban exited with %d: %s" % (verb, done.returncode, last_lines(text)))
 
 
+def stop_jails(host, names):
+    """Stops single jails; their bans end with them."""
+    if not names:
+        return
+    live = server.connect(host["config_dir"])
+    try:
+        for name in names:
+            live.command("stop", name)
+    finally:
+        live.close()
+
+
 def set_values(host, jail, pairs):
     """Sets values in the running jail: [(key, value)]."""
     live = server.connect(host["config_dir"])
@@ -151,9 +164,10 @@ def unban(host, wanted):
 
 
 def restore_bans(host, wanted):
-    """Brings bans back that are missing or end at another time: waits for fail2ban's own restore, then sets what is due.
+    """Brings bans back that are missing or end at another time: the jails that had to be restarted for it.
 
-    `set JAIL banip` starts a ban anew and counts for recidive, so it is only used for what the database did not bring.
+    It waits for fail2ban's own restore first. `set JAIL banip` starts a ban anew, with an end that moves with the
+    jail's bantime; so what the database lost is written into it, and the jail restarted, which restores bans from there.
     """
     until = time.monotonic() + RESTORE_SECONDS
     while True:
@@ -162,15 +176,40 @@ def restore_bans(host, wanted):
             break
         time.sleep(POLL_SECONDS)
     if not missing:
-        return
+        return []
     live = server.connect(host["config_dir"])
     try:
-        for name, ban in missing:
-            if any(present["ip"] == ban["ip"] for present in server.bans(live, name)):
-                live.command("set", name, "unbanip", ban["ip"])  # it stands with another end
-            _ban_until(live, name, ban)
+        database = live.command("get", "dbfile")
+        if not isinstance(database, str) or not os.path.isfile(database):
+            for name, ban in missing:
+                _ban_until(live, name, ban)
+            return []
     finally:
         live.close()
+    restart = sorted({name for name, _ in missing})
+    for name in restart:
+        _remember(database, name, [ban for ban in wanted[name] if proof.due(ban)],
+                  {ban["ip"] for other, ban in missing if other == name})
+        client(host, "reload", "--restart", name)
+    return restart
+
+
+def _remember(database, name, bans, missing):
+    """Puts a jail's bans into fail2ban's database; rows that it has of those that stand are left as they are."""
+    try:
+        connection = sqlite3.connect(database, timeout=10)
+        try:
+            with connection:
+                for ban in bans:
+                    how = "REPLACE" if ban["ip"] in missing else "IGNORE"
+                    seconds = -1 if ban["until"] is None else ban["until"] - ban["since"]
+                    connection.execute("INSERT OR %s INTO bips(ip, jail, timeofban, bantime, bancount, data) "
+                                       "VALUES(?, ?, ?, ?, 1, ?)" % how,
+                                       (ban["ip"], name, ban["since"], seconds, '{"matches": [], "failures": 0}'))
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise Failed("fail2ban's database %s does not take the bans of %s: %s" % (database, name, error))
 
 
 def _ban_until(live, name, ban):

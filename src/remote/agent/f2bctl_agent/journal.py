@@ -45,6 +45,19 @@ def state_folder(host, *names):
     return path
 
 
+def _make_folder(path):
+    """Makes a folder with those above it, and each one's name durable: a journal that a power cut loses is none."""
+    if os.path.isdir(path):
+        return
+    above = os.path.dirname(path)
+    _make_folder(above)
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        return
+    configuration.sync_folder(above)
+
+
 def refuse_exposed(host):
     """Refuses a state directory in which others could have put a journal: undoing from it would write what they want."""
     state = host["state_dir"]
@@ -70,19 +83,6 @@ def refuse_exposed(host):
 def is_identifier(name):
     """Whether a name can be a change's: letters, digits and hyphens, so that it is one folder and no way out of it."""
     return len(name) <= 64 and all(letter.isalnum() or letter == "-" for letter in name)
-
-
-def _make_folder(path):
-    """Makes a folder with those above it, and each one's name durable: a journal that a power cut loses is none."""
-    if os.path.isdir(path):
-        return
-    above = os.path.dirname(path)
-    _make_folder(above)
-    try:
-        os.mkdir(path, 0o700)
-    except FileExistsError:
-        return
-    configuration.sync_folder(above)
 
 
 class Change:

@@ -15,10 +15,10 @@ import zlib
 GREETING = b"\n\x1ff2bctl-agent 1\n"
 LARGEST_REQUEST = 64 * 1024 * 1024
 COMPRESS_FROM = 4096
-# Digits in a row that 64 bits may not hold; in a text they only cost a second look.
-LONG_NUMBER = re.compile("[0-9]{19}")
 # How long a client that holds something others wait for may say nothing; less than the others wait (60 s).
 IDLE_SECONDS = 30
+# Digits in a row that 64 bits may not hold; in a text they only cost a second look.
+LONG_NUMBER = re.compile("[0-9]{19}")
 
 
 class AgentError(Exception):

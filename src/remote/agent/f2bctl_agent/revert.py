@@ -12,7 +12,8 @@ PROOF_SECONDS = 15
 # Settings of a filter that fail2ban keeps over a reload when the configuration no longer has them.
 KEPT = ("prefregex", "datepattern", "maxlines", "logtimezone")
 # What can be set in a running jail without touching the file, when the file's value is another hand's.
-SETTABLE = ("maxretry", "findtime", "bantime", "usedns", "maxlines", "ignorecommand", "datepattern", "logencoding")
+SETTABLE = ("maxretry", "maxmatches", "findtime", "bantime", "usedns", "maxlines", "ignorecommand", "datepattern",
+            "logencoding")
 
 
 def revert(host, change):
@@ -83,18 +84,27 @@ def restore_server(host, change, request, force=False):
     jails, chains = proof.look(host["config_dir"])
     if not force and not proof.compare(meant, jails, chains)[1]:
         return []
-    if differs(live["jails"], jails):
+    # What runs and did not before goes first, whatever lies on disk: a reload could start it again, and it may be what
+    # shuts the operator out.
+    control.stop_jails(host, sorted(set(jails) - set(live["jails"])))
+    if needs_reload(live["jails"], jails, request):
         control.reload(host, changed_actions(live["jails"], jails))
+        control.stop_jails(host, sorted(set(proof.look(host["config_dir"])[0]) - set(live["jails"])))
     restore_values(host, live["jails"])
-    control.restore_bans(host, meant.bans)
+    if control.restore_bans(host, meant.bans):
+        restore_values(host, live["jails"])  # a jail that was restarted has the files' values again
     return proof.wait(host["config_dir"], meant, PROOF_SECONDS)[1]
 
 
-def differs(before, now):
-    """Whether jails or their settings (not just their bans) are other than before."""
-    if set(before) != set(now):
+def needs_reload(before, now, request):
+    """Whether the files have to be read again: they were put back, or a jail or an action is gone.
+
+    A change that replaced no file put into force what another hand had left on disk; reading that again undoes nothing,
+    and what can be set in the running jails is set there.
+    """
+    if not set(before) <= set(now) or changed_actions(before, now):
         return True
-    return any(proof.settings_problems(before[name], now[name]) for name in before)
+    return bool(request["files"]) and any(proof.settings_problems(before[name], now[name]) for name in before)
 
 
 def changed_actions(before, now):

@@ -8,28 +8,56 @@ which may be what fails: that may come over the old connection as well.
 import os
 import time
 
-from f2bctl_agent import configuration, control, journal
+from f2bctl_agent import configuration, control, journal, proof
 from f2bctl_agent.loop import AgentError
 
 FILE = "sign"
 REVERT = "revert"
 POLL_SECONDS = 0.1
+# fail2ban looks into a log and at its bans once a second each; a login that is quicker than a ban proves nothing.
+SETTLING_SECONDS = 3
+
+
+class NotGiven(control.Failed):
+    """Nobody has logged in again: the change may have shut its operator out."""
 
 
 def await_sign(conversation, change, wanted):
     """Waits for the sign; `control.Failed`, and so the undo, if it does not come or says to revert."""
     change.phase("awaiting")
+    time.sleep(SETTLING_SECONDS)
     conversation.event("sign_of_life", "Waiting up to %d s for a new login; without one the host reverts by itself."
                        % wanted["seconds"])
     until = time.monotonic() + wanted["seconds"]
     while time.monotonic() < until:
         given = read(change) or interjected(conversation, change)
         if given == wanted["token"]:
-            return
+            return refuse_banned(conversation, change)
         if given is not None:
-            raise control.Failed("the new login failed, and the operator's side told it to revert")
-    raise control.Failed("nobody logged in again within %d s: this change may have locked its operator out"
-                         % wanted["seconds"])
+            raise NotGiven("the new login failed, and the operator's side told it to revert")
+    raise NotGiven("nobody logged in again within %d s: this change may have locked its operator out"
+                   % wanted["seconds"])
+
+
+def refuse_banned(conversation, change):
+    """A sign that came in before the ban of the very same address is none."""
+    for wish in newly_banned(conversation, change):
+        jails = proof.look(change.host["config_dir"])[0]
+        for name in sorted(jails):
+            # A jail that started with this change bans nobody from before it.
+            if wish["network"] in [ban["ip"] for ban in jails[name]["bans"]] and name not in wish["before"]:
+                raise NotGiven("jail %s has banned the operator's own address %s" % (name, wish["network"]))
+
+
+def newly_banned(conversation, change):
+    """What to lift so that the operator gets in again: the own address, in each jail that did not ban it before."""
+    words = (conversation.session["ssh_connection"] or "").split()
+    if len(words) != 4:
+        return []
+    address = words[0].partition("%")[0]
+    jails = change.read_json("live.json")["jails"]
+    before = [name for name in jails if any(ban["ip"] == address for ban in jails[name]["bans"])]
+    return [{"network": address, "jails": sorted(set(jails) - set(before)), "before": before}]
 
 
 def interjected(conversation, change):

@@ -91,6 +91,8 @@ class Transaction:
             self.prove()
             if self.request["sign"] is not None:
                 sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
+        except sign_of_life.NotGiven as error:
+            return self.undo(reason(error), lift=sign_of_life.newly_banned(self.conversation, self.change))
         except Exception as error:
             return self.undo(reason(error))
         return self.finish("changed", "done")
@@ -226,13 +228,22 @@ class Transaction:
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
 
-    def undo(self, why):
+    def lift(self, wanted):
+        """Lets the operator in again, first of all; a server that cannot be told is the revert's to mend."""
+        try:
+            if wanted:
+                control.unban(self.host, wanted)
+        except (OSError, server.Refused):
+            pass
+
+    def undo(self, why, lift=()):
         """Puts the host back; 'restored' is only said after it was checked."""
         self.step("undo", "It failed (%s); putting the host back." % why)
         for _, replacement in self.replacements:
             replacement.abandon()
         self.result["failure"] = why
         try:
+            self.lift(lift)
             problems = revert.revert(self.host, self.change)
         except Exception as error:  # whatever happens here, the operator must learn that the host is not restored
             problems = [reason(error)]
