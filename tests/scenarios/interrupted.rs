@@ -118,7 +118,7 @@ fn an_undo_brings_back_the_bans_that_were_lifted() {
     lab.on_agent(
         r#"
 def act(event, arguments, seen):
-    if seen["phase"] == "reloaded" and event == "open" and str(arguments[0]).endswith("audit.jsonl"):
+    if seen["phase"] == "lifting" and event == "open" and str(arguments[0]).endswith("audit.jsonl"):
         die()
 "#,
     );

@@ -235,12 +235,13 @@ def write_durably(path, data, mode=0o600):
             os.fsync(out.fileno())
         os.rename(temporary, path)
     except BaseException:
-        _forget(temporary)
+        forget(temporary)
         raise
     sync_folder(os.path.dirname(path))
 
 
-def _forget(path):
+def forget(path):
+    """Removes a file that may not be there."""
     try:
         os.unlink(path)
     except OSError:
@@ -267,7 +268,7 @@ class Replacement:
         # The leading dot and the ending keep fail2ban from reading the file before its time.
         name = ".%s.f2bctl-%d" % (os.path.basename(self.path), os.getpid())
         self.temporary = os.path.join(os.path.dirname(self.path), name)
-        _forget(self.temporary)
+        forget(self.temporary)
         descriptor = os.open(self.temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as out:
@@ -299,7 +300,7 @@ class Replacement:
     def abandon(self):
         """Forgets a content that was not committed."""
         if self.temporary is not None:
-            _forget(self.temporary)
+            forget(self.temporary)
             self.temporary = None
 
 

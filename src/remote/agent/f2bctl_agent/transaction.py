@@ -126,7 +126,16 @@ class Transaction:
         facts = os.stat(source)
         stem = "%s.bak-%s%s" % (source, time.strftime("%Y-%m-%d-%H%M%S"), "-" + label if label else "")
         prepared = os.path.join(os.path.dirname(source), ".jail.local.f2bctl-backup-%d" % os.getpid())
-        descriptor = os.open(prepared, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        try:
+            self.copy_privately(prepared, data, facts)
+            self.result["backup"] = self.name_backup(prepared, stem)
+        finally:
+            configuration.forget(prepared)
+        configuration.sync_folder(os.path.dirname(source))
+
+    def copy_privately(self, path, data, facts):
+        """A durable copy with the owner and mode of the original."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as out:
             out.write(data)
             out.flush()
@@ -134,9 +143,6 @@ class Transaction:
                 os.fchown(out.fileno(), facts.st_uid, facts.st_gid)
             os.fchmod(out.fileno(), facts.st_mode & 0o7777)
             os.fsync(out.fileno())
-        self.result["backup"] = self.name_backup(prepared, stem)
-        os.unlink(prepared)
-        configuration.sync_folder(os.path.dirname(source))
 
     def name_backup(self, prepared, stem):
         """Gives the finished backup the first free name; it is there whole or not at all, and the journal knows it."""
