@@ -109,6 +109,7 @@ def edit():
         data = file.read()
     with real["file"]("/etc/fail2ban/.other", "wb") as out:
         out.write(data + b"# another hand was here\n")
+    os.chmod("/etc/fail2ban/.other", 0o644)
     real["rename"]("/etc/fail2ban/.other", "/etc/fail2ban/jail.local")
 
 

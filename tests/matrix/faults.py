@@ -88,6 +88,8 @@ class Matrix:
         if os.path.exists(host.path("run/f2bm/plan.json")):
             raise RuntimeError("no agent came by the driver: %s" % document)
         lines = host.read("run/f2bm/log").decode().splitlines()
+        self.struck = any(line.startswith("!") for line in lines) or \
+            "moves" in plan and any(" client " in line for line in lines)
         return code, document, [line.partition(" ")[2] for line in lines if not line.startswith("!")]
 
     def outside(self, process, what):
@@ -148,7 +150,8 @@ class Matrix:
                 self.clean = False
                 host_state = self.host.path("var/lib/f2bctl")
                 subprocess.run(["rm", "-rf", host_state], check=True)
-                os.makedirs(host_state + "/changes", 0o700)
+                for folder in (host_state, host_state + "/changes"):
+                    os.mkdir(folder, 0o700)
             else:
                 passed += 1
         self.cells[(procedure.name, fault.name)] = (passed, len(places))
@@ -168,7 +171,8 @@ class Matrix:
         count = len(self.labels)
         if fault.places == "every":
             # Each fault begins at another point, so that few faults at every sixth point still come to all of them.
-            return [0] + list(range(1 + ALL.index(fault) % self.every, count + 1, self.every))
+            first = [] if fault.do == "server" else [0]  # one that is dead before a change begins is `start`'s business
+            return first + list(range(1 + ALL.index(fault) % self.every, count + 1, self.every))
         if fault.places == "sparse":
             return list(range(1, count + 1, max(SPARSE, self.every)))
         if fault.places == "undo":
@@ -185,7 +189,9 @@ class Matrix:
             self.host.reset(self.procedure.prepare)
         _, _, labels = self.change({"do": "none", "moves": ["broken", "sound"]})
         self.clean = False
-        moved = next(number for number, label in enumerate(labels, 1) if label.startswith("client"))
+        moved = next((number for number, label in enumerate(labels, 1) if label.startswith("client")), None)
+        if moved is None:
+            raise RuntimeError("the change never came to its reload: %s" % labels[-3:])
         return range(moved + 1, len(labels) + 1)
 
     def one(self, fault, place):
@@ -201,8 +207,12 @@ class Matrix:
         finally:
             self.bring(fault, False)
         self.settle_down()
+        problems = []
+        if not self.struck and (place or fault.places != "start"):
+            # A change that was refused on its way to the fault proves nothing about it.
+            problems = ["the fault was never reached: exit %d, %s" % (code, document.get("error"))]
         new = sorted(set(os.listdir(host.path("var/lib/f2bctl/changes"))) - known)
-        problems = self.judged(before, code, document, fault)
+        problems += self.judged(before, code, document, fault)
         records, broken = judge.trail(host)
         problems += broken
         now = host.look()
@@ -279,6 +289,8 @@ class Matrix:
             problems.append("%s, and the host is %s: %s" % (said, state, why))
         elif code not in (0, 3, 4, 5, 6, 7, -9):
             problems.append(said)
+        unsettled = [one for one in unsettled if one[1] != "unrecorded changed" or state != "planned"] \
+            if code == 0 and document.get("warnings") else unsettled
         if code in (0, 3, 4, 5, 6) and unsettled:
             problems.append("%s, and the journal is open: %s" % (said, unsettled))
         if code == 7 and state != "half" and not unsettled and fault.name not in UNKNOWN:

@@ -25,6 +25,7 @@ OPERATOR = "192.0.2.20"
 STRANGER = "203.0.113.200"
 MEMBER = "198.51.100.33"
 RUNTIME_ENTRY = "198.51.100.77"
+OTHER_HAND = b"# another hand was here\n"
 SSHD_CONFIG = """ListenAddress 0.0.0.0
 HostKey /etc/ssh/ssh_host_ed25519_key
 PidFile /run/sshd.pid
@@ -329,7 +330,10 @@ class Host:
                 kept = backups if ".bak-" in name else files
                 facts = os.stat(path)
                 with open(path, "rb") as file:
-                    kept[os.path.relpath(path, self.path(CONFIG))] = (file.read(), facts.st_mode, facts.st_uid)
+                    data = file.read()
+                while data.endswith(OTHER_HAND):
+                    data = data[:-len(OTHER_HAND)]  # the other hand's own line stays, and is no part of the change
+                kept[os.path.relpath(path, self.path(CONFIG))] = (data, facts.st_mode, facts.st_uid)
         text = self.chroot("/usr/bin/python3", "-I", "-c", WITNESS, check=False)
         server = json.loads(text) if text else None
         return {"files": files, "backups": backups, "server": server, "firewall": self.firewall()}

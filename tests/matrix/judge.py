@@ -8,7 +8,7 @@ import json
 import os
 
 TOLERANCE_SECONDS = 2
-CLOSED = ("done", "undone", "refused")
+CLOSED = ("done", "undone", "refused", "left")
 
 
 def differences(now, meant, before):

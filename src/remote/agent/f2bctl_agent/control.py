@@ -46,7 +46,16 @@ def reload(host, restart=()):
     """Reads the configuration anew; jails whose actions change are restarted, since a reload does not apply those."""
     client(host, "reload")
     for jail in restart:
+        restart_jail(host, jail)
+
+
+def restart_jail(host, jail):
+    """Restarts one jail, which keeps its bans and takes up changed actions."""
+    try:
         client(host, "reload", "--restart", jail)
+    except Failed:
+        # After a reload that failed, fail2ban may not know a jail that it lists; the next reload starts it anew.
+        client(host, "reload")
 
 
 def is_running(host):
@@ -190,7 +199,7 @@ def restore_bans(host, wanted):
     for name in restart:
         _remember(database, name, [ban for ban in wanted[name] if proof.due(ban)],
                   {ban["ip"] for other, ban in missing if other == name})
-        client(host, "reload", "--restart", name)
+        restart_jail(host, name)
     return restart
 
 

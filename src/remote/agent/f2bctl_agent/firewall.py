@@ -38,7 +38,8 @@ def observe():
 
 
 def sweep(names):
-    """Removes these chains of iptables with the rules that lead there. nft's sets take an address once, and stay."""
+    """Removes these chains of iptables and sets of nft, with the rules that lead there."""
+    _sweep_nft(names)
     for tool in ("iptables", "ip6tables"):
         text = _ask([tool, "-w", "5", "-S"], {}) or ""
         for line in text.splitlines():
@@ -49,6 +50,25 @@ def sweep(names):
             if "-N %s" % name in text.splitlines():
                 _ask([tool, "-w", "5", "-F", name], {})
                 _ask([tool, "-w", "5", "-X", name], {})
+
+
+def _sweep_nft(names):
+    """The rules that look into one of these sets, then the sets; nft names a rule by its handle alone."""
+    text = _ask(["nft", "-j", "list", "ruleset"], {})
+    try:
+        items = json.loads(text or "{}").get("nftables", [])
+    except ValueError:
+        return
+    for item in items:
+        rule = item.get("rule", {})
+        looked = re.findall(r'"@([^"]+)"', json.dumps(rule.get("expr", [])))
+        if set(looked) & set(names):
+            place = [str(rule[key]) for key in ("family", "table", "chain")]
+            _ask(["nft", "delete", "rule"] + place + ["handle", str(rule["handle"])], {})
+    for item in items:
+        kept = item.get("set", {})
+        if kept.get("name") in names:
+            _ask(["nft", "delete", "set"] + [str(kept[key]) for key in ("family", "table", "name")], {})
 
 
 def _chain():

@@ -18,7 +18,8 @@ from f2bctl_agent import configuration
 from f2bctl_agent.loop import AgentError, describe
 
 # Nothing live was touched in "prepared"; every later phase but the closed ones has to be settled.
-CLOSED = ("done", "undone", "refused")
+# "left": two runs could not put back the same things and said so; a third would only keep every other change out.
+CLOSED = ("done", "undone", "refused", "left")
 # How much of the past an undo is told of.
 LARGEST_PAST = 16 * 1024 * 1024
 MOST_PAST = 200

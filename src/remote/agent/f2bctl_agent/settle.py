@@ -60,7 +60,9 @@ def undo(conversation, host, change, phase):
         problems = revert.revert(host, change)
     outcome = "not_restored" if problems else "restored"
     result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems}
-    transaction.end(host, change, change.read_json("request.json"), result, None if problems else "undone")
+    told = (change.result() or {}).get("not_restored")
+    phase = "undone" if not problems else "left" if problems == told else None
+    transaction.end(host, change, change.read_json("request.json"), result, phase)
     return result
 
 

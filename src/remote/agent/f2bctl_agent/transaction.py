@@ -65,6 +65,10 @@ def compare_files(host, files):
         raise AgentError("conflict", "changed since the plan was made: %s" % ", ".join(moved), files=moved)
 
 
+class Overtaken(Exception):
+    """Another hand was quicker, and no file was replaced yet: the path."""
+
+
 class Transaction:
     """The steps of one change, with what they found and made."""
 
@@ -91,6 +95,9 @@ class Transaction:
             self.prove()
             if self.request["sign"] is not None:
                 sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
+        except Overtaken as error:
+            self.withdraw()
+            raise AgentError("conflict", "nothing was changed: %s was changed by another hand at this very moment" % error)
         except sign_of_life.NotGiven as error:
             return self.undo(reason(error), lift=sign_of_life.newly_banned(self.conversation, self.change))
         except Exception as error:
@@ -179,8 +186,10 @@ class Transaction:
         if self.replacements:
             self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
         before = {file["path"]: file for file in self.change.read_json("before.json")}
-        for file, replacement in self.replacements:
+        for number, (file, replacement) in enumerate(self.replacements):
             if revert.file_state(replacement.path, before[file["path"]], file) == "foreign":
+                if number == 0:
+                    raise Overtaken(replacement.path)
                 raise control.Failed("%s was changed by another hand at this very moment" % replacement.path)
             replacement.commit()
         if self.request.get("temporary") is not None:
