@@ -403,7 +403,8 @@ fn an_undo_does_not_bring_back_an_entry_that_has_ended_meanwhile() {
     lab.on_agent(&format!(
         r#"
 def act(event, arguments, seen):
-    if seen["phase"] == "done" and not seen["armed"]:
+    closing = event == "open" and str(arguments[0]).endswith("audit.jsonl")
+    if seen["phase"] == "lifting" and closing and not seen["armed"]:
         seen["armed"] = True
         with open("{}", "w") as file:
             file.write(str(os.getpid()))
@@ -439,8 +440,8 @@ def act(event, arguments, seen):
         ["asterisk-auth", "asterisk-scan", "sshd"]
     );
     eventually("the entry has ended", || register(&lab).is_empty());
-    lab.done(&["backup", "--yes"]);
-    assert_eq!(in_force(&lab, "192.0.2.64/28"), [""; 0], "the change was undone");
+    let run = lab.done(&["backup", "--yes"]);
+    assert_eq!(in_force(&lab, "192.0.2.64/28"), [""; 0], "the change was undone: {}", run.stderr);
     assert_eq!(
         in_force(&lab, OTHER),
         [""; 0],
