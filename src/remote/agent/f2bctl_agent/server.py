@@ -4,6 +4,7 @@ Boundary: it asks and tells; what the values ought to be is decided elsewhere. T
 server and of the throw-away one of a rehearsal, so that the two can be compared value by value.
 """
 
+import codecs
 import configparser
 import io
 import os
@@ -136,12 +137,21 @@ def jail(server, name, with_bans=True):
             found["values"][key] = plain(server.command("get", name, key))
         except Refused as error:
             found["unknown"][key] = str(error)
+    found["values"]["logencoding"] = encoding(found["values"].get("logencoding"))
     found["values"]["ignoreip"] = sorted(map(str, found["values"].get("ignoreip") or []))
     _status(server, name, found)
     if with_bans:
         found["bans"] = bans(server, name)
     found["actions"] = actions(server, name)
     return found
+
+
+def encoding(name):
+    """An encoding by the one name that Python has for it: `auto` becomes `UTF-8` or `utf-8` by the server's locale."""
+    try:
+        return codecs.lookup(name).name
+    except (LookupError, TypeError):
+        return name
 
 
 def _status(server, name, found):
