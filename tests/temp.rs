@@ -441,7 +441,12 @@ def act(event, arguments, seen):
     );
     eventually("the entry has ended", || register(&lab).is_empty());
     let run = lab.done(&["backup", "--yes"]);
-    assert_eq!(in_force(&lab, "192.0.2.64/28"), [""; 0], "the change was undone: {}", run.stderr);
+    assert_eq!(
+        in_force(&lab, "192.0.2.64/28"),
+        [""; 0],
+        "the change was undone: {}",
+        run.stderr
+    );
     assert_eq!(
         in_force(&lab, OTHER),
         [""; 0],
