@@ -109,12 +109,12 @@ def configuration_files(config_dir):
 
 def describe_file(path):
     """What a file is, with its content: {exists, sha256, content, mode, uid, gid, modified, link}."""
-    found = {"path": path, "exists": os.path.exists(path), "link": None}
-    if os.path.islink(path):
-        found["link"] = os.path.realpath(path)
-    if not found["exists"]:
-        return found
-    facts = os.stat(path)
+    found = {"path": path, "exists": True, "link": os.path.realpath(path) if os.path.islink(path) else None}
+    try:
+        facts = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        # Only these mean that it is not there; a folder that may not be entered is a reason of its own.
+        return dict(found, exists=False)
     if not stat.S_ISREG(facts.st_mode):
         raise AgentError("precondition", "%s is not a regular file" % path)
     data = read_bytes(path)

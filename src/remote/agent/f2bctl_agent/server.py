@@ -97,6 +97,12 @@ def options(config_dir):
     """fail2ban.conf's [Definition] with its .local and fail2ban.d, without interpolation, over fail2ban's defaults."""
     found = {"socket": "/var/run/fail2ban/fail2ban.sock", "pidfile": "/var/run/fail2ban/fail2ban.pid",
              "dbfile": "/var/lib/fail2ban/fail2ban.sqlite3"}
+    try:
+        os.stat(os.path.join(config_dir, "fail2ban.conf"))
+    except PermissionError:
+        raise  # the defaults would be another server's
+    except OSError:
+        pass  # a directory without that file means the defaults
     drop_in = os.path.join(config_dir, "fail2ban.d")
     extra = sorted(os.listdir(drop_in)) if os.path.isdir(drop_in) else []
     names = ["fail2ban.conf"] + ["fail2ban.d/" + name for name in extra if name.endswith(".conf")]
