@@ -1,4 +1,4 @@
-//! The built-in [recidive] jail (runbook, Tuning guidance): it bans those whom other jails have banned again and again.
+//! The built-in `[recidive]` jail (runbook, Tuning guidance): it bans those whom other jails have banned again and again.
 //!
 //! It reads fail2ban's own action log, so it does nothing where that log is no file, is another file than the jail's,
 //! or does not tell bans; and its database has to remember for as long as the jail looks back.
