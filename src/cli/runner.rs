@@ -12,6 +12,7 @@ use crate::engine::{self, Connection, Failure, FailureKind, Mode};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::procedure::Procedure;
+use crate::remote::agent::Ahead;
 use crate::remote::host::Host;
 use crate::settings::HostSettings;
 
@@ -201,7 +202,7 @@ where
     each_host(services, command, false, move |services, host, _| {
         let make = make.clone();
         async move {
-            let looked = with_host(&services, &host, async |host: &mut Host| {
+            let looked = with_host_looking(&services, &host, Ahead::look(parts), async |host: &mut Host| {
                 host.observe(parts, &mut |_| ()).await
             })
             .await;
@@ -227,8 +228,21 @@ pub async fn with_host<T>(
     host: &HostSettings,
     ask: impl AsyncFnOnce(&mut Host) -> Result<T, crate::remote::agent::LinkError>,
 ) -> Result<T, Failure> {
+    with_host_looking(services, host, Ahead::default(), ask).await
+}
+
+/// The same, for a question that begins with a look that is known beforehand.
+///
+/// # Errors
+/// As [`with_host`].
+async fn with_host_looking<T>(
+    services: &Services,
+    host: &HostSettings,
+    ahead: Ahead,
+    ask: impl AsyncFnOnce(&mut Host) -> Result<T, crate::remote::agent::LinkError>,
+) -> Result<T, Failure> {
     let target = services.target(host)?;
-    let mut connection = Connection::open(&target, services.prompt()).await?;
+    let mut connection = Connection::open_looking(&target, services.prompt(), ahead).await?;
     match ask(&mut connection.host).await {
         Ok(answer) => {
             connection.close().await;

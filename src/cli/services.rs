@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::{HostName, LocalTrail, Record};
-use crate::engine::{Context, Failure, FailureKind, Mode, Target};
+use crate::engine::{Context, Failure, FailureKind, Mode, SudoPassword, Target};
 use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
 use crate::procedure::{Guard, Widths};
@@ -95,6 +95,7 @@ impl Services {
                 environment: self.ssh.clone(),
             },
             elevated: self.global.elevate || host.r#become == Some(Become::Sudo),
+            password: SudoPassword::default(),
             paths: HostPaths {
                 config_dir: text(&host.config_dir),
                 client: host.client.clone(),

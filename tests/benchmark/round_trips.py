@@ -58,7 +58,7 @@ class Bench:
 
     def start(self):
         """Brings everything up."""
-        self.run([self.wanted.f2bctl, "-q", "lab", "up"])
+        self.run([self.wanted.f2bctl, "lab", "up"])
         inner = free_port()
         self.spawn(["unshare", "-m", "sh", str(HERE / "far_host.sh"), str(self.lab), str(inner)])
         relay = self.spawn([sys.executable, str(HERE / "relay.py"), "--to", "127.0.0.1:%d" % inner,
@@ -86,7 +86,8 @@ class Bench:
         for process in reversed(self.processes):
             process.terminate()
             process.wait()
-        subprocess.run([self.wanted.f2bctl, "-q", "lab", "down"], env=self.environment, check=False)
+        subprocess.run([self.wanted.f2bctl, "-q", "lab", "down"], env=self.environment, check=False,
+                       stdout=subprocess.DEVNULL)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def spawn(self, command, **more):

@@ -59,16 +59,23 @@ pub struct Ticket {
 pub struct Link {
     reader: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
     writer: Box<dyn AsyncWrite + Send + Unpin>,
+    unsent: Vec<u8>,
     greeted: bool,
     sent: u64,
 }
 
 impl Link {
-    /// A link over the agent's stdout and stdin; its program must have been written to stdin already.
-    pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>, writer: Box<dyn AsyncWrite + Send + Unpin>) -> Self {
+    /// A link over the agent's stdout and stdin. `program` is what of its program goes over stdin; it is written with the
+    /// first request, so that a look which was asked for on the command line sends nothing at all.
+    pub fn new(
+        reader: Box<dyn AsyncRead + Send + Unpin>,
+        writer: Box<dyn AsyncWrite + Send + Unpin>,
+        program: Vec<u8>,
+    ) -> Self {
         Self {
             reader: BufReader::new(reader),
             writer,
+            unsent: program,
             greeted: false,
             sent: 0,
         }
@@ -81,12 +88,17 @@ impl Link {
     pub async fn send(&mut self, verb: &'static str, arguments: Value) -> Result<Ticket, LinkError> {
         self.sent += 1;
         let message = json!({"id": self.sent, "verb": verb, "arguments": arguments});
-        self.writer
-            .write_all(&frame::encode(&message))
-            .await
-            .map_err(FrameError::Io)?;
+        let mut bytes = std::mem::take(&mut self.unsent);
+        bytes.extend(frame::encode(&message));
+        self.writer.write_all(&bytes).await.map_err(FrameError::Io)?;
         self.writer.flush().await.map_err(FrameError::Io)?;
         Ok(Ticket { id: self.sent, verb })
+    }
+
+    /// The ticket of a request that the agent was given on its command line; these come before any that is sent.
+    pub fn told(&mut self, verb: &'static str) -> Ticket {
+        self.sent += 1;
+        Ticket { id: self.sent, verb }
     }
 
     /// Waits for a request's answer; what the agent tells meanwhile goes to `events`.

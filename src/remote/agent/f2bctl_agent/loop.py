@@ -58,12 +58,15 @@ class Conversation:
         header = self.incoming.readline(64)
         if not header.strip():
             return None
-        length = int(header)
+        words = header.split()
+        length = int(words[0])
         if length > LARGEST_REQUEST:
             raise AgentError("protocol", "a request of %d bytes is too large" % length)
         body = self.incoming.read(length)
         if len(body) < length:
             return None
+        if words[1:] == [b"z"]:
+            body = zlib.decompress(body)
         return json.loads(body.decode("utf-8"))
 
 
@@ -96,8 +99,12 @@ def describe(error):
     return "%s%s" % (error.strerror or error, where)
 
 
-def serve(handlers, session):
-    """Greets, then answers requests until the input ends."""
+def serve(handlers, session, ahead=None):
+    """Greets, then answers requests until the input ends.
+
+    With `ahead`, the requests in it were known before the agent ran and are answered before any input can have come:
+    sshd grants a command's stdin no window until the command runs. The rest of the program is the first input then.
+    """
     for number in (signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     os.umask(0o077)
@@ -105,6 +112,13 @@ def serve(handlers, session):
     conversation.session = session
     conversation.outgoing.write(GREETING)
     conversation.outgoing.flush()
+    if ahead is not None:
+        for request in json.loads(ahead):
+            answer(conversation, handlers, request)
+        rest = conversation.receive()
+        if rest is None:
+            return
+        session["sources"].update(rest)
     while True:
         request = conversation.receive()
         if request is None:

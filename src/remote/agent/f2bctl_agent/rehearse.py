@@ -5,8 +5,10 @@ of the stream only an allow-list of commands is replayed (`addaction` would load
 """
 
 import ast
+import atexit
 import ctypes
 import glob
+import importlib
 import os
 import shutil
 import signal
@@ -40,16 +42,39 @@ dbpurgeage = 1d
 """
 
 
+READY = {"stage": None}
+# What an approved change will need, compiled while its plan is on its way.
+NEEDED_NEXT = ("transaction", "proof", "revert", "control")
+
+
+def prepare(conversation, arguments):
+    """The verb `prepare`: starts the shadow and stages the copy while the operator's side still plans; answers {}.
+
+    Nothing depends on it: a rehearsal makes what it does not find, and what is not used goes when the agent ends.
+    """
+    host = arguments["host"]
+    if READY["stage"] is None:
+        sweep()
+        atexit.register(discard)
+        READY["stage"] = Stage(host)
+    for name in NEEDED_NEXT:
+        importlib.import_module("f2bctl_agent." + name)
+    return {}
+
+
+def discard():
+    """Throws away what was prepared and not used."""
+    stage, READY["stage"] = READY["stage"], None
+    if stage is not None:
+        stage.end()
+
+
 def rehearse(conversation, arguments):
     """The verb `rehearse`: {test, dump, replay, jails} of the drafted configuration."""
     host = arguments["host"]
-    sweep()
-    folder = tempfile.mkdtemp(prefix="%s%d-" % (PREFIX, os.getpid()))
-    shadow = None
+    stage = prepared(host)
     try:
-        shadow = Shadow(host, folder)
-        copy = os.path.join(folder, "copy")
-        configuration.stage(host["config_dir"], copy)
+        shadow, copy = stage.shadow, stage.copy
         configuration.draft_into(copy, arguments["files"])
         test = Client(host, copy, "-t")
         dump = Client(host, copy, "-d")
@@ -63,9 +88,42 @@ def rehearse(conversation, arguments):
                 "failed": failed, "jails": jails, "forecast": ahead,
                 "settings": server_settings(stream)}
     finally:
-        if shadow is not None:
-            shadow.end()
-        shutil.rmtree(folder, ignore_errors=True)
+        stage.end()
+
+
+def prepared(host):
+    """The stage that was prepared, if the configuration is still what was copied; else a new one."""
+    stage, READY["stage"] = READY["stage"], None
+    if stage is not None:
+        if stage.host == host and stage.fingerprint == configuration.fingerprint(host["config_dir"]):
+            return stage
+        stage.end()
+    sweep()
+    return Stage(host)
+
+
+class Stage:
+    """A private folder with a copy of the configuration and a shadow server, good for one rehearsal."""
+
+    def __init__(self, host):
+        self.host = host
+        self.folder = tempfile.mkdtemp(prefix="%s%d-" % (PREFIX, os.getpid()))
+        self.copy = os.path.join(self.folder, "copy")
+        self.shadow = None
+        try:
+            self.shadow = Shadow(host, self.folder)
+            # Before the copy: what changes meanwhile makes the fingerprint stale, never the copy newer than it.
+            self.fingerprint = configuration.fingerprint(host["config_dir"])
+            configuration.stage(host["config_dir"], self.copy)
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self):
+        """Ends the shadow and removes the folder."""
+        if self.shadow is not None:
+            self.shadow.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def sweep():
