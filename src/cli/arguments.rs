@@ -30,7 +30,7 @@ pub struct Arguments {
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The host: NAME, USER@ADDR[:PORT] or @GROUP, several with commas between them.
+    /// The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them.
     #[arg(
         short = 'H',
         long,
@@ -162,10 +162,25 @@ pub enum Command {
     /// Whitelist entries that end by themselves.
     #[command(subcommand)]
     Temp(command::temp::Command),
+    /// Set a threshold of a jail, within the runbook's limits.
+    Tune(command::tune::Arguments),
+    /// The built-in jail that bans whom other jails ban again and again.
+    #[command(subcommand)]
+    Recidive(command::recidive::Command),
+    /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
+    Watch(command::watch::Arguments),
     /// Back up jail.local on the host.
     Backup(command::backup::Arguments),
     /// The backups of jail.local on the host.
     Backups(command::backups::Arguments),
+    /// Split the single asterisk jail into a strict and a lenient one, with their filters.
+    Split(command::split::Arguments),
+    /// Roll back to the single asterisk jail of before the split, with its filters kept in the journal.
+    Rollback(command::rollback::Arguments),
+    /// Put jail.local back to a backup, with preflight and proof.
+    Restore(command::restore::Arguments),
+    /// Undo a change of f2bctl: its files come back as they were before it.
+    Undo(command::undo::Arguments),
     /// Put into force what lies on disk, with preflight and proof.
     Reload(command::reload::Arguments),
     /// Start a fail2ban that is down, with preflight and proof.
@@ -196,8 +211,15 @@ impl Command {
             Self::Whitelist(command) => command.name(),
             Self::Unban(_) => "unban",
             Self::Temp(command) => command.name(),
+            Self::Tune(_) => "tune",
+            Self::Recidive(command) => command.name(),
+            Self::Watch(_) => "watch",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),
+            Self::Split(_) => "split",
+            Self::Rollback(_) => "rollback",
+            Self::Restore(_) => "restore",
+            Self::Undo(_) => "undo",
             Self::Reload(_) => "reload",
             Self::Start(_) => "start",
             Self::Doctor(_) => "doctor",

@@ -38,7 +38,7 @@ pub fn block_on(services: Services, command: Command) -> Vec<Document> {
     let documents = runtime.block_on(async {
         tokio::select! {
             documents = dispatch(Arc::clone(&services), command) => documents,
-            _ = tokio::signal::ctrl_c() => vec![Document::failed(name, None, &interrupted())],
+            _ = tokio::signal::ctrl_c() => vec![Document::failed(name, None, &interrupted(name))],
         }
     });
     // A prompt that was given up still waits for a key on its own thread.
@@ -47,7 +47,10 @@ pub fn block_on(services: Services, command: Command) -> Vec<Document> {
     documents
 }
 
-fn interrupted() -> Failure {
+fn interrupted(command: &str) -> Failure {
+    if command == "watch" {
+        return Failure::new(FailureKind::Interrupted, "interrupted");
+    }
     Failure::new(
         FailureKind::Interrupted,
         "interrupted; a change that had begun on a host goes on there to a safe end",
@@ -63,8 +66,15 @@ async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
         Command::Whitelist(command) => command::whitelist::run(services, command).await,
         Command::Unban(arguments) => command::unban::run(services, arguments).await,
         Command::Temp(command) => command::temp::run(services, command).await,
+        Command::Tune(arguments) => command::tune::run(services, arguments).await,
+        Command::Recidive(command) => command::recidive::run(services, command).await,
+        Command::Watch(arguments) => command::watch::run(services, arguments).await,
         Command::Backup(arguments) => command::backup::run(services, arguments).await,
         Command::Backups(arguments) => command::backups::run(services, arguments).await,
+        Command::Split(_) => command::split::run(services).await,
+        Command::Rollback(arguments) => command::rollback::run(services, arguments).await,
+        Command::Restore(arguments) => command::restore::run(services, arguments).await,
+        Command::Undo(arguments) => command::undo::run(services, arguments).await,
         Command::Reload(_) => command::reload::run(services).await,
         Command::Start(_) => command::start::run(services).await,
         Command::Doctor(_) => command::doctor::run(services).await,

@@ -10,6 +10,7 @@ use crate::audit::{LocalTrail, Record};
 use crate::model::observed::{Observed, OpenChange, Part, Rehearsal};
 use crate::procedure::{
     Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
+    is_read_by_fail2ban,
 };
 use crate::remote::agent::{AgentEvent, Ahead, FileChange, LinkError};
 use crate::remote::ssh::Prompt;
@@ -66,6 +67,13 @@ pub trait Dialogue: Send {
 
     /// Asks for approval of the plan that was shown; `None` if there is nobody to ask.
     fn approve(&mut self, plan: &Plan) -> Option<bool>;
+
+    /// Asks for the host's name, for a change that nobody shall make on the wrong host by a habit of saying yes: whether
+    /// it was typed right; `None` if there is nobody to ask.
+    fn type_name(&mut self, name: &str) -> Option<bool> {
+        let _ = name;
+        None
+    }
 
     /// Asks what to do with an interrupted change; `None` if there is nobody to ask.
     fn settle(&mut self, open: &OpenChange) -> Option<Settlement>;
@@ -167,13 +175,15 @@ impl Run<'_> {
     /// The plan, or none if there is nothing to do.
     async fn planned(&mut self, connection: &mut Connection, observed: Observed) -> Result<Option<Plan>, Failure> {
         let observed = self.settled(connection, observed).await?;
-        let draft = self.procedure.draft(&observed, &self.context.guard)?;
+        let mut draft = self.procedure.draft(&observed, &self.context.guard)?;
         let running = running_names(&observed);
         let mut rehearsed = None;
         let mut disk = None;
         if needs_rehearsal(&draft) {
             let files: Vec<FileChange> = draft.files.iter().map(transaction::file_change).collect();
-            rehearsed = Some(self.rehearse(connection, &files, &running).await?);
+            let rehearsal = self.rehearse(connection, &files, &running).await?;
+            self.procedure.judge(&mut draft, &observed, &rehearsal)?;
+            rehearsed = Some(rehearsal);
             if draft.intent.wholesale {
                 disk = Some(self.rehearse(connection, &[], &running).await?);
             }
@@ -259,7 +269,11 @@ impl Run<'_> {
             consent_to_drift(&plan, &self.context.guard)?;
             return Ok(Some(plan.approve(Consent::Flag)));
         }
-        match self.dialogue.approve(&plan) {
+        let mut agreed = self.dialogue.approve(&plan);
+        if agreed == Some(true) && plan.name_to_type {
+            agreed = self.dialogue.type_name(&self.context.target.name.name);
+        }
+        match agreed {
             Some(true) => Ok(Some(plan.approve(Consent::Terminal))),
             Some(false) => Ok(None),
             None => Err(Failure::new(
@@ -368,7 +382,7 @@ fn running_names(observed: &Observed) -> Vec<String> {
 }
 
 fn needs_rehearsal(draft: &Draft) -> bool {
-    !draft.files.is_empty() || draft.server != ServerMove::None
+    draft.server != ServerMove::None || draft.files.iter().any(|file| is_read_by_fail2ban(&file.path))
 }
 
 fn planned_unbans(plan: &Plan) -> Vec<crate::remote::agent::Unbanned> {

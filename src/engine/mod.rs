@@ -9,9 +9,11 @@ mod interrupted;
 mod report;
 mod sign_of_life;
 mod transaction;
+mod watch;
 
 pub use change::{Context, Dialogue, Mode, Settlement, run};
 pub use connection::{Connection, Target};
 pub use elevation::SudoPassword;
 pub use failure::{Failure, FailureKind};
 pub use report::{ChangeReport, Outcome};
+pub use watch::{Follower, Watched, watch};

@@ -19,6 +19,14 @@ pub fn file_change(file: &FileDraft) -> FileChange {
         content: file.after.clone(),
         before: file.before.as_deref().map(sha256_hex),
         after: file.after.as_deref().map(sha256_hex),
+        attributes: None,
+    }
+}
+
+fn with_attributes(plan: &Plan, file: &FileDraft) -> FileChange {
+    FileChange {
+        attributes: plan.attributes.get(&file.path).copied(),
+        ..file_change(file)
     }
 }
 
@@ -41,7 +49,7 @@ pub fn arguments(
             digest: plan.made_on.digest.clone(),
             temporary: plan.made_on.temporary.clone(),
         },
-        files: plan.files.iter().map(file_change).collect(),
+        files: plan.files.iter().map(|file| with_attributes(plan, file)).collect(),
         backup: plan.backup.clone(),
         server: match plan.server {
             ServerMove::None => "none",
@@ -71,6 +79,7 @@ pub fn arguments(
             })
             .collect(),
         expected: expected(plan),
+        undoes: plan.undoes.clone(),
         audit: serde_json::json!(record),
     }
 }

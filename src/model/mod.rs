@@ -3,9 +3,11 @@
 pub mod asterisk;
 pub mod base64_bytes;
 pub mod comment_text;
+pub mod fail2ban;
 pub mod jail_local;
 pub mod known;
 pub mod network;
 pub mod observed;
+pub mod register_table;
 mod special_range;
 pub mod timespan;

@@ -19,6 +19,8 @@ pub enum Part {
     Files,
     /// jail.local with its bytes.
     JailLocal,
+    /// fail2ban.local with its bytes.
+    Fail2banLocal,
     /// The running server with its jails.
     Server,
     /// The packet filter.
@@ -33,6 +35,14 @@ pub enum Part {
     Surroundings,
     /// Whitelist entries that end by themselves.
     Temporary,
+    /// Backups of jail.local with their bytes.
+    BackupTexts,
+    /// The filters' own files.
+    Filters,
+    /// Changes that were made, with the files before and after them.
+    Journal,
+    /// The log that Asterisk writes, sampled.
+    AsteriskLog,
 }
 
 /// What was seen on a host at one moment. Parts that were not asked for are unknown.
@@ -48,6 +58,9 @@ pub struct Observed {
     /// jail.local itself.
     #[serde(default)]
     pub jail_local: Known<HostFile>,
+    /// fail2ban.local, the server's own settings.
+    #[serde(default)]
+    pub fail2ban_local: Known<HostFile>,
     /// The running fail2ban-server.
     #[serde(default)]
     pub server: Known<Server>,
@@ -69,6 +82,18 @@ pub struct Observed {
     /// Whitelist entries that end by themselves.
     #[serde(default)]
     pub temporary: Known<TemporaryRegister>,
+    /// Backups of jail.local with their bytes, oldest first.
+    #[serde(default)]
+    pub backup_texts: Known<Vec<HostFile>>,
+    /// Every file of `filter.d`, relative to the configuration directory; those that end in `.local` with their bytes.
+    #[serde(default)]
+    pub filters: Known<Vec<HostFile>>,
+    /// Changes that were made.
+    #[serde(default)]
+    pub journal: Known<Journal>,
+    /// The log that Asterisk writes, by the host's settings.
+    #[serde(default)]
+    pub asterisk_log: Known<LogSample>,
 }
 
 /// The host's clock.
@@ -277,6 +302,87 @@ pub struct OpenChange {
     pub command: Option<String>,
     /// The files it touches, relative to the configuration directory.
     pub files: Vec<String>,
+}
+
+/// The changes that were made on a host, as far as their files are still kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Journal {
+    /// The changes, newest first.
+    pub changes: Vec<PastChange>,
+    /// Each file that one of them touched, as it is now; paths relative to the configuration directory.
+    pub now: Vec<HostFile>,
+    /// How many older changes were left out of the answer.
+    pub left_out: u64,
+}
+
+/// A change that was made and proven.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PastChange {
+    /// The change's identifier.
+    pub id: String,
+    /// When it ended, seconds of the Unix clock.
+    pub ended: f64,
+    /// Who made it.
+    pub operator: Option<String>,
+    /// The command it belongs to.
+    pub command: Option<String>,
+    /// The change that it undid, where it was an undo.
+    #[serde(default)]
+    pub undoes: Option<String>,
+    /// The files that it touched, in the order in which it put them in force.
+    pub files: Vec<PastFile>,
+}
+
+/// One file of a change that was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastFile {
+    /// The path, relative to the configuration directory.
+    pub path: String,
+    /// The content before; absent if there was no such file.
+    #[serde(default, with = "super::base64_bytes")]
+    pub before: Option<Vec<u8>>,
+    /// The content after; absent if the file went.
+    #[serde(default, with = "super::base64_bytes")]
+    pub after: Option<Vec<u8>>,
+    /// Owner and mode before; absent if there was no such file.
+    #[serde(default)]
+    pub attributes: Option<Attributes>,
+}
+
+/// Owner, mode and age of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attributes {
+    /// Permission bits.
+    pub mode: u32,
+    /// The owner's number.
+    pub uid: u32,
+    /// The group's number.
+    pub gid: u32,
+    /// Last modification, seconds of the Unix clock: backups are told apart by their age.
+    pub modified: i64,
+}
+
+/// A log file, with what its last lines are.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct LogSample {
+    /// The path as the host's settings name it.
+    pub path: String,
+    /// The path with its links followed.
+    pub real: String,
+    /// Whether there is such a file.
+    pub exists: bool,
+    /// Bytes.
+    #[serde(default)]
+    pub size: u64,
+    /// Last modification, seconds of the Unix clock.
+    #[serde(default)]
+    pub modified: Option<f64>,
+    /// How many lines were looked at: the ends of the log and of the one rotated last.
+    #[serde(default)]
+    pub lines: u64,
+    /// How many of them have each level, e.g. `NOTICE`.
+    #[serde(default)]
+    pub levels: BTreeMap<String, u64>,
 }
 
 /// What the holder of the lock says of itself; all absent if it has not said.

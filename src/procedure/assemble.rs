@@ -48,6 +48,9 @@ pub fn assemble(
         if let Some(refusal) = preflight_refusal(&draft, observed, rehearsal) {
             return Err(refusal);
         }
+        for requirement in &draft.requirements {
+            requirement.check(observed, rehearsal)?;
+        }
         weigh(&mut plan, &draft, observed, rehearsal);
         if let Some(disk) = rehearsals.disk {
             plan.drift = running(observed)
@@ -61,6 +64,7 @@ pub fn assemble(
     let server = if idle { ServerMove::None } else { draft.server };
     if idle {
         plan.runtime.clear();
+        plan.warnings.retain(|warning| warning.code != "runtime_entry_kept");
     }
     set_runtime(&mut plan, &draft, observed);
     plan.temporary = register_move(&draft, observed);
@@ -76,6 +80,9 @@ pub fn assemble(
     plan.server = server;
     plan.unban = draft.unban;
     plan.not_banned = draft.not_banned;
+    plan.attributes = draft.attributes;
+    plan.undoes = draft.undoes;
+    plan.name_to_type = draft.name_to_type;
     plan.sign_of_life = sign_of_life::reason(&plan);
     if let Some(why) = &plan.sign_of_life {
         let seconds = sign_of_life::SECONDS;

@@ -106,28 +106,50 @@ impl Procedure for Onboard {
             draft.warnings.extend(neighbours(&document, &network));
             let present = registration_of(&document, &network);
             registrations.push(self.details.registration(network, present.as_ref(), today(observed))?);
-            draft.intent.whitelisted.insert(network.shown_by_fail2ban());
         }
-        let edited = document
-            .add(&registrations, &inherited(observed))
-            .map_err(edit_refusal)?;
-        for finding in &edited.warnings {
-            draft.warnings.push(Warning::new("jail_local", format!("{finding}")));
-        }
-        if edited.changed {
-            draft.backup = Some("onboard".to_owned());
-            draft.steps.push(Step::new("backup", "Back up jail.local."));
-            draft.steps.extend(registrations.iter().map(step));
-            draft.files.push(FileDraft {
-                path: JAIL_LOCAL.to_owned(),
-                before: Some(jail_local_bytes(observed)?.to_vec()),
-                after: Some(edited.document.to_bytes()),
-            });
-        }
-        move_server(&mut draft, observed, guard)?;
-        lift(&mut draft, observed, registrations.iter().map(|line| line.network))?;
+        whitelist(&mut draft, "onboard", &registrations, observed, guard)?;
         Ok(draft)
     }
+}
+
+/// Drafts these entries with their register lines, in force everywhere, and the bans of their members lifted. `label` is
+/// the backup's.
+///
+/// # Errors
+/// A precondition's refusal if jail.local cannot be edited safely, or if fail2ban is down without `--start`.
+pub fn whitelist(
+    draft: &mut Draft,
+    label: &str,
+    registrations: &[Registration],
+    observed: &Observed,
+    guard: &Guard,
+) -> Result<(), Refusal> {
+    let document = jail_local(observed)?;
+    let edited = document
+        .add(registrations, &inherited(observed))
+        .map_err(edit_refusal)?;
+    for finding in &edited.warnings {
+        draft.warnings.push(Warning::new("jail_local", format!("{finding}")));
+    }
+    if edited.changed {
+        let new = |line: &&Registration| registration_of(&document, &line.network).as_ref() != Some(*line);
+        draft.backup = Some(label.to_owned());
+        draft.steps.push(Step::new("backup", "Back up jail.local."));
+        draft.steps.extend(registrations.iter().filter(new).map(step));
+        draft.files.push(FileDraft {
+            path: JAIL_LOCAL.to_owned(),
+            before: Some(jail_local_bytes(observed)?.to_vec()),
+            after: Some(edited.document.to_bytes()),
+        });
+    }
+    for registration in registrations {
+        draft
+            .intent
+            .whitelisted
+            .insert(registration.network.shown_by_fail2ban());
+    }
+    move_server(draft, observed, guard)?;
+    lift(draft, observed, registrations.iter().map(|line| line.network))
 }
 
 impl Onboard {
@@ -200,7 +222,7 @@ pub fn registration_of(document: &JailLocal, network: &Network) -> Option<Regist
 }
 
 /// Entries that cover the network, or that it covers.
-fn neighbours(document: &JailLocal, network: &Network) -> Vec<Warning> {
+pub fn neighbours(document: &JailLocal, network: &Network) -> Vec<Warning> {
     let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
     let mut found = Vec::new();
     for entry in entries {

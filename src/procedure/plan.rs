@@ -6,9 +6,9 @@ use serde::Serialize;
 use similar::TextDiff;
 
 use crate::model::known::Known;
-use crate::model::observed::{Fingerprint, Jail, TemporaryEntry};
+use crate::model::observed::{Attributes, Fingerprint, Jail, TemporaryEntry};
 
-use super::draft::{FileDraft, ServerMove, UnbanWish};
+use super::draft::{FileDraft, ServerMove, UnbanWish, is_read_by_fail2ban};
 use super::effect::Effect;
 use super::refusal::Warning;
 
@@ -101,6 +101,12 @@ pub struct Plan {
     pub made_on: Expectation,
     /// What has to be said.
     pub warnings: Vec<Warning>,
+    /// Owner and mode of files that do not exist now, by path.
+    pub attributes: BTreeMap<String, Attributes>,
+    /// The change that this one undoes.
+    pub undoes: Option<String>,
+    /// Whether an operator at a terminal has to type the host's name besides agreeing.
+    pub name_to_type: bool,
 }
 
 impl Plan {
@@ -114,9 +120,10 @@ impl Plan {
             && self.temporary.is_none()
     }
 
-    /// The unified difference of all files.
+    /// The unified difference of all files that fail2ban reads; the steps name the others.
     pub fn diff(&self) -> String {
-        let texts = self.files.iter().map(|file| {
+        let read = self.files.iter().filter(|file| is_read_by_fail2ban(&file.path));
+        let texts = read.map(|file| {
             let before = lossy(file.before.as_deref());
             let after = lossy(file.after.as_deref());
             let name = |present: bool, side: &str| match present {

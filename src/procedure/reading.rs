@@ -100,7 +100,6 @@ pub fn edit_refusal(refusal: EditRefusal) -> Refusal {
 
 /// Why a rehearsed draft must not be applied, with the place in jail.local where that can be told.
 pub fn preflight_refusal(draft: &Draft, observed: &Observed, rehearsal: &Rehearsal) -> Option<Refusal> {
-    let document = drafted_jail_local(draft, observed);
     let refusal = if let Some(failed) = &rehearsal.failed {
         let told = format!(
             "the preflight failed: fail2ban-server refuses `{}`: {}",
@@ -109,16 +108,14 @@ pub fn preflight_refusal(draft: &Draft, observed: &Observed, rehearsal: &Rehears
         );
         Refusal::new(
             RefusalKind::Preflight,
-            with_place(told, place(document.as_ref(), failed)),
+            with_place(told, located(draft, observed, |document| place(document, failed))),
         )
     } else if rehearsal.test.status != 0 {
         let told = format!(
             "the preflight failed: fail2ban-client -t says {}",
             escaped(&last_line(&rehearsal.test.output))
         );
-        let found = document
-            .as_ref()
-            .and_then(|document| document.suspect_values().into_iter().next());
+        let found = located(draft, observed, |document| document.suspect_values().into_iter().next());
         Refusal::new(RefusalKind::Preflight, with_place(told, found))
     } else if rehearsal.dump.status != 0 {
         let told = rehearsal
@@ -146,6 +143,16 @@ fn with_place(told: String, place: Option<Diagnostic>) -> String {
     }
 }
 
+/// A place of the drafted jail.local as it can be looked up on the host: a line that the draft only moved is cited where
+/// it stands now, and what the draft itself puts in where it would stand.
+fn located(draft: &Draft, observed: &Observed, find: impl Fn(&JailLocal) -> Option<Diagnostic>) -> Option<Diagnostic> {
+    let drafted = find(&drafted_jail_local(draft, observed)?)?;
+    let present = jail_local(observed).ok().and_then(|document| find(&document));
+    present
+        .filter(|present| present.line_text == drafted.line_text)
+        .or(Some(drafted))
+}
+
 /// jail.local as the draft would leave it.
 fn drafted_jail_local(draft: &Draft, observed: &Observed) -> Option<JailLocal> {
     let drafted = draft.files.iter().find(|file| file.path == JAIL_LOCAL);
@@ -158,8 +165,7 @@ fn drafted_jail_local(draft: &Draft, observed: &Observed) -> Option<JailLocal> {
 }
 
 /// The line that a refused command comes from: a value known to be wrong there, else where the key is set.
-fn place(document: Option<&JailLocal>, failed: &FailedCommand) -> Option<Diagnostic> {
-    let document = document?;
+fn place(document: &JailLocal, failed: &FailedCommand) -> Option<Diagnostic> {
     let (jail, key) = failed.jail_and_key()?;
     let key = key.strip_prefix("add").unwrap_or(key);
     let setting = document.setting(jail, key)?;

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
 
 use super::agent::{
-    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, OutcomeAnswer,
-    SettleWay, Ticket,
+    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent, LogPlace,
+    LogSince, OutcomeAnswer, SettleWay, Ticket,
 };
 
 /// Takes what the agent tells while it works.
@@ -249,6 +249,22 @@ impl Host {
         let arguments = json!({"host": self.paths});
         let answer: Tree = self.ask("tree", arguments, &mut |_| ()).await?;
         Ok(answer.files)
+    }
+
+    /// Follows the action log: what lies behind a place or since a moment, then what comes. It ends with the connection.
+    ///
+    /// # Errors
+    /// [`LinkError::Lost`] when the connection ends, [`LinkError::Agent`] if the log may not be read.
+    pub async fn follow(
+        &mut self,
+        since: Option<&LogSince>,
+        place: Option<&LogPlace>,
+        events: &mut (dyn FnMut(LogEvent) + Send),
+    ) -> Result<(), LinkError> {
+        let arguments = json!({"host": self.paths, "since": since, "place": place});
+        let ticket = self.link.send("follow", arguments).await?;
+        let _: Value = self.link.stream(ticket, events).await?;
+        Ok(())
     }
 
     /// The host's audit trail.

@@ -101,6 +101,18 @@ impl Output {
         }
     }
 
+    /// Prints one event of a stream at once: as JSON on a line, or as a human line. Whether anybody still reads is the
+    /// answer.
+    pub fn event(&self, document: &Value, several: bool) -> bool {
+        let written = if self.style.json {
+            writeln!(std::io::stdout().lock(), "{document}")
+        } else {
+            let text = render::line(document, several);
+            writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}")
+        };
+        written.and_then(|()| std::io::stdout().flush()).is_ok()
+    }
+
     fn heading(&self, document: &Value) {
         let name = document
             .pointer("/host/name")

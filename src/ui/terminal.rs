@@ -108,6 +108,16 @@ impl Dialogue for Terminal {
         .or(Some(false))
     }
 
+    fn type_name(&mut self, name: &str) -> Option<bool> {
+        self.end_progress();
+        if !self.output.can_ask() {
+            return None;
+        }
+        let question = format!("Type the host's name ({}) to go on", safe_lines(name));
+        let typed = tokio::task::block_in_place(|| ask_text(&question, |_| Ok(())));
+        Some(typed.is_some_and(|typed| typed.trim() == name))
+    }
+
     fn settle(&mut self, open: &OpenChange) -> Option<Settlement> {
         self.end_progress();
         if !self.output.can_ask() {

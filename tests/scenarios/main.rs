@@ -3,4 +3,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod drift;
+mod failed_reload;
+mod host_faults;
+mod interrupted;
 mod onboard;
+
+mod preflight;

@@ -19,6 +19,7 @@ use f2bctl::lab::{self, LabPaths, UpOptions};
 use f2bctl::settings::Environment;
 use serde_json::{Value, json};
 
+#[allow(unused_imports, reason = "each test file uses its own part of the bench")]
 pub use snapshot::{Snapshot, assert_same};
 
 /// The program under test.

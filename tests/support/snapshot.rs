@@ -62,6 +62,13 @@ pub struct Snapshot {
     pub server: Value,
 }
 
+impl FileFacts {
+    /// The content.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
 impl Snapshot {
     /// Looks at a configuration directory and at the server of a socket.
     pub fn of(config_dir: &Path, socket: &Path) -> Self {
@@ -71,6 +78,14 @@ impl Snapshot {
             files,
             server: server(socket),
         }
+    }
+
+    /// The same with another value in one jail.
+    #[must_use]
+    pub fn with(&self, jail: &str, key: &str, value: &str) -> Self {
+        let mut changed = self.clone();
+        changed.server[jail][key] = Value::from(value);
+        changed
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use crate::audit::HostName;
 use crate::audit::chain::{self, Finding};
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
@@ -36,7 +37,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     each_host(services, name, false, move |services, host, _| async move {
         let name_here = name_of(&host);
         match with_host(&services, &host, async |host| host.audit().await).await {
-            Ok(trail) => match verify(&services, &host.name, &trail.text) {
+            Ok(trail) => match verify(&services, &name_here, &trail.text) {
                 Ok((value, code)) => Document::report(name, Some(&name_here), value, code),
                 Err(failure) => Document::failed(name, Some(&name_here), &failure),
             },
@@ -46,7 +47,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     .await
 }
 
-fn verify(services: &Services, host: &str, trail: &str) -> Result<(Value, u8), Failure> {
+fn verify(services: &Services, host: &HostName, trail: &str) -> Result<(Value, u8), Failure> {
     let local = services.trail();
     let text = local
         .text()
@@ -73,10 +74,11 @@ fn verify(services: &Services, host: &str, trail: &str) -> Result<(Value, u8), F
 }
 
 /// The host's records that the operator's own trail remembers by number and hash.
-fn remembered(records: &[Value], host: &str) -> Vec<(u64, String)> {
-    let of_host = records
-        .iter()
-        .filter(|record| record.pointer("/host/name").and_then(Value::as_str) == Some(host));
+///
+/// A host is the same one by its name and its address: a rehearsal host that is made anew keeps only its name.
+fn remembered(records: &[Value], host: &HostName) -> Vec<(u64, String)> {
+    let same = json!(host);
+    let of_host = records.iter().filter(|record| record.get("host") == Some(&same));
     let remembered = of_host.filter_map(|record| {
         let known = record.get("host_record")?;
         Some((
@@ -85,4 +87,27 @@ fn remembered(records: &[Value], host: &str) -> Vec<(u64, String)> {
         ))
     });
     remembered.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_of_a_host_is_not_held_against_another_of_its_name() {
+        let host = |address: &str| HostName {
+            name: "lab".to_owned(),
+            address: address.to_owned(),
+        };
+        let record =
+            |address: &str, hash: &str| json!({"host": host(address), "host_record": {"sequence": 2, "hash": hash}});
+        let records = [
+            record("root@127.0.0.1:2201", "old"),
+            record("root@127.0.0.1:2202", "new"),
+        ];
+        assert_eq!(
+            remembered(&records, &host("root@127.0.0.1:2202")),
+            [(2, "new".to_owned())]
+        );
+    }
 }

@@ -7,11 +7,12 @@ use serde_json::json;
 use similar::TextDiff;
 
 use crate::cli::documents::Document;
-use crate::cli::runner::{Reported, each_host, name_of, report, with_host};
+use crate::cli::runner::{Reported, change, each_host, name_of, report, with_host};
 use crate::cli::services::Services;
 use crate::engine::{Failure, FailureKind};
-use crate::model::observed::Part;
-use crate::model::observed::{Backup, Observed};
+use crate::model::observed::{Backup, Observed, Part};
+use crate::model::timespan::Timespan;
+use crate::procedure::{Prune, file_name, resolve};
 use crate::remote::host::ReadFile;
 use crate::settings::HostSettings;
 use crate::ui::view;
@@ -33,6 +34,19 @@ pub enum Command {
     Show(Which),
     /// Show what jail.local has that one has not, and the other way round.
     Diff(Which),
+    /// Move old ones into the journal; the newest one of before the split always stays.
+    Prune(Pruned),
+}
+
+/// Which are old.
+#[derive(Debug, Clone, Args)]
+pub struct Pruned {
+    /// How many of the newest are kept whatever their age.
+    #[arg(long, value_name = "COUNT", default_value_t = Prune::KEPT)]
+    pub keep: usize,
+    /// Only those that are older than this go, e.g. 90d.
+    #[arg(long, value_name = "DURATION", value_parser = Timespan::parse)]
+    pub older_than: Option<Timespan>,
 }
 
 /// One backup.
@@ -50,6 +64,7 @@ impl Arguments {
             None | Some(Command::List) => "backups list",
             Some(Command::Show(_)) => "backups show",
             Some(Command::Diff(_)) => "backups diff",
+            Some(Command::Prune(_)) => "backups prune",
         }
     }
 }
@@ -61,6 +76,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
         Command::List => report(services, name, &[Part::Backups], |_, _, observed| list(observed)).await,
         Command::Show(which) => read(services, name, which, false).await,
         Command::Diff(which) => read(services, name, which, true).await,
+        Command::Prune(Pruned { keep, older_than }) => change(services, Prune { keep, older_than }).await,
     }
 }
 
@@ -85,10 +101,6 @@ fn known(observed: &Observed) -> Result<&Vec<Backup>, Failure> {
     })
 }
 
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
 async fn read(services: Arc<Services>, name: &'static str, which: Which, diff: bool) -> Vec<Document> {
     each_host(services, name, false, move |services, host, _| {
         let which = which.clone();
@@ -111,7 +123,7 @@ async fn read_one(
     let current = format!("{}/jail.local", host.config_dir.display());
     let answered = with_host(services, host, async |host| {
         let observed = host.observe(&[Part::Backups], &mut |_| ()).await?;
-        let path = match known(&observed).and_then(|backups| resolve(backups, wanted)) {
+        let path = match known(&observed).and_then(|backups| Ok(resolve(backups, wanted)?)) {
             Ok(path) => path,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -153,62 +165,4 @@ fn content(file: ReadFile) -> Result<String, Failure> {
 
 fn unreadable(why: &str) -> Failure {
     Failure::new(FailureKind::Refused, format!("it cannot be read: {why}"))
-}
-
-/// The backup that is meant: by path, by name, or by a part of the name that only one has.
-pub fn resolve(backups: &[Backup], wanted: &str) -> Result<String, Failure> {
-    let exact = backups
-        .iter()
-        .find(|backup| backup.path == wanted || file_name(&backup.path) == wanted);
-    if let Some(backup) = exact {
-        return Ok(backup.path.clone());
-    }
-    let partly: Vec<&Backup> = backups
-        .iter()
-        .filter(|backup| file_name(&backup.path).contains(wanted))
-        .collect();
-    match partly.as_slice() {
-        [only] => Ok(only.path.clone()),
-        [] => Err(Failure::new(
-            FailureKind::Refused,
-            format!("no backup on this host is called {wanted:?}"),
-        )
-        .hint("`f2bctl backups` lists them")),
-        several => {
-            let names: Vec<&str> = several.iter().map(|backup| file_name(&backup.path)).collect();
-            Err(
-                Failure::new(FailureKind::Usage, format!("{wanted:?} is part of several names"))
-                    .hint(format!("name one of {}", names.join(", "))),
-            )
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_backup_is_found_by_path_by_name_and_by_what_only_it_has() {
-        let backup = |name: &str| Backup {
-            path: format!("/etc/fail2ban/{name}"),
-            size: 1,
-            modified: 0.0,
-            mode: 0o600,
-        };
-        let backups = [
-            backup("jail.local.bak-2026-05-11-pre-split"),
-            backup("jail.local.bak-2026-11-22-101500-onboard"),
-        ];
-        let found = |wanted: &str| resolve(&backups, wanted).map(|path| file_name(&path).to_owned());
-        for wanted in [
-            "pre-split",
-            "jail.local.bak-2026-05-11-pre-split",
-            "/etc/fail2ban/jail.local.bak-2026-05-11-pre-split",
-        ] {
-            assert_eq!(found(wanted).expect(wanted), "jail.local.bak-2026-05-11-pre-split");
-        }
-        assert_eq!(found("2026").expect_err("several").kind, FailureKind::Usage);
-        assert_eq!(found("2020").expect_err("none").kind, FailureKind::Refused);
-    }
 }

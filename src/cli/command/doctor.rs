@@ -69,7 +69,7 @@ impl Seen {
             replay: &self.replay,
             asterisk_log: &log,
             clock: Utc::now().timestamp() as f64,
-            widths: services.guard(host).widths,
+            guard: services.guard(host),
         })
     }
 }
@@ -130,6 +130,7 @@ async fn rehearse_backup(host: &mut Host, path: String, running: &[String]) -> R
         path: path.to_owned(),
         content,
         before: None,
+        attributes: None,
         after: None,
     };
     let files = [

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::onboard::Said;
+use super::register;
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
@@ -24,6 +25,12 @@ pub enum Command {
     Check(Check),
     /// Write or change the comment of an entry; the entry itself stays as it is.
     Annotate(AnnotateArguments),
+    /// List what is wrong with the entries and their comments; exit 8 if there is anything.
+    Lint(register::Lint),
+    /// Write the register to stdout, for `import` or another program.
+    Export(register::Export),
+    /// Whitelist every entry of a file, all in one change or none.
+    Import(register::FromFile),
 }
 
 /// What is checked.
@@ -52,6 +59,9 @@ impl Command {
             Self::List => "whitelist list",
             Self::Check(_) => "whitelist check",
             Self::Annotate(_) => "whitelist annotate",
+            Self::Lint(_) => "whitelist lint",
+            Self::Export(_) => "whitelist export",
+            Self::Import(_) => "whitelist import",
         }
     }
 }
@@ -78,6 +88,9 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
             let details = said.details(&services);
             change(services, Annotate { network, details }).await
         }
+        Command::Lint(arguments) => register::lint(services, arguments).await,
+        Command::Export(arguments) => register::export(services, arguments).await,
+        Command::Import(arguments) => register::import(services, arguments).await,
     }
 }
 

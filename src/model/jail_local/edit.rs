@@ -101,6 +101,8 @@ pub(super) enum Goal<'goal> {
     },
     /// There is one more section, an empty one.
     Section(&'goal str),
+    /// This section is gone with all its keys.
+    NoSection(&'goal str),
 }
 
 /// Reads the draft and compares.
@@ -115,16 +117,22 @@ pub(super) fn prove(before: &JailLocal, draft: Draft, goal: &Goal<'_>) -> Result
     let target = match goal {
         Goal::Entries(_) => Some((DEFAULT, IGNOREIP)),
         Goal::Value { section, key, .. } => Some((*section, *key)),
-        Goal::Nothing | Goal::Section(_) => None,
+        Goal::Nothing | Goal::Section(_) | Goal::NoSection(_) => None,
     };
-    if others(before, target) != others(&after, target) {
+    let mut kept = others(before, target);
+    if let Goal::NoSection(name) = goal {
+        kept.retain(|(section, _, _)| section != name);
+    }
+    if kept != others(&after, target) {
         return Err(not_proven(
             "another setting would read differently afterwards".to_owned(),
         ));
     }
     let mut sections = before.sections();
-    if let Goal::Section(name) = goal {
-        sections.push(name);
+    match goal {
+        Goal::Section(name) => sections.push(name),
+        Goal::NoSection(name) => sections.retain(|section| section != name),
+        _ => {}
     }
     if sections != after.sections() {
         return Err(not_proven("the sections of the file would change".to_owned()));
@@ -146,6 +154,7 @@ fn check_target(after: &JailLocal, goal: &Goal<'_>) -> Result<(), EditRefusal> {
             found == *value
         }
         Goal::Section(name) => after.keys(name).is_empty(),
+        Goal::NoSection(name) => after.reading.section(name).is_none(),
     };
     if reached {
         Ok(())

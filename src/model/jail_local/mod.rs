@@ -1,6 +1,7 @@
 //! jail.local, read as fail2ban's Python reads it and edited without touching anything else.
 
 mod added_key;
+mod added_section;
 mod diagnostic;
 mod document;
 mod edit;
@@ -10,6 +11,7 @@ mod python_text;
 mod reader;
 mod reading;
 mod register;
+mod repair;
 mod settings;
 mod suspects;
 mod whitelist;
@@ -20,3 +22,4 @@ pub use edit::{EditRefusal, Edited};
 pub use entries::{Entry, EntryKind, IgnoreIp};
 pub use reader::Reader;
 pub use register::{Metadata, RegisterLine, Registration};
+pub use repair::{Repair, Repaired};

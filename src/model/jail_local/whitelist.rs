@@ -9,7 +9,7 @@
 use super::super::network::Network;
 use super::added_key::is_mark;
 use super::diagnostic::Diagnostic;
-use super::document::JailLocal;
+use super::document::{IGNOREIP, JailLocal};
 use super::edit::{EditRefusal, Edited, Goal, prove};
 use super::entries::{self, Word};
 use super::lines::Draft;
@@ -35,6 +35,20 @@ impl JailLocal {
         let mut document = self.clone();
         for registration in registrations {
             document = document.with_added(registration, inherited)?;
+        }
+        Ok(Edited::new(self, document, self.ignoreip_warnings()))
+    }
+
+    /// Adds entries without register lines, as a hand-kept file has them; what is listed already is left as it is.
+    /// `inherited` as in [`Self::add`].
+    ///
+    /// # Errors
+    /// [`EditRefusal`]; this document is unchanged.
+    pub fn add_undocumented(&self, networks: &[Network], inherited: &[String]) -> Result<Edited, EditRefusal> {
+        self.require_plain_list()?;
+        let mut document = self.clone();
+        for network in networks.iter().filter(|network| !self.lists(**network)) {
+            document = document.with_entry(*network, inherited)?;
         }
         Ok(Edited::new(self, document, self.ignoreip_warnings()))
     }
@@ -134,6 +148,31 @@ impl JailLocal {
         self.write_register_line(&mut draft, option, registration);
         let expected = words.into_iter().map(|word| word.text).chain([text]).collect();
         prove(self, draft, &Goal::Entries(Some(expected)))
+    }
+
+    /// One more entry without a register line, in a key that may have to be added.
+    fn with_entry(&self, network: Network, inherited: &[String]) -> Result<Self, EditRefusal> {
+        let Some(option) = self.ignoreip_option() else {
+            let words: Vec<String> = inherited.iter().cloned().chain([network.to_string()]).collect();
+            let with_section = match self.reading.section(DEFAULT) {
+                Some(_) => self.clone(),
+                None => self.with_default_section()?,
+            };
+            return Ok(with_section.set(DEFAULT, IGNOREIP, &words.join(" "))?.document);
+        };
+        let words = self.ignoreip_words();
+        let text = network.to_string();
+        let mut draft = Draft::new(&self.lines);
+        self.insert_entry(&mut draft, option, &words, &text);
+        let expected = words.into_iter().map(|word| word.text).chain([text]).collect();
+        prove(self, draft, &Goal::Entries(Some(expected)))
+    }
+
+    /// An empty `[DEFAULT]` at the top of the file.
+    fn with_default_section(&self) -> Result<Self, EditRefusal> {
+        let mut draft = Draft::new(&self.lines);
+        draft.insert(0, format!("[{DEFAULT}]"));
+        prove(self, draft, &Goal::Nothing)
     }
 
     fn insert_entry(&self, draft: &mut Draft, option: &OptionReading, words: &[Word], text: &str) {
@@ -242,7 +281,7 @@ impl JailLocal {
         prove(self, draft, &Goal::Entries(Some(expected))).map(Some)
     }
 
-    fn delete_word(&self, draft: &mut Draft, option: &OptionReading, words: &[Word], index: usize) {
+    pub(super) fn delete_word(&self, draft: &mut Draft, option: &OptionReading, words: &[Word], index: usize) {
         let Some(word) = words.get(index) else {
             return;
         };

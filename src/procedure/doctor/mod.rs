@@ -13,7 +13,7 @@ use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed, Rehearsal, Replay};
 
 use super::finding::{Finding, Severity};
-use super::guard::Widths;
+use super::guard::Guard;
 
 /// Everything that an examination looks at.
 pub struct Evidence<'host> {
@@ -29,8 +29,8 @@ pub struct Evidence<'host> {
     pub asterisk_log: &'host str,
     /// The operator's own clock, seconds of the Unix clock.
     pub clock: f64,
-    /// The widths of the operator's policy.
-    pub widths: Widths,
+    /// The guard-rails of the host and the operator.
+    pub guard: Guard,
 }
 
 impl Evidence<'_> {

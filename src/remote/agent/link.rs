@@ -110,6 +110,18 @@ impl Link {
         ticket: Ticket,
         events: &mut (dyn FnMut(AgentEvent) + Send),
     ) -> Result<T, LinkError> {
+        self.stream(ticket, events).await
+    }
+
+    /// Waits for the answer of a request whose events are what it is asked for; each has the form `E`.
+    ///
+    /// # Errors
+    /// As [`Link::answer`].
+    pub async fn stream<E: DeserializeOwned, T: DeserializeOwned>(
+        &mut self,
+        ticket: Ticket,
+        events: &mut (dyn FnMut(E) + Send),
+    ) -> Result<T, LinkError> {
         if !self.greeted {
             frame::greeting(&mut self.reader).await?;
             self.greeted = true;

@@ -9,7 +9,7 @@ mod source;
 pub use ahead::Ahead;
 pub use link::{AgentEvent, AgentFailure, Link, LinkError, Ticket};
 pub use protocol::{
-    ApplyArguments, ApplyResult, AuditText, ExpectedJail, ExpectedState, FileChange, HostPaths, OutcomeAnswer,
-    ProofRow, RegisterChange, RuntimeSetting, SettleWay, SignOfLife, UnbanRequest, Unbanned,
+    ApplyArguments, ApplyResult, AuditText, ExpectedJail, ExpectedState, FileChange, HostPaths, LogEvent, LogPlace,
+    LogSince, OutcomeAnswer, ProofRow, RegisterChange, RuntimeSetting, SettleWay, SignOfLife, UnbanRequest, Unbanned,
 };
 pub use source::{Sudo, command_line, rest_of_program};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::model::observed::{Fingerprint, Jail, TemporaryEntry};
+use crate::model::observed::{Attributes, Fingerprint, HostFile, Jail, TemporaryEntry};
 
 /// Where fail2ban and f2bctl keep their things on a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -47,6 +47,8 @@ pub struct FileChange {
     pub before: Option<String>,
     /// SHA-256 of the new content; absent if the file goes.
     pub after: Option<String>,
+    /// Owner and mode of a file that does not exist now; a file that does keeps its own.
+    pub attributes: Option<Attributes>,
 }
 
 /// A value to set in a running jail after the reload.
@@ -105,6 +107,8 @@ pub struct ApplyArguments {
     pub unban: Vec<UnbanRequest>,
     /// The jails that have to run afterwards; absent if the server has no part in it.
     pub expected: Option<BTreeMap<String, ExpectedJail>>,
+    /// The change that this one undoes.
+    pub undoes: Option<String>,
     /// The new login without which the change is undone, where it could lock its operator out.
     pub sign: Option<SignOfLife>,
     /// What both audit records say beside the outcome.
@@ -244,6 +248,58 @@ pub struct OutcomeAnswer {
     pub result: Option<ApplyResult>,
     /// Whether it still has to be settled.
     pub open: bool,
+}
+
+/// A place in the action log that outlives its rotation; only the agent reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogPlace {
+    /// The file's number.
+    pub inode: u64,
+    /// The byte behind the last line that was told, in the unpacked text.
+    pub offset: u64,
+    /// A hash of the text before it.
+    pub tail: String,
+    /// When it was reached, seconds of the host's Unix clock.
+    pub time: i64,
+}
+
+/// From when on the action log is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogSince {
+    /// So many seconds before now, by the host's clock.
+    Ago(u64),
+    /// A second of the Unix clock.
+    Epoch(i64),
+    /// `YYYY-MM-DD HH:MM:SS`, or `HH:MM:SS` of today, in the host's zone.
+    Local(String),
+}
+
+/// What is told while the action log is followed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum LogEvent {
+    /// Whole lines in their order.
+    Lines {
+        /// The lines, without their ends.
+        lines: Vec<String>,
+        /// The place behind them; absent while there is no log.
+        place: Option<LogPlace>,
+        /// The host's zone, seconds east of UTC.
+        offset: i32,
+    },
+    /// jail.local, whose register names the customers.
+    Customers {
+        /// The file.
+        customers: HostFile,
+    },
+    /// Something that is no line.
+    Notice {
+        /// A stable word: `rotated`, `truncated`, `lost`, `missing`.
+        notice: String,
+        /// A full sentence.
+        text: String,
+    },
 }
 
 /// The host's audit trail as text.

@@ -25,6 +25,7 @@ const FIRST: &[Module] = &[
     ("configuration", include_str!("f2bctl_agent/configuration.py")),
     ("firewall", include_str!("f2bctl_agent/firewall.py")),
     ("observe", include_str!("f2bctl_agent/observe.py")),
+    ("logs", include_str!("f2bctl_agent/logs.py")),
     ("lock", include_str!("f2bctl_agent/lock.py")),
     ("journal", include_str!("f2bctl_agent/journal.py")),
     ("ender", include_str!("f2bctl_agent/ender.py")),
@@ -45,6 +46,7 @@ const REST: &[Module] = &[
     ("settle", include_str!("f2bctl_agent/settle.py")),
     ("ending", include_str!("f2bctl_agent/ending.py")),
     ("follow", include_str!("f2bctl_agent/follow.py")),
+    ("log_files", include_str!("f2bctl_agent/log_files.py")),
 ];
 
 /// The first Python that runs where the login has the rights: the program is in its arguments, so that it is compiled

@@ -5,8 +5,11 @@ mod records;
 mod status;
 mod tables;
 mod temporary;
+mod tuning;
+mod watch;
 
 pub use change::plan;
+pub use watch::line;
 
 use serde_json::Value;
 
@@ -23,7 +26,8 @@ pub fn document(document: &Value) -> String {
         "temp list" => temporary::temporary(document),
         "backups list" => records::backups(document),
         "backups show" | "backups diff" | "completions" => lines_of(document, "text"),
-        "doctor" => records::findings(document),
+        "doctor" | "whitelist lint" => records::findings(document),
+        "recidive status" => tuning::recidive(document),
         "history" => records::history(document),
         "audit verify" => records::verdict(document),
         "hosts" => records::hosts(document),

@@ -2,6 +2,7 @@
 
 mod change;
 pub mod status;
+pub mod watch;
 
 pub use change::{change, plan};
 

@@ -77,7 +77,8 @@ fn jail(name: &str, jail: &Jail, observed: &Observed, whitelist: &[WhitelistRow]
     })
 }
 
-fn banned(ban: &Ban, clock: &Clock, whitelist: &[WhitelistRow]) -> Value {
+/// One ban, with the customer whose entry covers the address.
+pub fn banned(ban: &Ban, clock: &Clock, whitelist: &[WhitelistRow]) -> Value {
     json!({
         "ip": ban.ip,
         "customer": customer(&ban.ip, whitelist),

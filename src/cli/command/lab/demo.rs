@@ -16,7 +16,7 @@ struct Job {
 }
 
 /// The daily jobs. 192.0.2.10 is banned in both asterisk jails when the lab starts.
-const JOBS: [Job; 7] = [
+const JOBS: [Job; 10] = [
     Job {
         why: "How is the host? One of a future customer's phones is banned.",
         arguments: &["status"],
@@ -66,6 +66,18 @@ const JOBS: [Job; 7] = [
     Job {
         why: "The customer leaves: the entry goes with its comment.",
         arguments: &["offboard", "192.0.2.0/28", "--yes"],
+    },
+    Job {
+        why: "Something is wrong with the split: back to the single jail, with the customers kept.",
+        arguments: &["rollback", "--carry-whitelist", "--yes"],
+    },
+    Job {
+        why: "It was not the split. Undo that: jails, filters and jail.local come back byte for byte.",
+        arguments: &["undo", "--yes"],
+    },
+    Job {
+        why: "Is the split what the runbook says? What differs is corrected: bans have to cover SIP over UDP, too.",
+        arguments: &["split", "--yes"],
     },
     Job {
         why: "Who did what, and is the record whole?",

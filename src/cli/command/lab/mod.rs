@@ -23,7 +23,7 @@ pub enum Command {
     Down,
     /// Show whether it runs, and where.
     Status,
-    /// Run the daily jobs on it, narrated: status, onboard, unban, offboard.
+    /// Run the daily jobs on it, narrated: status, onboard, unban, offboard, rollback, undo, split.
     Demo(Demo),
 }
 

@@ -48,6 +48,39 @@ fn adds(before: &str, after: &str) {
 }
 
 #[test]
+fn entries_of_which_nothing_is_known_get_no_comment() {
+    let networks = [Network::parse("192.0.2.0/28").unwrap().network];
+    for (before, after) in [
+        (
+            "[DEFAULT]\nignoreip = ::1\n",
+            "[DEFAULT]\nignoreip = ::1 192.0.2.0/28\n",
+        ),
+        (
+            "[DEFAULT]\nx = 1\n",
+            "[DEFAULT]\nx = 1\nignoreip = 127.0.0.1/8 192.0.2.0/28\n",
+        ),
+        (
+            "[a]\nx = 1\n",
+            "[DEFAULT]\nignoreip = 127.0.0.1/8 192.0.2.0/28\n[a]\nx = 1\n",
+        ),
+        (
+            "[DEFAULT]\nignoreip = 192.0.2.0/28\n",
+            "[DEFAULT]\nignoreip = 192.0.2.0/28\n",
+        ),
+    ] {
+        let document = JailLocal::parse("jail.local", before.as_bytes(), &Reader::new("1.0.2")).unwrap();
+        let edited = document
+            .add_undocumented(&networks, &["127.0.0.1/8".to_owned()])
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(edited.document.to_bytes()).unwrap(),
+            after,
+            "{before}"
+        );
+    }
+}
+
+#[test]
 fn a_value_on_one_line_stays_on_one_line() {
     adds(
         "# PROD\n[DEFAULT]\n# V7, current uplink\nignoreip = 127.0.0.1/8 ::1 198.51.100.0/24\nbantime = 1h\n",

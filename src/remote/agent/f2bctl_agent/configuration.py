@@ -92,6 +92,19 @@ def describe_file(path):
     return found
 
 
+def filters(config_dir):
+    """Every file of filter.d with its path below the directory; those that end in `.local` with their content."""
+    found = []
+    for folder, name, path in sorted(configuration_files(config_dir)):
+        if folder != "filter.d":
+            continue
+        described = describe_file(path)
+        if not name.endswith(".local"):
+            described["content"] = None
+        found.append(dict(described, path=os.path.join(folder, name)))
+    return found
+
+
 def read(conversation, arguments):
     """The verb `read`: files of the host as they are, each with its content or the reason why not."""
     found = []
@@ -198,7 +211,7 @@ def _forget(path):
 class Replacement:
     """New content for one file, made durable beside it; `commit` puts it in force, `abandon` leaves no trace.
 
-    A link is followed to its target. `content` None takes the file away. `like` gives {mode, uid, gid} for a file that
+    A link is followed to its target. `content` None takes the file away. `like` gives {mode, uid, gid, modified} of a file that
     does not exist now. All replacements of a change are prepared before the first one is committed, so that a full
     disk is found while nothing is touched yet.
     """
@@ -280,6 +293,7 @@ def _attributes(descriptor, path, present, like):
         if (like["uid"], like["gid"]) != (os.geteuid(), os.getegid()):
             os.fchown(descriptor, like["uid"], like["gid"])
         os.fchmod(descriptor, like["mode"])
+        os.utime(descriptor, (like["modified"], like["modified"]))
     else:
         os.fchmod(descriptor, 0o644)
 

@@ -62,12 +62,24 @@ def is_running(host):
         live.close()
 
 
+def is_forsaken(host):
+    """Whether the socket is there and nobody listens on it; a server that is slow to answer still listens."""
+    try:
+        server.connect(host["config_dir"], timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def start(host):
     """Starts the server: through systemd where that looks after it, else by fail2ban-client itself."""
     if managed_by_systemd(host):
         _systemctl("start")
     elif not is_running(host):
-        client(host, "start")
+        # A killed server leaves its socket behind, and the client refuses to start another one beside that.
+        client(host, *(["-x"] if is_forsaken(host) else []), "start")
     until = time.monotonic() + START_SECONDS
     while not is_running(host):
         if time.monotonic() > until:
@@ -135,8 +147,7 @@ def unban(host, wanted):
 def restore_bans(host, wanted):
     """Brings bans back that are missing: waits for fail2ban's own restore, then sets what is missing and still due.
 
-    `set JAIL banip` starts a ban anew and counts for recidive, so it is only used for what the database did not bring;
-    the jail's bantime is set to the time left meanwhile, so that the ban ends when it did.
+    `set JAIL banip` starts a ban anew and counts for recidive, so it is only used for what the database did not bring.
     """
     until = time.monotonic() + RESTORE_SECONDS
     while True:
@@ -147,21 +158,41 @@ def restore_bans(host, wanted):
     live = server.connect(host["config_dir"])
     try:
         for name, ban in missing:
-            usual = live.command("get", name, "bantime")
-            left = -1 if ban["until"] is None else max(1, int(round(ban["until"] - time.time())))
-            try:
-                live.command("set", name, "bantime", str(left))
-                live.command("set", name, "banip", ban["ip"])
-                _until_listed(live, name, ban["ip"])
-            finally:
-                live.command("set", name, "bantime", str(usual))
+            _ban_until(live, name, ban)
     finally:
         live.close()
     return ["%s in %s" % (ban["ip"], name) for name, ban in missing]
 
 
+def _ban_until(live, name, ban):
+    """Bans an address anew with the end that its ban had.
+
+    fail2ban reckons the end of a ban by the jail's bantime of the moment when it is asked, unless the ban has a time of
+    its own. It gets one when the same address is banned again to a later end, so it is banned twice while the jail's
+    bantime is the time left, and keeps that end when the jail has its own bantime back.
+    """
+    usual = live.command("get", name, "bantime")
+    left = -1 if ban["until"] is None else max(1, int(round(ban["until"] - time.time())))
+    if left == usual == -1:
+        _ban(live, name, ban["ip"])
+        return
+    # A ban for ever is no later end than another one, so that one has to follow a ban of some length.
+    for seconds in [left] if left != -1 else [usual, -1]:
+        try:
+            live.command("set", name, "bantime", str(seconds))
+            _ban(live, name, ban["ip"])
+            live.command("set", name, "banip", ban["ip"])
+        finally:
+            live.command("set", name, "bantime", str(usual))
+
+
+def _ban(live, name, ip):
+    live.command("set", name, "banip", ip)
+    _until_listed(live, name, ip)
+
+
 def _until_listed(live, name, ip):
-    """fail2ban takes a set ban up in the background; its end is fixed when it is listed."""
+    """fail2ban may take a set ban up in the background."""
     until = time.monotonic() + RESTORE_SECONDS
     while time.monotonic() < until:
         if any(ban["ip"] == ip for ban in server.bans(live, name)):

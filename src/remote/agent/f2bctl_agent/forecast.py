@@ -35,10 +35,18 @@ BODY = """
 for name, jail in given.items():
     try:
         filter = configured(name, jail["commands"])
+        # Nothing is started, and a filter that is not active stops reading at the first line.
+        filter.active = True
         banned = set()
         for path in jail["logs"]:
             filter.addLogPath(path, tail=False)
             filter.getFailures(path)
+        # Newer versions hand a ticket to the jail as soon as it is due, older ones leave it to be asked for.
+        while True:
+            ticket = filter.jail.getFailTicket()
+            if not ticket:
+                break
+            banned.add(str(ticket.getIP()))
         while True:
             try:
                 banned.add(str(filter.failManager.toBan().getIP()))
@@ -46,6 +54,11 @@ for name, jail in given.items():
                 if type(error).__name__ == "FailManagerEmpty":
                     break
                 raise
+        # From 0.11 on the filter hands an address over as soon as it has enough failures.
+        ticket = filter.jail.getFailTicket()
+        while ticket:
+            banned.add(str(ticket.getIP()))
+            ticket = filter.jail.getFailTicket()
         answer[name] = {"value": sorted(banned)}
     except Exception as error:
         answer[name] = {"unknown": "%s: %s" % (type(error).__name__, error)}

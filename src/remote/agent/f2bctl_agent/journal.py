@@ -17,6 +17,9 @@ from f2bctl_agent.loop import AgentError, describe
 
 # Nothing live was touched in "prepared"; every later phase but the closed ones has to be settled.
 CLOSED = ("done", "undone", "refused")
+# How much of the past an undo is told of.
+LARGEST_PAST = 16 * 1024 * 1024
+MOST_PAST = 200
 LARGEST_TRAIL = 256 * 1024 * 1024
 DURABLE_PHASES = ("prepared", "replacing", "replaced", "reloaded", "undoing") + CLOSED
 
@@ -123,6 +126,45 @@ def changes(host):
             "files": [file["path"] for file in request["files"]],
         })
     return found
+
+
+def past(host):
+    """Changes that were made, newest first, with each of their files before, after and now."""
+    folder = os.path.join(host["state_dir"], "changes")
+    try:
+        names = sorted(os.listdir(folder), reverse=True)
+    except FileNotFoundError:
+        names = []
+    found, size, left_out = [], 0, 0
+    for name in names:
+        change = Change(host, name)
+        if change.current_phase() != "done":
+            continue
+        if size > LARGEST_PAST or len(found) >= MOST_PAST:
+            left_out += 1
+            continue
+        told = _past_change(change)
+        size += sum(len(file["before"] or "") + len(file["after"] or "") for file in told["files"])
+        found.append(told)
+    paths = sorted({file["path"] for change in found for file in change["files"]})
+    now = [dict(configuration.describe_file(os.path.join(host["config_dir"], path)), path=path) for path in paths]
+    return {"changes": found, "now": now, "left_out": left_out}
+
+
+def _past_change(change):
+    request = change.read_json("request.json")
+    before = {file["path"]: file for file in change.read_json("before.json")}
+    files = []
+    for file in request["files"]:
+        was = before[file["path"]]
+        image = base64.b64encode(change.image(was["image"])).decode("ascii") if was["exists"] else None
+        attributes = {key: int(was[key]) for key in ("mode", "uid", "gid", "modified")} if was["exists"] else None
+        files.append({"path": file["path"], "before": image, "after": file["content"], "attributes": attributes})
+    return {
+        "id": change.identifier, "ended": os.stat(os.path.join(change.folder, "phase")).st_mtime,
+        "operator": request["audit"].get("operator"), "command": request["audit"].get("command"),
+        "undoes": request.get("undoes"), "files": files,
+    }
 
 
 def _trail(host):

@@ -11,7 +11,7 @@ import pwd
 import sys
 import time
 
-from f2bctl_agent import configuration, ender, firewall, journal, lock, server, surroundings, temporary
+from f2bctl_agent import configuration, ender, firewall, journal, lock, logs, server, surroundings, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 
@@ -20,7 +20,8 @@ def observe(conversation, arguments):
     host = arguments["host"]
     parts = {
         "files": lambda: configuration.fingerprint(host["config_dir"]),
-        "jail_local": lambda: jail_local(host),
+        "jail_local": lambda: named_file(host, "jail.local"),
+        "fail2ban_local": lambda: named_file(host, "fail2ban.local"),
         "server": lambda: running(host),
         "firewall": firewall.observe,
         "backups": lambda: backups(host),
@@ -28,6 +29,10 @@ def observe(conversation, arguments):
         "surroundings": lambda: surroundings.observe(host),
         "lock": lambda: lock.holder(host),
         "temporary": lambda: temporary_entries(host),
+        "backup_texts": lambda: [configuration.describe_file(backup["path"]) for backup in backups(host)],
+        "filters": lambda: configuration.filters(host["config_dir"]),
+        "journal": lambda: journal.past(host),
+        "asterisk_log": lambda: logs.sample(host["asterisk_log"]),
     }
     found = {"clock": clock(), "operator": operator(conversation.session)}
     for part in arguments["want"]:
@@ -73,9 +78,9 @@ def operator(session):
     }
 
 
-def jail_local(host):
-    """jail.local with its bytes."""
-    return configuration.describe_file(os.path.join(host["config_dir"], "jail.local"))
+def named_file(host, name):
+    """A file of the configuration directory with its bytes."""
+    return configuration.describe_file(os.path.join(host["config_dir"], name))
 
 
 def running(host):

@@ -18,14 +18,29 @@ class Meant:
     """What has to be true after a step.
 
     `jails` is {name: {values, actions}}, or None when the server has no part in it; `bans` is {jail: [ban]} of those
-    that must still stand; `chains` are the firewall's chains as they were; `lifted` is {jail: [ip]}.
+    that must still stand; `chains` are the firewall's chains as they were; `lifted` is {jail: [ip]}; `bantimes` is
+    {jail: (before, after)} in seconds.
     """
 
-    def __init__(self, jails, bans, chains, lifted=None):
+    def __init__(self, jails, bans, chains, lifted=None, bantimes=None):
         self.jails = jails
         self.bans = bans
         self.chains = chains
         self.lifted = lifted or {}
+        self.bantimes = bantimes or {}
+
+    def ends(self, name, ban):
+        """When a ban may end: as before, or, if it lasts the jail's bantime and that changes, with the new one.
+
+        fail2ban gives most bans no time of their own, so that they follow the jail's; one that it has brought back
+        from its database keeps the time that it had.
+        """
+        before, after = self.bantimes.get(name, (None, None))
+        follows = before != after and ban["until"] is not None and ban["until"] - ban["since"] == before
+        follows = follows or (before != after and ban["until"] is None and before is not None and before < 0)
+        if not follows:
+            return [ban["until"]]
+        return [ban["until"], None if after < 0 else ban["since"] + after]
 
 
 def look(config_dir):
@@ -108,13 +123,14 @@ def ban_problems(name, meant, bans, chains, actions):
     own = own_chains(name, actions)
     problems = []
     for ban in meant.bans.get(name, []):
-        if not due(ban, TOLERANCE_SECONDS):
+        ends = meant.ends(name, ban)
+        if not all(ahead(end, TOLERANCE_SECONDS) for end in ends):
             continue
         found = now.get(ban["ip"])
         if found is None:
             problems.append("the ban of %s is gone" % ban["ip"])
             continue
-        if not same_end(found["until"], ban["until"]):
+        if not any(same_end(found["until"], end) for end in ends):
             problems.append("the ban of %s ends at %s, not at %s" % (ban["ip"], found["until"], ban["until"]))
         for chain in own:
             if ban["ip"] in meant.chains.get(chain, {}).get("addresses", []):
@@ -140,9 +156,14 @@ def own_chains(name, actions):
     return sorted(found)
 
 
-def due(ban, margin=0):
-    """Whether a ban has not ended yet (a ban that ends within the margin may be gone already)."""
-    return ban["until"] is None or ban["until"] > time.time() + margin
+def due(ban):
+    """Whether a ban has not ended yet."""
+    return ahead(ban["until"])
+
+
+def ahead(end, margin=0):
+    """Whether the end of a ban is still to come (a ban that ends within the margin may be gone already)."""
+    return end is None or end > time.time() + margin
 
 
 def same_end(one, other):

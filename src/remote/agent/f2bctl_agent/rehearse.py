@@ -142,6 +142,25 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
+def environment(host):
+    """This process's environment with the locale of the running server, on which `logencoding = auto` depends."""
+    own = {key: value for key, value in os.environ.items() if not is_of_locale(key)}
+    try:
+        with open(server.options(host["config_dir"])["pidfile"], "rb") as file:
+            pid = int(file.read(32))
+        with open("/proc/%d/environ" % pid, "rb") as file:
+            pairs = file.read().decode("utf-8", "surrogateescape").split("\0")
+    except (OSError, ValueError):
+        return dict(os.environ)
+    own.update(pair.split("=", 1) for pair in pairs if "=" in pair and is_of_locale(pair.partition("=")[0]))
+    return own
+
+
+def is_of_locale(key):
+    """Whether a variable decides which encoding Python takes for a text file."""
+    return key.startswith("LC_") or key in ("LANG", "LANGUAGE", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONCOERCECLOCALE")
+
+
 class Client:
     """A fail2ban-client that reads the copy, in the background."""
 
@@ -179,7 +198,7 @@ class Shadow:
         try:
             self.process = subprocess.Popen(
                 [self.program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd="/")
+                stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd="/", env=environment(host))
         except FileNotFoundError:
             raise AgentError("precondition", "%s is not installed on the host" % self.program)
 

@@ -43,7 +43,8 @@ def restore_files(host, change):
     """Puts each file back that still is as the change left it; one that another hand has changed since is left alone."""
     planned = {file["path"]: file for file in change.read_json("request.json")["files"]}
     problems = []
-    for before in change.read_json("before.json"):
+    # Backwards, so that every prefix of the way back can start as well.
+    for before in reversed(change.read_json("before.json")):
         path = os.path.join(host["config_dir"], before["path"])
         try:
             state = file_state(path, before, planned[before["path"]])

@@ -55,7 +55,7 @@ def finish(conversation, host, change):
                              "without losing that" % path, files=[file["path"]])
         if state == "before":
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            run.replacements.append((file, configuration.Replacement(path, content)))
+            run.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
     try:
         run.replace()
         run.move_server()

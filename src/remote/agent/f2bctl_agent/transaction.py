@@ -27,6 +27,7 @@ def apply(conversation, arguments):
         journal.state_folder(host)
         lock.sign(host, {"operator": arguments["audit"]["operator"], "command": arguments["audit"]["command"]})
         compare_with_plan(host, arguments["expect"])
+        compare_files(host, arguments["files"])
         return Transaction(conversation, host, arguments).run()
     except OSError as error:
         raise AgentError("precondition", "nothing was changed: %s" % describe(error), errno=error.errno)
@@ -50,6 +51,18 @@ def compare_with_plan(host, expect):
         raise AgentError("conflict", "the running jails were changed since the plan was made", files=[])
     if expect.get("temporary") is not None and temporary.entries(host) != expect["temporary"]:
         raise AgentError("conflict", "the temporary entries were changed since the plan was made", files=[])
+
+
+def compare_files(host, files):
+    """Refuses when a file that is to be replaced is not what was planned on, also one that fail2ban does not read."""
+    moved = []
+    for file in files:
+        path = os.path.join(host["config_dir"], file["path"])
+        now = configuration.digest(configuration.read_bytes(path)) if os.path.exists(path) else None
+        if now != file["before"]:
+            moved.append(file["path"])
+    if moved:
+        raise AgentError("conflict", "changed since the plan was made: %s" % ", ".join(moved), files=moved)
 
 
 class Transaction:
@@ -93,7 +106,7 @@ class Transaction:
         for file in self.request["files"]:
             path = os.path.join(self.host["config_dir"], file["path"])
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            self.replacements.append((file, configuration.Replacement(path, content)))
+            self.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
 
     def live(self):
         """The server and the firewall as they are before the change, for the undo and the proof."""
@@ -201,7 +214,9 @@ class Transaction:
         bans = {}
         for name in set(live["jails"]) & set(self.request["expected"]):
             bans[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
-        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted)
+        bantimes = {name: (live["jails"][name]["values"].get("bantime"),
+                           self.request["expected"][name]["values"].get("bantime")) for name in bans}
+        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted, bantimes)
         self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))

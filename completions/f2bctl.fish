@@ -1,0 +1,869 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_f2bctl_global_optspecs
+    string join \n H/host= all-hosts fail-fast config= F/ssh-config= i/identity= J/jump= known-hosts= accept-new become connect-timeout= n/dry-run y/yes m/reason= ticket= with-drift start allow-wide allow-special allow-lockout no-input json color= q/quiet v/verbose h/help V/version
+end
+
+function __fish_f2bctl_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_f2bctl_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_f2bctl_using_subcommand
+    set -l cmd (__fish_f2bctl_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "status" -d 'Show jails, thresholds, counters, bans, the whitelist and what is wrong with them'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "onboard" -d 'Whitelist a customer\'s network: back up, add with its comment, reload, verify, lift its members\' bans'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "offboard" -d 'Take a customer\'s network off the whitelist, with its comment'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "whitelist" -d 'The register of customers'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "unban" -d 'Lift the bans of an address or network in every jail'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "backup" -d 'Back up jail.local on the host'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "backups" -d 'The backups of jail.local on the host'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "reload" -d 'Put into force what lies on disk, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "start" -d 'Start a fail2ban that is down, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "history" -d 'Who changed what, when and why'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "audit" -d 'The audit trail'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "hosts" -d 'The hosts of the configuration'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "lab" -d 'The rehearsal host on this machine: a real sshd and a real fail2ban'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "completions" -d 'Print the completions of a shell'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l customer -d 'Whose it is' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l note -d 'What else there is to say, e.g. "Primary uplink"' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l customer -d 'Every entry of this customer' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l expired -d 'Every entry whose `expires` day has passed'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -f -a "list" -d 'List the entries: whose they are, and in which jails they are in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -f -a "check" -d 'Say which entry covers an address, and in which jails it is in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l customer -d 'Whose it is' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l note -d 'What else there is to say, e.g. "Primary uplink"' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the entries: whose they are, and in which jails they are in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "check" -d 'Say which entry covers an address, and in which jails it is in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l jail -d 'Only in this jail (may be given several times)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l label -d 'What it is for; becomes part of its name' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -f -a "list" -d 'List them, oldest first'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -f -a "show" -d 'Print one'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -f -a "diff" -d 'Show what jail.local has that one has not, and the other way round'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "list" -d 'List them, oldest first'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print one'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Show what jail.local has that one has not, and the other way round'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l customer -d 'Only what was about this customer' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l markdown -d 'As the runbook\'s own table'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "up" -d 'Start it, and enter it into the configuration as host `lab`'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "down" -d 'Stop it, and remove it with everything that belongs to it'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "status" -d 'Show whether it runs, and where'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "demo" -d 'Run the daily jobs on it, narrated: status, onboard, unban, offboard'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l from -d 'Rehearse on a copy of this host\'s /etc/fail2ban (its log paths and actions are led into the lab)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l port -d 'sshd\'s port on 127.0.0.1; a free one by default' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l install -d 'Install the Debian packages that are missing (openssh-server, fail2ban), with sudo where needed'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l keep -d 'Leave the rehearsal host running afterwards'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "up" -d 'Start it, and enter it into the configuration as host `lab`'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "down" -d 'Stop it, and remove it with everything that belongs to it'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether it runs, and where'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "demo" -d 'Run the daily jobs on it, narrated: status, onboard, unban, offboard'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "status" -d 'Show jails, thresholds, counters, bans, the whitelist and what is wrong with them'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "onboard" -d 'Whitelist a customer\'s network: back up, add with its comment, reload, verify, lift its members\' bans'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "offboard" -d 'Take a customer\'s network off the whitelist, with its comment'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "whitelist" -d 'The register of customers'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "unban" -d 'Lift the bans of an address or network in every jail'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "backup" -d 'Back up jail.local on the host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "backups" -d 'The backups of jail.local on the host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "reload" -d 'Put into force what lies on disk, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "start" -d 'Start a fail2ban that is down, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "history" -d 'Who changed what, when and why'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "audit" -d 'The audit trail'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "hosts" -d 'The hosts of the configuration'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "lab" -d 'The rehearsal host on this machine: a real sshd and a real fail2ban'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban backup backups reload start history audit hosts lab completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "list" -d 'List the entries: whose they are, and in which jails they are in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "check" -d 'Say which entry covers an address, and in which jails it is in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "list" -d 'List them, oldest first'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "show" -d 'Print one'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "diff" -d 'Show what jail.local has that one has not, and the other way round'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "up" -d 'Start it, and enter it into the configuration as host `lab`'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "down" -d 'Stop it, and remove it with everything that belongs to it'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "status" -d 'Show whether it runs, and where'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "demo" -d 'Run the daily jobs on it, narrated: status, onboard, unban, offboard'

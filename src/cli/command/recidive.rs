@@ -1,0 +1,71 @@
+//! `f2bctl recidive`: the built-in jail for repeat offenders (runbook, "Tuning guidance").
+
+use std::sync::Arc;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::cli::documents::Document;
+use crate::cli::runner::{Reported, change, report};
+use crate::cli::services::Services;
+use crate::model::observed::Observed;
+use crate::model::observed::Part;
+use crate::procedure::{RECIDIVE, Recidive, recidive_needs, running_jails, whitelist};
+use crate::ui::view;
+
+/// The built-in jail for repeat offenders.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum Command {
+    /// Enable it, after checking what it needs; the plan says who would be banned at once.
+    Enable,
+    /// Disable it; jail.local gets its old bytes back.
+    Disable,
+    /// Say whether it runs, what it needs and who is banned. Exit 8 if it runs and lacks something.
+    Status,
+}
+
+impl Command {
+    /// The command as it is typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Enable => "recidive enable",
+            Self::Disable => "recidive disable",
+            Self::Status => "recidive status",
+        }
+    }
+}
+
+const PARTS: &[Part] = &[Part::JailLocal, Part::Server, Part::Changes, Part::Lock];
+/// The exit code of a report with findings (contract, Exit codes).
+const FINDINGS: u8 = 8;
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
+    match command {
+        Command::Enable => change(services, Recidive::Enable).await,
+        Command::Disable => change(services, Recidive::Disable).await,
+        Command::Status => report(services, command.name(), PARTS, |_, _, observed| status(observed)).await,
+    }
+}
+
+fn status(observed: &Observed) -> Reported {
+    let jail = running_jails(observed)?.get(RECIDIVE);
+    let needs = recidive_needs(observed)?;
+    let rows = whitelist(observed).unwrap_or_default();
+    let lacking = needs.iter().any(|need| need.met == Some(false));
+    let value = json!({
+        "recidive": {
+            "enabled": jail.is_some(),
+            "maxretry": jail.and_then(|jail| jail.number("maxretry")),
+            "findtime": jail.and_then(|jail| jail.number("findtime")),
+            "bantime": jail.and_then(|jail| jail.number("bantime")),
+            "log_files": jail.map(|jail| jail.list("logpath")),
+            "banned": jail.map(|jail| {
+                let bans = jail.bans.iter();
+                bans.map(|ban| view::status::banned(ban, &observed.clock, &rows)).collect::<Vec<_>>()
+            }),
+            "needs": needs,
+        },
+    });
+    Ok((value, if lacking && jail.is_some() { FINDINGS } else { 0 }))
+}

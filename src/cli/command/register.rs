@@ -1,0 +1,158 @@
+//! `f2bctl whitelist lint | export | import`: the register of customers as a whole.
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use crate::cli::documents::Document;
+use crate::cli::runner::{Reported, change, name_of, report};
+use crate::cli::services::Services;
+use crate::engine::{Failure, FailureKind};
+use crate::model::jail_local::Registration;
+use crate::model::observed::Observed;
+use crate::model::observed::Part;
+use crate::model::register_table::{self, TableRow};
+use crate::procedure::{Guard, Import, RepairWhitelist, Warning, jail_local, whitelist_findings};
+
+/// Whether to repair.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Make the repairs whose meaning is certain: stale lines, repeated entries, comments behind entries, tabs.
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// In which form.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// CSV with a heading, or a JSON list.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Csv)]
+    pub format: Format,
+}
+
+/// A form of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Comma-separated values with a heading.
+    Csv,
+    /// A JSON list of entries.
+    Json,
+}
+
+/// From where.
+#[derive(Debug, Args)]
+pub struct FromFile {
+    /// CSV with the heading `network,customer,note,...`, or JSON, as `whitelist export` writes it; `-` is stdin.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+const PARTS: &[Part] = &[Part::JailLocal, Part::Server, Part::Changes, Part::Lock];
+/// The exit code of a report with findings (contract, Exit codes).
+const FINDINGS: u8 = 8;
+/// The largest file that is read, bytes.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// Lists what is wrong, or repairs what is certain.
+pub async fn lint(services: Arc<Services>, arguments: Lint) -> Vec<Document> {
+    if arguments.fix {
+        return change(services, RepairWhitelist).await;
+    }
+    report(services, "whitelist lint", PARTS, |services, host, observed| {
+        findings(observed, &services.guard(host))
+    })
+    .await
+}
+
+fn findings(observed: &Observed, guard: &Guard) -> Reported {
+    let findings = whitelist_findings(observed, guard)?;
+    let code = if findings.is_empty() { 0 } else { FINDINGS };
+    Ok((json!({"findings": findings}), code))
+}
+
+/// Writes the register to stdout.
+pub async fn export(services: Arc<Services>, arguments: Export) -> Vec<Document> {
+    let format = arguments.format;
+    report(services, "whitelist export", PARTS, move |_, _, observed| {
+        exported(observed, format)
+    })
+    .await
+}
+
+fn exported(observed: &Observed, format: Format) -> Reported {
+    let entries = jail_local(observed)?
+        .ignoreip()
+        .map(|list| list.entries)
+        .unwrap_or_default();
+    let mut registrations: Vec<Registration> = Vec::new();
+    let mut warnings = Vec::new();
+    for entry in entries {
+        let network = entry.network();
+        match (entry.register, network) {
+            (Some(line), _) => registrations.push(line.registration),
+            (None, Some(network)) if network.address().is_loopback() => {}
+            (None, _) => {
+                let message = format!(
+                    "{} does not say whose it is and is left out; `f2bctl whitelist adopt` helps.",
+                    entry.text
+                );
+                warnings.push(Warning::new("undocumented", message));
+            }
+        }
+    }
+    let text = match format {
+        Format::Csv => register_table::to_csv(&registrations),
+        Format::Json => register_table::to_json(&registrations),
+    };
+    Ok((
+        json!({"registrations": registrations, "text": text, "warnings": warnings}),
+        0,
+    ))
+}
+
+/// Reads a register and whitelists every entry of it; what is wrong with it is told before any host is asked.
+pub async fn import(services: Arc<Services>, arguments: FromFile) -> Vec<Document> {
+    let rows = match rows_of(&arguments.file) {
+        Ok(rows) => rows,
+        Err(failure) => return vec![Document::failed("whitelist import", None, &failure)],
+    };
+    let procedure = Import {
+        rows,
+        ticket: services.global.ticket.clone(),
+        by: services.by(),
+    };
+    let hosts = match services.hosts() {
+        Ok(hosts) => hosts,
+        Err(failure) => return vec![Document::failed("whitelist import", None, &failure)],
+    };
+    for host in &hosts {
+        if let Err(refusal) = procedure.allowed(&services.guard(host)) {
+            return vec![Document::failed(
+                "whitelist import",
+                Some(&name_of(host)),
+                &refusal.into(),
+            )];
+        }
+    }
+    change(services, procedure).await
+}
+
+fn rows_of(file: &PathBuf) -> Result<Vec<TableRow>, Failure> {
+    let name = file.display();
+    let failed = |why: String| Failure::new(FailureKind::Usage, format!("{name} cannot be imported: {why}"));
+    let mut text = String::new();
+    let read = if file.as_os_str() == "-" {
+        std::io::stdin().take(LARGEST_FILE + 1).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(file).and_then(|open| open.take(LARGEST_FILE + 1).read_to_string(&mut text))
+    };
+    let length = read.map_err(|error| failed(error.to_string()))?;
+    if length as u64 > LARGEST_FILE {
+        return Err(failed(format!("it is larger than {LARGEST_FILE} bytes")));
+    }
+    register_table::read(&text)
+        .map_err(|error| failed(error.to_string()).hint("`f2bctl whitelist export` shows the form"))
+}

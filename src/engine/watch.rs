@@ -1,0 +1,153 @@
+//! Follows the action log of one host, over lost connections: no line is lost and none is told twice.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::remote::agent::{LinkError, LogEvent, LogPlace, LogSince};
+use crate::remote::ssh::Prompt;
+
+use super::connection::{Connection, Target};
+use super::failure::Failure;
+
+/// The first pause before a host is logged in to again; it doubles with each try.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// What is seen while a host is watched.
+#[derive(Debug)]
+pub enum Watched {
+    /// What its agent tells of the log.
+    Log(LogEvent),
+    /// The connection was lost, and is taken up again.
+    Lost {
+        /// Why.
+        cause: String,
+        /// How long it is waited before the next try.
+        pause: Duration,
+    },
+    /// The connection stands again; the log is taken up where it was left.
+    Resumed,
+}
+
+/// Takes what is seen; false ends the watch.
+pub trait Follower: Send {
+    /// Something was seen.
+    fn seen(&mut self, watched: Watched) -> bool;
+}
+
+/// Watches a host until the follower has enough.
+///
+/// # Errors
+/// The [`Failure`] of the first connection, or of a log that may not be read. A connection that is lost later is none.
+pub async fn watch(
+    target: &Target,
+    prompt: Arc<dyn Prompt>,
+    since: Option<LogSince>,
+    follower: &mut dyn Follower,
+) -> Result<(), Failure> {
+    let mut run = Run {
+        since,
+        place: None,
+        began: Instant::now(),
+        enough: false,
+        alive: false,
+        lost: false,
+        follower,
+    };
+    let mut connection = Some(Connection::open(target, Arc::clone(&prompt)).await?);
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let cause = match connection.take() {
+            Some(open) => run.follow(open).await?,
+            None => match Connection::open(target, Arc::clone(&prompt)).await {
+                Ok(open) => {
+                    connection = Some(open);
+                    continue;
+                }
+                Err(failure) => failure.message,
+            },
+        };
+        if run.enough {
+            return Ok(());
+        }
+        if std::mem::take(&mut run.alive) {
+            pause = FIRST_PAUSE;
+        }
+        run.lost = true;
+        if !run.follower.seen(Watched::Lost { cause, pause }) {
+            return Ok(());
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+struct Run<'run> {
+    since: Option<LogSince>,
+    place: Option<LogPlace>,
+    began: Instant,
+    enough: bool,
+    alive: bool,
+    lost: bool,
+    follower: &'run mut dyn Follower,
+}
+
+impl Run<'_> {
+    /// Follows over one connection until it ends; why it ended.
+    async fn follow(&mut self, mut connection: Connection) -> Result<String, Failure> {
+        let since = self.since();
+        let place = self.place.clone();
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let mut stop = Some(stop);
+        let ended = {
+            let mut events = |event| {
+                if !self.take(event)
+                    && let Some(stop) = stop.take()
+                {
+                    // Nobody waits for this if the connection has ended at the same moment.
+                    let _ = stop.send(());
+                }
+            };
+            let following = connection.host.follow(since.as_ref(), place.as_ref(), &mut events);
+            tokio::select! {
+                ended = following => ended,
+                Ok(()) = stopped => Ok(()),
+            }
+        };
+        match ended {
+            Ok(()) => {
+                connection.close().await;
+                Ok("the host's agent ended".to_owned())
+            }
+            Err(error @ LinkError::Lost(_)) if self.alive || self.lost => Ok(error.to_string()),
+            Err(error) => Err(connection.explain(error).await),
+        }
+    }
+
+    /// From when on: the operator's wish at first, and later, if there was no log to have a place in, from the start of
+    /// the watch.
+    fn since(&self) -> Option<LogSince> {
+        match (&self.place, self.lost) {
+            (Some(_), _) => None,
+            (None, true) if self.since.is_none() => Some(LogSince::Ago(self.began.elapsed().as_secs())),
+            _ => self.since.clone(),
+        }
+    }
+
+    fn take(&mut self, event: LogEvent) -> bool {
+        if self.enough {
+            return false;
+        }
+        self.alive = true;
+        if std::mem::take(&mut self.lost) && !self.follower.seen(Watched::Resumed) {
+            self.enough = true;
+            return false;
+        }
+        if let LogEvent::Lines { place, .. } = &event {
+            self.place = place.clone().or_else(|| self.place.take());
+        }
+        self.enough = !self.follower.seen(Watched::Log(event));
+        !self.enough
+    }
+}

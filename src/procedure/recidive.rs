@@ -1,0 +1,339 @@
+//! The built-in [recidive] jail (runbook, Tuning guidance): it bans those whom other jails have banned again and again.
+//!
+//! It reads fail2ban's own action log, so it does nothing where that log is no file, is another file than the jail's,
+//! or does not tell bans; and its database has to remember for as long as the jail looks back.
+
+use serde::Serialize;
+
+use crate::model::comment_text::escaped;
+use crate::model::jail_local::{JailLocal, Reader};
+use crate::model::observed::{Jail, Observed, Part, Server};
+use crate::model::timespan::Timespan;
+
+use super::Procedure;
+use super::draft::{Draft, FileDraft};
+use super::guard::Guard;
+use super::plan::Step;
+use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, reader, running_jails, server};
+use super::refusal::{Refusal, Warning};
+use super::reload::{self, server_move};
+use super::requirement::Requirement;
+
+/// The jail's name, as jail.conf has it.
+pub const RECIDIVE: &str = "recidive";
+/// The log that the distribution's section names.
+const USUAL_LOG: &str = "/var/log/fail2ban.log";
+/// The distribution's findtime of the jail, seconds (jail.conf: `findtime = 1d`).
+const USUAL_FINDTIME: u64 = 86_400;
+/// The server's own settings, as operators override them.
+const FAIL2BAN_LOCAL: &str = "fail2ban.local";
+/// The section of fail2ban.local.
+const DEFINITION: &str = "Definition";
+/// The keys that enabling may write.
+const KEYS: [&str; 3] = ["enabled", "backend", "logpath"];
+/// Log levels at which fail2ban does not tell of bans, which it logs as NOTICE.
+const SILENT_LEVELS: [&str; 3] = ["WARNING", "ERROR", "CRITICAL"];
+
+/// The request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recidive {
+    /// The jail runs.
+    Enable,
+    /// It does not.
+    Disable,
+}
+
+/// One thing that the jail needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Need {
+    /// A stable word: `log_target`, `log_level`, `log_path`, `purge_age`.
+    pub code: &'static str,
+    /// Whether it is met; absent if that cannot be told before the jail runs.
+    pub met: Option<bool>,
+    /// A full sentence.
+    pub message: String,
+}
+
+impl Procedure for Recidive {
+    fn command(&self) -> &'static str {
+        match self {
+            Self::Enable => "recidive enable",
+            Self::Disable => "recidive disable",
+        }
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Fail2banLocal]
+    }
+
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
+        let mut draft = match self {
+            Self::Enable => enable(observed)?,
+            Self::Disable => disable(observed)?,
+        };
+        if draft.files.is_empty() && draft.requirements.is_empty() {
+            return Ok(draft);
+        }
+        draft.server = server_move(observed, guard)?;
+        draft.intent.values.insert((RECIDIVE.to_owned(), "jail".to_owned()));
+        for key in ["logpath", "backend"] {
+            draft.intent.values.insert((RECIDIVE.to_owned(), key.to_owned()));
+        }
+        draft.steps.push(reload::step(draft.server));
+        Ok(draft)
+    }
+}
+
+fn enable(observed: &Observed) -> Result<Draft, Refusal> {
+    let running = running_jails(observed)?.get(RECIDIVE);
+    let server = server(observed)?;
+    let log = log_target(server)?;
+    let document = jail_local(observed)?;
+    let findtime = findtime(running, &document);
+    let purge_age = purge_age(server);
+    let forgets = purge_age.is_some_and(|age| age < findtime);
+    let mut draft = Draft::default();
+    let edited = enabled(&document, &log).map_err(edit_refusal)?;
+    let reads = running.is_some_and(|jail| jail.list("logpath").contains(&log));
+    // A jail that another file enables, and that runs as it should, needs no line in jail.local.
+    let elsewhere = reads && says(&document, "enabled").is_none();
+    if let Some(edited) = edited.filter(|_| !elsewhere) {
+        change_jail_local(&mut draft, observed, &edited, RECIDIVE)?;
+        let summary = format!(
+            "Enable the built-in jail {RECIDIVE}, which bans whom other jails ban again and again, reading {log}."
+        );
+        draft.steps.push(Step::new("enable", summary));
+    }
+    if forgets {
+        draft.files.push(longer_memory(observed, findtime)?);
+        let summary = format!(
+            "Set dbpurgeage to {findtime} in {FAIL2BAN_LOCAL}, so that the database remembers for as long as the jail looks back."
+        );
+        draft.steps.push(Step::new("remember", summary));
+    }
+    if draft.files.is_empty() && reads {
+        return Ok(draft);
+    }
+    let purge_age = if forgets { Some(findtime) } else { purge_age };
+    draft.requirements.push(Requirement::Reads {
+        jail: RECIDIVE.to_owned(),
+        log,
+    });
+    draft.requirements.extend(purge_age.map(|age| Requirement::Remembered {
+        jail: RECIDIVE.to_owned(),
+        purge_age: i64::try_from(age).unwrap_or(i64::MAX),
+    }));
+    Ok(draft)
+}
+
+fn disable(observed: &Observed) -> Result<Draft, Refusal> {
+    let running = running_jails(observed)?.get(RECIDIVE);
+    let document = jail_local(observed)?;
+    let mut draft = Draft::default();
+    let says_enabled = says(&document, "enabled").is_some_and(is_true);
+    if running.is_none() && !says_enabled {
+        return Ok(draft);
+    }
+    if let Some(edited) = disabled(&document, running.is_some()).map_err(edit_refusal)? {
+        change_jail_local(&mut draft, observed, &edited, RECIDIVE)?;
+        draft
+            .steps
+            .push(Step::new("disable", format!("Disable the jail {RECIDIVE}.")));
+    }
+    if let Some(jail) = running.filter(|jail| !jail.bans.is_empty()) {
+        let addresses: Vec<String> = jail.bans.iter().map(|ban| escaped(&ban.ip)).collect();
+        let message = format!("The bans of {RECIDIVE} end with the jail: {}.", addresses.join(", "));
+        draft.warnings.push(Warning::new("bans_end", message));
+    }
+    draft.requirements.push(Requirement::Absent {
+        jail: RECIDIVE.to_owned(),
+    });
+    Ok(draft)
+}
+
+fn change_jail_local(draft: &mut Draft, observed: &Observed, edited: &JailLocal, label: &str) -> Result<(), Refusal> {
+    draft.backup = Some(label.to_owned());
+    draft.steps.push(Step::new("backup", "Back up jail.local."));
+    draft.files.push(FileDraft {
+        path: JAIL_LOCAL.to_owned(),
+        before: Some(jail_local_bytes(observed)?.to_vec()),
+        after: Some(edited.to_bytes()),
+    });
+    Ok(())
+}
+
+/// The file that fail2ban logs its bans to.
+fn log_target(server: &Server) -> Result<String, Refusal> {
+    let text = |key: &str| server.settings.get(key).and_then(serde_json::Value::as_str);
+    let target = text("logtarget").unwrap_or("an unknown target");
+    if !target.starts_with('/') {
+        return Err(Refusal::precondition(format!(
+            "jail {RECIDIVE} reads fail2ban's own log file, and this fail2ban logs to {}",
+            escaped(target)
+        ))
+        .hint(format!(
+            "set `logtarget = {USUAL_LOG}` in {FAIL2BAN_LOCAL}, reload, and enable it then"
+        )));
+    }
+    if let Some(level) = text("loglevel").filter(|level| SILENT_LEVELS.contains(level)) {
+        return Err(Refusal::precondition(format!(
+            "jail {RECIDIVE} counts the bans in fail2ban's own log, and at the log level {level} none are written there"
+        ))
+        .hint(format!(
+            "set `loglevel = INFO` in {FAIL2BAN_LOCAL}, reload, and enable it then"
+        )));
+    }
+    Ok(target.to_owned())
+}
+
+/// How long the database remembers, seconds; none if the server does not say.
+fn purge_age(server: &Server) -> Option<u64> {
+    server.settings.get("dbpurgeage")?.as_u64()
+}
+
+/// How far the jail looks back: as it runs, or as jail.local says, or as the distribution has it.
+fn findtime(running: Option<&Jail>, document: &JailLocal) -> u64 {
+    let written = says(document, "findtime").and_then(|text| Timespan::parse(text).ok());
+    let runs = running.and_then(|jail| u64::try_from(jail.number("findtime")?).ok());
+    written.map(Timespan::seconds).or(runs).unwrap_or(USUAL_FINDTIME)
+}
+
+/// What jail.local's own section of the jail has for a key; `[DEFAULT]` is not asked, since jail.conf's section wins.
+fn says<'document>(document: &'document JailLocal, key: &str) -> Option<&'document str> {
+    let setting = document.setting(RECIDIVE, key)?;
+    (setting.section == RECIDIVE).then_some(setting.value)
+}
+
+/// fail2ban's words for true.
+fn is_true(text: &str) -> bool {
+    ["1", "on", "true", "yes"].contains(&text.to_lowercase().as_str())
+}
+
+/// jail.local with the jail enabled, or none if it says so already.
+fn enabled(document: &JailLocal, log: &str) -> Result<Option<JailLocal>, crate::model::jail_local::EditRefusal> {
+    let mut keys = vec![("enabled", "true".to_owned())];
+    // The journal has no part in it: the log target is a file. jail.conf leaves the backend to [DEFAULT].
+    if document
+        .value(RECIDIVE, "backend")
+        .is_some_and(|backend| backend.starts_with("systemd"))
+    {
+        keys.push(("backend", "auto".to_owned()));
+    }
+    if says(document, "logpath").map_or(log != USUAL_LOG, |path| path != log) {
+        keys.push(("logpath", log.to_owned()));
+    }
+    if !document.sections().contains(&RECIDIVE) {
+        return Ok(Some(document.add_marked_section(RECIDIVE, &keys)?.document));
+    }
+    if says(document, "enabled").is_some_and(is_true) {
+        keys.remove(0);
+    }
+    let mut edited = document.clone();
+    for (key, value) in &keys {
+        edited = edited.set(RECIDIVE, key, value)?.document;
+    }
+    Ok((!keys.is_empty()).then_some(edited))
+}
+
+/// jail.local with the jail disabled, or none if it says so already.
+fn disabled(document: &JailLocal, running: bool) -> Result<Option<JailLocal>, crate::model::jail_local::EditRefusal> {
+    if let Some(edited) = document.remove_marked_section(RECIDIVE, &KEYS)? {
+        return Ok(Some(edited.document));
+    }
+    match says(document, "enabled") {
+        Some(text) if !is_true(text) => Ok(None),
+        Some(_) => Ok(Some(document.set(RECIDIVE, "enabled", "false")?.document)),
+        None if !running => Ok(None),
+        None if document.sections().contains(&RECIDIVE) => {
+            Ok(Some(document.set(RECIDIVE, "enabled", "false")?.document))
+        }
+        None => {
+            let with_section = document.add_section(RECIDIVE)?.document;
+            Ok(Some(with_section.set(RECIDIVE, "enabled", "false")?.document))
+        }
+    }
+}
+
+/// fail2ban.local with a longer memory.
+fn longer_memory(observed: &Observed, seconds: u64) -> Result<FileDraft, Refusal> {
+    let file = observed.fail2ban_local.read().map_err(|reason| {
+        Refusal::precondition(format!("{FAIL2BAN_LOCAL} cannot be read: {}", escaped(reason)))
+            .hint("log in as root, or pass --become to use sudo")
+    })?;
+    let bytes = file.content.clone().unwrap_or_default();
+    let document = server_settings(&file.path, &bytes, &reader(observed))?;
+    let with_section = if document.sections().contains(&DEFINITION) {
+        document
+    } else {
+        document.add_section(DEFINITION).map_err(edit_refusal)?.document
+    };
+    let edited = with_section
+        .set(DEFINITION, "dbpurgeage", &seconds.to_string())
+        .map_err(edit_refusal)?;
+    Ok(FileDraft {
+        path: FAIL2BAN_LOCAL.to_owned(),
+        before: file.content.clone(),
+        after: Some(edited.document.to_bytes()),
+    })
+}
+
+fn server_settings(path: &str, bytes: &[u8], reader: &Reader) -> Result<JailLocal, Refusal> {
+    JailLocal::parse(path, bytes, reader).map_err(|findings| {
+        let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        Refusal::precondition(format!(
+            "fail2ban cannot read {FAIL2BAN_LOCAL} as it looks:\n{}",
+            told.join("\n")
+        ))
+        .hint("correct the file on the host; nothing was changed")
+    })
+}
+
+/// What the jail needs on this host, whether it runs or not.
+///
+/// # Errors
+/// A precondition's refusal if fail2ban is down or cannot be asked.
+pub fn recidive_needs(observed: &Observed) -> Result<Vec<Need>, Refusal> {
+    let running = running_jails(observed)?.get(RECIDIVE);
+    let server = server(observed)?;
+    let target = log_target(server);
+    let log = match &target {
+        Ok(log) => (Some(true), format!("fail2ban logs its bans to the file {log}.")),
+        Err(refusal) => (Some(false), format!("{}.", refusal.message)),
+    };
+    let path = match (running, &target) {
+        (Some(jail), Ok(log)) if jail.list("logpath").contains(log) => (Some(true), format!("The jail reads {log}.")),
+        (Some(jail), Ok(log)) => {
+            let logs = escaped(&jail.list("logpath").join(", "));
+            (
+                Some(false),
+                format!("The jail reads {logs} while fail2ban logs to {log}."),
+            )
+        }
+        _ => (None, "The jail does not run, so it reads nothing.".to_owned()),
+    };
+    let document = jail_local(observed)?;
+    let findtime = findtime(running, &document);
+    let memory = match purge_age(server) {
+        Some(age) => (
+            Some(age >= findtime),
+            format!(
+                "The database remembers {} and the jail looks back {}.",
+                told(age),
+                told(findtime)
+            ),
+        ),
+        None => (
+            None,
+            "The server does not say how long its database remembers.".to_owned(),
+        ),
+    };
+    let needs = [("log_target", log), ("log_path", path), ("purge_age", memory)];
+    Ok(needs
+        .into_iter()
+        .map(|(code, (met, message))| Need { code, met, message })
+        .collect())
+}
+
+fn told(seconds: u64) -> String {
+    Timespan::from_seconds(seconds).map_or_else(|_| format!("{seconds} s"), |span| span.to_string())
+}

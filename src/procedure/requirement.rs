@@ -1,0 +1,192 @@
+//! What a change has to come out with on the host's own reading of all its files, not just in the one that is edited.
+//!
+//! jail.local is not the last word: `jail.d/*.local` is read behind it. Only the rehearsal tells whether what was
+//! written is what would be in force, so a draft says what it requires and the plan is refused where that is not so.
+
+use crate::model::comment_text::escaped;
+use crate::model::observed::{Jail, Observed, Rehearsal};
+use crate::model::timespan::Timespan;
+
+use super::refusal::Refusal;
+
+/// What a jail has to be like in the rehearsal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Requirement {
+    /// A whole-number setting has this value (times in seconds).
+    Number {
+        /// The jail.
+        jail: String,
+        /// The `get` key, e.g. `maxretry`.
+        key: &'static str,
+        /// Its value.
+        value: i64,
+    },
+    /// The jail is set up.
+    Running {
+        /// The jail.
+        jail: String,
+    },
+    /// The jail is not set up.
+    Absent {
+        /// The jail.
+        jail: String,
+    },
+    /// The jail reads this file and no journal.
+    Reads {
+        /// The jail.
+        jail: String,
+        /// The file's absolute path on the host.
+        log: String,
+    },
+    /// The database keeps bans for as long as the jail looks back.
+    Remembered {
+        /// The jail.
+        jail: String,
+        /// `dbpurgeage` as it is meant to be, seconds; what the rehearsal has for it counts, where that can be read.
+        purge_age: i64,
+    },
+}
+
+impl Requirement {
+    /// Compares with what the rehearsal came to.
+    ///
+    /// # Errors
+    /// A precondition's refusal that names what would be in force instead, and where to look.
+    pub fn check(&self, observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {
+        let jail = rehearsal.jails.get(self.jail());
+        match self {
+            Self::Absent { jail: name } => absent(name, jail, observed),
+            Self::Running { jail: name } => present(name, jail, observed).map(|_| ()),
+            Self::Number { jail: name, key, value } => {
+                number(name, present(name, jail, observed)?, key, *value, observed)
+            }
+            Self::Reads { jail: name, log } => reads(name, present(name, jail, observed)?, log, observed),
+            Self::Remembered { jail: name, purge_age } => {
+                let set = rehearsal.settings.get("dbpurgeage").and_then(seconds);
+                remembered(name, present(name, jail, observed)?, set.unwrap_or(*purge_age))
+            }
+        }
+    }
+
+    fn jail(&self) -> &str {
+        match self {
+            Self::Number { jail, .. }
+            | Self::Running { jail }
+            | Self::Absent { jail }
+            | Self::Reads { jail, .. }
+            | Self::Remembered { jail, .. } => jail,
+        }
+    }
+}
+
+fn absent(name: &str, jail: Option<&Jail>, observed: &Observed) -> Result<(), Refusal> {
+    match jail {
+        None => Ok(()),
+        Some(_) => Err(overridden(
+            format!("jail {name} would still run: a file that is read after jail.local enables it"),
+            observed,
+        )),
+    }
+}
+
+fn present<'run>(name: &str, jail: Option<&'run Jail>, observed: &Observed) -> Result<&'run Jail, Refusal> {
+    jail.ok_or_else(|| {
+        overridden(
+            format!("jail {name} would not run: no file enables it, or one that is read after jail.local disables it"),
+            observed,
+        )
+    })
+}
+
+fn number(name: &str, jail: &Jail, key: &str, value: i64, observed: &Observed) -> Result<(), Refusal> {
+    if jail.number(key) == Some(value) {
+        return Ok(());
+    }
+    let found = jail
+        .number(key)
+        .map_or_else(|| "unknown".to_owned(), |found| found.to_string());
+    Err(overridden(
+        format!(
+            "the {key} of {name} would be {found} and not {value}: a file that is read after jail.local sets it, too"
+        ),
+        observed,
+    ))
+}
+
+fn reads(name: &str, jail: &Jail, log: &str, observed: &Observed) -> Result<(), Refusal> {
+    let backend = jail.values.get("backend").and_then(serde_json::Value::as_str);
+    if backend == Some("systemd") {
+        return Err(overridden(
+            format!(
+                "jail {name} would read the systemd journal, while fail2ban logs to {}",
+                escaped(log)
+            ),
+            observed,
+        )
+        .hint(format!("set `backend = auto` in the section [{name}]")));
+    }
+    let logs = jail.list("logpath");
+    if logs.iter().any(|path| path == log) {
+        return Ok(());
+    }
+    let found = if logs.is_empty() {
+        "no file".to_owned()
+    } else {
+        escaped(&logs.join(", "))
+    };
+    Err(overridden(
+        format!(
+            "jail {name} would read {found}, while fail2ban logs to {}",
+            escaped(log)
+        ),
+        observed,
+    ))
+}
+
+fn remembered(name: &str, jail: &Jail, purge_age: i64) -> Result<(), Refusal> {
+    let findtime = jail.number("findtime").unwrap_or_default();
+    if findtime <= purge_age {
+        return Ok(());
+    }
+    let told = |seconds: i64| {
+        let span = u64::try_from(seconds)
+            .ok()
+            .and_then(|seconds| Timespan::from_seconds(seconds).ok());
+        span.map_or_else(|| format!("{seconds} s"), |span| span.to_string())
+    };
+    Err(Refusal::precondition(format!(
+        "jail {name} looks back {}, while fail2ban's database forgets bans after {} (dbpurgeage)",
+        told(findtime),
+        told(purge_age)
+    ))
+    .hint(format!(
+        "set dbpurgeage to {findtime} or more in fail2ban.local, or shorten the jail's findtime"
+    )))
+}
+
+/// A duration of the configuration stream, which is a number or a text such as `1d`.
+fn seconds(value: &serde_json::Value) -> Option<i64> {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    i64::try_from(Timespan::parse(&text).ok()?.seconds()).ok()
+}
+
+/// A refusal that names the files which can overrule jail.local.
+fn overridden(message: String, observed: &Observed) -> Refusal {
+    let later: Vec<String> = observed
+        .files
+        .value()
+        .into_iter()
+        .flat_map(|files| files.keys())
+        .filter(|path| path.starts_with("jail.d/") && path.ends_with(".local"))
+        .map(|path| escaped(path))
+        .collect();
+    let refusal = Refusal::precondition(message);
+    if later.is_empty() {
+        refusal.hint("compare the jail's section with jail.conf and the files in jail.d")
+    } else {
+        refusal.hint(format!(
+            "look into {}: the file that is read last wins",
+            later.join(", ")
+        ))
+    }
+}

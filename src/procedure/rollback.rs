@@ -1,0 +1,397 @@
+//! Roll back to the single asterisk jail of before the split (runbook, Rollback to the pre-split single jail).
+//!
+//! What the runbook's three commands would do wrong on this host is told as warnings; the plan does it right.
+
+use crate::model::comment_text::escaped;
+use crate::model::jail_local::{Entry, JailLocal};
+use crate::model::observed::{Jail, LogSample, Observed, Part, Rehearsal};
+
+use super::Procedure;
+use super::backup_name::{file_name, is_pre_split};
+use super::draft::{Draft, FileDraft};
+use super::enforcement::{Enforcement, enforcement};
+use super::guard::Guard;
+use super::plan::Step;
+use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, running_jails, server};
+use super::refusal::{Refusal, Warning};
+use super::reload::{self, server_move};
+use super::restore::{Chosen, missing_entries, told, wholesale};
+
+/// The distribution's single jail.
+pub const SINGLE_JAIL: &str = "asterisk";
+/// The filters that the split has brought (runbook, File layout).
+pub const SPLIT_FILTERS: [&str; 2] = ["filter.d/asterisk-auth.local", "filter.d/asterisk-scan.local"];
+
+/// What becomes of customers that were whitelisted since the backup was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Customers {
+    /// They stay whitelisted, with their comments.
+    Carry,
+    /// The whitelist is the backup's.
+    Drop,
+}
+
+/// The request.
+#[derive(Debug, Clone)]
+pub struct Rollback {
+    /// The backup; the newest `*-pre-split` by default.
+    pub backup: Option<String>,
+    /// `--carry-whitelist` or `--drop-whitelist`.
+    pub customers: Customers,
+    /// `--set-logpath`: what the single jail shall read.
+    pub log_path: Option<String>,
+}
+
+impl Rollback {
+    /// Takes a path for `--set-logpath`: absolute, plain, no pattern.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn checked_path(text: &str) -> Result<String, String> {
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+@=,".contains(letter);
+        if text.starts_with('/') && text.chars().all(plain) {
+            return Ok(text.to_owned());
+        }
+        Err("it has to be an absolute path of letters, digits and /._-+@=, as fail2ban reads it literally".to_owned())
+    }
+
+    fn chosen<'host>(&self, observed: &'host Observed) -> Result<Chosen<'host>, Refusal> {
+        if let Some(wanted) = &self.backup {
+            return Chosen::named(observed, wanted);
+        }
+        let backups = observed.backups.read().map_err(|reason| {
+            Refusal::precondition(format!("the backups cannot be listed: {}", escaped(reason)))
+                .hint("log in as root, or pass --become to use sudo")
+        })?;
+        let newest = backups.iter().rev().find(|backup| is_pre_split(&backup.path));
+        let newest = newest.ok_or_else(|| {
+            Refusal::precondition("this host has no backup of before the split (jail.local.bak-*-pre-split)")
+                .hint("`f2bctl backups` lists what there is; name one")
+        })?;
+        Chosen::at(observed, &newest.path)
+    }
+
+    /// The new jail.local: the backup, the customers and the log path.
+    fn target(&self, chosen: &Chosen<'_>, missing: &[Entry]) -> Result<JailLocal, Refusal> {
+        let mut document = chosen.document.clone();
+        if self.customers == Customers::Carry {
+            for entry in missing {
+                document = carried(&document, entry)?;
+            }
+        }
+        let Some(path) = &self.log_path else {
+            return Ok(document);
+        };
+        if !document.sections().contains(&SINGLE_JAIL) {
+            document = document.add_section(SINGLE_JAIL).map_err(edit_refusal)?.document;
+        }
+        Ok(document
+            .set(SINGLE_JAIL, "logpath", path)
+            .map_err(edit_refusal)?
+            .document)
+    }
+}
+
+impl Procedure for Rollback {
+    fn command(&self) -> &'static str {
+        "rollback"
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &[
+            Part::Backups,
+            Part::BackupTexts,
+            Part::Filters,
+            Part::AsteriskLog,
+            Part::Firewall,
+        ]
+    }
+
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
+        let chosen = self.chosen(observed)?;
+        let removed = split_filters(observed)?;
+        filters_are_there(&chosen, observed)?;
+        let now = jail_local(observed)?;
+        let missing = missing_entries(&now, &chosen.document);
+        let target = self.target(&chosen, &missing)?.to_bytes();
+        let mut draft = Draft::default();
+        let bytes = jail_local_bytes(observed)?;
+        if target != bytes {
+            let name = escaped(file_name(&chosen.path));
+            draft.backup = Some("pre-rollback".to_owned());
+            draft
+                .steps
+                .push(Step::new("backup", "Back up jail.local as it is now."));
+            draft
+                .steps
+                .push(Step::new("rollback", format!("Put jail.local back to {name}.")));
+            self.adjustments(&mut draft, &missing);
+            // Before the filters go: at every moment fail2ban could be started with what lies there.
+            draft.files.push(FileDraft {
+                path: JAIL_LOCAL.to_owned(),
+                before: Some(bytes.to_vec()),
+                after: Some(target),
+            });
+        }
+        for file in removed {
+            let summary = format!("Move {} into the journal of this change.", file.path);
+            draft.steps.push(Step::new("filter", summary));
+            draft.files.push(file);
+        }
+        if draft.files.is_empty() && running_jails(observed).is_ok_and(|jails| jails.contains_key(SINGLE_JAIL)) {
+            return Ok(Draft::default());
+        }
+        draft.server = server_move(observed, guard)?;
+        draft.steps.push(reload::step(draft.server));
+        draft.intent = wholesale(draft.server);
+        draft.name_to_type = true;
+        draft.warnings.extend(self.remarks(&chosen, &missing, &draft));
+        Ok(draft)
+    }
+
+    fn judge(&self, draft: &mut Draft, observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {
+        let log = asterisk_log(observed)?;
+        logs_are_there(rehearsal, log)?;
+        if rehearsal.test.status != 0 || rehearsal.failed.is_some() || rehearsal.jails.is_empty() {
+            return Ok(());
+        }
+        let Some(single) = rehearsal.jails.get(SINGLE_JAIL) else {
+            return Err(Refusal::precondition(format!(
+                "this backup sets up no [{SINGLE_JAIL}] jail, so nobody would watch Asterisk after a rollback to it"
+            ))
+            .hint("name the backup of before the split; `f2bctl backups` lists them")
+            .hint("`f2bctl restore BACKUP` puts jail.local back whatever it holds"));
+        };
+        reads_the_log(single, log)?;
+        draft.warnings.extend(of_the_runbook(draft, observed, rehearsal));
+        if let Enforcement::No(gap) = enforcement(SINGLE_JAIL, single, None) {
+            draft.warnings.push(Warning::new(
+                "not_enforced",
+                format!("Afterwards, {}.", gap.told(SINGLE_JAIL)),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Rollback {
+    fn adjustments(&self, draft: &mut Draft, missing: &[Entry]) {
+        let kept: Vec<String> = missing
+            .iter()
+            .filter(|entry| entry.network().is_some())
+            .map(told)
+            .collect();
+        if self.customers == Customers::Carry && !kept.is_empty() {
+            let summary = format!("Keep whitelisted what the backup lacks: {}.", kept.join(", "));
+            draft.steps.push(Step::new("carry", summary));
+        }
+        if let Some(path) = &self.log_path {
+            let summary = format!("Let [{SINGLE_JAIL}] read {path}.");
+            draft.steps.push(Step::new("logpath", summary));
+        }
+    }
+
+    /// What is lost, by this or by the runbook's own commands.
+    fn remarks(&self, chosen: &Chosen<'_>, missing: &[Entry], draft: &Draft) -> Vec<Warning> {
+        let mut found = vec![Warning::new(
+            "false_ban_risk",
+            "The single jail cannot tell customers' phones that come back from a scanner: the risk of false bans by \
+             retry storms is back. `f2bctl split` is the way forward again.",
+        )];
+        for entry in missing {
+            let lost = self.customers == Customers::Drop || entry.network().is_none();
+            let (code, message) = if lost {
+                let message = format!("{} is no longer whitelisted afterwards.", told(entry));
+                ("customer_dropped", message)
+            } else {
+                let message = format!("The runbook's copy of the backup would have dropped {}.", told(entry));
+                ("runbook_customers", message)
+            };
+            found.push(Warning::new(code, message));
+        }
+        if draft.files.iter().any(|file| file.after.is_none()) {
+            let message = "The runbook's rm would delete the two filters without a copy; here the journal keeps them, \
+                           and `f2bctl undo` brings them back.";
+            found.push(Warning::new("runbook_filters", message));
+        }
+        let own = chosen.document.value(SINGLE_JAIL, "logpath");
+        if let Some(path) = self.log_path.as_deref().filter(|path| own != Some(*path)) {
+            let named = own.map_or_else(|| "the distribution's default".to_owned(), escaped);
+            let message = format!(
+                "The backup's own logpath is {named} and not {path}: with the runbook's commands the reload fails or the \
+                 jail watches a log that Asterisk does not write, when the filters are already deleted."
+            );
+            found.push(Warning::new("runbook_logpath", message));
+        }
+        found
+    }
+}
+
+/// An entry of the whitelist in another text of it, with its register line where it has one.
+fn carried(document: &JailLocal, entry: &Entry) -> Result<JailLocal, Refusal> {
+    let edited = match (&entry.register, entry.network()) {
+        (Some(line), _) => document.add(std::slice::from_ref(&line.registration), &[]),
+        (None, Some(network)) => document.add_undocumented(&[network], &[]),
+        (None, None) => return Ok(document.clone()),
+    };
+    Ok(edited.map_err(edit_refusal)?.document)
+}
+
+/// The split's filters as far as they are there, taken away.
+fn split_filters(observed: &Observed) -> Result<Vec<FileDraft>, Refusal> {
+    let filters = observed.filters.read().map_err(|reason| {
+        Refusal::precondition(format!("the filters cannot be read: {}", escaped(reason)))
+            .hint("log in as root, or pass --become to use sudo")
+    })?;
+    let ours = filters
+        .iter()
+        .filter(|file| SPLIT_FILTERS.contains(&file.path.as_str()));
+    Ok(ours
+        .map(|file| FileDraft {
+            path: file.path.clone(),
+            before: file.content.clone(),
+            after: None,
+        })
+        .collect())
+}
+
+/// The filters that the backup's jails need are there, and are not those that go.
+fn filters_are_there(chosen: &Chosen<'_>, observed: &Observed) -> Result<(), Refusal> {
+    let present = |name: &str| {
+        let files = observed.filters.value().into_iter().flatten();
+        let mut left = files.filter(|file| !SPLIT_FILTERS.contains(&file.path.as_str()));
+        left.any(|file| file.path == format!("filter.d/{name}.conf") || file.path == format!("filter.d/{name}.local"))
+    };
+    let mut gone = Vec::new();
+    for section in enabled_sections(&chosen.document) {
+        let own = chosen.document.value(section, "filter");
+        let name = own.map_or(section, |filter| filter.split('[').next().unwrap_or(filter).trim());
+        // A jail of the distribution may get its filter from jail.conf; the preflight knows.
+        let telling = own.is_some() || section.starts_with(SINGLE_JAIL);
+        if telling && !name.contains('%') && !present(name) {
+            gone.push(format!("{} (jail {})", escaped(name), escaped(section)));
+        }
+    }
+    if gone.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::precondition(format!(
+        "the jails of {} need filters that would not be there: {}",
+        escaped(file_name(&chosen.path)),
+        gone.join(", ")
+    ))
+    .hint("bring them back to filter.d (reinstall the package fail2ban for the distribution's own), or name another backup")
+    .hint("a backup with the split's own jails is put back by `f2bctl restore`"))
+}
+
+/// The sections that this text itself enables.
+pub fn enabled_sections(document: &JailLocal) -> Vec<&str> {
+    let mut sections = document.sections();
+    sections.retain(|section| document.value(section, "enabled").is_some_and(is_true));
+    sections
+}
+
+/// What fail2ban reads as true.
+pub fn is_true(value: &str) -> bool {
+    matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "on" | "true" | "yes")
+}
+
+/// The log that Asterisk writes.
+///
+/// # Errors
+/// A precondition's refusal if there is none.
+pub fn asterisk_log(observed: &Observed) -> Result<&LogSample, Refusal> {
+    let log = observed
+        .asterisk_log
+        .read()
+        .map_err(|reason| Refusal::precondition(format!("Asterisk's log cannot be read: {}", escaped(reason))))?;
+    if log.exists {
+        return Ok(log);
+    }
+    Err(Refusal::precondition(format!(
+        "{}, the log that Asterisk writes by this host's settings, does not exist",
+        escaped(&log.path)
+    ))
+    .hint("set `asterisk_log` of this host in f2bctl's configuration to the right path"))
+}
+
+/// A log file that a jail would read and that is not there stops fail2ban as a whole.
+fn logs_are_there(rehearsal: &Rehearsal, log: &LogSample) -> Result<(), Refusal> {
+    const SAID: &str = "Have not found any log file for ";
+    let output = &rehearsal.test.output;
+    let Some(jail) = output
+        .split(SAID)
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next())
+    else {
+        return Ok(());
+    };
+    let refusal = Refusal::precondition(format!(
+        "the logpath of jail {} matches no file: the reload would fail, and fail2ban would not start again after the \
+         next stop",
+        escaped(jail)
+    ));
+    Err(match jail {
+        SINGLE_JAIL => refusal.hint(format!(
+            "Asterisk writes {}: pass --set-logpath {}",
+            escaped(&log.path),
+            escaped(&log.path)
+        )),
+        _ => refusal.hint("correct the logpath in the backup, or name another one"),
+    })
+}
+
+fn reads_the_log(single: &Jail, log: &LogSample) -> Result<(), Refusal> {
+    let read = single.list("logpath");
+    if read.iter().any(|path| *path == log.path || *path == log.real) {
+        return Ok(());
+    }
+    let told = if read.is_empty() {
+        "no file at all".to_owned()
+    } else {
+        escaped(&read.join(", "))
+    };
+    Err(Refusal::precondition(format!(
+        "the single jail would read {told} and not {}, the log that Asterisk writes: nobody would ever be banned",
+        escaped(&log.path)
+    ))
+    .hint(format!("pass --set-logpath {}", escaped(&log.path)))
+    .hint("if Asterisk writes another log, set `asterisk_log` of this host in f2bctl's configuration"))
+}
+
+/// What goes wrong with the runbook's plain reload, and what goes with the jails.
+fn of_the_runbook(draft: &Draft, observed: &Observed, rehearsal: &Rehearsal) -> Vec<Warning> {
+    let mut found = Vec::new();
+    let Ok(server) = server(observed) else {
+        return found;
+    };
+    for (name, jail) in &server.jails {
+        let Some(after) = rehearsal.jails.get(name) else {
+            found.extend(bans_that_go(name, jail));
+            continue;
+        };
+        let names = |jail: &Jail| jail.actions.keys().cloned().collect::<Vec<_>>();
+        if names(jail) != names(after) {
+            let message = format!(
+                "The runbook's plain reload would leave jail {name} without the actions of its new configuration ({}): \
+                 bans would be counted and nobody shut out. It is restarted here.",
+                escaped(&names(after).join(", "))
+            );
+            found.push(Warning::new("runbook_actions", message));
+        }
+    }
+    found.retain(|warning| !draft.warnings.contains(warning));
+    found
+}
+
+fn bans_that_go(name: &str, jail: &Jail) -> Option<Warning> {
+    let banned: Vec<&str> = jail.bans.iter().map(|ban| ban.ip.as_str()).collect();
+    if banned.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "Jail {name} goes away and its bans with it: {} can reach the host again.",
+        escaped(&banned.join(", "))
+    );
+    Some(Warning::new("bans_lost", message))
+}

@@ -1,0 +1,218 @@
+//! The two jails of the runbook's table, and what of a section has to be written for them.
+
+use crate::model::jail_local::{EditRefusal, JailLocal};
+use crate::model::observed::{Jail, LogSample};
+use crate::model::timespan::Timespan;
+
+use crate::procedure::rollback::is_true;
+
+/// One of the two jails: its thresholds are those of the runbook's table (Why two asterisk jails), times in seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct SplitJail {
+    /// Its name, and that of its filter.
+    pub name: &'static str,
+    /// Its filter, relative to the configuration directory.
+    pub filter_path: &'static str,
+    /// `maxretry`, `findtime` and `bantime`.
+    pub thresholds: [(&'static str, u64); 3],
+    /// The filter for notices.
+    pub notice: &'static str,
+    /// The filter for security events.
+    pub security: &'static str,
+}
+
+/// The strict jail and the lenient one.
+pub const JAILS: [SplitJail; 2] = [
+    SplitJail {
+        name: "asterisk-auth",
+        filter_path: "filter.d/asterisk-auth.local",
+        thresholds: [("maxretry", 3), ("findtime", 600), ("bantime", 86_400)],
+        notice: include_str!("asterisk-auth.notice.local"),
+        security: include_str!("asterisk-auth.security.local"),
+    },
+    SplitJail {
+        name: "asterisk-scan",
+        filter_path: "filter.d/asterisk-scan.local",
+        thresholds: [("maxretry", 50), ("findtime", 3600), ("bantime", 3600)],
+        notice: include_str!("asterisk-scan.notice.local"),
+        security: include_str!("asterisk-scan.security.local"),
+    },
+];
+
+/// SIP's ports, as the distribution's own asterisk jail has them.
+const PORTS: &str = "5060,5061";
+/// One action for each of SIP's protocols, with the host's own banaction: a banaction alone blocks TCP only.
+const ACTIONS: &str = "%(banaction)s[name=%(__name__)s-tcp, port=\"%(port)s\", protocol=\"tcp\", chain=\"%(chain)s\"]\n\
+                       %(banaction)s[name=%(__name__)s-udp, port=\"%(port)s\", protocol=\"udp\", chain=\"%(chain)s\"]";
+/// The protocols that SIP is spoken over.
+const PROTOCOLS: [&str; 2] = ["tcp", "udp"];
+
+impl SplitJail {
+    /// The keys that have to be written, with their values, given the section as it is and the jail as it runs.
+    pub fn due(&self, document: &JailLocal, running: Option<&Jail>, log: &LogSample) -> Vec<(&'static str, String)> {
+        let new = !document.sections().contains(&self.name);
+        let value = |key: &str| document.value(self.name, key);
+        let mut due = Vec::new();
+        let mut want = |key: &'static str, text: &str| due.push((key, text.to_owned()));
+        if new || !value("enabled").is_some_and(is_true) {
+            want("enabled", "true");
+        }
+        let filter = value("filter");
+        if new || filter.is_some_and(|text| text.split('[').next().map(str::trim) != Some(self.name)) {
+            want("filter", self.name);
+        }
+        if new {
+            want("port", PORTS);
+        }
+        if new || !reads(value("logpath"), running, log) {
+            want("logpath", &log.path);
+        }
+        if value("backend").is_some_and(|backend| backend.trim().starts_with("systemd")) {
+            want("backend", "auto");
+        }
+        for (key, wanted) in self.thresholds {
+            if !is_set_to(value(key), running.and_then(|jail| jail.number(key)), wanted) {
+                want(key, &wanted.to_string());
+            }
+        }
+        let covered = match running {
+            Some(jail) => missing_protocol(jail).is_none(),
+            None => !new && ["action", "action_"].iter().any(|key| value(key).is_some()),
+        };
+        if !covered && value("action_") != Some(ACTIONS) {
+            want("action_", ACTIONS);
+        }
+        due
+    }
+
+    /// Writes keys into the jail's section, which is added where it is missing.
+    ///
+    /// # Errors
+    /// An edit that cannot be made safely.
+    pub fn write(&self, document: &JailLocal, due: &[(&'static str, String)]) -> Result<JailLocal, EditRefusal> {
+        written(document, self.name, due)
+    }
+}
+
+/// A section with keys set, added where it is missing.
+///
+/// # Errors
+/// An edit that cannot be made safely.
+pub fn written(document: &JailLocal, section: &str, due: &[(&str, String)]) -> Result<JailLocal, EditRefusal> {
+    let mut edited = document.clone();
+    if !edited.sections().contains(&section) {
+        edited = edited.add_section(section)?.document;
+    }
+    for (key, value) in due {
+        edited = edited.set(section, key, value)?.document;
+    }
+    Ok(edited)
+}
+
+/// Whether a jail reads Asterisk's log, by the text of its section or, for what the text does not tell, as it runs.
+fn reads(text: Option<&str>, running: Option<&Jail>, log: &LogSample) -> bool {
+    let is_log = |path: &str| path == log.path || path == log.real;
+    match text {
+        Some(text) if text.split_whitespace().any(is_log) => true,
+        _ => running.is_some_and(|jail| jail.list("logpath").iter().any(|path| is_log(path))),
+    }
+}
+
+/// Whether a threshold is what it has to be; what a text with an interpolation comes to is seen in the running jail.
+fn is_set_to(text: Option<&str>, running: Option<i64>, wanted: u64) -> bool {
+    let Some(text) = text.map(str::trim) else {
+        return false;
+    };
+    if text.contains('%') {
+        return running.and_then(|value| u64::try_from(value).ok()) == Some(wanted);
+    }
+    Timespan::parse(text).is_ok_and(|span| span.seconds() == wanted)
+}
+
+/// The protocol that a jail's actions leave open, if any. An action that names no protocol is about all of them.
+pub fn missing_protocol(jail: &Jail) -> Option<&'static str> {
+    let protocols = || jail.actions.values().map(|action| action.get("protocol"));
+    PROTOCOLS.into_iter().find(|wanted| {
+        !protocols().any(|protocol| {
+            protocol.is_none_or(|text| text.split([',', ' ']).any(|word| word == *wanted || word == "all"))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::jail_local::Reader;
+
+    fn document(text: &str) -> JailLocal {
+        JailLocal::parse("jail.local", text.as_bytes(), &Reader::new("1.0.2")).expect("text")
+    }
+
+    fn log() -> LogSample {
+        LogSample {
+            path: "/var/log/asterisk/messages.log".to_owned(),
+            real: "/var/log/asterisk/messages.log".to_owned(),
+            exists: true,
+            ..LogSample::default()
+        }
+    }
+
+    fn keys(text: &str) -> Vec<&'static str> {
+        let [_, scan] = JAILS;
+        scan.due(&document(text), None, &log())
+            .into_iter()
+            .map(|(key, _)| key)
+            .collect()
+    }
+
+    #[test]
+    fn what_was_written_needs_nothing_more() {
+        let mut text = document("[DEFAULT]\nbantime = 1h\n");
+        for jail in JAILS {
+            let due = jail.due(&text, None, &log());
+            text = jail.write(&text, &due).expect("written");
+        }
+        for jail in JAILS {
+            assert_eq!(jail.due(&text, None, &log()), []);
+        }
+        assert_eq!(text.value("asterisk-scan", "maxretry"), Some("50"));
+        assert_eq!(
+            text.keys("asterisk-scan").contains(&"bantime"),
+            false,
+            "the one in DEFAULT is the same"
+        );
+    }
+
+    #[test]
+    fn only_what_differs_is_due() {
+        let good = "[asterisk-scan]\nenabled = yes\nlogpath = /var/log/asterisk/messages.log\nfindtime = 60m\nbantime = 1h\n\
+                    action = %(action_)s\n";
+        assert_eq!(keys(&format!("{good}maxretry = 50\n")), Vec::<&str>::new());
+        assert_eq!(keys(&format!("{good}maxretry = 100\n")), ["maxretry"]);
+        assert_eq!(
+            keys(&format!(
+                "{good}maxretry = 50\nfilter = asterisk[x=1]\nbackend = systemd\n"
+            )),
+            ["filter", "backend"]
+        );
+    }
+
+    #[test]
+    fn an_action_without_protocol_is_about_all_and_one_for_tcp_leaves_udp_open() {
+        let jail = |protocols: &[Option<&str>]| Jail {
+            actions: protocols
+                .iter()
+                .enumerate()
+                .map(|(number, protocol)| {
+                    let property = protocol.map(|protocol| ("protocol".to_owned(), protocol.to_owned()));
+                    (format!("a{number}"), property.into_iter().collect())
+                })
+                .collect(),
+            ..Jail::default()
+        };
+        assert_eq!(missing_protocol(&jail(&[Some("tcp")])), Some("udp"));
+        assert_eq!(missing_protocol(&jail(&[Some("tcp"), Some("udp")])), None);
+        assert_eq!(missing_protocol(&jail(&[None])), None);
+        assert_eq!(missing_protocol(&jail(&[])), Some("tcp"));
+    }
+}

@@ -1,0 +1,8 @@
+//! Split the single asterisk jail into a strict and a lenient one (runbook, Why two asterisk jails).
+
+mod jails;
+mod planner;
+mod variant;
+
+pub use planner::Split;
+pub use variant::{Variant, chosen as chosen_variant};

@@ -1,0 +1,227 @@
+//! Drafts the split: the filters, then the jails, each only as far as it is not what the runbook says.
+
+use crate::model::comment_text::escaped;
+use crate::model::jail_local::JailLocal;
+use crate::model::observed::{HostFile, Jail, LogSample, Observed, Part, Rehearsal};
+use crate::model::timespan::Timespan;
+
+use crate::procedure::Procedure;
+use crate::procedure::draft::{Draft, FileDraft};
+use crate::procedure::guard::Guard;
+use crate::procedure::plan::Step;
+use crate::procedure::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
+use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::reload::{self, server_move};
+use crate::procedure::restore::wholesale;
+use crate::procedure::rollback::{SINGLE_JAIL, asterisk_log, is_true};
+
+use super::jails::{JAILS, SplitJail, missing_protocol, written};
+use super::variant::{self, Variant};
+
+/// The request; it has no arguments, since everything is in the runbook's table and on the host.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Split;
+
+impl Procedure for Split {
+    fn command(&self) -> &'static str {
+        "split"
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Filters, Part::AsteriskLog]
+    }
+
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
+        let log = asterisk_log(observed)?;
+        let filters = observed.filters.read().map_err(|reason| {
+            Refusal::precondition(format!("the filters cannot be read: {}", escaped(reason)))
+                .hint("log in as root, or pass --become to use sudo")
+        })?;
+        let (variant, why) = variant::chosen(log, filters);
+        let mut draft = Draft::default();
+        // Before jail.local: at every moment fail2ban could be started with what lies there.
+        for jail in &JAILS {
+            install(&mut draft, jail, filters, (variant, why.as_deref()));
+        }
+        edit_jails(&mut draft, observed, log)?;
+        if draft.files.is_empty() && runs_split(observed) {
+            return Ok(Draft::default());
+        }
+        draft.server = server_move(observed, guard)?;
+        draft.steps.push(reload::step(draft.server));
+        draft.intent = wholesale(draft.server);
+        if why.is_none() {
+            let message = format!(
+                "The log {} does not tell which levels Asterisk writes there; the filters read {}. Run `f2bctl split` \
+                 again when there are lines.",
+                escaped(&log.path),
+                variant.level()
+            );
+            draft.warnings.push(Warning::new("levels_unknown", message));
+        }
+        Ok(draft)
+    }
+
+    fn judge(&self, _draft: &mut Draft, observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {
+        if rehearsal.test.status != 0 || rehearsal.failed.is_some() || rehearsal.jails.is_empty() {
+            return Ok(());
+        }
+        let log = asterisk_log(observed)?;
+        for wanted in &JAILS {
+            let problem = match rehearsal.jails.get(wanted.name) {
+                None => Some("would not run".to_owned()),
+                Some(jail) => problem(wanted, jail, log),
+            };
+            if let Some(problem) = problem {
+                return Err(elsewhere(wanted.name, &problem));
+            }
+        }
+        match rehearsal.jails.contains_key(SINGLE_JAIL) {
+            true => Err(elsewhere(SINGLE_JAIL, "would still run beside the two")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Another file has the last word over jail.local.
+fn elsewhere(jail: &str, problem: &str) -> Refusal {
+    Refusal::precondition(format!(
+        "jail {jail} {problem} even though jail.local says otherwise: another file or key has the last word"
+    ))
+    .hint(format!(
+        "look for [{jail}] or its key in jail.d/*.local, and for an `action` of its own in jail.local"
+    ))
+}
+
+/// What of a rehearsed jail is not as the runbook's table says.
+fn problem(wanted: &SplitJail, jail: &Jail, log: &LogSample) -> Option<String> {
+    for (key, value) in wanted.thresholds {
+        let found = jail.number(key);
+        if found.and_then(|found| u64::try_from(found).ok()) != Some(value) {
+            let told = found.map_or_else(|| "unknown".to_owned(), |found| found.to_string());
+            return Some(format!("would have {key} {told} instead of {value}"));
+        }
+    }
+    let read = jail.list("logpath");
+    if !read.iter().any(|path| *path == log.path || *path == log.real) {
+        return Some(format!("would not read {}", escaped(&log.path)));
+    }
+    missing_protocol(jail).map(|protocol| format!("would leave SIP over {protocol} open to whom it bans"))
+}
+
+/// Whether the two jails run and the single one does not.
+fn runs_split(observed: &Observed) -> bool {
+    let Ok(server) = server(observed) else {
+        return false;
+    };
+    let both = JAILS.iter().all(|jail| server.jails.contains_key(jail.name));
+    both && !server.jails.contains_key(SINGLE_JAIL)
+}
+
+/// A jail's filter, if it is not there with this text.
+fn install(draft: &mut Draft, jail: &SplitJail, filters: &[HostFile], variant: (Variant, Option<&str>)) {
+    let (variant, why) = variant;
+    let text = variant.filter(jail).as_bytes();
+    let present = filters.iter().find(|file| file.path == jail.filter_path);
+    if present.is_some_and(|file| file.content.as_deref() == Some(text)) {
+        return;
+    }
+    let because = why.map_or_else(String::new, |why| format!(", since {why}"));
+    let told = if present.is_some() { "Replace" } else { "Install" };
+    let kept = if present.is_some() {
+        "; the journal keeps the old text"
+    } else {
+        ""
+    };
+    let summary = format!(
+        "{told} {} for {} lines{because}{kept}.",
+        jail.filter_path,
+        variant.level()
+    );
+    draft.steps.push(Step::new("filter", summary));
+    draft.files.push(FileDraft {
+        path: jail.filter_path.to_owned(),
+        before: present.and_then(|file| file.content.clone()),
+        after: Some(text.to_vec()),
+    });
+}
+
+/// jail.local with the two jails, and without the single one.
+fn edit_jails(draft: &mut Draft, observed: &Observed, log: &LogSample) -> Result<(), Refusal> {
+    let document = jail_local(observed)?;
+    let server = server(observed)?;
+    let mut edited = document.clone();
+    let mut steps = Vec::new();
+    for jail in &JAILS {
+        let running = server.jails.get(jail.name);
+        let due = jail.due(&edited, running, log);
+        if due.is_empty() {
+            continue;
+        }
+        steps.push(told(&edited, jail, &due));
+        edited = jail.write(&edited, &due).map_err(edit_refusal)?;
+    }
+    if is_enabled(&document, server.jails.contains_key(SINGLE_JAIL)) {
+        let summary = format!("Disable [{SINGLE_JAIL}], the single jail that the two replace.");
+        steps.push(Step::new("disable", summary));
+        edited = written(&edited, SINGLE_JAIL, &[("enabled", "false".to_owned())]).map_err(edit_refusal)?;
+    }
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let existed = |jail: &SplitJail| document.sections().contains(&jail.name) || server.jails.contains_key(jail.name);
+    let label = if JAILS.iter().any(existed) {
+        "split"
+    } else {
+        "pre-split"
+    };
+    draft.backup = Some(label.to_owned());
+    draft
+        .steps
+        .insert(0, Step::new("backup", format!("Back up jail.local, labelled {label}.")));
+    draft.steps.extend(steps);
+    draft.files.push(FileDraft {
+        path: JAIL_LOCAL.to_owned(),
+        before: Some(jail_local_bytes(observed)?.to_vec()),
+        after: Some(edited.to_bytes()),
+    });
+    Ok(())
+}
+
+/// Whether the single jail is enabled here, or runs without this file saying a word of it.
+fn is_enabled(document: &JailLocal, runs: bool) -> bool {
+    document.value(SINGLE_JAIL, "enabled").map_or(runs, |value| {
+        document.sections().contains(&SINGLE_JAIL) && is_true(value) || runs && is_true(value)
+    })
+}
+
+/// What is written for a jail, in a sentence.
+fn told(document: &JailLocal, jail: &SplitJail, due: &[(&'static str, String)]) -> Step {
+    let name = jail.name;
+    if !document.sections().contains(&name) {
+        let [(_, maxretry), (_, findtime), (_, bantime)] = jail.thresholds;
+        let span =
+            |seconds: u64| Timespan::from_seconds(seconds).map_or_else(|_| String::new(), |span| span.to_string());
+        let summary = format!(
+            "Add [{name}]: {maxretry} failures in {} ban for {}, over UDP and TCP.",
+            span(findtime),
+            span(bantime)
+        );
+        return Step::new("jail", summary);
+    }
+    let changes: Vec<String> = due
+        .iter()
+        .map(|(key, value)| change(document, name, key, value))
+        .collect();
+    Step::new("jail", format!("Correct [{name}]: {}.", changes.join(", ")))
+}
+
+fn change(document: &JailLocal, section: &str, key: &str, value: &str) -> String {
+    if key == "action_" {
+        return "one action for each of UDP and TCP".to_owned();
+    }
+    match document.value(section, key) {
+        Some(now) => format!("{key} {} -> {value}", escaped(now)),
+        None => format!("{key} {value}"),
+    }
+}

@@ -1,0 +1,326 @@
+//! Undo a change that was made: its files come back as they were before it, from the host's journal.
+//!
+//! It refuses when one of them has moved on since, and shows how: whoever changed it later would lose that.
+
+use similar::TextDiff;
+
+use crate::model::comment_text::escaped;
+use crate::model::observed::{Journal, Observed, Part, PastChange, PastFile};
+
+use super::Procedure;
+use super::draft::{Draft, FileDraft, ServerMove, is_read_by_fail2ban};
+use super::guard::Guard;
+use super::plan::Step;
+use super::reading::JAIL_LOCAL;
+use super::refusal::{Refusal, Warning};
+use super::reload::{self, server_move};
+use super::restore::wholesale;
+
+/// The request.
+#[derive(Debug, Clone, Default)]
+pub struct Undo {
+    /// The change; the newest one that touched a file by default.
+    pub change_id: Option<String>,
+}
+
+impl Undo {
+    /// The change that is meant.
+    fn target<'host>(&self, journal: &'host Journal) -> Result<&'host PastChange, Refusal> {
+        let Some(wanted) = &self.change_id else {
+            return newest(journal);
+        };
+        let found = journal.changes.iter().find(|change| change.id == *wanted);
+        let change = found.ok_or_else(|| unknown(wanted, journal))?;
+        if change.files.is_empty() {
+            return Err(Refusal::precondition(format!(
+                "change {wanted} ({}) touched no file, so there is nothing to put back",
+                command(change)
+            ))
+            .hint("`f2bctl history` lists the changes; onboard, offboard, rollback and the like can be undone"));
+        }
+        Ok(change)
+    }
+}
+
+/// The newest change that touched a file. If that is an undo, its target is already as it was.
+fn newest(journal: &Journal) -> Result<&PastChange, Refusal> {
+    let mut touching = journal.changes.iter().filter(|change| !change.files.is_empty());
+    let last = touching.next().ok_or_else(|| {
+        Refusal::precondition("no change of f2bctl on this host has touched a file, so there is nothing to undo")
+    })?;
+    let undone = last
+        .undoes
+        .as_ref()
+        .and_then(|id| journal.changes.iter().find(|change| change.id == *id));
+    Ok(undone.unwrap_or(last))
+}
+
+fn unknown(wanted: &str, journal: &Journal) -> Refusal {
+    let refusal = Refusal::precondition(format!(
+        "no change {} that was made and proven is in this host's journal",
+        escaped(wanted)
+    ))
+    .hint("`f2bctl history` lists the changes by their identifiers");
+    match journal.left_out {
+        0 => refusal,
+        count => refusal.hint(format!(
+            "{count} older changes can't be undone this way; `f2bctl restore BACKUP` puts jail.local back"
+        )),
+    }
+}
+
+fn command(change: &PastChange) -> String {
+    escaped(change.command.as_deref().unwrap_or("unknown command"))
+}
+
+impl Procedure for Undo {
+    fn command(&self) -> &'static str {
+        "undo"
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Journal]
+    }
+
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
+        let journal = observed.journal.read().map_err(|reason| {
+            Refusal::precondition(format!("the journal cannot be read: {}", escaped(reason)))
+                .hint("log in as root, or pass --become to use sudo")
+        })?;
+        let change = self.target(journal)?;
+        if change
+            .files
+            .iter()
+            .all(|file| present(journal, file) == file.before.as_deref())
+        {
+            return Ok(Draft::default());
+        }
+        not_moved_on(journal, change)?;
+        let mut draft = Draft {
+            undoes: Some(change.id.clone()),
+            ..Draft::default()
+        };
+        // Backwards, so that every prefix of the way back can start as well.
+        for file in change.files.iter().rev() {
+            put_back(&mut draft, file);
+        }
+        if draft.files.iter().any(|file| is_read_by_fail2ban(&file.path)) {
+            draft.server = server_move(observed, guard)?;
+            draft.steps.push(reload::step(draft.server));
+        }
+        draft.intent = wholesale(draft.server);
+        draft.warnings = remarks(change, draft.server);
+        Ok(draft)
+    }
+}
+
+/// A file as it is now.
+fn present<'host>(journal: &'host Journal, file: &PastFile) -> Option<&'host [u8]> {
+    let now = journal.now.iter().find(|now| now.path == file.path)?;
+    now.content.as_deref()
+}
+
+/// Puts one file back in the draft; what is as it was stays out of it.
+fn put_back(draft: &mut Draft, file: &PastFile) {
+    if file.before == file.after {
+        return;
+    }
+    let path = escaped(&file.path);
+    let summary = match (&file.before, &file.after) {
+        (Some(_), Some(_)) => format!("Put {path} back as it was."),
+        (Some(_), None) => format!("Bring {path} back."),
+        (None, _) => format!("Take {path} away again, into the journal."),
+    };
+    if file.path == JAIL_LOCAL && file.after.is_some() {
+        draft
+            .steps
+            .insert(0, Step::new("backup", "Back up jail.local as it is now."));
+        draft.backup = Some("undo".to_owned());
+    }
+    draft.steps.push(Step::new("undo", summary));
+    if let Some(attributes) = file.attributes {
+        draft.attributes.insert(file.path.clone(), attributes);
+    }
+    draft.files.push(FileDraft {
+        path: file.path.clone(),
+        before: file.after.clone(),
+        after: file.before.clone(),
+    });
+}
+
+/// Every file still is as the change left it.
+fn not_moved_on(journal: &Journal, change: &PastChange) -> Result<(), Refusal> {
+    let moved: Vec<&PastFile> = change
+        .files
+        .iter()
+        .filter(|file| present(journal, file) != file.after.as_deref())
+        .collect();
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = moved.iter().map(|file| escaped(&file.path)).collect();
+    let shown: Vec<String> = moved.iter().map(|file| difference(journal, file)).collect();
+    let refusal = Refusal::precondition(format!(
+        "{} moved on since change {} ({}), and undoing it would lose that:\n{}",
+        names.join(", "),
+        change.id,
+        command(change),
+        shown.join("").trim_end()
+    ));
+    let later = journal.changes.iter().take_while(|other| other.id != change.id);
+    let touching: Vec<&str> = later
+        .filter(|other| {
+            other
+                .files
+                .iter()
+                .any(|file| moved.iter().any(|old| old.path == file.path))
+        })
+        .map(|other| other.id.as_str())
+        .collect();
+    Err(match touching.as_slice() {
+        [] => refusal.hint("another hand edited it: `f2bctl restore BACKUP` puts jail.local back as a whole"),
+        ids => refusal.hint(format!(
+            "undo the later changes first, in this order: {}",
+            ids.join(", ")
+        )),
+    })
+}
+
+/// What a file has now against what the change left there.
+fn difference(journal: &Journal, file: &PastFile) -> String {
+    let text = |bytes: Option<&[u8]>| {
+        let whole = String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+        let lines: Vec<String> = whole.split('\n').map(escaped).collect();
+        lines.join("\n")
+    };
+    let (left, now) = (text(file.after.as_deref()), text(present(journal, file)));
+    TextDiff::from_lines(left.as_str(), now.as_str())
+        .unified_diff()
+        .context_radius(1)
+        .header(
+            &format!("{} as the change left it", file.path),
+            &format!("{} now", file.path),
+        )
+        .to_string()
+}
+
+fn remarks(change: &PastChange, moved: ServerMove) -> Vec<Warning> {
+    let mut found = Vec::new();
+    if matches!(change.command.as_deref(), Some("unban" | "onboard")) {
+        let message = "Bans that this change lifted are not set again; the jails ban anew what earns it.";
+        found.push(Warning::new("bans_stay_lifted", message));
+    }
+    if moved == ServerMove::None {
+        let message = "fail2ban does not read these files, so it is not reloaded.";
+        found.push(Warning::new("no_reload", message));
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::known::Known;
+    use crate::model::observed::{HostFile, Server};
+
+    fn now(path: &str, content: Option<&[u8]>) -> HostFile {
+        HostFile {
+            path: path.to_owned(),
+            exists: content.is_some(),
+            link: None,
+            sha256: None,
+            content: content.map(<[u8]>::to_vec),
+            mode: None,
+        }
+    }
+
+    fn file(path: &str, before: Option<&str>, after: Option<&str>) -> PastFile {
+        let bytes = |text: Option<&str>| text.map(|text| text.as_bytes().to_vec());
+        PastFile {
+            path: path.to_owned(),
+            before: bytes(before),
+            after: bytes(after),
+            attributes: None,
+        }
+    }
+
+    fn change(id: &str, undoes: Option<&str>, files: Vec<PastFile>) -> PastChange {
+        PastChange {
+            id: id.to_owned(),
+            ended: 0.0,
+            operator: None,
+            command: Some("onboard".to_owned()),
+            undoes: undoes.map(str::to_owned),
+            files,
+        }
+    }
+
+    fn observed(changes: Vec<PastChange>, now: Vec<HostFile>) -> Observed {
+        let server = Server {
+            running: true,
+            ..Server::default()
+        };
+        Observed {
+            server: Known::of(server),
+            journal: Known::of(Journal {
+                changes,
+                now,
+                left_out: 0,
+            }),
+            ..Observed::default()
+        }
+    }
+
+    fn undo(id: Option<&str>, observed: &Observed) -> Result<Draft, Refusal> {
+        let change_id = id.map(str::to_owned);
+        Undo { change_id }.draft(observed, &Guard::default())
+    }
+
+    #[test]
+    fn files_come_back_in_the_opposite_order() {
+        let files = vec![
+            file("jail.local", Some("old"), Some("new")),
+            file("filter.d/a.local", Some("filter"), None),
+        ];
+        let here = vec![now("jail.local", Some(b"new")), now("filter.d/a.local", None)];
+        let draft = undo(None, &observed(vec![change("c1", None, files)], here)).expect("draft");
+        let paths: Vec<&str> = draft.files.iter().map(|file| file.path.as_str()).collect();
+        assert_eq!(paths, ["filter.d/a.local", "jail.local"]);
+        assert_eq!(draft.undoes.as_deref(), Some("c1"));
+        assert_eq!(draft.server, ServerMove::Reload);
+    }
+
+    #[test]
+    fn a_second_undo_is_empty_and_an_undo_can_be_undone_by_its_name() {
+        let changes = vec![
+            change("c2", Some("c1"), vec![file("jail.local", Some("new"), Some("old"))]),
+            change("c1", None, vec![file("jail.local", Some("old"), Some("new"))]),
+        ];
+        let observed = observed(changes, vec![now("jail.local", Some(b"old"))]);
+        assert!(undo(None, &observed).expect("second").is_empty());
+        assert!(undo(Some("c1"), &observed).expect("by name").is_empty());
+        let again = undo(Some("c2"), &observed).expect("redo");
+        assert_eq!(again.files[0].after.as_deref(), Some(&b"new"[..]));
+    }
+
+    #[test]
+    fn what_has_moved_on_is_shown_and_left() {
+        let changes = vec![
+            change("c2", None, vec![file("jail.local", Some("b\n"), Some("c\n"))]),
+            change("c1", None, vec![file("jail.local", Some("a\n"), Some("b\n"))]),
+        ];
+        let observed = observed(changes, vec![now("jail.local", Some(b"c\n"))]);
+        let refusal = undo(Some("c1"), &observed).expect_err("moved on");
+        assert!(refusal.message.contains("-b\n+c"), "{}", refusal.message);
+        assert!(refusal.hints[0].contains("c2"), "{:?}", refusal.hints);
+    }
+
+    #[test]
+    fn changes_without_files_and_unknown_ones_are_told_apart() {
+        let observed = observed(vec![change("c1", None, Vec::new())], Vec::new());
+        let message = |id| undo(id, &observed).expect_err("refusal").message;
+        assert!(message(Some("c1")).contains("touched no file"));
+        assert!(message(Some("c9")).contains("no change c9"));
+        assert!(message(None).contains("nothing to undo"));
+    }
+}

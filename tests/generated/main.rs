@@ -1,0 +1,95 @@
+//! What is generated from the program, committed, and compared here: the command reference, the man pages, the
+//! completions (which are also loaded in their real shells) and the JSON examples.
+//!
+//! `F2BCTL_REGENERATE=1 cargo test --test generated` writes them anew.
+
+mod documents;
+mod reference;
+mod shells;
+mod typed;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap_complete::Shell;
+
+/// A path of the project.
+pub fn project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Whether the committed files are to be written instead of compared.
+pub fn regenerating() -> bool {
+    std::env::var_os("F2BCTL_REGENERATE").is_some_and(|value| value == "1")
+}
+
+/// A committed file of the project.
+pub fn committed(path: &str) -> String {
+    std::fs::read_to_string(project(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Compares a committed file with what the program says now, or writes it.
+fn hold(path: &str, text: &str) {
+    if regenerating() {
+        std::fs::create_dir_all(project(path).parent().expect("a folder")).expect("its folder");
+        std::fs::write(project(path), text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        return;
+    }
+    let present = std::fs::read_to_string(project(path)).unwrap_or_default();
+    let differs = present.lines().zip(text.lines()).position(|(one, other)| one != other);
+    assert!(
+        present == text,
+        "{path} is not what the program says now (first difference in line {}); write it anew with \
+         `F2BCTL_REGENERATE=1 cargo test --test generated`",
+        differs.map_or_else(
+            || present.lines().count().min(text.lines().count()) + 1,
+            |line| line + 1
+        )
+    );
+}
+
+#[test]
+fn the_command_reference_is_what_can_be_typed() {
+    hold("docs/cli.md", &reference::markdown());
+}
+
+#[test]
+fn the_man_pages_are_what_can_be_typed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    clap_mangen::generate_to(f2bctl::cli::grammar(), folder.path()).expect("man pages");
+    let pages = files(folder.path());
+    assert!(
+        pages.contains_key("f2bctl.1") && pages.contains_key("f2bctl-onboard.1"),
+        "{:?}",
+        pages.keys()
+    );
+    for (name, text) in &pages {
+        hold(&format!("docs/man/{name}"), text);
+    }
+    let committed: Vec<String> = files(&project("docs/man")).into_keys().collect();
+    let generated: Vec<String> = pages.into_keys().collect();
+    assert_eq!(committed, generated, "docs/man has pages of commands that are gone");
+}
+
+#[test]
+fn the_completions_are_what_can_be_typed() {
+    for (shell, path) in shells::SHELLS {
+        hold(path, &f2bctl::cli::command::completions::script(shell));
+    }
+    assert_eq!(
+        shells::SHELLS.map(|(shell, _)| shell),
+        [Shell::Bash, Shell::Zsh, Shell::Fish]
+    );
+}
+
+/// The files of a folder: name -> text.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let entries = std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries
+        .map(|entry| {
+            let entry = entry.expect("an entry");
+            let text = std::fs::read_to_string(entry.path()).expect("a text");
+            (entry.file_name().into_string().expect("a name"), text)
+        })
+        .collect()
+}
