@@ -37,6 +37,7 @@ const FIRST: &[Module] = &[
 const REST: &[Module] = &[
     ("proof", include_str!("f2bctl_agent/proof.py")),
     ("control", include_str!("f2bctl_agent/control.py")),
+    ("early", include_str!("f2bctl_agent/early.py")),
     ("rehearse", include_str!("f2bctl_agent/rehearse.py")),
     ("forecast", include_str!("f2bctl_agent/forecast.py")),
     ("replay", include_str!("f2bctl_agent/replay.py")),

@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import time
 
-from f2bctl_agent import configuration, forecast, server
+from f2bctl_agent import configuration, early, forecast, server
 from f2bctl_agent.loop import AgentError
 
 CLIENT_SECONDS = 60
@@ -40,9 +40,9 @@ pidfile = %(folder)s/p
 dbfile = None
 dbpurgeage = 1d
 """
-
-
 READY = {"stage": None}
+# The clients of one rehearsal.
+CLIENTS = 2
 # What an approved change will need, compiled while its plan is on its way.
 NEEDED_NEXT = ("transaction", "proof", "revert", "control")
 
@@ -56,6 +56,7 @@ def prepare(conversation, arguments):
     if READY["stage"] is None:
         sweep()
         atexit.register(discard)
+        early.expect(host, CLIENTS)
         READY["stage"] = Stage(host)
     for name in NEEDED_NEXT:
         importlib.import_module("f2bctl_agent." + name)
@@ -84,6 +85,8 @@ def rehearse(conversation, arguments):
         jails = described(stream, jails)
         replayed = [command for command in stream if allowed(command) and command[0] != "add"]
         ahead = forecast.forecast(shadow.program, replayed, jails, arguments["running"])
+        # The reload, if it comes to that.
+        early.expect(host, 1)
         return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
                 "failed": failed, "jails": jails, "forecast": ahead,
                 "settings": server_settings(stream)}
@@ -166,9 +169,7 @@ class Client:
 
     def __init__(self, host, copy, option):
         try:
-            self.process = subprocess.Popen(
-                [host["client"], "-c", copy, option], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, preexec_fn=die_with_parent, cwd="/")
+            self.process = early.client(host, ["-c", copy, option], die_with_parent)
         except FileNotFoundError:
             raise AgentError("precondition", "%s is not installed on the host" % host["client"])
 
