@@ -129,17 +129,15 @@ async fn asked_again(completion: &Completion, answered: usize) {
     }
 }
 
-async fn answer(
-    stdin: &mut Stdin,
-    target: &Target,
-    prompt: &Arc<dyn Prompt>,
-    answered: usize,
-) -> Result<(), Failure> {
+async fn answer(stdin: &mut Stdin, target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Result<(), Failure> {
     if answered > 0 {
         target.password.keep(None);
     }
     if answered >= MOST_ANSWERS {
-        return Err(Failure::new(FailureKind::Refused, "sudo on the host does not take this password"));
+        return Err(Failure::new(
+            FailureKind::Refused,
+            "sudo on the host does not take this password",
+        ));
     }
     let password = match target.password.known() {
         Some(password) => password,
@@ -184,9 +182,8 @@ async fn refused(completion: Completion) -> Failure {
     let finished = completion.finish().await;
     let said = last_line(&finished.stderr.replace(Sudo::PROMPT, "").replace("sudo: ", ""));
     match finished.ended {
-        Ended::Exit(Sudo::MISSING) => {
-            Failure::new(FailureKind::Refused, "sudo is not installed on the host").hint("log in as root, without --become")
-        }
+        Ended::Exit(Sudo::MISSING) => Failure::new(FailureKind::Refused, "sudo is not installed on the host")
+            .hint("log in as root, without --become"),
         Ended::Exit(127) => super::connection::no_python(),
         _ if finished.stderr.contains("must have a tty") => Failure::new(
             FailureKind::Refused,

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
 
 use super::agent::{
-    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent, LogPlace,
-    LogSince, OutcomeAnswer, SettleWay, Ticket,
+    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent,
+    LogPlace, LogSince, OutcomeAnswer, SettleWay, Ticket,
 };
 
 /// Takes what the agent tells while it works.
@@ -104,7 +104,7 @@ impl Host {
     /// [`LinkError::Agent`] of kind `locked` if another holds it for longer than it is waited for; else as `observe`.
     pub async fn look(&mut self, ahead: &Ahead, events: Events<'_>) -> Result<Observed, LinkError> {
         let begun = self.begun.take_if(|begun| begun.ahead == *ahead);
-        let tickets = match begun {
+        let mut tickets = match begun {
             Some(begun) => begun.tickets,
             None => {
                 self.settle_debts(events).await?;
@@ -116,7 +116,7 @@ impl Host {
             }
         };
         if ahead.prepare {
-            self.owed = Some(self.link.send("prepare", json!({"host": self.paths})).await?);
+            self.owed = tickets.pop();
         }
         self.answers_to(tickets, events).await
     }

@@ -9,14 +9,14 @@ use crate::model::observed::Part;
 
 use super::protocol::HostPaths;
 
-/// A first look: the lock, if it is taken, then the parts.
+/// A first look: the lock, if it is taken, then the parts, then what can be done while the draft is being made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ahead {
     /// How long to wait for the host's lock, seconds; absent if it is not taken.
     pub lock: Option<u64>,
     /// The parts to look at; nothing is asked when there are none.
     pub want: Vec<Part>,
-    /// Whether a rehearsal follows, which the host can prepare while the draft is being made; not on the command line.
+    /// Whether a rehearsal follows, which the host can prepare while the draft is being made.
     pub prepare: bool,
 }
 
@@ -35,7 +35,8 @@ impl Ahead {
             .lock
             .map(|seconds| ("lock", json!({"host": paths, "wait": seconds})));
         let look = (!self.want.is_empty()).then(|| ("observe", json!({"host": paths, "want": self.want})));
-        lock.into_iter().chain(look).collect()
+        let prepare = self.prepare.then(|| ("prepare", json!({"host": paths})));
+        lock.into_iter().chain(look).chain(prepare).collect()
     }
 
     /// The requests as the agent reads them from its command line: for the usual paths, and so of constants alone.

@@ -33,13 +33,17 @@ const FIRST: &[Module] = &[
     ("temporary", include_str!("f2bctl_agent/temporary.py")),
 ];
 
+/// What a preparation needs as well.
+const PREPARING: &[Module] = &[
+    ("early", include_str!("f2bctl_agent/early.py")),
+    ("rehearse", include_str!("f2bctl_agent/rehearse.py")),
+    ("forecast", include_str!("f2bctl_agent/forecast.py")),
+];
+
 /// The rest, which follows on stdin.
 const REST: &[Module] = &[
     ("proof", include_str!("f2bctl_agent/proof.py")),
     ("control", include_str!("f2bctl_agent/control.py")),
-    ("early", include_str!("f2bctl_agent/early.py")),
-    ("rehearse", include_str!("f2bctl_agent/rehearse.py")),
-    ("forecast", include_str!("f2bctl_agent/forecast.py")),
     ("replay", include_str!("f2bctl_agent/replay.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("sign_of_life", include_str!("f2bctl_agent/sign_of_life.py")),
@@ -113,7 +117,7 @@ impl Sudo {
 /// # Errors
 /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
 pub fn command_line(ahead: &Ahead) -> std::io::Result<String> {
-    let program = STANDARD.encode(packed(FIRST.iter())?);
+    let program = STANDARD.encode(packed(first(ahead))?);
     let script = format!("{NEEDS_PYTHON}exec python3 -I -c \"$0\" \"$1\" \"$2\" \"$SSH_CONNECTION\"");
     Ok(format!(
         "exec /bin/sh -c {} {} {} {}",
@@ -128,8 +132,8 @@ pub fn command_line(ahead: &Ahead) -> std::io::Result<String> {
 ///
 /// # Errors
 /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
-pub fn rest_of_program() -> std::io::Result<Vec<u8>> {
-    let packed = packed(REST.iter())?;
+pub fn rest_of_program(ahead: &Ahead) -> std::io::Result<Vec<u8>> {
+    let packed = packed(modules().skip(first(ahead).count()))?;
     let mut frame = format!("{} z\n", packed.len()).into_bytes();
     frame.extend(packed);
     Ok(frame)
@@ -141,7 +145,13 @@ fn quoted(constant: &str) -> String {
 }
 
 fn modules() -> impl Iterator<Item = &'static Module> {
-    FIRST.iter().chain(REST)
+    FIRST.iter().chain(PREPARING).chain(REST)
+}
+
+/// The modules that go with the command line.
+fn first(ahead: &Ahead) -> impl Iterator<Item = &'static Module> + use<> {
+    let preparing: &[Module] = if ahead.prepare { PREPARING } else { &[] };
+    FIRST.iter().chain(preparing)
 }
 
 fn packed(modules: impl Iterator<Item = &'static Module>) -> std::io::Result<Vec<u8>> {
@@ -187,10 +197,15 @@ mod tests {
         for needed in ["boot", "loop", "verbs", "observe", "lock"] {
             assert!(FIRST.iter().any(|(name, _)| *name == needed), "{needed}");
         }
-        for (name, text) in FIRST {
-            let imports = text.lines().filter_map(|line| line.trim_start().strip_prefix("from f2bctl_agent import "));
+        for (name, text) in FIRST.iter().chain(PREPARING) {
+            let imports = text
+                .lines()
+                .filter_map(|line| line.trim_start().strip_prefix("from f2bctl_agent import "));
             for import in imports.flat_map(|names| names.split(", ")) {
-                assert!(REST.iter().all(|(later, _)| *later != import), "{name} imports {import}");
+                assert!(
+                    REST.iter().all(|(later, _)| *later != import),
+                    "{name} imports {import}"
+                );
             }
         }
     }

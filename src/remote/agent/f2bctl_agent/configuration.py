@@ -141,16 +141,18 @@ def stage(config_dir, target):
             source = os.path.join(folder, name)
             if ".bak-" in name or name.endswith(SKIPPED_ENDINGS):
                 continue
-            if not os.path.exists(source):
+            try:
+                facts = os.stat(source)
+            except OSError:
                 os.symlink(os.path.join(target, "nowhere"), os.path.join(inside, name))
                 continue
-            size = os.stat(source).st_size
-            if not os.path.isfile(source) or size > LARGEST_FILE:
+            if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_FILE:
                 continue
-            copied += size
+            copied += facts.st_size
             if copied > LARGEST_COPY:
                 raise AgentError("precondition", "%s holds more than %d bytes" % (config_dir, LARGEST_COPY))
-            shutil.copyfile(source, os.path.join(inside, name))
+            with open(source, "rb", 0) as original, open(os.path.join(inside, name), "wb", 0) as copy:
+                copy.write(original.read(LARGEST_FILE))
 
 
 def draft_into(target, files):

@@ -33,6 +33,8 @@ class Conversation:
         self.outgoing = outgoing
         self.connected = True
         self.request_id = None
+        # What a handler leaves to be done once its answer is on its way; nothing may depend on it.
+        self.afterwards = []
 
     def send(self, message):
         """Writes one frame; a reader that has gone away is remembered and not an error."""
@@ -91,6 +93,11 @@ def answer(conversation, handlers, request):
         conversation.send({"id": request["id"], "error": {"kind": "fault", "message": message, "facts": {}}})
     else:
         conversation.send({"id": request["id"], "ok": result})
+    while conversation.afterwards:
+        try:
+            conversation.afterwards.pop()()
+        except Exception:  # the answer is out, and the next request meets the fault itself if it matters
+            continue
 
 
 def describe(error):

@@ -43,7 +43,6 @@ dbpurgeage = 1d
 READY = {"stage": None}
 # The clients of one rehearsal.
 CLIENTS = 2
-# What an approved change will need, compiled while its plan is on its way.
 NEEDED_NEXT = ("transaction", "proof", "revert", "control")
 
 
@@ -58,9 +57,14 @@ def prepare(conversation, arguments):
         atexit.register(discard)
         early.expect(host, CLIENTS)
         READY["stage"] = Stage(host)
+    return {}
+
+
+def get_ready(host):
+    """While the plan is on its way: what an approved change needs is loaded, and a client for its reload started."""
+    early.expect(host, 1)
     for name in NEEDED_NEXT:
         importlib.import_module("f2bctl_agent." + name)
-    return {}
 
 
 def discard():
@@ -85,8 +89,7 @@ def rehearse(conversation, arguments):
         jails = described(stream, jails)
         replayed = [command for command in stream if allowed(command) and command[0] != "add"]
         ahead = forecast.forecast(shadow.program, replayed, jails, arguments["running"])
-        # The reload, if it comes to that.
-        early.expect(host, 1)
+        conversation.afterwards.append(lambda: get_ready(host))
         return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
                 "failed": failed, "jails": jails, "forecast": ahead,
                 "settings": server_settings(stream)}
