@@ -166,7 +166,10 @@ async fn a_rule_without_a_password_costs_one_command_and_no_question() {
     assert_eq!(host.commands(), 1, "{}", host.text("sshd.log"));
     // sudo's own log keeps the command line: it is short, and the program is not in it.
     let log = host.text("sudo.log");
-    assert!(log.contains("COMMAND=/usr/bin/python3 -I -c") && log.len() < 2000, "{log}");
+    assert!(
+        log.contains("COMMAND=/usr/bin/python3 -I -c") && log.len() < 2000,
+        "{log}"
+    );
 }
 
 #[tokio::test]
@@ -217,7 +220,10 @@ async fn without_a_person_a_password_is_a_refusal_with_its_cure() {
     let failure = look(&host.target(), Arc::new(NoPrompt)).await.expect_err("a refusal");
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.message.contains("nobody is there to give it"), "{failure}");
-    assert!(failure.hints.iter().any(|hint| hint.contains("NOPASSWD")), "{failure:?}");
+    assert!(
+        failure.hints.iter().any(|hint| hint.contains("NOPASSWD")),
+        "{failure:?}"
+    );
 }
 
 #[tokio::test]
@@ -253,7 +259,10 @@ async fn requiretty_is_named_with_its_cure() {
     let failure = look(&host.target(), Arc::new(NoPrompt)).await.expect_err("a refusal");
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.message.contains("requiretty"), "{failure}");
-    assert!(failure.hints.iter().any(|hint| hint.contains("!requiretty")), "{failure:?}");
+    assert!(
+        failure.hints.iter().any(|hint| hint.contains("!requiretty")),
+        "{failure:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The trail as operators read it: one entry a change or attempt, newest last.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -27,17 +29,22 @@ pub struct Entry {
 /// Joins a trail's records into entries, in the order in which they began.
 pub fn entries(records: &[Value]) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
+    // A trail may be long: its entries are looked up, not searched.
+    let mut places: HashMap<String, usize> = HashMap::new();
     for record in records {
         let change = text(record, "change_id");
-        let known = change
-            .as_ref()
-            .and_then(|id| found.iter_mut().find(|entry| entry.id == *id));
-        match known {
+        let known = change.as_ref().and_then(|id| places.get(id));
+        match known.and_then(|place| found.get_mut(*place)) {
             Some(entry) => {
                 entry.outcome = text(record, "outcome").unwrap_or_else(|| entry.outcome.clone());
                 entry.time = text(record, "time").unwrap_or_default();
             }
-            None => found.push(entry(record, change)),
+            None => {
+                if let Some(id) = &change {
+                    places.insert(id.clone(), found.len());
+                }
+                found.push(entry(record, change));
+            }
         }
     }
     found

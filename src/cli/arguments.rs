@@ -43,7 +43,10 @@ pub struct Global {
     /// Every configured host.
     #[arg(long, global = true, conflicts_with = "host", help_heading = "Host")]
     pub all_hosts: bool,
-    /// Stop at the first of several hosts that fails.
+    /// Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`.
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Host")]
+    pub inventory: Option<PathBuf>,
+    /// Take several hosts one after the other and stop at the first that fails.
     #[arg(long, global = true, help_heading = "Host")]
     pub fail_fast: bool,
     /// The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml.
@@ -164,6 +167,8 @@ pub enum Command {
     Temp(command::temp::Command),
     /// Set a threshold of a jail, within the runbook's limits.
     Tune(command::tune::Arguments),
+    /// Try log lines against a jail or a filter with the host's own fail2ban-regex.
+    Regex(command::regex::Arguments),
     /// The built-in jail that bans whom other jails ban again and again.
     #[command(subcommand)]
     Recidive(command::recidive::Command),
@@ -213,6 +218,7 @@ impl Command {
             Self::Temp(command) => command.name(),
             Self::Tune(_) => "tune",
             Self::Recidive(command) => command.name(),
+            Self::Regex(_) => "regex",
             Self::Watch(_) => "watch",
             Self::Backup(_) => "backup",
             Self::Backups(arguments) => arguments.name(),

@@ -26,6 +26,7 @@ pub fn grammar() -> clap::Command {
 
 /// Runs the program with these arguments (the first is its own name).
 pub fn main(typed: Vec<OsString>) -> ExitCode {
+    keep_secrets_out_of_core_dumps();
     // The wish for JSON holds for usage errors as well, so it is looked for before anything is parsed.
     let json = typed
         .iter()
@@ -58,11 +59,29 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     ExitCode::from(documents::print(&output, command, documents))
 }
 
+/// Passphrases and opened keys lie in memory for a while: neither a core dump nor another process of the same user that
+/// attaches to this one may have them.
+fn keep_secrets_out_of_core_dumps() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // A kernel that refuses this leaves things as they are with every other program.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
 /// clap's own answers: help and version on stdout, faults on stderr, or as a JSON document.
 fn usage(error: &clap::Error, json: bool) -> ExitCode {
     if !error.use_stderr() || !json {
-        // Where stdout or stderr is closed there is nobody left to tell.
-        let _ = error.print();
+        // clap shows a wrong argument as it was typed, which may have been pasted from a log.
+        let plain = error.render().to_string();
+        let told = crate::ui::text::safe_lines(&plain);
+        if error.use_stderr() && told != plain {
+            Output::new(Style::default(), anstream::ColorChoice::Never).say(told.trim_end());
+        } else {
+            // Where stdout or stderr is closed there is nobody left to tell.
+            let _ = error.print();
+        }
         return ExitCode::from(if error.use_stderr() {
             FailureKind::Usage.exit_code()
         } else {
@@ -94,5 +113,16 @@ fn color_choice(color: Color) -> anstream::ColorChoice {
         Color::Auto => anstream::ColorChoice::Auto,
         Color::Always => anstream::ColorChoice::Always,
         Color::Never => anstream::ColorChoice::Never,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_process_leaves_no_core_dump() {
+        use rustix::process::{DumpableBehavior, dumpable_behavior};
+        super::keep_secrets_out_of_core_dumps();
+        assert_eq!(dumpable_behavior().expect("Linux"), DumpableBehavior::NotDumpable);
     }
 }

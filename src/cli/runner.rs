@@ -22,7 +22,10 @@ use super::documents::Document;
 use super::services::Services;
 
 /// How many hosts are worked on at once: enough to wait for networks together, few enough for a small machine.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
+
+/// The exit code of a report that found something: nothing failed (contract, Exit codes).
+const FINDINGS: u8 = 8;
 
 /// Runs the command to its documents; Ctrl-C ends it, while a change that runs on a host goes on there to a safe end.
 pub fn block_on(services: Services, command: Command) -> Vec<Document> {
@@ -68,6 +71,7 @@ async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
         Command::Temp(command) => command::temp::run(services, command).await,
         Command::Tune(arguments) => command::tune::run(services, arguments).await,
         Command::Recidive(command) => command::recidive::run(services, command).await,
+        Command::Regex(arguments) => command::regex::run(services, arguments).await,
         Command::Watch(arguments) => command::watch::run(services, arguments).await,
         Command::Backup(arguments) => command::backup::run(services, arguments).await,
         Command::Backups(arguments) => command::backups::run(services, arguments).await,
@@ -102,6 +106,10 @@ where
         Err(failure) => return vec![Document::failed(command, None, &failure)],
     };
     let several = hosts.len() > 1;
+    let output = Arc::clone(&services.output);
+    output
+        .lines()
+        .expect(output.progress(), hosts.iter().map(|host| host.name.as_str()));
     let limit = Arc::new(Semaphore::new(if alone || services.global.fail_fast {
         1
     } else {
@@ -116,8 +124,12 @@ where
                 return (index, None);
             };
             let fail_fast = services.global.fail_fast;
+            let (output, name) = (Arc::clone(&services.output), host.name.clone());
+            output.lines().say(&name, "logging in");
             let document = work(services, host, several).await;
-            if fail_fast && document.exit_code != 0 {
+            let outcome = document.value.get("outcome").and_then(Value::as_str);
+            output.lines().end(&name, outcome.unwrap_or_default());
+            if fail_fast && !matches!(document.exit_code, 0 | FINDINGS) {
                 limit.close();
             }
             (index, Some(document))
@@ -129,6 +141,7 @@ where
             found.push(answer);
         }
     }
+    output.lines().clear();
     found.sort_by_key(|(index, _)| *index);
     let missing = |host: &HostSettings| {
         let failure = Failure::new(

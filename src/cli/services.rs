@@ -44,6 +44,12 @@ impl Services {
             Err(SettingsError::Missing { path }) if makes_file => Settings::without_file(path),
             loaded => loaded.map_err(settings_failure)?,
         };
+        let settings = match &global.inventory {
+            Some(file) => settings
+                .with_inventory(file, &environment.home)
+                .map_err(settings_failure)?,
+            None => settings,
+        };
         check_text("--reason", global.reason.as_deref())?;
         check_text("--ticket", global.ticket.as_deref())?;
         Ok(Self {
@@ -65,6 +71,11 @@ impl Services {
         match &self.global.host {
             Some(selection) => self.settings.select(selection).map_err(settings_failure),
             None if self.global.all_hosts => Ok(self.settings.all_hosts()),
+            None if self.global.inventory.is_some() => Err(Failure::new(
+                FailureKind::Usage,
+                "--inventory gives many hosts, and none was chosen",
+            )
+            .hint("pass -H NAME, -H @GROUP or --all-hosts")),
             None => Ok(vec![self.settings.default_host()]),
         }
     }
@@ -206,7 +217,8 @@ fn check_text(flag: &str, text: Option<&str>) -> Result<(), Failure> {
     let Some(text) = text else {
         return Ok(());
     };
-    CommentText::new(text)
-        .map(|_| ())
-        .map_err(|error| Failure::new(FailureKind::Usage, format!("{flag}: {error}")))
+    CommentText::new(text).map(|_| ()).map_err(|error| {
+        Failure::new(FailureKind::Usage, format!("{flag}: {error}"))
+            .hint("write one line of at most 120 characters, without `|` and control characters")
+    })
 }

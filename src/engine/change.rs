@@ -223,7 +223,7 @@ impl Run<'_> {
 
     /// Settles what an interrupted run has left, first of all.
     async fn settled(&mut self, connection: &mut Connection, observed: Observed) -> Result<Observed, Failure> {
-        let open = interrupted::open_changes(&observed);
+        let open = interrupted::open_changes(&observed)?;
         if open.is_empty() {
             return Ok(observed);
         }
@@ -320,7 +320,8 @@ impl Run<'_> {
                 .await
             }
             Err(LinkError::Agent(failure)) => Err(Failure::of_agent(failure)),
-            Err(error) => Err(Failure::new(FailureKind::Unknown, error.to_string())),
+            Err(error) => Err(Failure::new(FailureKind::Unknown, error.to_string())
+                .hint("look at the host now: `f2bctl status`; it may not be what it says it is")),
             Ok(result) => Ok(result),
         };
         let host_record = answered.as_ref().ok().and_then(|result| result.audit.clone());

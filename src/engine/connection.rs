@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::HostName;
-use crate::remote::agent::{Ahead, HostPaths, Link, LinkError, Sudo, command_line, rest_of_program};
+use crate::remote::agent::{Ahead, HostPaths, Link, LinkError, Sudo, command_line, greeting_payload, rest_of_program};
 use crate::remote::host::Host;
 use crate::remote::ssh::{Completion, ConnectError, Destination, Ended, Prompt, Session, SshOptions};
 
@@ -72,7 +72,7 @@ impl Connection {
         let command = command_line(&ahead).map_err(out_of_memory)?;
         let exec = session.exec(&command).await.map_err(|error| no_command(&error))?;
         let program = rest_of_program(&ahead).map_err(out_of_memory)?;
-        let link = Link::new(Box::new(exec.stdout), Box::new(exec.stdin), program);
+        let link = Link::new(Box::new(exec.stdout), Box::new(exec.stdin)).with_program(program);
         Ok(Self {
             session,
             completion: exec.completion,
@@ -87,8 +87,8 @@ impl Connection {
             .await
             .map_err(|error| no_command(&error))?;
         let admitted = pass_sudo(exec, target, prompt).await?;
-        let program = Sudo::program().map_err(out_of_memory)?;
-        let link = Link::new(Box::new(admitted.stdout), Box::new(admitted.stdin), program);
+        let program = greeting_payload().map_err(out_of_memory)?;
+        let link = Link::new(Box::new(admitted.stdout), Box::new(admitted.stdin)).with_program(program);
         Ok(Self {
             session,
             completion: admitted.completion,

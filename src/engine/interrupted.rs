@@ -1,20 +1,36 @@
 //! Changes that an earlier run began and did not end: killed agents, reboots, power cuts.
 
+use crate::model::comment_text::escaped;
+use crate::model::known::Cause;
 use crate::model::observed::{Observed, OpenChange};
 use crate::procedure::Warning;
-use crate::remote::agent::SettleWay;
+use crate::remote::agent::{LinkError, SettleWay};
 
 use super::change::{Dialogue, LOCK_SECONDS, Settlement};
 use super::connection::Connection;
 use super::failure::{Failure, FailureKind};
 
 /// The open changes that nobody is working on: while another holds the lock, its change is not interrupted.
-pub fn open_changes(observed: &Observed) -> Vec<OpenChange> {
+///
+/// # Errors
+/// A refusal if the journal cannot be read or must not be believed: a change on top of an unsettled one could not be undone.
+pub fn open_changes(observed: &Observed) -> Result<Vec<OpenChange>, Failure> {
     let running = observed.lock.value().is_some_and(Option::is_some);
     if running {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    observed.changes.value().cloned().unwrap_or_default()
+    let read = observed.changes.read().map_err(|reason| {
+        let message = format!(
+            "whether an earlier change is unsettled cannot be told: {}",
+            escaped(reason)
+        );
+        let failure = Failure::new(FailureKind::Refused, message);
+        match observed.changes.cause() {
+            Some(Cause::Permission) => failure.hint("log in as root, or pass --become to use sudo"),
+            _ => failure.hint("look at the state directory on the host; nothing was changed"),
+        }
+    })?;
+    Ok(read.clone())
 }
 
 /// What reports say of it.
@@ -68,7 +84,14 @@ pub async fn settle(
     };
     let mut events = |event| dialogue.event(event);
     let settled = connection.host.settle(&open.id, way, LOCK_SECONDS, &mut events).await;
-    let result = settled.map_err(Failure::while_reading)?;
+    let result = settled.map_err(|error| match error {
+        LinkError::Agent(_) => Failure::while_reading(error),
+        LinkError::Lost(_) | LinkError::Unintelligible { .. } => Failure::new(
+            FailureKind::Unknown,
+            format!("whether {} was settled is unknown: {error}", told(open)),
+        )
+        .hint("run the command again: the host goes on to a safe end by itself, and what is left is settled first"),
+    })?;
     let what = match result.outcome.as_str() {
         "restored" => "was undone, and the host is as it was before it",
         "changed" => "was finished as it had been approved",

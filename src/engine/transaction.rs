@@ -1,7 +1,10 @@
 //! An approved plan as the agent runs it, and the agent's result as it goes into the report.
 
+use std::collections::BTreeSet;
+
 use crate::audit::Record;
 use crate::audit::chain::sha256_hex;
+use crate::model::comment_text::escaped;
 use crate::procedure::{Approved, FileDraft, Plan, ServerMove, Warning};
 use crate::remote::agent::{
     ApplyArguments, ApplyResult, ExpectedJail, ExpectedState, FileChange, HostPaths, RegisterChange, RuntimeSetting,
@@ -114,8 +117,11 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
         .unwrap_or_else(|| "no reason was given".to_owned());
     match result.outcome.as_str() {
         "changed" => {
-            report.outcome = Outcome::Changed;
             report.changed = true;
+            match contradiction(report, result) {
+                Some(contradiction) => fail(report, unbelievable(&contradiction)),
+                None => report.outcome = Outcome::Changed,
+            }
         }
         "unchanged" => report.outcome = Outcome::Unchanged,
         "restored" => fail(report, restored(&why)),
@@ -131,6 +137,56 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
             Failure::new(FailureKind::Unknown, format!("the host reported `{other}`")),
         ),
     }
+}
+
+/// Where the host's word that a change is done and proven does not go together with what it shows.
+///
+/// A host that lies throughout cannot be caught from here; one whose agent is broken, or that answers for another
+/// change, is not believed.
+fn contradiction(report: &ChangeReport, result: &ApplyResult) -> Option<String> {
+    if let (Some(told), Some(own)) = (&result.change_id, &report.change_id)
+        && told != own
+    {
+        return Some(format!("its answer is about another change ({})", escaped(told)));
+    }
+    let expected = report.plan.as_ref().and_then(|plan| plan.expected.as_ref())?;
+    for (name, jail) in expected {
+        let shown = escaped(name);
+        let Some(row) = result.proof.iter().find(|row| row.jail == *name) else {
+            return Some(format!("its proof says nothing of jail {shown}"));
+        };
+        if !row.ok || !row.problems.is_empty() {
+            return Some(format!("its own proof of jail {shown} failed"));
+        }
+        let numbers = [
+            ("maxretry", row.maxretry),
+            ("findtime", row.findtime),
+            ("bantime", row.bantime),
+        ];
+        let moved = numbers
+            .iter()
+            .find(|(key, value)| jail.number(key).is_some_and(|planned| Some(planned) != *value));
+        if let Some((key, _)) = moved {
+            return Some(format!(
+                "its proof shows another {key} in jail {shown} than was planned"
+            ));
+        }
+        let planned: BTreeSet<String> = jail.ignoreip().into_iter().collect();
+        if planned != row.ignoreip.iter().cloned().collect() {
+            return Some(format!(
+                "its proof shows another whitelist in jail {shown} than was planned"
+            ));
+        }
+    }
+    None
+}
+
+fn unbelievable(contradiction: &str) -> Failure {
+    Failure::new(
+        FailureKind::Unknown,
+        format!("the host says that the change is done, but {contradiction}"),
+    )
+    .hint("look at the host now: `f2bctl status`; it may not be what it says it is")
 }
 
 fn fail(report: &mut ChangeReport, failure: Failure) {
@@ -154,4 +210,68 @@ fn not_restored(why: &str, left: &[String]) -> Failure {
     )
     .hint("look at the host now: `f2bctl status`")
     .hint("the next change settles what was left; the files as they were lie in the state directory under changes/")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::audit::HostName;
+    use crate::model::observed::Jail;
+
+    fn taken(result: serde_json::Value) -> ChangeReport {
+        let host = HostName {
+            name: "pbx".to_owned(),
+            address: "192.0.2.1".to_owned(),
+        };
+        let values = json!({"maxretry": 3, "findtime": 600, "bantime": 86400, "ignoreip": ["192.0.2.0/28", "::1"]});
+        let jail: Jail = serde_json::from_value(json!({"values": values})).expect("a jail");
+        let plan = Plan {
+            expected: Some(BTreeMap::from([("asterisk-auth".to_owned(), jail)])),
+            ..Plan::default()
+        };
+        let mut report = ChangeReport::begun("onboard", host);
+        report.change_id = Some("this-one".to_owned());
+        report.plan = Some(plan);
+        take_in(&mut report, &serde_json::from_value(result).expect("a result"));
+        report
+    }
+
+    fn row() -> serde_json::Value {
+        json!({"jail": "asterisk-auth", "ok": true, "ignoreip": ["::1", "192.0.2.0/28"],
+               "maxretry": 3, "findtime": 600, "bantime": 86400})
+    }
+
+    #[test]
+    fn a_proof_that_holds_is_believed() {
+        let report = taken(json!({"outcome": "changed", "change_id": "this-one", "proof": [row()]}));
+        assert_eq!((report.outcome, report.exit_code()), (Outcome::Changed, 0));
+    }
+
+    #[test]
+    fn a_change_that_its_own_proof_contradicts_is_unknown_and_not_done() {
+        let with = |key: &str, value: serde_json::Value| {
+            let mut row = row();
+            row[key] = value;
+            json!({"outcome": "changed", "proof": [row]})
+        };
+        let lies = [
+            json!({"outcome": "changed", "change_id": "another", "proof": [row()]}),
+            json!({"outcome": "changed", "proof": []}),
+            with("jail", json!("sshd")),
+            with("ok", json!(false)),
+            with("problems", json!(["gone"])),
+            with("maxretry", json!(4)),
+            with("bantime", json!(null)),
+            with("ignoreip", json!(["0.0.0.0"])),
+        ];
+        for lie in lies {
+            let report = taken(lie.clone());
+            assert_eq!((report.outcome, report.exit_code()), (Outcome::Unknown, 7), "{lie}");
+        }
+        assert_eq!(taken(json!({"outcome": "\u{1b}[2J"})).exit_code(), 7);
+    }
 }

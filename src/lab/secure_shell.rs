@@ -170,6 +170,8 @@ fn configuration(paths: &LabPaths, user: &str, port: u16) -> String {
         "# The folder is private itself; what lies above it is not sshd's business here.".to_owned(),
         "StrictModes no".to_owned(),
         "UseDNS no".to_owned(),
+        "# Many operators may rehearse at once; the default turns logins away at random from ten on.".to_owned(),
+        "MaxStartups 100".to_owned(),
         "AllowTcpForwarding no".to_owned(),
         "AllowAgentForwarding no".to_owned(),
         "X11Forwarding no".to_owned(),

@@ -137,6 +137,11 @@ pub fn escaped(text: &str) -> String {
     shown
 }
 
+/// Whether a character is one that [`escaped`] does not show as it is.
+pub fn is_hidden(character: char) -> bool {
+    hidden(character).is_some()
+}
+
 fn checked<'text>(
     text: &'text str,
     what: &'static str,

@@ -52,6 +52,9 @@ pub struct Observed {
     pub clock: Clock,
     /// Who is logged in there, and from where.
     pub operator: Login,
+    /// Folders whose content others than root and this login could have put there.
+    #[serde(default)]
+    pub exposed: Vec<Exposed>,
     /// Hashes of the configuration.
     #[serde(default)]
     pub files: Known<Fingerprint>,
@@ -94,6 +97,15 @@ pub struct Observed {
     /// The log that Asterisk writes, by the host's settings.
     #[serde(default)]
     pub asterisk_log: Known<LogSample>,
+}
+
+/// A folder of the host that is open to others: what lies in it may be anybody's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exposed {
+    /// Absolute path on the host.
+    pub path: String,
+    /// Why, as a clause.
+    pub reason: String,
 }
 
 /// The host's clock.

@@ -26,7 +26,7 @@ impl Procedure for Annotate {
     }
 
     fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
-        let parsed = Network::parse(&self.network).map_err(|error| Refusal::usage(error.to_string()))?;
+        let parsed = Network::parse(&self.network).map_err(|error| Refusal::not_a_network(&error))?;
         let document = jail_local(observed)?;
         let present = registration_of(&document, &parsed.network);
         let registration = self

@@ -78,7 +78,12 @@ pub fn assemble(
     plan.files = draft.files;
     plan.backup = draft.backup;
     plan.server = server;
-    plan.unban = draft.unban;
+    // The wish to lift members' bans goes along with a change; by itself, with nobody banned, it is none.
+    plan.unban = if idle && plan.lifting.is_empty() {
+        Vec::new()
+    } else {
+        draft.unban
+    };
     plan.not_banned = draft.not_banned;
     plan.attributes = draft.attributes;
     plan.undoes = draft.undoes;

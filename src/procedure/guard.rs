@@ -65,7 +65,7 @@ impl Guard {
     /// # Errors
     /// A usage refusal for what is no network, a guard-rail's for what is too wide or special.
     pub fn whitelisting(&self, typed: &str) -> Result<Allowed, Refusal> {
-        let parsed = Network::parse(typed).map_err(|error| Refusal::usage(error.to_string()))?;
+        let parsed = Network::parse(typed).map_err(|error| Refusal::not_a_network(&error))?;
         let network = parsed.network;
         let mut warnings = Vec::new();
         if parsed.cleared_host_bits.is_some() {

@@ -7,6 +7,7 @@
 //! Plan + consent -> Approved                     (the only thing that can be applied)
 //! ```
 
+mod adopt;
 mod annotate;
 mod assemble;
 mod backup;
@@ -40,6 +41,7 @@ mod unban;
 mod undo;
 mod whitelist_findings;
 
+pub use adopt::{Adopt, Proposal, proposals};
 pub use annotate::Annotate;
 pub use assemble::{Rehearsals, assemble, consent_to_drift};
 pub use backup::Backup;

@@ -91,7 +91,7 @@ fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Re
     }
     let mut found = Vec::new();
     for text in typed {
-        let parsed = Network::parse(text).map_err(|error| Refusal::usage(error.to_string()))?;
+        let parsed = Network::parse(text).map_err(|error| Refusal::not_a_network(&error))?;
         let network = parsed.network;
         if parsed.cleared_host_bits.is_some() {
             let message = format!("{text} has host bits set; the network is {network}.");

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::model::network::NetworkError;
+
 /// A warning that goes with a report or a plan: a stable code and a full sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
@@ -74,6 +76,11 @@ impl Refusal {
     /// A refusal because of the host's state.
     pub fn precondition(message: impl Into<String>) -> Self {
         Self::new(RefusalKind::Precondition, message)
+    }
+
+    /// A refusal of what was typed for a network.
+    pub fn not_a_network(error: &NetworkError) -> Self {
+        Self::usage(error.to_string()).hint("write an address or a network, e.g. 203.0.113.7 or 203.0.113.0/28")
     }
 
     /// A refusal of arguments.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::model::observed::Observed;
+use crate::model::observed::{Exposed, Observed};
 
 use super::enforcement::{Enforcement, enforcement};
 use super::onboard::today;
@@ -12,6 +12,7 @@ use super::refusal::Warning;
 /// All warnings about a host, in the order of their weight.
 pub fn survey(observed: &Observed) -> Vec<Warning> {
     let mut found = interrupted(observed);
+    found.extend(observed.exposed.iter().map(exposed));
     found.extend(unenforced(observed));
     found.extend(unended(observed));
     match whitelist(observed) {
@@ -74,6 +75,15 @@ fn unended(observed: &Observed) -> Vec<Warning> {
         found.push(Warning::new("temporary_unended", message));
     }
     found
+}
+
+/// Who can write to fail2ban's configuration is root, since its actions run as root.
+fn exposed(folder: &Exposed) -> Warning {
+    let message = format!(
+        "{} on the host is open to others: {}; `chown root` and `chmod go-w` close it.",
+        folder.path, folder.reason
+    );
+    Warning::new("exposed_folder", message)
 }
 
 fn unenforced(observed: &Observed) -> Vec<Warning> {

@@ -30,7 +30,7 @@ impl Unban {
     /// banned", which fail2ban does not tell apart.
     pub fn networks(&self) -> Result<Vec<Network>, Refusal> {
         let parse = |typed: &String| {
-            let parsed = Network::parse(typed).map_err(|error| Refusal::usage(error.to_string()))?;
+            let parsed = Network::parse(typed).map_err(|error| Refusal::not_a_network(&error))?;
             Ok(parsed.network)
         };
         self.targets.iter().map(parse).collect()

@@ -1,15 +1,28 @@
 //! What a host can be asked to do: the verbs that the engine uses, over one link.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
+use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
     AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent,
     LogPlace, LogSince, OutcomeAnswer, SettleWay, Ticket,
 };
+
+/// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter limit
+/// (a tool of the packet filter 20 s, an answer of fail2ban-server 30 s), so only a host that never answers comes here.
+const LOOK_SECONDS: u64 = 180;
+/// How long it may take to try a draft: two runs of fail2ban-client (60 s each), a server's start (20 s), a forecast (30 s).
+const REHEARSAL_SECONDS: u64 = 300;
+/// How long a change may take beside what it waits for: reload (90 s), start (120 s), proof (15 s), and the same back again.
+const CHANGE_SECONDS: u64 = 600;
+/// What the restart of a jail adds to that, there and back: fail2ban-client's own limit is 90 s.
+const RESTART_SECONDS: u64 = 180;
 
 /// Takes what the agent tells while it works.
 pub type Events<'a> = &'a mut (dyn FnMut(AgentEvent) + Send);
@@ -118,14 +131,20 @@ impl Host {
         if ahead.prepare {
             self.owed = tickets.pop();
         }
-        self.answers_to(tickets, events).await
+        let patience = Duration::from_secs(ahead.lock.unwrap_or_default().saturating_add(LOOK_SECONDS));
+        self.answers_to(tickets, patience, events).await
     }
 
     /// The answer to the last of several requests, and the first failure of any.
-    async fn answers_to(&mut self, tickets: Vec<Ticket>, events: Events<'_>) -> Result<Observed, LinkError> {
+    async fn answers_to(
+        &mut self,
+        tickets: Vec<Ticket>,
+        patience: Duration,
+        events: Events<'_>,
+    ) -> Result<Observed, LinkError> {
         let mut answers = Vec::new();
         for ticket in tickets {
-            answers.push(self.link.answer::<Value>(ticket, events).await);
+            answers.push(self.link.answer::<Value>(ticket, patience, events).await);
         }
         let mut last = Value::Null;
         for answer in answers {
@@ -142,7 +161,8 @@ impl Host {
         let begun = self.begun.take().into_iter().flat_map(|begun| begun.tickets);
         let owed: Vec<Ticket> = begun.chain(self.owed.take()).collect();
         for ticket in owed {
-            match self.link.answer::<Value>(ticket, events).await {
+            let patience = Duration::from_secs(REHEARSAL_SECONDS);
+            match self.link.answer::<Value>(ticket, patience, events).await {
                 Err(LinkError::Agent(_)) | Ok(_) => {}
                 Err(error) => return Err(error),
             }
@@ -162,7 +182,7 @@ impl Host {
         events: Events<'_>,
     ) -> Result<Rehearsal, LinkError> {
         let arguments = json!({"host": self.paths, "files": files, "running": running});
-        self.ask("rehearse", arguments, events).await
+        self.ask("rehearse", arguments, REHEARSAL_SECONDS, events).await
     }
 
     /// Runs an approved change to its safe end.
@@ -171,7 +191,13 @@ impl Host {
     /// [`LinkError::Agent`] if nothing was changed; [`LinkError::Lost`] if the outcome is unknown. A change that failed
     /// and was undone is an answer.
     pub async fn apply(&mut self, arguments: &ApplyArguments, events: Events<'_>) -> Result<ApplyResult, LinkError> {
-        self.ask("apply", json!(arguments), events).await
+        let restarts = u64::try_from(arguments.restart.len()).unwrap_or(u64::MAX);
+        let signed = arguments.sign.as_ref().map_or(0, |sign| sign.seconds);
+        let patience = CHANGE_SECONDS
+            .saturating_add(arguments.wait)
+            .saturating_add(signed)
+            .saturating_add(restarts.saturating_mul(RESTART_SECONDS));
+        self.ask("apply", json!(arguments), patience, events).await
     }
 
     /// Settles a change that was interrupted; the lock is kept for what follows.
@@ -187,7 +213,8 @@ impl Host {
     ) -> Result<ApplyResult, LinkError> {
         let arguments =
             json!({"host": self.paths, "change_id": change_id, "how": how, "wait": wait, "keep_lock": true});
-        self.ask("settle", arguments, events).await
+        self.ask("settle", arguments, CHANGE_SECONDS.saturating_add(wait), events)
+            .await
     }
 
     /// Gives the sign of life that a change on another connection waits for.
@@ -196,7 +223,9 @@ impl Host {
     /// [`LinkError::Agent`] of kind `missing` if it no longer waits.
     pub async fn sign(&mut self, change_id: &str, token: &str) -> Result<(), LinkError> {
         let arguments = json!({"host": self.paths, "change_id": change_id, "token": token});
-        self.ask::<Value>("sign", arguments, &mut |_| ()).await.map(|_| ())
+        self.ask::<Value>("sign", arguments, LOOK_SECONDS, &mut |_| ())
+            .await
+            .map(|_| ())
     }
 
     /// How a change ended, after waiting up to `wait` seconds for one that still runs.
@@ -210,7 +239,8 @@ impl Host {
         events: Events<'_>,
     ) -> Result<OutcomeAnswer, LinkError> {
         let arguments = json!({"host": self.paths, "change_id": change_id, "wait": wait});
-        self.ask("outcome", arguments, events).await
+        self.ask("outcome", arguments, LOOK_SECONDS.saturating_add(wait), events)
+            .await
     }
 
     /// Writes an attempt that never became a change into the host's audit trail.
@@ -219,7 +249,7 @@ impl Host {
     /// [`LinkError`].
     pub async fn record(&mut self, record: &Value) -> Result<Written, LinkError> {
         let arguments = json!({"host": self.paths, "record": record});
-        self.ask("record", arguments, &mut |_| ()).await
+        self.ask("record", arguments, LOOK_SECONDS, &mut |_| ()).await
     }
 
     /// Reads files of the host.
@@ -228,7 +258,7 @@ impl Host {
     /// [`LinkError`]; a file that cannot be read is an answer.
     pub async fn read(&mut self, paths: &[String]) -> Result<Vec<ReadFile>, LinkError> {
         let arguments = json!({"paths": paths});
-        let answer: ReadFiles = self.ask("read", arguments, &mut |_| ()).await?;
+        let answer: ReadFiles = self.ask("read", arguments, LOOK_SECONDS, &mut |_| ()).await?;
         Ok(answer.files)
     }
 
@@ -238,7 +268,7 @@ impl Host {
     /// [`LinkError`].
     pub async fn replay(&mut self) -> Result<Replay, LinkError> {
         let arguments = json!({"host": self.paths});
-        self.ask("replay", arguments, &mut |_| ()).await
+        self.ask("replay", arguments, REHEARSAL_SECONDS, &mut |_| ()).await
     }
 
     /// Every file of the configuration directory, with paths relative to it; backups are left out.
@@ -247,7 +277,7 @@ impl Host {
     /// [`LinkError`].
     pub async fn tree(&mut self) -> Result<Vec<HostFile>, LinkError> {
         let arguments = json!({"host": self.paths});
-        let answer: Tree = self.ask("tree", arguments, &mut |_| ()).await?;
+        let answer: Tree = self.ask("tree", arguments, LOOK_SECONDS, &mut |_| ()).await?;
         Ok(answer.files)
     }
 
@@ -273,17 +303,28 @@ impl Host {
     /// [`LinkError`].
     pub async fn audit(&mut self) -> Result<AuditText, LinkError> {
         let arguments = json!({"host": self.paths});
-        self.ask("audit", arguments, &mut |_| ()).await
+        self.ask("audit", arguments, LOOK_SECONDS, &mut |_| ()).await
+    }
+
+    /// Tries log lines against a jail or a filter with the host's own fail2ban-regex.
+    ///
+    /// # Errors
+    /// [`LinkError::Agent`] of kind `precondition` for a name that is neither, a log that is no file, or a filter that
+    /// cannot be loaded.
+    pub async fn regex(&mut self, name: &str, lines: &TrialLines) -> Result<RegexTrial, LinkError> {
+        let arguments = json!({"host": self.paths, "name": name, "source": lines});
+        self.ask("regex", arguments, REHEARSAL_SECONDS, &mut |_| ()).await
     }
 
     async fn ask<T: DeserializeOwned>(
         &mut self,
         verb: &'static str,
         arguments: Value,
+        seconds: u64,
         events: Events<'_>,
     ) -> Result<T, LinkError> {
         let ticket = self.link.send(verb, arguments).await?;
         self.settle_debts(events).await?;
-        self.link.answer(ticket, events).await
+        self.link.answer(ticket, Duration::from_secs(seconds), events).await
     }
 }

@@ -2,6 +2,7 @@
 
 use dialoguer::theme::SimpleTheme;
 use dialoguer::{Confirm, Input, Select};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 /// A line of text; `None` when the question was given up.
@@ -35,8 +36,36 @@ pub fn ask_yes(question: &str) -> Option<bool> {
 /// A secret, read without being shown.
 pub fn ask_secret(question: &str) -> Option<Zeroizing<String>> {
     let terminal = console::Term::stderr();
+    // Before the question: who answers at once, or has typed ahead, must not see it either.
+    let _hidden = HiddenInput::begin();
     terminal.write_str(question).ok()?;
     shown(terminal.read_secure_line().ok()).map(Zeroizing::new)
+}
+
+/// A terminal that does not show what is typed, until the value is dropped.
+struct HiddenInput(Option<Termios>);
+
+impl HiddenInput {
+    fn begin() -> Self {
+        let input = std::io::stdin();
+        let before = tcgetattr(&input).ok();
+        if let Some(before) = &before {
+            let mut hidden = before.clone();
+            hidden.local_modes.remove(LocalModes::ECHO);
+            // A terminal that refuses is hidden by the reading itself, a moment later.
+            let _ = tcsetattr(&input, OptionalActions::Now, &hidden);
+        }
+        Self(before)
+    }
+}
+
+impl Drop for HiddenInput {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            // A terminal that is gone needs no mode.
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
+        }
+    }
 }
 
 fn shown<T>(answer: Option<T>) -> Option<T> {

@@ -1,8 +1,9 @@
 //! Untrusted text on its way to a terminal, and the few words that are coloured.
 
 use anstyle::{AnsiColor, Style};
+use serde_json::Value;
 
-use crate::model::comment_text::escaped;
+use crate::model::comment_text::{escaped, is_hidden};
 
 /// Done, in force, whole.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -24,6 +25,25 @@ pub fn styled(style: Style, text: &str) -> String {
 pub fn safe_lines(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(escaped).collect();
     lines.join("\n")
+}
+
+/// A JSON document on one line in which whatever could steer a terminal is written as an escape: the same document, since
+/// such characters stand in strings only. serde_json itself escapes no more than JSON asks for, which leaves DEL, the
+/// second set of control characters (a terminal may take U+009B for an escape sequence) and marks of direction.
+pub fn harmless_json(document: &Value) -> String {
+    let text = document.to_string();
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_hidden(character) {
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
 }
 
 /// A clause with its full stop; text of several lines ends as it ends. Its first letter stays: it may be a name's.
@@ -65,6 +85,15 @@ mod tests {
     #[test]
     fn escape_sequences_of_the_host_do_not_reach_the_terminal() {
         assert_eq!(safe_lines("a\u{1b}[31m\nb"), "a\\u{1b}[31m\nb");
+    }
+
+    #[test]
+    fn a_json_document_is_the_same_and_steers_nothing() {
+        let document = serde_json::json!({"a\u{9b}": "\u{1b}[2J\u{7f}\u{202e}\u{e0041}é\n", "b": [1.5, null, "\\\""]});
+        let text = harmless_json(&document);
+        assert!(!text.chars().any(is_hidden), "{text:?}");
+        assert!(text.contains("é"));
+        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), document);
     }
 
     #[test]

@@ -5,8 +5,12 @@ mod support;
 
 mod drift;
 mod failed_reload;
+mod files;
+mod firewall;
 mod host_faults;
 mod interrupted;
 mod onboard;
-
 mod preflight;
+mod refusals;
+mod reports;
+mod several_hosts;

@@ -1,6 +1,7 @@
 //! `f2bctl backups`: the copies of jail.local beside it (runbook, File layout).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -16,6 +17,9 @@ use crate::procedure::{Prune, file_name, resolve};
 use crate::remote::host::ReadFile;
 use crate::settings::HostSettings;
 use crate::ui::view;
+
+/// How long two files are compared for the shortest difference.
+const DIFF_SECONDS: u64 = 5;
 
 /// The backups of jail.local on the host.
 #[derive(Debug, Args)]
@@ -141,7 +145,10 @@ async fn read_one(
     let now = texts
         .next()
         .unwrap_or_else(|| Err(unreadable("jail.local was not sent")))?;
-    let text = TextDiff::from_lines(backup.as_str(), now.as_str())
+    // Two files that have nothing in common would take hours to compare exactly; the rest is then told as replaced.
+    let text = TextDiff::configure()
+        .timeout(Duration::from_secs(DIFF_SECONDS))
+        .diff_lines(backup.as_str(), now.as_str())
         .unified_diff()
         .header(file_name(&path), "jail.local")
         .to_string();

@@ -1,5 +1,6 @@
 //! `f2bctl history`: the runbook's "History", kept by the host itself.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::Args;
@@ -46,7 +47,7 @@ fn history(trail: &str, arguments: &Arguments) -> serde_json::Value {
             .as_ref()
             .is_none_or(|customer| record.to_string().contains(customer.as_str()))
     };
-    let chosen: Vec<String> = entries(
+    let chosen: HashSet<String> = entries(
         &verdict
             .records
             .iter()

@@ -1,5 +1,6 @@
 //! One file a command: its arguments, and a short run that says what it does.
 
+pub mod adopt;
 pub mod audit;
 pub mod backup;
 pub mod backups;
@@ -11,6 +12,7 @@ pub mod lab;
 pub mod offboard;
 pub mod onboard;
 pub mod recidive;
+pub mod regex;
 pub mod register;
 pub mod reload;
 pub mod restore;

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::onboard::Said;
-use super::register;
+use super::{adopt, register};
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
@@ -25,6 +25,8 @@ pub enum Command {
     Check(Check),
     /// Write or change the comment of an entry; the entry itself stays as it is.
     Annotate(AnnotateArguments),
+    /// Turn the free-text comments of a hand-kept file into lines of the register.
+    Adopt(adopt::Arguments),
     /// List what is wrong with the entries and their comments; exit 8 if there is anything.
     Lint(register::Lint),
     /// Write the register to stdout, for `import` or another program.
@@ -59,6 +61,7 @@ impl Command {
             Self::List => "whitelist list",
             Self::Check(_) => "whitelist check",
             Self::Annotate(_) => "whitelist annotate",
+            Self::Adopt(_) => "whitelist adopt",
             Self::Lint(_) => "whitelist lint",
             Self::Export(_) => "whitelist export",
             Self::Import(_) => "whitelist import",
@@ -88,6 +91,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
             let details = said.details(&services);
             change(services, Annotate { network, details }).await
         }
+        Command::Adopt(arguments) => adopt::run(services, arguments).await,
         Command::Lint(arguments) => register::lint(services, arguments).await,
         Command::Export(arguments) => register::export(services, arguments).await,
         Command::Import(arguments) => register::import(services, arguments).await,

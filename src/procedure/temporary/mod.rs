@@ -6,6 +6,8 @@ mod grant;
 mod register;
 mod request;
 mod row;
+#[cfg(test)]
+mod tests;
 
 pub use grant::{Grant, LONGEST_SECONDS};
 pub use register::{register_move, standing, sweep};

@@ -44,7 +44,7 @@ impl Temp {
     /// A usage refusal for the first that is none.
     pub fn networks(&self) -> Result<Vec<Network>, Refusal> {
         let parse = |typed: &String| {
-            let parsed = Network::parse(typed).map_err(|error| Refusal::usage(error.to_string()))?;
+            let parsed = Network::parse(typed).map_err(|error| Refusal::not_a_network(&error))?;
             Ok(parsed.network)
         };
         self.targets.iter().map(parse).collect()

@@ -1,6 +1,7 @@
 //! Frames of the agent protocol: a header line, `LENGTH` or `LENGTH z`, then that many bytes of JSON.
 //!
-//! What the host sends is untrusted: lengths are bounded before memory is taken, and unpacking is bounded as well.
+//! What the host sends is untrusted: lengths are bounded before memory is taken, unpacking is bounded as well, and so is
+//! how many items a message holds, since each takes many times its bytes once it is read.
 
 use std::io::Read as _;
 
@@ -10,6 +11,8 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _};
 
 /// The largest frame that is taken, packed or unpacked: 64 MiB.
 pub const LARGEST_FRAME: usize = 64 * 1024 * 1024;
+/// The most items (list and map entries) of one message: 2 million. A host with 100,000 bans needs a quarter of that.
+const MOST_ITEMS: usize = 2_000_000;
 /// The longest header line: `67108864 z` and its end fit many times.
 const LONGEST_HEADER: u64 = 32;
 /// How much a login shell may print before the agent greets: 256 KiB.
@@ -29,6 +32,14 @@ pub enum FrameError {
     /// What came is not a frame.
     #[error("the host's agent sent something that is not a message: {0}")]
     Malformed(String),
+    /// Nothing (or no end of it) came in time.
+    #[error("the host's agent gave no answer to `{verb}` within {seconds} s")]
+    Silent {
+        /// What it was asked.
+        verb: &'static str,
+        /// How long it was waited for.
+        seconds: u64,
+    },
 }
 
 /// Reads on until the agent's greeting; what comes before is the login shell's noise.
@@ -74,7 +85,37 @@ pub async fn read<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<Value, Fram
         return Err(FrameError::Ended);
     }
     let body = if packed { unpack(&body)? } else { body };
-    serde_json::from_slice(&body).map_err(|error| FrameError::Malformed(error.to_string()))
+    parse(&body)
+}
+
+/// Reads a body as JSON.
+///
+/// # Errors
+/// [`FrameError::Malformed`] if it is no JSON, or if it holds too many items.
+pub fn parse(body: &[u8]) -> Result<Value, FrameError> {
+    if items(body) > MOST_ITEMS {
+        let told = format!("a message of more than {MOST_ITEMS} items");
+        return Err(FrameError::Malformed(told));
+    }
+    serde_json::from_slice(body).map_err(|error| FrameError::Malformed(error.to_string()))
+}
+
+/// How many list and map entries a body has at most: openings and commas that do not stand in a string.
+fn items(body: &[u8]) -> usize {
+    let mut count = 0;
+    let mut bytes = body.iter();
+    let mut in_string = false;
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if in_string => {
+                bytes.next();
+            }
+            b'"' => in_string = !in_string,
+            b',' | b'[' | b'{' if !in_string => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 /// The length of the body, and whether it is packed.
@@ -163,6 +204,16 @@ mod tests {
             assert!(read(&mut header.as_bytes()).await.is_err(), "{header:?}");
         }
         assert!(matches!(read(&mut &b"10\n{}"[..]).await, Err(FrameError::Ended)));
+    }
+
+    #[test]
+    fn a_crowd_of_small_items_is_refused_and_commas_in_texts_are_not_counted() {
+        let crowd = format!("[{}0]", "0,".repeat(MOST_ITEMS));
+        assert!(matches!(parse(crowd.as_bytes()), Err(FrameError::Malformed(_))));
+        let text = json!({"text": format!("\"\\{}", ",[{\"".repeat(MOST_ITEMS))});
+        assert_eq!(parse(text.to_string().as_bytes()).expect("one text"), text);
+        let deep = "[".repeat(100_000);
+        assert!(matches!(parse(deep.as_bytes()), Err(FrameError::Malformed(_))));
     }
 
     #[test]

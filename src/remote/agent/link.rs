@@ -1,11 +1,18 @@
 //! The conversation with the agent: requests go out in order, answers come back in order, events in between.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 
 use super::frame::{self, FrameError};
+
+/// The longest text of an event or a failure that is taken from the host, in characters; the rest is cut off.
+const LONGEST_TEXT: usize = 4000;
+/// How long the host may take to read a request: the longest carries a whole jail.local.
+const SEND_SECONDS: u64 = 60;
 
 /// How far a long request is, told by the agent.
 #[derive(Debug, Clone, Deserialize)]
@@ -61,37 +68,52 @@ pub struct Link {
     writer: Box<dyn AsyncWrite + Send + Unpin>,
     unsent: Vec<u8>,
     greeted: bool,
+    /// Whether it was given up in the middle of something, so that nothing that follows can be told apart.
+    broken: bool,
     sent: u64,
 }
 
 impl Link {
-    /// A link over the agent's stdout and stdin. `program` is what of its program goes over stdin; it is written with the
-    /// first request, so that a look which was asked for on the command line sends nothing at all.
-    pub fn new(
-        reader: Box<dyn AsyncRead + Send + Unpin>,
-        writer: Box<dyn AsyncWrite + Send + Unpin>,
-        program: Vec<u8>,
-    ) -> Self {
+    /// A link over the stdout and stdin of an agent that has its whole program.
+    pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>, writer: Box<dyn AsyncWrite + Send + Unpin>) -> Self {
         Self {
             reader: BufReader::new(reader),
             writer,
-            unsent: program,
+            unsent: Vec::new(),
             greeted: false,
+            broken: false,
             sent: 0,
         }
+    }
+
+    /// The same for an agent that still waits for `program` on its stdin. That is written with the first request, so that
+    /// a look which was asked for on the command line sends nothing at all.
+    #[must_use]
+    pub fn with_program(mut self, program: Vec<u8>) -> Self {
+        self.unsent = program;
+        self
     }
 
     /// Sends a request without waiting for its answer, so that several cost one round trip.
     ///
     /// # Errors
-    /// [`LinkError::Lost`] if the connection is gone.
+    /// [`LinkError::Lost`] if the connection is gone, or if the host does not read it.
     pub async fn send(&mut self, verb: &'static str, arguments: Value) -> Result<Ticket, LinkError> {
+        if self.broken {
+            return Err(FrameError::Ended.into());
+        }
         self.sent += 1;
         let message = json!({"id": self.sent, "verb": verb, "arguments": arguments});
         let mut bytes = std::mem::take(&mut self.unsent);
         bytes.extend(frame::encode(&message));
-        self.writer.write_all(&bytes).await.map_err(FrameError::Io)?;
-        self.writer.flush().await.map_err(FrameError::Io)?;
+        let sending = async {
+            self.writer.write_all(&bytes).await?;
+            self.writer.flush().await
+        };
+        match tokio::time::timeout(Duration::from_secs(SEND_SECONDS), sending).await {
+            Ok(sent) => sent.map_err(FrameError::Io)?,
+            Err(_) => return Err(self.given_up(verb, Duration::from_secs(SEND_SECONDS))),
+        }
         Ok(Ticket { id: self.sent, verb })
     }
 
@@ -101,16 +123,46 @@ impl Link {
         Ticket { id: self.sent, verb }
     }
 
-    /// Waits for a request's answer; what the agent tells meanwhile goes to `events`.
+    /// Waits for a request's answer, for as long as `patience` allows; what the agent tells meanwhile goes to `events`.
+    ///
+    /// The limit is for a host that is alive and never answers, or tells without end; a dead link ends by itself.
     ///
     /// # Errors
-    /// [`LinkError`] if the connection is lost, the agent refuses or fails, or the answer is not understood.
+    /// [`LinkError`] if the connection is lost, the agent refuses or fails, the answer is not understood or does not come.
     pub async fn answer<T: DeserializeOwned>(
+        &mut self,
+        ticket: Ticket,
+        patience: Duration,
+        events: &mut (dyn FnMut(AgentEvent) + Send),
+    ) -> Result<T, LinkError> {
+        if self.broken {
+            return Err(FrameError::Ended.into());
+        }
+        let verb = ticket.verb;
+        match tokio::time::timeout(patience, self.wait_for(ticket, events)).await {
+            Ok(answered) => answered,
+            Err(_) => Err(self.given_up(verb, patience)),
+        }
+    }
+
+    fn given_up(&mut self, verb: &'static str, patience: Duration) -> LinkError {
+        self.broken = true;
+        let seconds = patience.as_secs();
+        FrameError::Silent { verb, seconds }.into()
+    }
+
+    async fn wait_for<T: DeserializeOwned>(
         &mut self,
         ticket: Ticket,
         events: &mut (dyn FnMut(AgentEvent) + Send),
     ) -> Result<T, LinkError> {
-        self.stream(ticket, events).await
+        let mut bounded = |event: AgentEvent| {
+            events(AgentEvent {
+                step: cut(event.step),
+                text: cut(event.text),
+            });
+        };
+        self.stream(ticket, &mut bounded).await
     }
 
     /// Waits for the answer of a request whose events are what it is asked for; each has the form `E`.
@@ -128,7 +180,7 @@ impl Link {
         }
         let unintelligible = |reason: String| LinkError::Unintelligible {
             verb: ticket.verb.to_owned(),
-            reason,
+            reason: cut(reason),
         };
         loop {
             let mut message = frame::read(&mut self.reader).await?;
@@ -139,13 +191,23 @@ impl Link {
             if let Some(event) = take("event") {
                 events(read(event).map_err(unintelligible)?);
             } else if let Some(failure) = take("error") {
-                return Err(LinkError::Agent(read(failure).map_err(unintelligible)?));
+                let mut failure: AgentFailure = read(failure).map_err(unintelligible)?;
+                failure.message = cut(failure.message);
+                return Err(LinkError::Agent(failure));
             } else if let Some(answer) = take("ok") {
                 return read(answer).map_err(unintelligible);
             } else {
                 return Err(unintelligible("it holds no answer".to_owned()));
             }
         }
+    }
+}
+
+/// A text of the host, no longer than anybody would read.
+fn cut(text: String) -> String {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
     }
 }
 

@@ -12,4 +12,4 @@ pub use protocol::{
     ApplyArguments, ApplyResult, AuditText, ExpectedJail, ExpectedState, FileChange, HostPaths, LogEvent, LogPlace,
     LogSince, OutcomeAnswer, ProofRow, RegisterChange, RuntimeSetting, SettleWay, SignOfLife, UnbanRequest, Unbanned,
 };
-pub use source::{Sudo, command_line, rest_of_program};
+pub use source::{BOOTSTRAP, Sudo, command_line, greeting_payload, rest_of_program};

@@ -198,6 +198,9 @@ pub struct ProofRow {
 /// How a change ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApplyResult {
+    /// The change that it is about; absent for one that had been settled already.
+    #[serde(default)]
+    pub change_id: Option<String>,
     /// `changed`, `restored` or `not_restored`; `unchanged` for one that had been settled already.
     pub outcome: String,
     /// The backup that was made.

@@ -44,6 +44,7 @@ const PREPARING: &[Module] = &[
 const REST: &[Module] = &[
     ("proof", include_str!("f2bctl_agent/proof.py")),
     ("control", include_str!("f2bctl_agent/control.py")),
+    ("regex", include_str!("f2bctl_agent/regex.py")),
     ("replay", include_str!("f2bctl_agent/replay.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("sign_of_life", include_str!("f2bctl_agent/sign_of_life.py")),
@@ -62,7 +63,7 @@ exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"ahe
 
 /// The first Python that runs through sudo: it says that sudo let it in, then reads the program from stdin, since sudo
 /// writes command lines into the host's log. Its faults end with 70: exit status 1 has to mean that sudo refused.
-const FROM_INPUT: &str = "import os,sys,zlib,json;i=sys.stdin.buffer;\
+pub const BOOTSTRAP: &str = "import os,sys,zlib,json;i=sys.stdin.buffer;\
 sys.excepthook=lambda *e:(sys.__excepthook__(*e),os._exit(70));\
 print(\"f2bctl-was-let-in\",flush=True);\
 m=json.loads(zlib.decompress(i.read(int(i.readline()))).decode());\
@@ -96,19 +97,19 @@ impl Sudo {
             "{NEEDS_PYTHON}command -v sudo >/dev/null 2>&1 || exit {missing}; \
              sudo -n -- {agent}; ended=$?; test $ended -eq 1 || exit $ended; exec sudo -S -p {prompt} -- {agent}"
         );
-        format!("exec /bin/sh -c {} {}", quoted(&script), quoted(FROM_INPUT))
+        format!("exec /bin/sh -c {} {}", quoted(&script), quoted(BOOTSTRAP))
     }
+}
 
-    /// What is written to the agent's stdin once it was let in: the length of the packed program, then that.
-    ///
-    /// # Errors
-    /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
-    pub fn program() -> std::io::Result<Vec<u8>> {
-        let packed = packed(modules())?;
-        let mut program = format!("{}\n", packed.len()).into_bytes();
-        program.extend(packed);
-        Ok(program)
-    }
+/// What is written to the stdin of an agent that [`BOOTSTRAP`] started: the length of the packed program, then that.
+///
+/// # Errors
+/// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
+pub fn greeting_payload() -> std::io::Result<Vec<u8>> {
+    let packed = packed(modules())?;
+    let mut program = format!("{}\n", packed.len()).into_bytes();
+    program.extend(packed);
+    Ok(program)
 }
 
 /// The command that starts the agent in the login's shell, whichever that is, with the first part of its program and the

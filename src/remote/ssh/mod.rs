@@ -34,3 +34,4 @@ pub use options::{Environment, SshOptions};
 pub use prompt::{Form, NoPrompt, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
 pub use session::Session;
 pub use signing::Keyring;
+pub use ssh_answer::read_ssh_answer;

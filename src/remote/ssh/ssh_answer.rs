@@ -70,6 +70,20 @@ impl Answer {
     }
 }
 
+/// Reads any output as the answer of `ssh -G` and says where it leads, such as `ravi@192.0.2.7:2222`: the whole way that such
+/// text goes, for checks that feed it anything.
+///
+/// # Errors
+/// [`ConfigurationError`] for what is no such answer, or names something that cannot be honoured.
+pub fn read_ssh_answer(
+    output: &[u8],
+    destination: &Destination,
+    options: &SshOptions,
+) -> Result<String, ConfigurationError> {
+    let answer = Answer::read(output)?;
+    from_answer(&answer, destination, options).map(|settings| settings.label())
+}
+
 /// The settings that an answer of `ssh -G` gives, completed by the flags.
 pub(super) fn from_answer(
     answer: &Answer,

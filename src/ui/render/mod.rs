@@ -27,6 +27,7 @@ pub fn document(document: &Value) -> String {
         "backups list" => records::backups(document),
         "backups show" | "backups diff" | "completions" => lines_of(document, "text"),
         "doctor" | "whitelist lint" => records::findings(document),
+        "regex" => tuning::regex(document),
         "recidive status" => tuning::recidive(document),
         "history" => records::history(document),
         "audit verify" => records::verdict(document),

@@ -1,11 +1,11 @@
-//! The recidive jail's state.
+//! The recidive jail's state, and what came of a trial of regular expressions.
 
 use serde_json::Value;
 
 use super::tables::table;
 use super::{items, text};
 use crate::model::comment_text::escaped;
-use crate::ui::text::{ATTENTION, BAD, GOOD, duration, styled};
+use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, duration, styled};
 
 /// Whether the recidive jail runs, and what it needs.
 pub fn recidive(document: &Value) -> String {
@@ -50,4 +50,77 @@ pub fn recidive(document: &Value) -> String {
         lines.push(table(&["ADDRESS", "CUSTOMER", "SINCE", "UNTIL"], rows));
     }
     lines.join("\n")
+}
+/// What came of a trial of lines against regular expressions.
+pub fn regex(document: &Value) -> String {
+    let Some(trial) = document.get("regex") else {
+        return String::new();
+    };
+    let number = |value: &Value, key: &str| value.get(key).and_then(Value::as_u64).unwrap_or_default();
+    let said = |key: &str| escaped(text(trial, key));
+    let matched = number(trial, "matched");
+    let verdict = if matched > 0 { GOOD } else { ATTENTION };
+    let heading = format!(
+        "{} {}: {matched} of {} lines match",
+        said("kind"),
+        said("name"),
+        number(trial, "lines")
+    );
+    let mut parts = vec![format!(
+        "{}, {} ignored, {} missed ({}{}).",
+        styled(verdict, &heading),
+        number(trial, "ignored"),
+        number(trial, "missed"),
+        said("source"),
+        if trial.get("truncated") == Some(&Value::Bool(true)) {
+            ", its end only"
+        } else {
+            ""
+        },
+    )];
+    for (key, title) in [("failregex", "REGEX"), ("ignoreregex", "IGNOREREGEX")] {
+        let rows: Vec<Vec<String>> = items(trial, key)
+            .map(|row| {
+                vec![
+                    number(row, "number").to_string(),
+                    number(row, "count").to_string(),
+                    text(row, "regex").to_owned(),
+                ]
+            })
+            .collect();
+        if !rows.is_empty() {
+            parts.push(table(&["#", "LINES", title], rows));
+        }
+    }
+    let rows: Vec<Vec<String>> = items(trial, "addresses")
+        .take(SHOWN)
+        .map(|row| {
+            let numbers: Vec<String> = items(row, "regexes").map(Value::to_string).collect();
+            vec![
+                text(row, "address").to_owned(),
+                number(row, "count").to_string(),
+                numbers.join(" "),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        parts.push(table(&["ADDRESS", "MATCHES", "BY #"], rows));
+        parts.extend(more(number(trial, "address_count"), "addresses"));
+    }
+    let rows: Vec<Vec<String>> = items(trial, "missed_shapes")
+        .map(|row| vec![number(row, "count").to_string(), text(row, "shape").to_owned()])
+        .collect();
+    if !rows.is_empty() {
+        parts.push(table(&["MISSED", "LINES LIKE"], rows));
+        parts.extend(more(number(trial, "shape_count"), "shapes"));
+    }
+    parts.join("\n\n")
+}
+
+/// How many rows of a list are shown to people; JSON has more.
+const SHOWN: usize = 20;
+
+fn more(count: u64, what: &str) -> Option<String> {
+    let rest = count.saturating_sub(SHOWN as u64);
+    (rest > 0).then(|| styled(FAINT, &format!("and {rest} more {what}")))
 }

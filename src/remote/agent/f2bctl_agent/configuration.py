@@ -7,7 +7,6 @@ import base64
 import errno
 import hashlib
 import os
-import shutil
 import stat
 
 from f2bctl_agent.loop import AgentError, describe
@@ -15,6 +14,7 @@ from f2bctl_agent.loop import AgentError, describe
 READ_ENDINGS = (".conf", ".local", ".py")
 LARGEST_FILE = 8 * 1024 * 1024
 LARGEST_COPY = 128 * 1024 * 1024
+MOST_FILES = 20000
 SKIPPED_ENDINGS = (".pyc",)
 
 
@@ -23,13 +23,42 @@ def digest(data):
     return hashlib.sha256(data).hexdigest()
 
 
-def read_bytes(path):
+def open_regular(path, flags=0):
+    """A regular file, open for reading. A pipe, a device or a terminal in its place would be waited for without end."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | flags)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise AgentError("precondition", "%s is not a regular file" % path)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_bytes(path, largest=LARGEST_FILE):
     """A whole file, refused when it is larger than a configuration can be."""
-    with open(path, "rb") as file:
-        data = file.read(LARGEST_FILE + 1)
-    if len(data) > LARGEST_FILE:
-        raise AgentError("precondition", "%s is larger than %d bytes" % (path, LARGEST_FILE))
+    with open_regular(path) as file:
+        data = file.read(largest + 1) or b""
+    if len(data) > largest:
+        raise AgentError("precondition", "%s is larger than %d bytes" % (path, largest))
     return data
+
+
+def shown(name):
+    """A file's name as text: bytes that are not UTF-8 stand as `\\xNN`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def exposed(path):
+    """Why others than root and this login could put things into a folder, or None."""
+    facts = os.stat(path)
+    if not stat.S_ISDIR(facts.st_mode):
+        return "it is not a folder"
+    if facts.st_uid not in (0, os.geteuid()):
+        return "it belongs to another user (uid %d)" % facts.st_uid
+    if facts.st_mode & 0o022:
+        return "others may write to it (mode %04o)" % stat.S_IMODE(facts.st_mode)
+    return None
 
 
 def is_read(name):
@@ -45,33 +74,36 @@ def fingerprint(config_dir):
     """
     found = {}
     shared = {}
+    if os.stat(config_dir).st_mode & 0o002:
+        raise AgentError("precondition", "everybody may write to %s, so nothing in it can be relied on" % config_dir)
     for folder, name, path in sorted(configuration_files(config_dir)):
         try:
             hashed = digest(read_bytes(path))
         except OSError as error:
-            hashed = "unreadable: " + describe(error)
-        relative = os.path.join(folder, name) if folder else name
+            hashed = "unreadable: " + shown(describe(error))
+        relative = shown(os.path.join(folder, name) if folder else name)
         if folder in ("", "jail.d", "fail2ban.d") or name.endswith(".local"):
             found[relative] = hashed
         else:
             shared.setdefault(folder, hashlib.sha256()).update((relative + "\0" + hashed + "\n").encode("utf-8"))
     for folder, hashed in shared.items():
-        found[folder + "/"] = hashed.hexdigest()
+        found[shown(folder) + "/"] = hashed.hexdigest()
     return found
 
 
 def configuration_files(config_dir):
     """(folder, name, path) of each file that fail2ban may read, links followed, one level of folders deep."""
     for entry in os.scandir(config_dir):
-        if entry.is_file() and is_read(entry.name):
+        if os.path.isfile(entry.path) and is_read(entry.name):
             yield "", entry.name, entry.path
-        elif entry.is_dir():
+        elif os.path.isdir(entry.path):
             try:
                 inside = list(os.scandir(entry.path))
             except OSError:
                 continue
             for file in inside:
-                if file.is_file() and is_read(file.name):
+                # Not the entry's own `is_file`, which fails on a link that leads to itself.
+                if os.path.isfile(file.path) and is_read(file.name):
                     yield entry.name, file.name, file.path
 
 
@@ -128,13 +160,19 @@ def tree(conversation, arguments):
 def stage(config_dir, target):
     """Copies the configuration with its links followed; a link that dangles dangles in the copy too."""
     copied = 0
+    count = 0
     seen = set()
     for folder, folders, names in os.walk(config_dir, followlinks=True):
         real = os.path.realpath(folder)
-        if real in seen:
+        # A link to a folder above leads round in a circle, through the whole disk at that.
+        if real in seen or (os.path.realpath(config_dir) + os.sep).startswith(real.rstrip(os.sep) + os.sep) and seen:
             folders[:] = []
             continue
         seen.add(real)
+        count += len(names) + 1
+        if count > MOST_FILES:
+            # A link to a folder elsewhere, most likely: fail2ban itself reads a few hundred files.
+            raise AgentError("precondition", "%s leads to more than %d files" % (config_dir, MOST_FILES))
         inside = os.path.normpath(os.path.join(target, os.path.relpath(folder, config_dir)))
         os.makedirs(inside, 0o700, exist_ok=True)
         for name in names:
@@ -148,11 +186,12 @@ def stage(config_dir, target):
                 continue
             if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_FILE:
                 continue
-            copied += facts.st_size
+            data = read_bytes(source)
+            copied += len(data)
             if copied > LARGEST_COPY:
                 raise AgentError("precondition", "%s holds more than %d bytes" % (config_dir, LARGEST_COPY))
-            with open(source, "rb", 0) as original, open(os.path.join(inside, name), "wb", 0) as copy:
-                copy.write(original.read(LARGEST_FILE))
+            with open(os.path.join(inside, name), "wb", 0) as out:
+                out.write(data)
 
 
 def draft_into(target, files):

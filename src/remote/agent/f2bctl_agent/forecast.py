@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 
+from f2bctl_agent import configuration
 from f2bctl_agent.loop import AgentError
 
 SECONDS = 30
@@ -41,12 +42,6 @@ for name, jail in given.items():
         for path in jail["logs"]:
             filter.addLogPath(path, tail=False)
             filter.getFailures(path)
-        # Newer versions hand a ticket to the jail as soon as it is due, older ones leave it to be asked for.
-        while True:
-            ticket = filter.jail.getFailTicket()
-            if not ticket:
-                break
-            banned.add(str(ticket.getIP()))
         while True:
             try:
                 banned.add(str(filter.failManager.toBan().getIP()))
@@ -105,7 +100,7 @@ def server_program(host):
 
 def python_of(program):
     """(the interpreter, the folder of its modules) that fail2ban-server itself runs with."""
-    with open(program, "rb") as file:
+    with configuration.open_regular(program) as file:
         first = file.readline(256).decode("utf-8", "replace").strip()
     if not first.startswith("#!"):
         raise AgentError("forecast", "%s is not a script" % program)

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import stat
 import time
 
 from f2bctl_agent import configuration
@@ -20,6 +21,7 @@ CLOSED = ("done", "undone", "refused")
 # How much of the past an undo is told of.
 LARGEST_PAST = 16 * 1024 * 1024
 MOST_PAST = 200
+LARGEST_REQUEST = 64 * 1024 * 1024
 LARGEST_TRAIL = 256 * 1024 * 1024
 DURABLE_PHASES = ("prepared", "replacing", "replaced", "reloaded", "undoing") + CLOSED
 
@@ -37,15 +39,44 @@ def state_folder(host, *names):
         os.makedirs(path, 0o700, exist_ok=True)
     except OSError as error:
         raise AgentError("precondition", "the journal cannot be written: %s" % describe(error), errno=error.errno)
+    refuse_exposed(host)
     return path
+
+
+def refuse_exposed(host):
+    """Refuses a state directory in which others could have put a journal: undoing from it would write what they want."""
+    state = host["state_dir"]
+    if not os.path.lexists(state):
+        return
+    link = os.lstat(state)
+    if stat.S_ISLNK(link.st_mode) and link.st_uid not in (0, os.geteuid()):
+        raise AgentError("precondition", "%s is a link that another user made (uid %d)" % (state, link.st_uid))
+    reason = configuration.exposed(state)
+    if reason is not None:
+        raise AgentError("precondition", "the journal in %s cannot be relied on: %s" % (state, reason))
+    above = os.path.dirname(os.path.realpath(state))
+    while True:
+        mode = os.stat(above).st_mode
+        if mode & 0o002 and not mode & stat.S_ISVTX:
+            raise AgentError("precondition", "the journal in %s cannot be relied on: everybody may write to %s above it"
+                             % (state, above))
+        if above == os.path.dirname(above):
+            return
+        above = os.path.dirname(above)
+
+
+def is_identifier(name):
+    """Whether a name can be a change's: letters, digits and hyphens, so that it is one folder and no way out of it."""
+    return len(name) <= 64 and all(letter.isalnum() or letter == "-" for letter in name)
 
 
 class Change:
     """One change's folder in the journal."""
 
     def __init__(self, host, identifier):
-        if not identifier or not all(letter.isalnum() or letter == "-" for letter in identifier):
+        if not identifier or not is_identifier(identifier):
             raise AgentError("protocol", "%r is not a change identifier" % identifier)
+        refuse_exposed(host)
         self.host = host
         self.identifier = identifier
         self.folder = os.path.join(host["state_dir"], "changes", identifier)
@@ -56,7 +87,7 @@ class Change:
         os.mkdir(self.folder, 0o700)
         before = []
         for number, file in enumerate(request["files"]):
-            described = configuration.describe_file(os.path.join(self.host["config_dir"], file["path"]))
+            described = configuration.describe_file(configuration.inside(self.host["config_dir"], file["path"]))
             content = described.pop("content", None)
             if content is not None:
                 described["image"] = "before-%d" % number
@@ -79,8 +110,8 @@ class Change:
 
     def read_json(self, name):
         """A JSON file of this change."""
-        with open(os.path.join(self.folder, name), "rb") as file:
-            return json.loads(file.read().decode("utf-8"))
+        path = os.path.join(self.folder, name)
+        return json.loads(configuration.read_bytes(path, LARGEST_REQUEST).decode("utf-8"))
 
     def image(self, name):
         """A file as it was before."""
@@ -93,7 +124,7 @@ class Change:
     def current_phase(self):
         """The step that was begun last, or None for a folder that was never completed."""
         try:
-            with open(os.path.join(self.folder, "phase"), "rb") as file:
+            with configuration.open_regular(os.path.join(self.folder, "phase")) as file:
                 return file.read(64).decode("ascii", "replace")
         except FileNotFoundError:
             return None
@@ -109,12 +140,13 @@ class Change:
 def changes(host):
     """The changes that were begun and not ended: [{id, phase, began, who, files}]."""
     folder = os.path.join(host["state_dir"], "changes")
+    refuse_exposed(host)
     found = []
     try:
         names = sorted(os.listdir(folder))
     except FileNotFoundError:
         return []
-    for name in names:
+    for name in filter(is_identifier, names):
         change = Change(host, name)
         phase = change.current_phase()
         if phase is None or phase in CLOSED:
@@ -178,8 +210,11 @@ def append(host, record):
     without it, and `previous` is the hash of the line before, so that any reader can check the chain as text.
     """
     state_folder(host)
-    descriptor = os.open(_trail(host), os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    descriptor = os.open(_trail(host), os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK,
+                         0o600)
     try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise AgentError("precondition", "%s is not a regular file" % _trail(host))
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         _mend_tail(descriptor)
         last = _last_line(descriptor)
@@ -246,8 +281,9 @@ def record(conversation, arguments):
 def audit(conversation, arguments):
     """The verb `audit`: the trail's text, as it lies on the host."""
     path = _trail(arguments["host"])
+    refuse_exposed(arguments["host"])
     try:
-        with open(path, "rb") as file:
+        with configuration.open_regular(path, os.O_NOFOLLOW) as file:
             data = file.read(LARGEST_TRAIL + 1)
     except FileNotFoundError:
         return {"path": path, "exists": False, "text": ""}

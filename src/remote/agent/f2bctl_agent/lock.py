@@ -82,14 +82,17 @@ def _path(host):
 
 def _owner(host):
     try:
-        with open(_path(host), "rb") as file:
-            return json.loads(file.read(4096).decode("utf-8"))
-    except (OSError, ValueError):
+        owner = json.loads(configuration.read_bytes(_path(host), 65536).decode("utf-8"))
+        return {"operator": str(owner["operator"]), "command": str(owner["command"]), "since": float(owner["since"])}
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, AgentError):
         return None
 
 
 def _told(owner):
     if not owner:
         return "its holder has not said who it is"
-    since = time.strftime("%F %T", time.localtime(owner.get("since", 0)))
+    try:
+        since = time.strftime("%F %T", time.localtime(owner["since"]))
+    except (OverflowError, ValueError, OSError):
+        since = "a moment that no clock shows"
     return "%s runs %s since %s" % (owner.get("operator"), owner.get("command"), since)

@@ -6,6 +6,7 @@ The operator's side may vanish at any point; what runs then goes on to its safe 
 
 import json
 import os
+import re
 import signal
 import sys
 import zlib
@@ -13,6 +14,8 @@ import zlib
 GREETING = b"\n\x1ff2bctl-agent 1\n"
 LARGEST_REQUEST = 64 * 1024 * 1024
 COMPRESS_FROM = 4096
+# Digits in a row that 64 bits may not hold; in a text they only cost a second look.
+LONG_NUMBER = re.compile("[0-9]{19}")
 
 
 class AgentError(Exception):
@@ -40,7 +43,7 @@ class Conversation:
         """Writes one frame; a reader that has gone away is remembered and not an error."""
         if not self.connected:
             return
-        body = json.dumps(message, separators=(",", ":")).encode("ascii")
+        body = encoded(message)
         header = "%d" % len(body)
         if len(body) >= COMPRESS_FROM:
             body = zlib.compress(body, 1)
@@ -72,12 +75,41 @@ class Conversation:
         return json.loads(body.decode("utf-8"))
 
 
+def encoded(message):
+    """A message as JSON that any reader takes: what JSON has no form for (a file's name that is not UTF-8, a number that
+    is none or has no end) is shown as text instead of spoiling the whole message."""
+    try:
+        text = json.dumps(message, separators=(",", ":"), allow_nan=False)
+        if "\\ud" not in text and not LONG_NUMBER.search(text):
+            return text.encode("ascii")
+    except ValueError:
+        pass
+    return json.dumps(plain(message), separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def plain(value):
+    """A value without lone surrogates, without numbers that are infinite or none, and without those beyond 64 bits."""
+    if isinstance(value, dict):
+        return {plain(str(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return str(value)
+    if isinstance(value, int) and not -2 ** 63 <= value < 2 ** 64:
+        # A number of many thousand digits is not worth its text, which newer Pythons refuse to make.
+        return str(value) if abs(value) < 2 ** 256 else "a number beyond 256 bits"
+    return value
+
+
 def answer(conversation, handlers, request):
     """Runs one request and sends its one answer."""
     conversation.request_id = request["id"]
     try:
         handler = handlers(request["verb"])
         result = handler(conversation, request["arguments"])
+        conversation.send({"id": request["id"], "ok": result})
     except AgentError as error:
         failure = {"kind": error.kind, "message": error.message, "facts": error.facts}
         conversation.send({"id": request["id"], "error": failure})
@@ -91,8 +123,6 @@ def answer(conversation, handlers, request):
         place = "%s:%d" % (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
         message = "%s: %s (%s)" % (type(error).__name__, error, place)
         conversation.send({"id": request["id"], "error": {"kind": "fault", "message": message, "facts": {}}})
-    else:
-        conversation.send({"id": request["id"], "ok": result})
     while conversation.afterwards:
         try:
             conversation.afterwards.pop()()

@@ -34,7 +34,7 @@ def observe(conversation, arguments):
         "journal": lambda: journal.past(host),
         "asterisk_log": lambda: logs.sample(host["asterisk_log"]),
     }
-    found = {"clock": clock(), "operator": operator(conversation.session)}
+    found = {"clock": clock(), "operator": operator(conversation.session), "exposed": exposed(host)}
     for part in arguments["want"]:
         found[part] = known(parts[part])
     return found
@@ -54,6 +54,21 @@ def known(read):
         return {"unknown": describe(error), "kind": "io"}
     except server.Refused as error:
         return {"unknown": "fail2ban-server answered: %s" % error, "kind": "server"}
+    except Exception as error:  # data that nobody expected: this part is unknown, the others are not
+        return {"unknown": "it is not understood (%s: %s)" % (type(error).__name__, str(error)[:500]), "kind": "fault"}
+
+
+def exposed(host):
+    """The folders whose content others than root and this login could have put there: [{path, reason}]."""
+    found = []
+    for path in (host["config_dir"], host["state_dir"]):
+        try:
+            reason = configuration.exposed(path)
+        except OSError:
+            continue  # what is missing or cannot be reached is told by the part that needs it
+        if reason is not None:
+            found.append({"path": path, "reason": reason})
+    return found
 
 
 def clock():
@@ -119,7 +134,10 @@ def backups(host):
     pattern = os.path.join(glob.escape(host["config_dir"]), "jail.local.bak-*")
     found = []
     for path in sorted(glob.glob(pattern)):
-        facts = os.stat(path)
+        try:
+            facts = os.stat(path)
+        except OSError:
+            continue  # a link that leads nowhere is no backup
         found.append({"path": path, "size": facts.st_size, "modified": facts.st_mtime, "mode": facts.st_mode & 0o7777})
     return sorted(found, key=lambda backup: (backup["modified"], backup["path"]))
 

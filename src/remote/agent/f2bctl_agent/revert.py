@@ -45,7 +45,7 @@ def restore_files(host, change):
     problems = []
     # Backwards, so that every prefix of the way back can start as well.
     for before in reversed(change.read_json("before.json")):
-        path = os.path.join(host["config_dir"], before["path"])
+        path = configuration.inside(host["config_dir"], before["path"])
         try:
             state = file_state(path, before, planned[before["path"]])
             if state == "foreign":

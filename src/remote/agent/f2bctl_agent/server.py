@@ -11,6 +11,7 @@ import pickle
 import socket
 import time
 
+from f2bctl_agent import configuration
 from f2bctl_agent.loop import AgentError
 
 END = b"<F2B_END_COMMAND>"
@@ -73,7 +74,11 @@ class Server:
             received += chunk
             if len(received) > LARGEST_REPLY:
                 raise AgentError("server", "fail2ban-server's answer to %r does not end" % (words,))
-        status, value = _Reply(io.BytesIO(bytes(received[: -len(END)]))).load()
+        try:
+            status, value = _Reply(io.BytesIO(bytes(received[: -len(END)]))).load()
+        except Exception as error:  # a pickle is a program: what it does wrong has no end of names
+            raise AgentError("server", "fail2ban-server's answer to %r is not understood (%s)"
+                             % (words, type(error).__name__))
         if status != 0:
             raise Refused(str(value) if not isinstance(value, _Stranger) else " ".join(map(str, value.args)))
         return value
@@ -98,8 +103,9 @@ def options(config_dir):
     for name in names:
         parser = configparser.RawConfigParser(inline_comment_prefixes=";", strict=False)
         try:
-            parser.read(os.path.join(config_dir, name), encoding="utf-8")
-        except (configparser.Error, UnicodeDecodeError):
+            data = configuration.read_bytes(os.path.join(config_dir, name))
+            parser.read_string(data.decode("utf-8"), name)
+        except (configparser.Error, UnicodeDecodeError, OSError, AgentError):
             continue
         if parser.has_section("Definition"):
             found.update(parser.items("Definition"))

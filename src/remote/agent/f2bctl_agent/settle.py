@@ -48,7 +48,7 @@ def finish(conversation, host, change):
     before = {file["path"]: file for file in change.read_json("before.json")}
     run = transaction.Transaction(conversation, host, request)
     for file in request["files"]:
-        path = os.path.join(host["config_dir"], file["path"])
+        path = configuration.inside(host["config_dir"], file["path"])
         state = revert.file_state(path, before[file["path"]], file)
         if state == "foreign":
             raise AgentError("conflict", "%s was changed by another hand since; it can neither be finished nor undone "
@@ -79,7 +79,7 @@ def forget_ended(request, live):
 def sweep(host, change):
     """Removes the temporary files that a killed transaction left beside the configuration."""
     for file in change.read_json("request.json")["files"]:
-        path = os.path.realpath(os.path.join(host["config_dir"], file["path"]))
+        path = os.path.realpath(configuration.inside(host["config_dir"], file["path"]))
         folder, name = os.path.split(path)
         for left in os.listdir(folder):
             if left.startswith(".%s.f2bctl-" % name):

@@ -7,7 +7,7 @@ The waiting agent holds the lock, so the other one must not ask for it.
 import os
 import time
 
-from f2bctl_agent import control, journal
+from f2bctl_agent import configuration, control, journal
 from f2bctl_agent.loop import AgentError
 
 FILE = "sign"
@@ -35,7 +35,7 @@ def await_sign(conversation, change, wanted):
 def read(change):
     """The sign that was given, or None."""
     try:
-        with open(os.path.join(change.folder, FILE), "rb") as file:
+        with configuration.open_regular(os.path.join(change.folder, FILE)) as file:
             return file.read(256).decode("ascii", "replace")
     except FileNotFoundError:
         return None

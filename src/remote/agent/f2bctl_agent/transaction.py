@@ -104,7 +104,7 @@ class Transaction:
             self.step("backup", "Backing up jail.local.")
             self.back_up(self.request["backup"])
         for file in self.request["files"]:
-            path = os.path.join(self.host["config_dir"], file["path"])
+            path = configuration.inside(self.host["config_dir"], file["path"])
             content = None if file["content"] is None else base64.b64decode(file["content"])
             self.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
 

@@ -18,6 +18,7 @@ VERBS = {
     "read": ("configuration", "read"),
     "tree": ("configuration", "tree"),
     "audit": ("journal", "audit"),
+    "regex": ("regex", "regex"),
     "follow": ("follow", "follow"),
 }
 

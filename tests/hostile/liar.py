@@ -1,0 +1,35 @@
+"""A login shell that plays the host's agent and lies: what it answers stands in `lie.json` beside it."""
+
+import json
+import os
+import sys
+
+lie = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "lie.json")))
+incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
+
+
+def send(message):
+    body = json.dumps(message).encode("ascii")
+    outgoing.write(b"%d\n" % len(body) + body)
+    outgoing.flush()
+
+
+incoming.read(int(incoming.readline()))
+for _ in range(lie.get("stderr", 0)):
+    sys.stderr.write(lie["noise"] * 1000)
+sys.stderr.flush()
+if lie.get("exit") is not None:
+    sys.exit(lie["exit"])
+outgoing.write(lie.get("before", "").encode("utf-8") + b"\n\x1ff2bctl-agent 1\n")
+outgoing.flush()
+while True:
+    header = incoming.readline()
+    if not header.strip():
+        break
+    request = json.loads(incoming.read(int(header)).decode("utf-8"))
+    for event in lie.get("events", []):
+        send({"id": request["id"], "event": event})
+    while lie.get("flood"):
+        send({"id": request["id"], "event": lie["flood"]})
+    answer = lie["answers"].get(request["verb"], {"error": {"kind": "io", "message": "no " + request["verb"]}})
+    send(dict(answer, id=request["id"]))

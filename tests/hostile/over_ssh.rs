@@ -1,0 +1,281 @@
+//! The program itself against a real sshd whose agent lies: what reaches the terminal, what it costs, how it ends.
+
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use f2bctl::model::comment_text::is_hidden;
+use serde_json::{Value, json};
+
+use super::sshd::{Sshd, own_login};
+
+/// Everything that steers a terminal: colours, clearing, a title, an 8-bit sequence, a carriage return, a direction mark.
+pub const NASTY: &str = "x\u{1b}[31m\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}5m\r\n\u{8}\u{7f}\u{202e}y\u{0}";
+/// The program's own colours.
+const OWN: [&str; 6] = [
+    "\u{1b}[0m",
+    "\u{1b}[1m",
+    "\u{1b}[2m",
+    "\u{1b}[31m",
+    "\u{1b}[32m",
+    "\u{1b}[33m",
+];
+
+struct Bench {
+    sshd: Sshd,
+}
+
+impl Bench {
+    fn new(lie: &Value) -> Self {
+        let sshd = Sshd::start_with("ForceCommand exec python3 @FOLDER@/liar.py\nBanner @FOLDER@/banner");
+        sshd.trust();
+        // Written by what it gives; the flags below name the files.
+        let _ = sshd.options();
+        std::fs::write(sshd.path("liar.py"), include_str!("liar.py")).expect("a file");
+        std::fs::write(sshd.path("banner"), format!("{NASTY}\n")).expect("a file");
+        let bench = Self { sshd };
+        bench.lies(lie);
+        bench
+    }
+
+    fn lies(&self, lie: &Value) {
+        std::fs::write(self.sshd.path("lie.json"), lie.to_string()).expect("a file");
+    }
+
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_f2bctl"));
+        let path = |name: &str| self.sshd.path(name);
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", path("home"))
+            .env("USER", "ravi")
+            .env("XDG_CONFIG_HOME", path("config"))
+            .env("XDG_STATE_HOME", path("state"))
+            .arg("-H")
+            .arg(format!("{}@127.0.0.1:{}", own_login(), self.sshd.port))
+            .args(["-i".as_ref(), path("client").as_os_str()])
+            .args(["--known-hosts".as_ref(), path("known_hosts").as_os_str()])
+            .args(["-F".as_ref(), path("ssh_config").as_os_str()])
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.program(arguments).output().expect("the program runs")
+    }
+}
+
+/// What may not be in an output, if anything is.
+fn steering(bytes: &[u8]) -> Option<String> {
+    let mut text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    for own in OWN {
+        text = text.replace(own, "");
+    }
+    let found = text.chars().find(|shown| *shown != '\n' && is_hidden(*shown))?;
+    Some(format!("{found:?} in {text:?}"))
+}
+
+fn snapshot() -> Value {
+    let nasty = NASTY;
+    json!({
+        "clock": {"now": 1e300, "zone": nasty, "offset": i32::MIN},
+        "operator": {"user": nasty, "uid": 0, "sudo_user": nasty, "address": nasty, "hostname": nasty, "python": nasty},
+        "exposed": [{"path": nasty, "reason": nasty}],
+        "files": {"value": {nasty: nasty}},
+        "jail_local": {"value": {"path": nasty, "exists": true, "link": nasty, "sha256": nasty, "mode": u32::MAX,
+            "content": base64(format!("[DEFAULT]\n# 192.0.2.0/24 | {nasty} | n\nignoreip = 192.0.2.0/24 {nasty}\n").as_bytes())}},
+        "server": {"value": {"running": true, "reason": nasty, "socket": nasty, "version": nasty, "digest": nasty,
+            "settings": {nasty: nasty}, "jails": {nasty: {
+                "values": {"maxretry": i64::MIN, "findtime": i64::MAX, "bantime": -1, "ignoreip": [nasty], "logpath": [nasty]},
+                "actions": {nasty: {nasty: nasty}},
+                "bans": [{"ip": nasty, "since": i64::MIN, "until": i64::MAX}, {"ip": "192.0.2.1", "since": i64::MAX, "until": null}],
+                "counters": {"currently_failed": u64::MAX, "total_failed": 0, "currently_banned": 0, "total_banned": 0},
+                "unknown": {nasty: nasty}}}}},
+        "firewall": {"value": {"chains": {nasty: {"addresses": [nasty], "entries": []}}, "unknown": {nasty: nasty}}},
+        "backups": {"value": [{"path": format!("/etc/{nasty}"), "size": u64::MAX, "modified": -1e300, "mode": 0}]},
+        "changes": {"value": [{"id": nasty, "phase": nasty, "began": 1e300, "operator": nasty, "command": nasty, "files": [nasty]}]},
+        "lock": {"value": null},
+    })
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+const COMMANDS: [&[&str]; 11] = [
+    &["status"],
+    &[
+        "-v",
+        "onboard",
+        "203.0.113.0/28",
+        "--customer",
+        "X",
+        "--allow-special",
+        "--yes",
+    ],
+    &[
+        "onboard",
+        "203.0.113.0/28",
+        "--customer",
+        "X",
+        "--allow-special",
+        "--dry-run",
+    ],
+    &["offboard", "192.0.2.0/24", "--yes"],
+    &["unban", "192.0.2.1", "--yes"],
+    &["whitelist", "list"],
+    &["whitelist", "check", "192.0.2.1"],
+    &["backups", "list"],
+    &["backups", "show", "x"],
+    &["history"],
+    &["audit", "verify"],
+];
+
+#[test]
+fn nothing_of_the_host_steers_the_terminal_and_json_stays_json() {
+    let trail = format!(
+        "{}\n{NASTY}\n",
+        json!({"operator": NASTY, "hash": NASTY, "sequence": 1})
+    );
+    let lies = [
+        json!({"before": NASTY, "events": [{"step": "waiting", "text": NASTY}, {"step": NASTY, "text": NASTY}], "answers": {
+            "observe": {"ok": snapshot()}, "lock": {"ok": {}},
+            "read": {"ok": {"files": [{"path": NASTY, "exists": true, "content": base64(NASTY.as_bytes())}]}},
+            "audit": {"ok": {"path": NASTY, "exists": true, "text": trail}},
+            "settle": {"ok": {"outcome": NASTY, "not_restored": [NASTY]}},
+            "rehearse": {"ok": {"test": {"status": 1, "output": NASTY}, "dump": {"status": 0, "notes": [NASTY]},
+                "failed": {"command": ["set", NASTY, NASTY], "error": NASTY}, "jails": {}, "settings": {}}},
+        }}),
+        json!({"answers": {}, "events": [{"step": "undo", "text": NASTY}]}),
+        json!({"answers": {"observe": {"error": {"kind": NASTY, "message": NASTY}}, "lock": {"error": {"kind": "locked", "message": NASTY}}}}),
+        json!({"answers": {"observe": {"ok": {NASTY: NASTY}}, "lock": {"ok": {}}}}),
+        json!({"answers": {}, "exit": 1, "stderr": 1, "noise": NASTY}),
+        json!({"answers": {}, "exit": 1, "stderr": 1, "noise": format!("sudo: {NASTY}")}),
+    ];
+    let bench = Bench::new(&lies[0]);
+    for lie in &lies {
+        bench.lies(lie);
+        for command in COMMANDS {
+            let human = bench.run(&[&["--color", "always"], command].concat());
+            let code = human.status.code().expect("it ends by itself");
+            assert_ne!(
+                code,
+                101,
+                "{command:?} panicked: {}",
+                String::from_utf8_lossy(&human.stderr)
+            );
+            for stream in [&human.stdout, &human.stderr] {
+                assert_eq!(steering(stream), None, "{command:?} under {lie}");
+            }
+            let machine = bench.run(&[&["--json"], command].concat());
+            for stream in [&machine.stdout, &machine.stderr] {
+                assert_eq!(steering(stream), None, "{command:?} --json");
+            }
+            let document: Value = serde_json::from_slice(&machine.stdout).expect("one JSON document");
+            assert_eq!(document["schema"], json!(1));
+        }
+    }
+}
+
+#[test]
+fn a_change_that_the_host_only_claims_is_not_reported_as_done() {
+    let jail_local = "[DEFAULT]\nignoreip = 127.0.0.1/8 ::1\n";
+    let jail =
+        |ignoreip: Value| json!({"values": {"maxretry": 3, "findtime": 600, "bantime": 60, "ignoreip": ignoreip}});
+    let observed = json!({
+        "clock": {"now": 1.0, "zone": "UTC", "offset": 0},
+        "operator": {"user": "root", "uid": 0, "hostname": "h", "python": "3"},
+        "files": {"value": {"jail.local": "x"}},
+        "jail_local": {"value": {"path": "/etc/fail2ban/jail.local", "exists": true, "content": base64(jail_local.as_bytes())}},
+        "server": {"value": {"running": true, "socket": "s", "version": "1.1.0", "digest": "d",
+            "jails": {"asterisk-auth": jail(json!(["127.0.0.0/8", "::1"]))}}},
+        "changes": {"value": []}, "lock": {"value": null},
+    });
+    let rehearsal = json!({"test": {"status": 0, "output": ""}, "dump": {"status": 0, "notes": []}, "failed": null,
+        "jails": {"asterisk-auth": jail(json!(["127.0.0.0/8", "203.0.113.0/28", "::1"]))}, "settings": {}});
+    let lie = |result: Value| json!({"answers": {"observe": {"ok": observed}, "lock": {"ok": {}}, "rehearse": {"ok": rehearsal}, "apply": {"ok": result}}});
+    let row = json!({"jail": "asterisk-auth", "ok": true, "maxretry": 3, "findtime": 600, "bantime": 60,
+        "ignoreip": ["127.0.0.0/8", "203.0.113.0/28", "::1"]});
+    let bench = Bench::new(&json!({"answers": {}}));
+    let onboard = [
+        "--json",
+        "onboard",
+        "203.0.113.0/28",
+        "--customer",
+        "X",
+        "--allow-special",
+        "--yes",
+    ];
+    let outcome = |result: Value| -> (Option<i32>, Value) {
+        bench.lies(&lie(result));
+        let output = bench.run(&onboard);
+        let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (output.status.code(), document["outcome"].clone())
+    };
+    let honest = outcome(json!({"outcome": "changed", "proof": [row]}));
+    assert_eq!(
+        honest,
+        (Some(0), json!("changed")),
+        "the lies below fail for their own reason"
+    );
+    for result in [
+        json!({"outcome": "changed", "change_id": "0199-of-another", "proof": [row]}),
+        json!({"outcome": "changed"}),
+        json!({"outcome": "CHANGED", "proof": [row]}),
+        json!({}),
+        json!([]),
+        json!(null),
+    ] {
+        assert_eq!(outcome(result.clone()), (Some(7), json!("unknown")), "{result}");
+    }
+}
+
+/// The most memory that a process ever had, in KiB.
+fn peak(child: &Child) -> u64 {
+    let status = std::fs::read_to_string(Path::new("/proc").join(child.id().to_string()).join("status"));
+    let status = status.expect("it runs");
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .expect("a figure");
+    line.trim().trim_end_matches(" kB").trim().parse().expect("a number")
+}
+
+#[test]
+fn a_flood_of_events_fills_no_memory_and_can_be_interrupted() {
+    let text = "e".repeat(100_000);
+    let bench = Bench::new(&json!({"answers": {}, "flood": {"step": "x", "text": text}}));
+    let mut child = bench
+        .program(&["status"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    std::thread::sleep(Duration::from_secs(4));
+    let peak = peak(&child);
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).expect("a signal");
+    let began = Instant::now();
+    let code = child.wait().expect("it ends").code();
+    assert_eq!(code, Some(130));
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(peak < 150 << 10, "{peak} KiB");
+}
+
+#[test]
+fn a_flood_on_stderr_is_kept_to_its_end() {
+    let bench = Bench::new(&json!({"answers": {}, "exit": 3, "stderr": 200, "noise": "n".repeat(1000)}));
+    let began = Instant::now();
+    let output = bench.run(&["status"]);
+    assert_eq!(
+        output.status.code(),
+        Some(4),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.stderr.len() < 40 << 10, "{} bytes", output.stderr.len());
+    assert!(began.elapsed() < Duration::from_secs(120));
+}

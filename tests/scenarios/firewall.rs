@@ -1,0 +1,223 @@
+//! Real iptables in a network namespace of its own: after a change each jail still has its ban action, a new ban makes
+//! its rule, an unban takes it away, and a change that fails leaves the rules as they were.
+
+use std::process::{Command, Output};
+
+use serde_json::json;
+
+use super::support::snapshot::assert_put_back;
+use super::support::{Lab, PROGRAM, Run, eventually, is_root, texts};
+
+const ONBOARD: &[&str] = &[
+    "onboard",
+    "192.0.2.0/28",
+    "--customer",
+    "Lotus Court Hotels",
+    "--yes",
+    "--json",
+];
+
+/// A lab whose sshd and fail2ban live in a network namespace, with iptables instead of the harmless action.
+struct Fenced {
+    lab: Lab,
+    namespace: String,
+}
+
+impl Fenced {
+    /// `None` (said on stderr) where one may not make a namespace or iptables is missing.
+    fn start() -> Option<Self> {
+        let lab = Lab::folder_only();
+        let namespace = lab
+            .folder()
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("a name")
+            .to_owned();
+        let made = Command::new("ip").args(["netns", "add", &namespace]).output();
+        if !is_root() || !made.as_ref().is_ok_and(|made| made.status.success()) {
+            eprintln!("left out: this login may not make a network namespace ({made:?})");
+            return None;
+        }
+        let fenced = Self { lab, namespace };
+        assert!(fenced.inside("ip", &["link", "set", "lo", "up"]).status.success());
+        if !fenced.inside("iptables", &["-S"]).status.success() {
+            eprintln!("left out: iptables does not work here");
+            return None;
+        }
+        assert_eq!(fenced.run(&["lab", "up"]).code, 0, "the lab starts");
+        fenced.lab.client(&["unban", "--all"]);
+        for (from, to) in [
+            ("banaction = lab-record", "banaction = iptables-multiport"),
+            (
+                "banaction_allports = lab-record",
+                "banaction_allports = iptables-allports",
+            ),
+        ] {
+            fenced.lab.edit_jail_local(from, to);
+        }
+        // The server is started anew by what the runbook's operator would type, inside the namespace.
+        fenced.lab.client(&["stop"]);
+        eventually("fail2ban has ended", || !fenced.lab.paths.fail2ban_pid().exists());
+        let config = fenced.lab.paths.config_dir();
+        let started = fenced.inside("fail2ban-client", &["-c", config.to_str().expect("UTF-8"), "start"]);
+        assert!(started.status.success(), "{started:?}");
+        Some(fenced)
+    }
+
+    fn inside(&self, program: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new("ip");
+        command
+            .args(["netns", "exec", &self.namespace, program])
+            .args(arguments);
+        command.output().expect("ip")
+    }
+
+    /// Runs the program in the namespace, where the lab's sshd listens on 127.0.0.1.
+    fn run(&self, arguments: &[&str]) -> Run {
+        let usual = self.lab.program();
+        let mut command = Command::new("ip");
+        command
+            .args(["netns", "exec", &self.namespace, PROGRAM])
+            .args(arguments)
+            .env_clear();
+        for (name, value) in usual.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        Run::of(command.stdin(std::process::Stdio::null()))
+    }
+
+    fn on_lab(&self, arguments: &[&str]) -> Run {
+        self.run(&[&["-H", "lab"], arguments].concat())
+    }
+
+    /// The rules of the kernel that concern fail2ban, sorted.
+    fn rules(&self) -> Vec<String> {
+        let output = self.inside("iptables", &["-w", "-S"]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut rules: Vec<String> = text
+            .lines()
+            .filter(|rule| rule.contains("f2b-"))
+            .map(str::to_owned)
+            .collect();
+        rules.sort();
+        rules
+    }
+
+    fn shuts_out(&self, jail: &str, ip: &str) -> bool {
+        let begin = format!("-A f2b-{jail} -s {ip}/32");
+        self.rules().iter().any(|rule| rule.starts_with(&begin))
+    }
+
+    fn ban(&self, jail: &str, ip: &str) {
+        self.lab.ban(jail, ip);
+        eventually("the rule is there", || self.shuts_out(jail, ip));
+    }
+}
+
+impl Drop for Fenced {
+    fn drop(&mut self) {
+        let down = self.run(&["lab", "down"]);
+        if down.code != 0 {
+            eprintln!("lab down: {down:?}");
+        }
+        let _ = Command::new("ip").args(["netns", "delete", &self.namespace]).status();
+    }
+}
+
+#[test]
+fn every_jail_keeps_its_action_and_a_new_ban_makes_its_rule() {
+    let Some(host) = Fenced::start() else { return };
+    host.ban("asterisk-auth", "192.0.2.10");
+    host.ban("sshd", "198.51.100.7");
+    let status = host.on_lab(&["status", "--json"]);
+    status.expect(0);
+    for jail in status.json()["jails"].as_array().expect("jails") {
+        let name = jail["name"].as_str().expect("a name");
+        // A ban over TCP does not keep a scanner off an Asterisk that answers over UDP, so that is said.
+        let expected = if name == "sshd" { json!(true) } else { json!(false) };
+        if name != "asterisk-scan" {
+            assert_eq!(jail["enforced"], expected, "{jail}");
+        }
+        assert_eq!(texts(&jail["actions"]), ["iptables-multiport"]);
+    }
+
+    let run = host.on_lab(ONBOARD);
+    run.expect(0);
+    assert_eq!(run.json()["plan"]["restart"], json!([]));
+    assert_eq!(
+        run.json()["unbanned"],
+        json!([{"ip": "192.0.2.10", "jails": ["asterisk-auth"]}])
+    );
+    assert!(!host.shuts_out("asterisk-auth", "192.0.2.10"));
+    assert!(host.shuts_out("sshd", "198.51.100.7"));
+    for (index, jail) in host.lab.jails().iter().enumerate() {
+        assert_eq!(
+            host.lab.client(&["get", jail, "actions"]).lines().last(),
+            Some("iptables-multiport"),
+            "{jail}"
+        );
+        let ip = format!("198.51.100.{}", 60 + index);
+        host.ban(jail, &ip);
+        let jump = format!("-j f2b-{jail}");
+        assert!(
+            host.rules()
+                .iter()
+                .any(|rule| rule.starts_with("-A INPUT") && rule.ends_with(&jump)),
+            "{jail}"
+        );
+    }
+    host.on_lab(&["unban", "198.51.100.60", "198.51.100.61", "198.51.100.7", "--yes"])
+        .expect(0);
+    assert!(
+        !host
+            .rules()
+            .iter()
+            .any(|rule| rule.contains("198.51.100.60") || rule.contains("198.51.100.7/"))
+    );
+    assert!(host.shuts_out("sshd", "198.51.100.62"));
+}
+
+#[test]
+fn a_change_that_fails_leaves_the_rules_as_they_were() {
+    let Some(host) = Fenced::start() else { return };
+    host.ban("asterisk-auth", "192.0.2.10");
+    host.ban("sshd", "198.51.100.7");
+    host.lab.on_client(
+        "if [ \"$3\" = reload ] && [ ! -e $here/failed ]; then touch $here/failed\n\
+         client -c \"$2\" stop sshd; client -c \"$2\" unban 192.0.2.10; exit 255; fi",
+    );
+    let (before, rules) = (host.lab.snapshot(), host.rules());
+    host.on_lab(ONBOARD).expect(6);
+    assert_put_back(&before, &host.lab.snapshot());
+    eventually("the rules are back", || host.rules() == rules);
+}
+
+#[test]
+fn an_action_that_was_renamed_on_disk_is_drift_and_restarts_the_jails() {
+    let Some(host) = Fenced::start() else { return };
+    host.ban("sshd", "198.51.100.7");
+    host.lab
+        .edit_jail_local("banaction = iptables-multiport", "banaction = iptables-allports");
+    let run = host.on_lab(ONBOARD);
+    run.expect(5);
+    assert!(run.error().contains("iptables-allports"), "{}", run.error());
+
+    let run = host.on_lab(&[ONBOARD, &["--with-drift"]].concat());
+    run.expect(0);
+    assert_eq!(
+        texts(&run.json()["plan"]["restart"]),
+        ["asterisk-auth", "asterisk-scan", "sshd"]
+    );
+    for jail in host.lab.jails() {
+        assert_eq!(
+            host.lab.client(&["get", &jail, "actions"]).lines().last(),
+            Some("iptables-allports"),
+            "{jail}"
+        );
+    }
+    // A plain reload would have left the jails without any action: the ban without its rule, and no new rules.
+    eventually("the old ban has its rule", || host.shuts_out("sshd", "198.51.100.7"));
+    host.ban("asterisk-scan", "198.51.100.9");
+}

@@ -1,0 +1,12 @@
+//! The split, the rollback and the ways back, each on a lab of its own with a real fail2ban; real packets in a network
+//! namespace.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod blocking;
+mod filters;
+mod namespace;
+mod restore_undo;
+mod rollback;
+mod split;

@@ -1,0 +1,171 @@
+//! Runbook, "Why two asterisk jails", as a procedure: what is missing is installed, what differs is corrected, and the
+//! rest of the file stays byte for byte.
+
+use serde_json::json;
+
+use super::support::snapshot::assert_put_back;
+use super::support::{Lab, assert_same};
+
+const SPLIT: &[&str] = &["split", "--yes"];
+
+/// A host as it was before the split, with nothing of it left.
+fn single() -> Lab {
+    let lab = Lab::start();
+    lab.done(&["rollback", "--drop-whitelist", "--yes"]);
+    lab
+}
+
+fn filter(lab: &Lab, jail: &str) -> String {
+    let path = lab.paths.config_dir().join(format!("filter.d/{jail}.local"));
+    std::fs::read_to_string(path).expect("the filter")
+}
+
+fn own_filter(jail: &str, variant: &str) -> String {
+    let path = format!(
+        "{}/src/procedure/split/{jail}.{variant}.local",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    std::fs::read_to_string(path).expect("the product's filter")
+}
+
+#[test]
+fn a_single_jail_is_split_and_rolled_back_to_the_same_bytes() {
+    let lab = single();
+    let before = lab.snapshot();
+    let original = lab.jail_local();
+
+    let document = lab.done(&[SPLIT, &["--json"]].concat()).json();
+    assert_eq!(document["outcome"], json!("changed"), "{document}");
+    assert!(
+        document["backup"]
+            .as_str()
+            .is_some_and(|path| path.ends_with("-pre-split")),
+        "{document}"
+    );
+    assert_eq!(lab.jails(), ["asterisk-auth", "asterisk-scan", "sshd"]);
+    for (jail, thresholds) in [
+        ("asterisk-auth", ["3", "600", "86400"]),
+        ("asterisk-scan", ["50", "3600", "3600"]),
+    ] {
+        let found = ["maxretry", "findtime", "bantime"].map(|key| lab.client(&["get", jail, key]));
+        assert_eq!(found, thresholds, "{jail}");
+        assert_eq!(filter(&lab, jail), own_filter(jail, "notice"));
+    }
+    // What was there is still there; only the single jail is switched off.
+    let text = String::from_utf8(original.clone()).expect("text");
+    let disabled = text.replace("[asterisk]\nenabled  = true", "[asterisk]\nenabled  = false");
+    assert!(
+        lab.jail_local_text().starts_with(&disabled),
+        "{}",
+        lab.jail_local_text()
+    );
+
+    let there = lab.snapshot();
+    assert!(lab.done(SPLIT).stdout.contains("No changes."));
+    assert_same(&there, &lab.snapshot());
+
+    lab.done(&["rollback", "--carry-whitelist", "--yes"]);
+    assert_eq!(lab.jail_local(), original);
+    assert_put_back(&before, &lab.snapshot());
+}
+
+#[test]
+fn only_what_differs_is_corrected_and_said() {
+    let lab = Lab::start();
+    lab.done(SPLIT);
+    let good = lab.jail_local_text();
+    lab.edit_jail_local("maxretry = 50", "maxretry = 100 ; flash crowds");
+    lab.done(&["reload", "--yes"]);
+
+    let document = lab.done(&[SPLIT, &["--json"]].concat()).json();
+    let steps = document["plan"]["steps"].to_string();
+    assert!(
+        steps.contains("Correct [asterisk-scan]: maxretry 100 -> 50."),
+        "{steps}"
+    );
+    assert!(!steps.contains("asterisk-auth]"), "{steps}");
+    assert_eq!(
+        lab.jail_local_text(),
+        good.replace("maxretry = 50", "maxretry = 50 ; flash crowds")
+    );
+    // Its jails existed, so this backup is none of before the split.
+    assert!(
+        document["backup"]
+            .as_str()
+            .is_some_and(|path| path.ends_with("-split") && !path.ends_with("-pre-split"))
+    );
+    assert_eq!(lab.client(&["get", "asterisk-scan", "maxretry"]), "50");
+}
+
+#[test]
+fn a_log_without_notices_gets_the_filters_for_events() {
+    let lab = single();
+    let log = std::fs::read_to_string(lab.paths.asterisk_log()).expect("the log");
+    let events: Vec<&str> = log.lines().filter(|line| line.contains("SECURITY[")).collect();
+    std::fs::write(lab.paths.asterisk_log(), events.join("\n") + "\n").expect("the log");
+    lab.done(SPLIT);
+    for jail in ["asterisk-auth", "asterisk-scan"] {
+        assert_eq!(filter(&lab, jail), own_filter(jail, "security"));
+    }
+    // The scanner's events count in the lenient jail alone, and Asterisk's notices come back: the filters follow.
+    assert!(lab.done(SPLIT).stdout.contains("No changes."));
+    std::fs::write(lab.paths.asterisk_log(), log).expect("the log");
+    lab.done(SPLIT);
+    assert_eq!(filter(&lab, "asterisk-auth"), own_filter("asterisk-auth", "notice"));
+}
+
+#[test]
+fn a_log_that_tells_nothing_is_said() {
+    let lab = single();
+    std::fs::write(lab.paths.asterisk_log(), "").expect("the log");
+    let run = lab.done(&[SPLIT, &["--json"]].concat());
+    assert!(
+        run.warnings().contains(&"levels_unknown".to_owned()),
+        "{:?}",
+        run.warnings()
+    );
+    assert!(lab.done(SPLIT).stdout.contains("No changes."));
+}
+
+#[test]
+fn a_filter_by_hand_is_replaced_and_comes_back_with_an_undo() {
+    let lab = Lab::start();
+    let path = lab.paths.config_dir().join("filter.d/asterisk-auth.local");
+    let by_hand = "[Definition]\nfailregex = ^.* hacking attempt detected '<HOST>'$\n";
+    std::fs::write(&path, by_hand).expect("the filter");
+    lab.done(&["reload", "--yes"]);
+    lab.done(SPLIT);
+    assert_eq!(filter(&lab, "asterisk-auth"), own_filter("asterisk-auth", "notice"));
+    lab.done(&["undo", "--yes"]);
+    assert_eq!(filter(&lab, "asterisk-auth"), by_hand);
+}
+
+#[test]
+fn another_file_that_has_the_last_word_is_refused() {
+    let lab = Lab::start();
+    let other = lab.paths.config_dir().join("jail.d/zz-tuned.local");
+    std::fs::write(&other, "[asterisk-scan]\nmaxretry = 500\n").expect("the file");
+    lab.done(&["reload", "--yes"]);
+    let before = lab.snapshot();
+    let run = lab.run(&[SPLIT, &["--json"]].concat());
+    assert!(
+        run.expect(3).error().contains("would have maxretry 500 instead of 50"),
+        "{}",
+        run.error()
+    );
+    assert_same(&before, &lab.snapshot());
+}
+
+#[test]
+fn without_the_log_that_asterisk_writes_nothing_is_split() {
+    let lab = single();
+    lab.set_host("asterisk_log", "\"/var/log/asterisk/absent.log\"");
+    let before = lab.snapshot();
+    let run = lab.run(&[SPLIT, &["--json"]].concat());
+    assert!(
+        run.expect(3).error().contains("/var/log/asterisk/absent.log"),
+        "{}",
+        run.error()
+    );
+    assert_same(&before, &lab.snapshot());
+}

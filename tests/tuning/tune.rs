@@ -1,0 +1,208 @@
+//! Runbook, "Tuning guidance": thresholds within their limits, in the jail's own section, in force at once.
+
+use serde_json::json;
+
+use super::support::{Lab, Run, assert_same};
+
+#[test]
+fn flash_crowds_raise_the_lenient_jail_to_100_and_a_second_run_does_nothing() {
+    let lab = Lab::start();
+    let before = lab.jail_local_text();
+
+    let run = lab.done(&["tune", "asterisk-scan", "maxretry", "100", "--yes", "--json"]);
+
+    // One line of the file, in the jail's own section.
+    assert_eq!(
+        lab.jail_local_text(),
+        before.replace("maxretry = 50\n", "maxretry = 100\n")
+    );
+    assert_eq!(lab.client(&["get", "asterisk-scan", "maxretry"]), "100");
+    assert_eq!(lab.client(&["get", "asterisk-scan", "maxmatches"]), "100");
+    assert_eq!(lab.client(&["get", "asterisk-auth", "maxretry"]), "3");
+    let document = run.json();
+    assert_eq!(document["outcome"], json!("changed"));
+    let keys: Vec<_> = document["plan"]["effect"]
+        .as_array()
+        .expect("effect")
+        .iter()
+        .map(|one| &one["key"])
+        .collect();
+    assert_eq!(keys, [&json!("maxmatches"), &json!("maxretry")]);
+    assert_eq!(document["plan"]["drift"], json!([]));
+    assert_eq!(std::fs::read_to_string(&lab.backups()[0]).expect("the backup"), before);
+
+    let settled = lab.snapshot();
+    let again = lab.done(&["tune", "asterisk-scan", "maxretry", "100", "--yes", "--json"]);
+    assert_eq!(again.json()["outcome"], json!("unchanged"));
+    assert_same(&settled, &lab.snapshot());
+}
+
+#[test]
+fn the_runbooks_limits_are_refused_with_its_reasons_and_nothing_is_touched() {
+    let lab = Lab::start();
+    let before = lab.snapshot();
+    for (arguments, code, message) in [
+        (
+            ["asterisk-scan", "maxretry", "300"],
+            3,
+            "a maxretry of 300 for asterisk-scan is above 200: \"Don't go above 200 - at that point you're effectively \
+             disabled\" (runbook, Tuning guidance)",
+        ),
+        (
+            ["asterisk-auth", "maxretry", "2"],
+            3,
+            "a maxretry of 2 for asterisk-auth is below 3: \"Don't lower the strict-jail threshold - it's already at 3, \
+             going lower is dangerous\" (runbook, Tuning guidance)",
+        ),
+        (
+            ["sshd", "findtime", "30s"],
+            3,
+            "a findtime of 30 s is shorter than 60 s: failures would be forgotten before they add up, and nobody be banned",
+        ),
+        (
+            ["sshd", "bantime", "-1"],
+            3,
+            "a negative bantime bans for ever: addresses change hands, and a customer who gets a banned one stays shut \
+             out until somebody lifts it by hand",
+        ),
+        (["nosuch", "maxretry", "5"], 3, "no jail nosuch is running on this host"),
+        (
+            ["sshd", "maxretry", "many"],
+            2,
+            "maxretry: `many` is not a whole number",
+        ),
+    ] {
+        let run = lab.run(&[&["tune"], &arguments[..], &["--yes", "--json"]].concat());
+        run.expect(code);
+        assert_eq!(run.error(), message);
+    }
+    assert_same(&before, &lab.snapshot());
+    let unknown = lab.run(&["tune", "sshd", "maxrety", "5", "--yes"]);
+    unknown.expect(2);
+}
+
+#[test]
+fn a_text_that_python_would_evaluate_never_reaches_the_host() {
+    // There is no host at all: whatever connected would fail with 4.
+    let nowhere = Lab::folder_only();
+    let arguments = [
+        "-H",
+        "root@127.0.0.1:1",
+        "tune",
+        "asterisk-scan",
+        "findtime",
+        "len(\"x\")",
+        "--yes",
+        "--json",
+    ];
+    let run = Run::of(nowhere.program().args(arguments));
+    run.expect(2);
+    assert!(
+        run.error()
+            .starts_with("findtime: `len(\"x\")` is not a duration that f2bctl passes on"),
+        "{}",
+        run.error()
+    );
+}
+
+#[test]
+fn a_file_that_is_read_later_is_named_when_it_would_win() {
+    let lab = Lab::start();
+    let later = lab.paths.config_dir().join("jail.d").join("zz-site.local");
+    std::fs::write(&later, "[asterisk-scan]\nmaxretry = 50\n").expect("another hand's file");
+    let before = lab.snapshot();
+
+    let run = lab.run(&["tune", "asterisk-scan", "maxretry", "120", "--yes", "--json"]);
+
+    run.expect(3);
+    assert_eq!(
+        run.error(),
+        "the maxretry of asterisk-scan would be 50 and not 120: a file that is read after jail.local sets it, too"
+    );
+    assert_eq!(
+        run.json()["error"]["hints"],
+        json!(["look into jail.d/zz-site.local: the file that is read last wins"])
+    );
+    assert_same(&before, &lab.snapshot());
+}
+
+#[test]
+fn a_jail_of_another_file_gets_a_section_with_just_that_key() {
+    let lab = Lab::start();
+    let log = lab.paths.asterisk_log();
+    let other = format!(
+        "[asterisk-extra]\nenabled = true\nfilter = asterisk-scan\nport = 5060\nlogpath = {}\nmaxretry = 70\n",
+        log.display()
+    );
+    std::fs::write(lab.paths.config_dir().join("jail.d").join("extra.conf"), other).expect("another hand's file");
+    lab.client(&["reload"]);
+    let before = lab.jail_local_text();
+
+    lab.done(&["tune", "asterisk-extra", "findtime", "20m", "--yes"]);
+
+    assert_eq!(
+        lab.jail_local_text(),
+        format!("{before}\n[asterisk-extra]\nfindtime = 1200\n")
+    );
+    assert_eq!(lab.client(&["get", "asterisk-extra", "findtime"]), "1200");
+    assert_eq!(lab.client(&["get", "asterisk-extra", "maxretry"]), "70");
+}
+
+#[test]
+fn another_spelling_of_the_value_that_is_in_force_stays_as_it_is() {
+    let lab = Lab::start();
+    lab.edit_jail_local("findtime = 3600", "findtime = 1h  ; by hand");
+    lab.client(&["reload"]);
+    let before = lab.snapshot();
+    let run = lab.done(&["tune", "asterisk-scan", "findtime", "60m", "--yes", "--json"]);
+    assert_eq!(run.json()["outcome"], json!("unchanged"));
+    assert_same(&before, &lab.snapshot());
+}
+
+#[test]
+fn an_edit_by_hand_without_a_reload_is_put_into_force_if_it_is_what_was_asked_for() {
+    let lab = Lab::start();
+    lab.edit_jail_local("maxretry = 50", "maxretry = 80");
+    let bytes = lab.jail_local();
+    let run = lab.done(&["tune", "asterisk-scan", "maxretry", "80", "--yes", "--json"]);
+    assert_eq!(run.json()["outcome"], json!("changed"));
+    assert_eq!(lab.client(&["get", "asterisk-scan", "maxretry"]), "80");
+    assert_eq!(lab.jail_local(), bytes);
+    assert!(lab.backups().is_empty());
+}
+
+#[test]
+fn standing_bans_follow_a_new_bantime_and_the_plan_says_so() {
+    let lab = Lab::start();
+    lab.ban("asterisk-scan", "192.0.2.77");
+    let run = lab.done(&["tune", "asterisk-scan", "bantime", "2h", "--yes", "--json"]);
+    assert!(
+        run.warnings().contains(&"standing_bans".to_owned()),
+        "{:?}",
+        run.warnings()
+    );
+    let bans = lab.client(&["get", "asterisk-scan", "banip", "--with-time"]);
+    assert!(
+        bans.lines()
+            .any(|line| line.starts_with("192.0.2.77") && line.contains("+ 7200 =")),
+        "{bans}"
+    );
+    // And back again: the bans are as before.
+    lab.done(&["tune", "asterisk-scan", "bantime", "1h", "--yes"]);
+    let bans = lab.client(&["get", "asterisk-scan", "banip", "--with-time"]);
+    assert!(
+        bans.lines()
+            .any(|line| line.starts_with("192.0.2.77") && line.contains("+ 3600 =")),
+        "{bans}"
+    );
+}
+
+#[test]
+fn a_threshold_within_a_storm_is_allowed_with_a_warning() {
+    let lab = Lab::start();
+    let before = lab.snapshot();
+    let run = lab.done(&["tune", "asterisk-scan", "maxretry", "20", "--dry-run", "--json"]);
+    assert_eq!(run.json()["outcome"], json!("planned"));
+    assert_eq!(run.warnings(), ["below_a_storm"]);
+    assert_same(&before, &lab.snapshot());
+}
