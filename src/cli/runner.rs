@@ -117,12 +117,12 @@ where
     }));
     let mut running = JoinSet::new();
     for (index, host) in hosts.iter().cloned().enumerate() {
+        // In the hosts' order; closed when an earlier host failed under --fail-fast.
+        let Ok(turn) = Arc::clone(&limit).acquire_owned().await else {
+            break;
+        };
         let (services, work, limit) = (Arc::clone(&services), work.clone(), Arc::clone(&limit));
         running.spawn(async move {
-            // Closed when an earlier host failed under --fail-fast.
-            let Ok(_turn) = limit.acquire().await else {
-                return (index, None);
-            };
             let fail_fast = services.global.fail_fast;
             let (output, name) = (Arc::clone(&services.output), host.name.clone());
             output.lines().say(&name, "logging in");
@@ -132,35 +132,41 @@ where
             if fail_fast && !matches!(document.exit_code, 0 | FINDINGS) {
                 limit.close();
             }
+            drop(turn);
             (index, Some(document))
         });
     }
-    let mut found: Vec<(usize, Option<Document>)> = Vec::new();
+    let mut found = Vec::new();
     while let Some(joined) = running.join_next().await {
         if let Ok(answer) = joined {
             found.push(answer);
         }
     }
     output.lines().clear();
-    found.sort_by_key(|(index, _)| *index);
-    let missing = |host: &HostSettings| {
-        let failure = Failure::new(
-            FailureKind::Refused,
-            "not tried, since an earlier host failed (--fail-fast)",
-        );
-        Document::failed(command, Some(&name_of(host)), &failure)
-    };
     let mut answers: Vec<Option<Document>> = hosts.iter().map(|_| None).collect();
     for (index, document) in found {
         if let Some(place) = answers.get_mut(index) {
             *place = document;
         }
     }
+    let unanswered = unanswered(services.global.fail_fast);
     answers
         .into_iter()
         .zip(&hosts)
-        .map(|(document, host)| document.unwrap_or_else(|| missing(host)))
+        .map(|(document, host)| {
+            document.unwrap_or_else(|| Document::failed(command, Some(&name_of(host)), &unanswered))
+        })
         .collect()
+}
+
+/// What is said of a host that has no document.
+fn unanswered(fail_fast: bool) -> Failure {
+    if fail_fast {
+        let message = "not tried, since an earlier host failed (--fail-fast)";
+        return Failure::new(FailureKind::Refused, message);
+    }
+    Failure::new(FailureKind::Fault, "the work on this host broke off")
+        .hint("this is a fault of f2bctl; ask `f2bctl history` and `f2bctl status` what became of the host")
 }
 
 /// A host's name and address, for documents.
