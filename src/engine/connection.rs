@@ -66,9 +66,11 @@ impl Connection {
     /// The agent as the login itself.
     async fn at_once(session: Session, target: &Target, ahead: Ahead) -> Result<Self, Failure> {
         // A host's own paths are data, and no data stands on a command line.
-        let ahead = (target.paths == HostPaths::usual())
-            .then_some(ahead)
-            .unwrap_or_default();
+        let ahead = if target.paths == HostPaths::usual() {
+            ahead
+        } else {
+            Ahead::default()
+        };
         let command = command_line(&ahead).map_err(out_of_memory)?;
         let exec = session.exec(&command).await.map_err(|error| no_command(&error))?;
         let program = rest_of_program(&ahead).map_err(out_of_memory)?;
