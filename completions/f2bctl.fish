@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_f2bctl_global_optspecs
-    string join \n H/host= all-hosts fail-fast config= F/ssh-config= i/identity= J/jump= known-hosts= accept-new become connect-timeout= n/dry-run y/yes m/reason= ticket= with-drift start allow-wide allow-special allow-lockout no-input json color= q/quiet v/verbose h/help V/version
+    string join \n H/host= all-hosts inventory= fail-fast config= F/ssh-config= i/identity= J/jump= known-hosts= accept-new become connect-timeout= n/dry-run y/yes m/reason= ticket= with-drift start allow-wide allow-special allow-lockout no-input json color= q/quiet v/verbose h/help V/version
 end
 
 function __fish_f2bctl_needs_command
@@ -25,6 +25,7 @@ function __fish_f2bctl_using_subcommand
 end
 
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s i -l identity -d 'A private key to offer first' -r -F
@@ -37,7 +38,7 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -l color -d 'When to colour'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -60,6 +61,7 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "whitelist" -d 'The re
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "unban" -d 'Lift the bans of an address or network in every jail'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "temp" -d 'Whitelist entries that end by themselves'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "tune" -d 'Set a threshold of a jail, within the runbook\'s limits'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "regex" -d 'Try log lines against a jail or a filter with the host\'s own fail2ban-regex'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "recidive" -d 'The built-in jail that bans whom other jails ban again and again'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "watch" -d 'Follow bans, unbans and failures as they happen, with the customer\'s name beside the address'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "backup" -d 'Back up jail.local on the host'
@@ -78,6 +80,7 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "lab" -d 'The rehearsa
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s i -l identity -d 'A private key to offer first' -r -F
@@ -90,7 +93,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -111,6 +114,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l note -d 'What 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s i -l identity -d 'A private key to offer first' -r -F
@@ -123,7 +127,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -141,6 +145,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s h -l help -d '
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l customer -d 'Every entry of this customer' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s i -l identity -d 'A private key to offer first' -r -F
@@ -154,7 +159,7 @@ always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l expired -d 'Every entry whose `expires` day has passed'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -170,43 +175,46 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s q -l quiet -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l fail-fast -d 'Stop at the first of several hosts that fails'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l become -d 'Get root\'s rights on the host through sudo'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l start -d 'Start fail2ban if it is down, in the same transaction'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l no-input -d 'Never ask, even on a terminal'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s q -l quiet -d 'Say nothing but the result'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s v -l verbose -d 'Say more: every step, every unknown'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -f -a "list" -d 'List the entries: whose they are, and in which jails they are in force'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -f -a "check" -d 'Say which entry covers an address, and in which jails it is in force'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -f -a "export" -d 'Write the register to stdout, for `import` or another program'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate lint export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "list" -d 'List the entries: whose they are, and in which jails they are in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "check" -d 'Say which entry covers an address, and in which jails it is in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "adopt" -d 'Turn the free-text comments of a hand-kept file into lines of the register'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "export" -d 'Write the register to stdout, for `import` or another program'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
@@ -219,7 +227,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -236,6 +244,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s i -l identity -d 'A private key to offer first' -r -F
@@ -248,7 +257,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -269,6 +278,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s i -l identity -d 'A private key to offer first' -r -F
@@ -281,7 +291,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -297,7 +307,40 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l assign -d 'Say whose an entry is, e.g. 203.0.113.0/28="Lotus Court Hotels"; as often as needed' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l clear-only -d 'Adopt what is clear and leave the rest, instead of refusing all of it'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s i -l identity -d 'A private key to offer first' -r -F
@@ -311,7 +354,7 @@ always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l fix -d 'Make the repairs whose meaning is certain: stale lines, repeated entries, comments behind entries, tabs'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -330,6 +373,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l format -d 'CSV with a heading, or a JSON list' -r -f -a "csv\t'Comma-separated values with a heading'
 json\t'A JSON list of entries'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s i -l identity -d 'A private key to offer first' -r -F
@@ -342,7 +386,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -359,6 +403,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s i -l identity -d 'A private key to offer first' -r -F
@@ -371,7 +416,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -390,6 +435,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the entries: whose they are, and in which jails they are in force'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "check" -d 'Say which entry covers an address, and in which jails it is in force'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "adopt" -d 'Turn the free-text comments of a hand-kept file into lines of the register'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write the register to stdout, for `import` or another program'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
@@ -397,6 +443,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l jail -d 'Only in this jail (may be given several times)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l grace -d 'Also whitelist it for a time, e.g. 30m, in the asterisk jails (or those of --jail); the host ends that by itself' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s i -l identity -d 'A private key to offer first' -r -F
@@ -409,7 +456,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -426,6 +473,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s v -l verbose -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -438,7 +486,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -462,6 +510,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l for -d 'How long from now on, e.g. 45m, 12h or 2d; at most 7d' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s i -l identity -d 'A private key to offer first' -r -F
@@ -474,7 +523,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -491,6 +540,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
@@ -503,7 +553,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -521,6 +571,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l for -d 'How long from now on, e.g. 45m, 12h or 2d; at most 7d' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s i -l identity -d 'A private key to offer first' -r -F
@@ -533,7 +584,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -550,6 +601,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s i -l identity -d 'A private key to offer first' -r -F
@@ -562,7 +614,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -583,6 +635,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s i -l identity -d 'A private key to offer first' -r -F
@@ -595,7 +648,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -618,6 +671,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "keep" -d 'Make a temporary entry a customer\'s, as `onboard` does'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s i -l identity -d 'A private key to offer first' -r -F
@@ -630,7 +684,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l color -d 'When to
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -646,7 +700,41 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s q -l quiet -d 'Sa
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l line -d 'Try this line' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l log -d 'Try this log of the host instead of the jail\'s own' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l file -d 'Try this file of your own machine; `-` is stdin' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s m -l reason -d 'Why, for the audit trail' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -659,7 +747,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -680,6 +768,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "status" -d 'Say whether it runs, what it needs and who is banned. Exit 8 if it runs and lacks something'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s i -l identity -d 'A private key to offer first' -r -F
@@ -692,7 +781,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -709,6 +798,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s i -l identity -d 'A private key to offer first' -r -F
@@ -721,7 +811,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -738,6 +828,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s i -l identity -d 'A private key to offer first' -r -F
@@ -750,7 +841,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -775,6 +866,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l customer -d 'Onl
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l ip -d 'Only this address, or those of this network' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l since -d 'Begin in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host\'s time) or RFC 3339' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s i -l identity -d 'A private key to offer first' -r -F
@@ -787,7 +879,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -805,6 +897,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s h -l help -d 'Pr
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l label -d 'What it is for; becomes part of its name' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s i -l identity -d 'A private key to offer first' -r -F
@@ -817,7 +910,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -834,6 +927,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s v -l verbose -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -846,7 +940,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_se
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -868,6 +962,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_se
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "prune" -d 'Move old ones into the journal; the newest one of before the split always stays'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
@@ -880,7 +975,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -897,6 +992,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s i -l identity -d 'A private key to offer first' -r -F
@@ -909,7 +1005,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -926,6 +1022,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s i -l identity -d 'A private key to offer first' -r -F
@@ -938,7 +1035,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -957,6 +1054,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l keep -d 'How many of the newest are kept whatever their age' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l older-than -d 'Only those that are older than this go, e.g. 90d' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s i -l identity -d 'A private key to offer first' -r -F
@@ -969,7 +1067,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -991,6 +1089,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Move old ones into the journal; the newest one of before the split always stays'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1003,7 +1102,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1021,6 +1120,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s h -l help -d 'Pr
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l set-logpath -d 'Let the single jail read this log, where the backup names another one' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1035,7 +1135,7 @@ never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l carry-whitelist -d 'Keep the customers whitelisted that the backup does not have'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l drop-whitelist -d 'Take the whitelist as it was when the backup was made'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1052,6 +1152,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s v -l verbose 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1064,7 +1165,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1081,6 +1182,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s v -l verbose -
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1093,7 +1195,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l color -d 'When to
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1110,6 +1212,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s v -l verbose -d '
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1122,7 +1225,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1139,6 +1242,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s v -l verbose -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1151,7 +1255,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1168,6 +1272,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s v -l verbose -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1180,7 +1285,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1198,6 +1303,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s h -l help -d 'P
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l customer -d 'Only what was about this customer' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1211,7 +1317,7 @@ always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l markdown -d 'As the runbook\'s own table'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1228,6 +1334,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s v -l verbose -
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1240,7 +1347,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1259,6 +1366,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1271,7 +1379,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_sub
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1290,6 +1398,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_sub
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1302,7 +1411,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1319,6 +1428,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s v -l verbose -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1331,7 +1441,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1355,6 +1465,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l from -d 'Rehearse on a copy of this host\'s /etc/fail2ban (its log paths and actions are led into the lab)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l port -d 'sshd\'s port on 127.0.0.1; a free one by default' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1367,7 +1478,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1384,6 +1495,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1396,7 +1508,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1413,6 +1525,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1425,7 +1538,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1442,6 +1555,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1456,7 +1570,7 @@ never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l install -d 'Install the Debian packages that are missing (openssh-server, fail2ban), with sudo where needed'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l keep -d 'Leave the rehearsal host running afterwards'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1478,6 +1592,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "demo" -d 'Run the daily jobs on it, narrated: status, onboard, unban, offboard, rollback, undo, split'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1490,7 +1605,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l color -d '
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1506,33 +1621,35 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s q -l quiet
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "status" -d 'Show jails, thresholds, counters, bans, the whitelist and what is wrong with them'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "onboard" -d 'Whitelist a customer\'s network: back up, add with its comment, reload, verify, lift its members\' bans'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "offboard" -d 'Take a customer\'s network off the whitelist, with its comment'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "whitelist" -d 'The register of customers'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "unban" -d 'Lift the bans of an address or network in every jail'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "temp" -d 'Whitelist entries that end by themselves'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "tune" -d 'Set a threshold of a jail, within the runbook\'s limits'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "recidive" -d 'The built-in jail that bans whom other jails ban again and again'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "watch" -d 'Follow bans, unbans and failures as they happen, with the customer\'s name beside the address'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "backup" -d 'Back up jail.local on the host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "backups" -d 'The backups of jail.local on the host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "split" -d 'Split the single asterisk jail into a strict and a lenient one, with their filters'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "rollback" -d 'Roll back to the single asterisk jail of before the split, with its filters kept in the journal'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "restore" -d 'Put jail.local back to a backup, with preflight and proof'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "undo" -d 'Undo a change of f2bctl: its files come back as they were before it'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "reload" -d 'Put into force what lies on disk, with preflight and proof'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "start" -d 'Start a fail2ban that is down, with preflight and proof'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "doctor" -d 'Compare host, files, running server, firewall and log with the runbook'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "history" -d 'Who changed what, when and why'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "audit" -d 'The audit trail'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "hosts" -d 'The hosts of the configuration'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "lab" -d 'The rehearsal host on this machine: a real sshd and a real fail2ban'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "completions" -d 'Print the completions of a shell'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "status" -d 'Show jails, thresholds, counters, bans, the whitelist and what is wrong with them'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "onboard" -d 'Whitelist a customer\'s network: back up, add with its comment, reload, verify, lift its members\' bans'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "offboard" -d 'Take a customer\'s network off the whitelist, with its comment'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "whitelist" -d 'The register of customers'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "unban" -d 'Lift the bans of an address or network in every jail'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "temp" -d 'Whitelist entries that end by themselves'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "tune" -d 'Set a threshold of a jail, within the runbook\'s limits'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "regex" -d 'Try log lines against a jail or a filter with the host\'s own fail2ban-regex'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "recidive" -d 'The built-in jail that bans whom other jails ban again and again'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "watch" -d 'Follow bans, unbans and failures as they happen, with the customer\'s name beside the address'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "backup" -d 'Back up jail.local on the host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "backups" -d 'The backups of jail.local on the host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "split" -d 'Split the single asterisk jail into a strict and a lenient one, with their filters'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "rollback" -d 'Roll back to the single asterisk jail of before the split, with its filters kept in the journal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "restore" -d 'Put jail.local back to a backup, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "undo" -d 'Undo a change of f2bctl: its files come back as they were before it'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "reload" -d 'Put into force what lies on disk, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "start" -d 'Start a fail2ban that is down, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "doctor" -d 'Compare host, files, running server, firewall and log with the runbook'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "history" -d 'Who changed what, when and why'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "audit" -d 'The audit trail'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "hosts" -d 'The hosts of the configuration'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "lab" -d 'The rehearsal host on this machine: a real sshd and a real fail2ban'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "list" -d 'List the entries: whose they are, and in which jails they are in force'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "check" -d 'Say which entry covers an address, and in which jails it is in force'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "adopt" -d 'Turn the free-text comments of a hand-kept file into lines of the register'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "export" -d 'Write the register to stdout, for `import` or another program'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
