@@ -59,7 +59,8 @@ class Bench:
 
     def start(self):
         """Brings everything up."""
-        subprocess.run([self.wanted.f2bctl, "-q", "lab", "up"], env=self.environment, check=True)
+        subprocess.run([self.wanted.f2bctl, "-q", "lab", "up"], env=self.environment, check=True,
+                       stdout=subprocess.DEVNULL)
         inner = free_port()
         self.spawn(["unshare", "-m", "sh", str(HERE / "far_host.sh"), str(self.lab), str(inner)])
         relay = self.spawn([sys.executable, str(HERE / "relay.py"), "--to", "127.0.0.1:%d" % inner,
