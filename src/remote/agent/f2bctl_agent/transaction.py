@@ -86,9 +86,9 @@ class Transaction:
         try:
             self.prepare()
         except (OSError, AgentError) as error:
-            self.withdraw()
+            left = self.withdraw()
             message = error.message if isinstance(error, AgentError) else describe(error)
-            raise AgentError("precondition", "nothing was changed: %s" % message)
+            raise AgentError("precondition", "nothing was changed: %s%s" % (message, left))
         try:
             self.replace()
             self.move_server()
@@ -96,8 +96,9 @@ class Transaction:
             if self.request["sign"] is not None:
                 sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
         except Overtaken as error:
-            self.withdraw()
-            raise AgentError("conflict", "nothing was changed: %s was changed by another hand at this very moment" % error)
+            left = self.withdraw()
+            raise AgentError("conflict", "nothing was changed: %s was changed by another hand at this very moment%s"
+                             % (error, left))
         except sign_of_life.NotGiven as error:
             return self.undo(reason(error), lift=sign_of_life.newly_banned(self.conversation, self.change))
         except Exception as error:
@@ -164,7 +165,8 @@ class Transaction:
         raise AgentError("precondition", "no free name for a backup beside %s" % stem)
 
     def withdraw(self):
-        """Takes back what a preparation that failed has left; nothing live was touched."""
+        """Takes back what a preparation that failed has left, and names what could not be; nothing live was touched."""
+        written = [replacement.temporary for _, replacement in self.replacements] + [self.result["backup"]]
         for _, replacement in self.replacements:
             replacement.abandon()
         for act in (self.change.forget_backup, lambda: self.change.phase("refused"), self.record_refusal):
@@ -172,6 +174,8 @@ class Transaction:
                 act()
             except (OSError, AgentError):
                 continue  # the disk that refused the preparation may refuse this too; nothing depends on it
+        left = [path for path in written if path is not None and os.path.lexists(path)]
+        return "; these files, which fail2ban does not read, stay behind: %s" % ", ".join(left) if left else ""
 
     def record_refusal(self):
         """Tells the trail that the intent came to nothing."""
