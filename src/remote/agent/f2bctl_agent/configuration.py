@@ -240,6 +240,12 @@ def write_durably(path, data, mode=0o600):
     sync_folder(os.path.dirname(path))
 
 
+def temporaries(path):
+    """What a replacement or a backup of this file has left beside it under a name of its own."""
+    folder, name = os.path.split(path)
+    return [os.path.join(folder, left) for left in sorted(os.listdir(folder)) if left.startswith(".%s.f2bctl-" % name)]
+
+
 def forget(path):
     """Removes a file that may not be there."""
     try:

@@ -106,10 +106,8 @@ def sweep(host, change):
     """Removes the temporary files that a killed transaction left beside the configuration."""
     for file in change.read_json("request.json")["files"]:
         path = os.path.realpath(configuration.inside(host["config_dir"], file["path"]))
-        folder, name = os.path.split(path)
-        for left in os.listdir(folder):
-            if left.startswith(".%s.f2bctl-" % name):
-                os.unlink(os.path.join(folder, left))
+        for left in configuration.temporaries(path):
+            os.unlink(left)
 
 
 def outcome(conversation, arguments):

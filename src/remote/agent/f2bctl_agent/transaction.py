@@ -166,7 +166,6 @@ class Transaction:
 
     def withdraw(self):
         """Takes back what a preparation that failed has left, and names what could not be; nothing live was touched."""
-        written = [replacement.temporary for _, replacement in self.replacements] + [self.result["backup"]]
         for _, replacement in self.replacements:
             replacement.abandon()
         for act in (self.change.forget_backup, lambda: self.change.phase("refused"), self.record_refusal):
@@ -174,8 +173,15 @@ class Transaction:
                 act()
             except (OSError, AgentError):
                 continue  # the disk that refused the preparation may refuse this too; nothing depends on it
-        left = [path for path in written if path is not None and os.path.lexists(path)]
+        left = self.left_behind()
         return "; these files, which fail2ban does not read, stay behind: %s" % ", ".join(left) if left else ""
+
+    def left_behind(self):
+        """Files of this change that are still there, though it came to nothing."""
+        paths = [os.path.join(self.host["config_dir"], file["path"]) for file in self.request["files"]]
+        found = [left for path in paths for left in configuration.temporaries(os.path.realpath(path))]
+        backup = self.result["backup"]
+        return found + ([backup] if backup is not None and os.path.lexists(backup) else [])
 
     def record_refusal(self):
         """Tells the trail that the intent came to nothing."""
