@@ -425,7 +425,7 @@ _f2bctl() {
 
     case "${cmd}" in
         f2bctl)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -436,6 +436,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -499,7 +503,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__audit)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version verify help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version verify help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -510,6 +514,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -615,7 +623,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__audit__subcmd__verify)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -626,6 +634,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -689,7 +701,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__backup)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --label --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --label --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -704,6 +716,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -767,7 +783,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__backups)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version list show diff prune help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version list show diff prune help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -778,6 +794,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -841,7 +861,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__backups__subcmd__diff)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -852,6 +872,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -999,7 +1023,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__backups__subcmd__list)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1010,6 +1034,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1073,7 +1101,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__backups__subcmd__prune)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --keep --older-than --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --keep --older-than --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1092,6 +1120,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1155,7 +1187,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__backups__subcmd__show)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1166,6 +1198,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1229,7 +1265,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__completions)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version bash elvish fish powershell zsh"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1240,6 +1276,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1303,7 +1343,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__doctor)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1314,6 +1354,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2077,7 +2121,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__history)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --markdown --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --markdown --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2092,6 +2136,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2155,7 +2203,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__hosts)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2166,6 +2214,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2229,7 +2281,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__lab)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version up down status demo help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version up down status demo help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2240,6 +2292,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2303,7 +2359,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__lab__subcmd__demo)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --install --keep --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --install --keep --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2314,6 +2370,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2377,7 +2437,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__lab__subcmd__down)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2388,6 +2448,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2535,7 +2599,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__lab__subcmd__status)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2546,6 +2610,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2609,7 +2677,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__lab__subcmd__up)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --from --port --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --from --port --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2628,6 +2696,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2691,7 +2763,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__offboard)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --expired --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --expired --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2706,6 +2778,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2769,7 +2845,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__onboard)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2796,6 +2872,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2859,7 +2939,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__recidive)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version enable disable status help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version enable disable status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2870,6 +2950,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2933,7 +3017,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__recidive__subcmd__disable)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2944,6 +3028,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3007,7 +3095,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__recidive__subcmd__enable)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3018,6 +3106,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3151,7 +3243,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__recidive__subcmd__status)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3162,6 +3254,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3225,7 +3321,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__regex)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --line --log --file --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --line --log --file --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3248,6 +3344,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3311,7 +3411,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__reload)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3322,6 +3422,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3385,7 +3489,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__restore)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3396,6 +3500,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3459,7 +3567,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__rollback)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --carry-whitelist --drop-whitelist --set-logpath --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --carry-whitelist --drop-whitelist --set-logpath --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3474,6 +3582,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3537,7 +3649,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__split)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3548,6 +3660,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3611,7 +3727,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__start)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3622,6 +3738,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3685,7 +3805,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__status)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3696,6 +3816,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3759,7 +3883,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__temp)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version add list extend remove keep help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version add list extend remove keep help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3770,6 +3894,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3833,7 +3961,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__temp__subcmd__add)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --for --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --for --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3848,6 +3976,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3911,7 +4043,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__temp__subcmd__extend)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --for --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --for --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3926,6 +4058,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4087,7 +4223,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__temp__subcmd__keep)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4114,6 +4250,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4177,7 +4317,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__temp__subcmd__list)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4188,6 +4328,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4251,7 +4395,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__temp__subcmd__remove)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4262,6 +4406,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4325,7 +4473,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__tune)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version maxretry findtime bantime"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version maxretry findtime bantime"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4336,6 +4484,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4399,7 +4551,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__unban)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --jail --grace --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --jail --grace --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4418,6 +4570,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4481,7 +4637,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__undo)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4492,6 +4648,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4555,7 +4715,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__watch)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --jail --customer --ip --since --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --jail --customer --ip --since --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4582,6 +4742,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4645,7 +4809,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version list check annotate adopt lint export import help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version list check annotate adopt lint export import help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4656,6 +4820,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4719,7 +4887,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist__subcmd__adopt)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --assign --clear-only --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --assign --clear-only --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4734,6 +4902,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4797,7 +4969,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist__subcmd__annotate)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4824,6 +4996,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4887,7 +5063,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist__subcmd__check)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4898,6 +5074,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -4961,7 +5141,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist__subcmd__export)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --format --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --format --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4976,6 +5156,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5165,7 +5349,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist__subcmd__import)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5176,6 +5360,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5239,7 +5427,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist__subcmd__lint)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --fix --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --fix --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5250,6 +5438,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -5313,7 +5505,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist__subcmd__list)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5324,6 +5516,10 @@ _f2bctl() {
                     return 0
                     ;;
                 -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --inventory)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

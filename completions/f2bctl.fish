@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_f2bctl_global_optspecs
-    string join \n H/host= all-hosts fail-fast config= F/ssh-config= i/identity= J/jump= known-hosts= accept-new become connect-timeout= n/dry-run y/yes m/reason= ticket= with-drift start allow-wide allow-special allow-lockout no-input json color= q/quiet v/verbose h/help V/version
+    string join \n H/host= all-hosts inventory= fail-fast config= F/ssh-config= i/identity= J/jump= known-hosts= accept-new become connect-timeout= n/dry-run y/yes m/reason= ticket= with-drift start allow-wide allow-special allow-lockout no-input json color= q/quiet v/verbose h/help V/version
 end
 
 function __fish_f2bctl_needs_command
@@ -25,6 +25,7 @@ function __fish_f2bctl_using_subcommand
 end
 
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s i -l identity -d 'A private key to offer first' -r -F
@@ -37,7 +38,7 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -l color -d 'When to colour'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -79,6 +80,7 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "lab" -d 'The rehearsa
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s i -l identity -d 'A private key to offer first' -r -F
@@ -91,7 +93,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -112,6 +114,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l note -d 'What 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s i -l identity -d 'A private key to offer first' -r -F
@@ -124,7 +127,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -142,6 +145,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s h -l help -d '
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l customer -d 'Every entry of this customer' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s i -l identity -d 'A private key to offer first' -r -F
@@ -155,7 +159,7 @@ always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l expired -d 'Every entry whose `expires` day has passed'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -172,6 +176,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s v -l verbose 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -184,7 +189,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -209,6 +214,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
@@ -221,7 +227,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -238,6 +244,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s i -l identity -d 'A private key to offer first' -r -F
@@ -250,7 +257,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -271,6 +278,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s i -l identity -d 'A private key to offer first' -r -F
@@ -283,7 +291,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -301,6 +309,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l assign -d 'Say whose an entry is, e.g. 203.0.113.0/28="Lotus Court Hotels"; as often as needed' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s i -l identity -d 'A private key to offer first' -r -F
@@ -314,7 +323,7 @@ always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l clear-only -d 'Adopt what is clear and leave the rest, instead of refusing all of it'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -331,6 +340,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s i -l identity -d 'A private key to offer first' -r -F
@@ -344,7 +354,7 @@ always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l fix -d 'Make the repairs whose meaning is certain: stale lines, repeated entries, comments behind entries, tabs'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -363,6 +373,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l format -d 'CSV with a heading, or a JSON list' -r -f -a "csv\t'Comma-separated values with a heading'
 json\t'A JSON list of entries'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s i -l identity -d 'A private key to offer first' -r -F
@@ -375,7 +386,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -392,6 +403,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s i -l identity -d 'A private key to offer first' -r -F
@@ -404,7 +416,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -431,6 +443,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l jail -d 'Only in this jail (may be given several times)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l grace -d 'Also whitelist it for a time, e.g. 30m, in the asterisk jails (or those of --jail); the host ends that by itself' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s i -l identity -d 'A private key to offer first' -r -F
@@ -443,7 +456,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -460,6 +473,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s v -l verbose -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -472,7 +486,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -496,6 +510,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l for -d 'How long from now on, e.g. 45m, 12h or 2d; at most 7d' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s i -l identity -d 'A private key to offer first' -r -F
@@ -508,7 +523,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -525,6 +540,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
@@ -537,7 +553,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -555,6 +571,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l for -d 'How long from now on, e.g. 45m, 12h or 2d; at most 7d' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s i -l identity -d 'A private key to offer first' -r -F
@@ -567,7 +584,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -584,6 +601,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s i -l identity -d 'A private key to offer first' -r -F
@@ -596,7 +614,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -617,6 +635,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s i -l identity -d 'A private key to offer first' -r -F
@@ -629,7 +648,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -652,6 +671,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "keep" -d 'Make a temporary entry a customer\'s, as `onboard` does'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s i -l identity -d 'A private key to offer first' -r -F
@@ -664,7 +684,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l color -d 'When to
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -684,6 +704,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l line -d 'Try thi
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l log -d 'Try this log of the host instead of the jail\'s own' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l file -d 'Try this file of your own machine; `-` is stdin' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s i -l identity -d 'A private key to offer first' -r -F
@@ -696,7 +717,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -713,6 +734,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s v -l verbose -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -725,7 +747,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -746,6 +768,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "status" -d 'Say whether it runs, what it needs and who is banned. Exit 8 if it runs and lacks something'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s i -l identity -d 'A private key to offer first' -r -F
@@ -758,7 +781,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -775,6 +798,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s i -l identity -d 'A private key to offer first' -r -F
@@ -787,7 +811,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -804,6 +828,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s i -l identity -d 'A private key to offer first' -r -F
@@ -816,7 +841,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -841,6 +866,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l customer -d 'Onl
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l ip -d 'Only this address, or those of this network' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l since -d 'Begin in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host\'s time) or RFC 3339' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s i -l identity -d 'A private key to offer first' -r -F
@@ -853,7 +879,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -871,6 +897,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s h -l help -d 'Pr
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l label -d 'What it is for; becomes part of its name' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s i -l identity -d 'A private key to offer first' -r -F
@@ -883,7 +910,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -900,6 +927,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s v -l verbose -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -912,7 +940,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_se
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -934,6 +962,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_se
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "prune" -d 'Move old ones into the journal; the newest one of before the split always stays'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
@@ -946,7 +975,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -963,6 +992,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s i -l identity -d 'A private key to offer first' -r -F
@@ -975,7 +1005,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -992,6 +1022,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1004,7 +1035,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1023,6 +1054,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l keep -d 'How many of the newest are kept whatever their age' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l older-than -d 'Only those that are older than this go, e.g. 90d' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1035,7 +1067,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1057,6 +1089,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Move old ones into the journal; the newest one of before the split always stays'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1069,7 +1102,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1087,6 +1120,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s h -l help -d 'Pr
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l set-logpath -d 'Let the single jail read this log, where the backup names another one' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1101,7 +1135,7 @@ never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l carry-whitelist -d 'Keep the customers whitelisted that the backup does not have'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l drop-whitelist -d 'Take the whitelist as it was when the backup was made'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1118,6 +1152,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s v -l verbose 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1130,7 +1165,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l color -d 'When
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1147,6 +1182,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s v -l verbose -
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1159,7 +1195,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l color -d 'When to
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1176,6 +1212,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s v -l verbose -d '
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1188,7 +1225,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1205,6 +1242,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s v -l verbose -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1217,7 +1255,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1234,6 +1272,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s v -l verbose -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1246,7 +1285,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1264,6 +1303,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s h -l help -d 'P
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l customer -d 'Only what was about this customer' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1277,7 +1317,7 @@ always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l markdown -d 'As the runbook\'s own table'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1294,6 +1334,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s v -l verbose -
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1306,7 +1347,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1325,6 +1366,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1337,7 +1379,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_sub
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1356,6 +1398,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_sub
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1368,7 +1411,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1385,6 +1428,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s v -l verbose -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1397,7 +1441,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_s
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1421,6 +1465,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l from -d 'Rehearse on a copy of this host\'s /etc/fail2ban (its log paths and actions are led into the lab)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l port -d 'sshd\'s port on 127.0.0.1; a free one by default' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1433,7 +1478,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1450,6 +1495,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1462,7 +1508,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1479,6 +1525,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1491,7 +1538,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1508,6 +1555,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1522,7 +1570,7 @@ never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l install -d 'Install the Debian packages that are missing (openssh-server, fail2ban), with sudo where needed'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l keep -d 'Leave the rehearsal host running afterwards'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
@@ -1544,6 +1592,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "demo" -d 'Run the daily jobs on it, narrated: status, onboard, unban, offboard, rollback, undo, split'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s i -l identity -d 'A private key to offer first' -r -F
@@ -1556,7 +1605,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l color -d '
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l fail-fast -d 'Stop at the first of several hosts that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l become -d 'Get root\'s rights on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'

@@ -43,7 +43,10 @@ pub struct Global {
     /// Every configured host.
     #[arg(long, global = true, conflicts_with = "host", help_heading = "Host")]
     pub all_hosts: bool,
-    /// Stop at the first of several hosts that fails.
+    /// Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`.
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Host")]
+    pub inventory: Option<PathBuf>,
+    /// Take several hosts one after the other and stop at the first that fails.
     #[arg(long, global = true, help_heading = "Host")]
     pub fail_fast: bool,
     /// The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml.

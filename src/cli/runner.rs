@@ -12,6 +12,7 @@ use crate::engine::{self, Connection, Failure, FailureKind, Mode};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::procedure::Procedure;
+use crate::remote::agent::Ahead;
 use crate::remote::host::Host;
 use crate::settings::HostSettings;
 
@@ -21,7 +22,10 @@ use super::documents::Document;
 use super::services::Services;
 
 /// How many hosts are worked on at once: enough to wait for networks together, few enough for a small machine.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
+
+/// The exit code of a report that found something: nothing failed (contract, Exit codes).
+const FINDINGS: u8 = 8;
 
 /// Runs the command to its documents; Ctrl-C ends it, while a change that runs on a host goes on there to a safe end.
 pub fn block_on(services: Services, command: Command) -> Vec<Document> {
@@ -102,6 +106,10 @@ where
         Err(failure) => return vec![Document::failed(command, None, &failure)],
     };
     let several = hosts.len() > 1;
+    let output = Arc::clone(&services.output);
+    output
+        .lines()
+        .begin(output.progress(), hosts.iter().map(|host| host.name.as_str()));
     let limit = Arc::new(Semaphore::new(if alone || services.global.fail_fast {
         1
     } else {
@@ -109,45 +117,56 @@ where
     }));
     let mut running = JoinSet::new();
     for (index, host) in hosts.iter().cloned().enumerate() {
+        // In the hosts' order; closed when an earlier host failed under --fail-fast.
+        let Ok(turn) = Arc::clone(&limit).acquire_owned().await else {
+            break;
+        };
         let (services, work, limit) = (Arc::clone(&services), work.clone(), Arc::clone(&limit));
         running.spawn(async move {
-            // Closed when an earlier host failed under --fail-fast.
-            let Ok(_turn) = limit.acquire().await else {
-                return (index, None);
-            };
             let fail_fast = services.global.fail_fast;
+            let (output, name) = (Arc::clone(&services.output), host.name.clone());
+            output.lines().say(&name, "logging in");
             let document = work(services, host, several).await;
-            if fail_fast && document.exit_code != 0 {
+            let outcome = document.value.get("outcome").and_then(Value::as_str);
+            output.lines().end(&name, outcome.unwrap_or_default());
+            if fail_fast && !matches!(document.exit_code, 0 | FINDINGS) {
                 limit.close();
             }
+            drop(turn);
             (index, Some(document))
         });
     }
-    let mut found: Vec<(usize, Option<Document>)> = Vec::new();
+    let mut found = Vec::new();
     while let Some(joined) = running.join_next().await {
         if let Ok(answer) = joined {
             found.push(answer);
         }
     }
-    found.sort_by_key(|(index, _)| *index);
-    let missing = |host: &HostSettings| {
-        let failure = Failure::new(
-            FailureKind::Refused,
-            "not tried, since an earlier host failed (--fail-fast)",
-        );
-        Document::failed(command, Some(&name_of(host)), &failure)
-    };
+    output.lines().clear();
     let mut answers: Vec<Option<Document>> = hosts.iter().map(|_| None).collect();
     for (index, document) in found {
         if let Some(place) = answers.get_mut(index) {
             *place = document;
         }
     }
+    let unanswered = unanswered(services.global.fail_fast);
     answers
         .into_iter()
         .zip(&hosts)
-        .map(|(document, host)| document.unwrap_or_else(|| missing(host)))
+        .map(|(document, host)| {
+            document.unwrap_or_else(|| Document::failed(command, Some(&name_of(host)), &unanswered))
+        })
         .collect()
+}
+
+/// What is said of a host that has no document.
+fn unanswered(fail_fast: bool) -> Failure {
+    if fail_fast {
+        let message = "not tried, since an earlier host failed (--fail-fast)";
+        return Failure::new(FailureKind::Refused, message);
+    }
+    Failure::new(FailureKind::Fault, "the work on this host broke off")
+        .hint("this is a fault of f2bctl; ask `f2bctl history` and `f2bctl status` what became of the host")
 }
 
 /// A host's name and address, for documents.
@@ -212,7 +231,7 @@ where
     each_host(services, command, false, move |services, host, _| {
         let make = make.clone();
         async move {
-            let looked = with_host(&services, &host, async |host: &mut Host| {
+            let looked = with_host_looking(&services, &host, Ahead::look(parts), async |host: &mut Host| {
                 host.observe(parts, &mut |_| ()).await
             })
             .await;
@@ -238,8 +257,21 @@ pub async fn with_host<T>(
     host: &HostSettings,
     ask: impl AsyncFnOnce(&mut Host) -> Result<T, crate::remote::agent::LinkError>,
 ) -> Result<T, Failure> {
+    with_host_looking(services, host, Ahead::default(), ask).await
+}
+
+/// The same, for a question that begins with a look that is known beforehand.
+///
+/// # Errors
+/// As [`with_host`].
+async fn with_host_looking<T>(
+    services: &Services,
+    host: &HostSettings,
+    ahead: Ahead,
+    ask: impl AsyncFnOnce(&mut Host) -> Result<T, crate::remote::agent::LinkError>,
+) -> Result<T, Failure> {
     let target = services.target(host)?;
-    let mut connection = Connection::open(&target, services.prompt()).await?;
+    let mut connection = Connection::open_looking(&target, services.prompt(), ahead).await?;
     match ask(&mut connection.host).await {
         Ok(answer) => {
             connection.close().await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::{HostName, LocalTrail, Record};
-use crate::engine::{Context, Failure, FailureKind, Mode, Target};
+use crate::engine::{Context, Failure, FailureKind, Mode, SudoPassword, Target};
 use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
 use crate::procedure::{Guard, Widths};
@@ -44,6 +44,12 @@ impl Services {
             Err(SettingsError::Missing { path }) if makes_file => Settings::without_file(path),
             loaded => loaded.map_err(settings_failure)?,
         };
+        let settings = match &global.inventory {
+            Some(file) => settings
+                .with_inventory(file, &environment.home)
+                .map_err(settings_failure)?,
+            None => settings,
+        };
         check_text("--reason", global.reason.as_deref())?;
         check_text("--ticket", global.ticket.as_deref())?;
         Ok(Self {
@@ -65,6 +71,11 @@ impl Services {
         match &self.global.host {
             Some(selection) => self.settings.select(selection).map_err(settings_failure),
             None if self.global.all_hosts => Ok(self.settings.all_hosts()),
+            None if self.global.inventory.is_some() => Err(Failure::new(
+                FailureKind::Usage,
+                "--inventory gives many hosts, and none was chosen",
+            )
+            .hint("pass -H NAME, -H @GROUP or --all-hosts")),
             None => Ok(vec![self.settings.default_host()]),
         }
     }
@@ -95,6 +106,7 @@ impl Services {
                 environment: self.ssh.clone(),
             },
             elevated: self.global.elevate || host.r#become == Some(Become::Sudo),
+            password: SudoPassword::default(),
             paths: HostPaths {
                 config_dir: text(&host.config_dir),
                 client: host.client.clone(),

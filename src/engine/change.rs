@@ -12,7 +12,7 @@ use crate::procedure::{
     Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
     is_read_by_fail2ban,
 };
-use crate::remote::agent::{AgentEvent, FileChange, LinkError};
+use crate::remote::agent::{AgentEvent, Ahead, FileChange, LinkError};
 use crate::remote::ssh::Prompt;
 
 use super::connection::{Connection, Target};
@@ -105,7 +105,9 @@ impl Context<'_> {
 /// Runs a procedure.
 pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: &mut dyn Dialogue) -> ChangeReport {
     let report = ChangeReport::begun(procedure.command(), context.target.name.clone());
-    let mut connection = match Connection::open(context.target, Arc::clone(&context.prompt)).await {
+    let ahead = first_look(procedure, context.mode);
+    let opened = Connection::open_looking(context.target, Arc::clone(&context.prompt), ahead).await;
+    let mut connection = match opened {
         Ok(connection) => connection,
         Err(failure) => return refuse_unreached(report, failure, &context),
     };
@@ -154,20 +156,12 @@ struct Run<'run> {
 }
 
 impl Run<'_> {
-    /// The first look; where nobody is asked in between, the lock is taken before it, so that no plan is made twice.
+    /// The first look, and each one after something was settled.
     async fn look(&mut self, connection: &mut Connection) -> Result<Observed, LinkError> {
-        let parts: Vec<Part> = PLANNED_ON.iter().chain(self.procedure.parts()).copied().collect();
+        let ahead = first_look(self.procedure, self.context.mode);
         let dialogue = &mut *self.dialogue;
         let mut events = |event| dialogue.event(event);
-        match self.context.mode {
-            Mode::Yes => {
-                connection
-                    .host
-                    .lock_and_observe(&parts, LOCK_SECONDS, &mut events)
-                    .await
-            }
-            Mode::DryRun | Mode::Ask => connection.host.observe(&parts, &mut events).await,
-        }
+        connection.host.look(&ahead, &mut events).await
     }
 
     async fn go(mut self, connection: &mut Connection, observed: Observed) -> ChangeReport {
@@ -372,6 +366,15 @@ impl Run<'_> {
             note_unwritten(&mut self.report, self.context.trail.append(&attempt).err());
         }
         self.report.failed(failure)
+    }
+}
+
+/// What a procedure is planned on; where nobody is asked in between, under the lock, so that no plan is made twice.
+fn first_look(procedure: &dyn Procedure, mode: Mode) -> Ahead {
+    Ahead {
+        lock: (mode == Mode::Yes).then_some(LOCK_SECONDS),
+        want: PLANNED_ON.iter().chain(procedure.parts()).copied().collect(),
+        prepare: true,
     }
 }
 

@@ -4,17 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::audit::HostName;
-use crate::remote::agent::{Elevation, HostPaths, Link, LinkError, command_line, greeting_payload};
+use crate::remote::agent::{Ahead, HostPaths, Link, LinkError, Sudo, command_line, greeting_payload, rest_of_program};
 use crate::remote::host::Host;
-use crate::remote::ssh::{Completion, ConnectError, Destination, Ended, Form, Prompt, Question, Session, SshOptions};
+use crate::remote::ssh::{Completion, ConnectError, Destination, Ended, Prompt, Session, SshOptions};
 
+use super::elevation::{SudoPassword, pass_sudo};
 use super::failure::{Failure, FailureKind};
 
 /// How often a host is tried that hangs up before the login: sshd's MaxStartups turns newcomers away at random, from ten
 /// on (`10:30:100`, its default).
 const TURNED_AWAY_ATTEMPTS: u64 = 8;
-/// How long sudo may take to ask for the password.
-const SUDO_PROMPT_SECONDS: u64 = 20;
 /// How long an agent that ended may take to say why.
 const LAST_WORDS_SECONDS: u64 = 5;
 
@@ -29,6 +28,8 @@ pub struct Target {
     pub options: SshOptions,
     /// Whether root's rights are got through sudo.
     pub elevated: bool,
+    /// The password that sudo wanted, once it was asked for.
+    pub password: SudoPassword,
     /// Where fail2ban and f2bctl keep their things there.
     pub paths: HostPaths,
 }
@@ -47,28 +48,53 @@ impl Connection {
     /// # Errors
     /// A [`Failure`] of kind `Connection`, or `Refused` where sudo does not let the login in.
     pub async fn open(target: &Target, prompt: Arc<dyn Prompt>) -> Result<Self, Failure> {
+        Self::open_looking(target, prompt, Ahead::default()).await
+    }
+
+    /// The same, for a run whose first question is known: where the command line may hold it, that costs no round trip.
+    ///
+    /// # Errors
+    /// As [`Connection::open`].
+    pub async fn open_looking(target: &Target, prompt: Arc<dyn Prompt>, ahead: Ahead) -> Result<Self, Failure> {
         let session = connect(target, &prompt).await?;
-        let elevation = if target.elevated {
-            sudo_mode(&session).await?
+        if target.elevated {
+            Self::through_sudo(session, target, &prompt).await
         } else {
-            Elevation::None
-        };
-        let exec = session.exec(&command_line(elevation)).await.map_err(|error| {
-            Failure::new(
-                FailureKind::Connection,
-                format!("the host does not run commands for this login: {error}"),
-            )
-        })?;
-        let mut stdin = exec.stdin;
-        if elevation == Elevation::SudoWithPassword {
-            answer_sudo(&mut stdin, &exec.completion, target, prompt).await?;
+            Self::at_once(session, target, ahead).await
         }
-        let payload = greeting_payload().map_err(|error| Failure::new(FailureKind::Fault, error.to_string()))?;
-        write(&mut stdin, &payload).await?;
-        let link = Link::new(Box::new(exec.stdout), Box::new(stdin));
+    }
+
+    /// The agent as the login itself.
+    async fn at_once(session: Session, target: &Target, ahead: Ahead) -> Result<Self, Failure> {
+        // A host's own paths are data, and no data stands on a command line.
+        let ahead = if target.paths == HostPaths::usual() {
+            ahead
+        } else {
+            Ahead::default()
+        };
+        let command = command_line(&ahead).map_err(out_of_memory)?;
+        let exec = session.exec(&command).await.map_err(|error| no_command(&error))?;
+        let program = rest_of_program(&ahead).map_err(out_of_memory)?;
+        let link = Link::new(Box::new(exec.stdout), Box::new(exec.stdin)).with_program(program);
         Ok(Self {
             session,
             completion: exec.completion,
+            host: Host::looked_ahead(link, target.paths.clone(), ahead),
+        })
+    }
+
+    /// The agent as root.
+    async fn through_sudo(session: Session, target: &Target, prompt: &Arc<dyn Prompt>) -> Result<Self, Failure> {
+        let exec = session
+            .exec(&Sudo::command_line())
+            .await
+            .map_err(|error| no_command(&error))?;
+        let admitted = pass_sudo(exec, target, prompt).await?;
+        let program = greeting_payload().map_err(out_of_memory)?;
+        let link = Link::new(Box::new(admitted.stdout), Box::new(admitted.stdin)).with_program(program);
+        Ok(Self {
+            session,
+            completion: admitted.completion,
             host: Host::new(link, target.paths.clone()),
         })
     }
@@ -118,6 +144,24 @@ async fn connect(target: &Target, prompt: &Arc<dyn Prompt>) -> Result<Session, F
     }
 }
 
+fn no_command(error: &dyn std::fmt::Display) -> Failure {
+    let message = format!("the host does not run commands for this login: {error}");
+    Failure::new(FailureKind::Connection, message)
+}
+
+fn out_of_memory(error: std::io::Error) -> Failure {
+    Failure::new(FailureKind::Fault, error.to_string())
+}
+
+/// A host that cannot run the agent.
+pub(super) fn no_python() -> Failure {
+    Failure::new(
+        FailureKind::Refused,
+        "python3 is not installed on the host; fail2ban needs it as well",
+    )
+    .hint("install python3 there: `apt-get install python3`")
+}
+
 fn not_connected(error: ConnectError) -> Failure {
     Failure {
         kind: FailureKind::Connection,
@@ -130,20 +174,7 @@ fn not_connected(error: ConnectError) -> Failure {
 fn told(ended: &Ended, stderr: &str) -> Option<Failure> {
     let words = last_line(stderr);
     match ended {
-        Ended::Exit(127) => Some(
-            Failure::new(
-                FailureKind::Refused,
-                "python3 is not installed on the host; fail2ban needs it as well",
-            )
-            .hint("install python3 there: `apt-get install python3`"),
-        ),
-        Ended::Exit(_) if stderr.contains("sudo:") => Some(
-            Failure::new(
-                FailureKind::Refused,
-                format!("sudo does not let this login in: {words}"),
-            )
-            .hint("the login needs a sudo rule that allows python3; log in as root otherwise"),
-        ),
+        Ended::Exit(127) => Some(no_python()),
         Ended::Exit(status) => Some(Failure::new(
             FailureKind::Connection,
             format!("the host's agent ended with status {status} before it did anything: {words}"),
@@ -152,87 +183,12 @@ fn told(ended: &Ended, stderr: &str) -> Option<Failure> {
     }
 }
 
-fn last_line(text: &str) -> String {
+/// The last line that says something, safe to show.
+pub(super) fn last_line(text: &str) -> String {
     let line = text
         .lines()
         .rev()
         .find(|line| !line.trim().is_empty())
         .unwrap_or("it said nothing");
     crate::model::comment_text::escaped(line)
-}
-
-/// Whether sudo wants a password; asked without one first.
-async fn sudo_mode(session: &Session) -> Result<Elevation, Failure> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Failure::new(
-            FailureKind::Connection,
-            format!("the host does not run commands for this login: {error}"),
-        )
-    };
-    let exec = session.exec("sudo -n -- true").await.map_err(|error| failed(&error))?;
-    let finished = exec.finish().await;
-    match finished.ended {
-        Ended::Exit(0) => Ok(Elevation::Sudo),
-        Ended::Exit(127) => Err(Failure::new(FailureKind::Refused, "sudo is not installed on the host")
-            .hint("log in as root, without --become")),
-        Ended::Exit(_) if finished.stderr.contains("password") => Ok(Elevation::SudoWithPassword),
-        ended => Err(told(&ended, &finished.stderr).unwrap_or_else(|| failed(&"the connection was lost"))),
-    }
-}
-
-/// Gives sudo the password when it asks on stderr.
-async fn answer_sudo(
-    stdin: &mut crate::remote::ssh::Stdin,
-    completion: &Completion,
-    target: &Target,
-    prompt: Arc<dyn Prompt>,
-) -> Result<(), Failure> {
-    let asked = async {
-        while !completion.stderr().contains(Elevation::PROMPT) {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(SUDO_PROMPT_SECONDS), asked)
-        .await
-        .map_err(|_| {
-            let said = last_line(&completion.stderr());
-            Failure::new(
-                FailureKind::Refused,
-                format!("sudo did not ask for its password: {said}"),
-            )
-        })?;
-    let form = Form {
-        host: target.name.address.clone(),
-        name: String::new(),
-        instruction: String::new(),
-        questions: vec![Question {
-            text: format!("sudo password on {}: ", target.name.name),
-            echo: false,
-        }],
-    };
-    let answers = prompt.answers(&form).await;
-    let password = answers.and_then(|answers| answers.into_iter().next()).ok_or_else(|| {
-        Failure::new(
-            FailureKind::Refused,
-            "sudo wants a password on the host, and nobody is there to give it",
-        )
-        .hint("run on a terminal, or give the login a sudo rule with NOPASSWD")
-    })?;
-    let mut line = zeroize::Zeroizing::new(password.as_bytes().to_vec());
-    line.push(b'\n');
-    write(stdin, &line).await
-}
-
-async fn write(stdin: &mut crate::remote::ssh::Stdin, bytes: &[u8]) -> Result<(), Failure> {
-    use tokio::io::AsyncWriteExt as _;
-    let sent = async {
-        stdin.write_all(bytes).await?;
-        stdin.flush().await
-    };
-    sent.await.map_err(|error| {
-        Failure::new(
-            FailureKind::Connection,
-            format!("the connection was lost before anything was done: {error}"),
-        )
-    })
 }

@@ -2,6 +2,7 @@
 
 mod change;
 mod connection;
+mod elevation;
 mod failure;
 mod follow_up;
 mod interrupted;
@@ -12,6 +13,7 @@ mod watch;
 
 pub use change::{Context, Dialogue, Mode, Settlement, run};
 pub use connection::{Connection, Target};
+pub use elevation::SudoPassword;
 pub use failure::{Failure, FailureKind};
 pub use report::{ChangeReport, Outcome};
 pub use watch::{Follower, Watched, watch};

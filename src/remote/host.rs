@@ -10,8 +10,8 @@ use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
 use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
-    AgentEvent, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent, LogPlace,
-    LogSince, OutcomeAnswer, SettleWay,
+    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent,
+    LogPlace, LogSince, OutcomeAnswer, SettleWay, Ticket,
 };
 
 /// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter limit
@@ -34,6 +34,14 @@ const REVERT: &str = "revert";
 pub struct Host {
     link: Link,
     paths: HostPaths,
+    begun: Option<Begun>,
+    owed: Option<Ticket>,
+}
+
+/// A first look that is on its way.
+struct Begun {
+    ahead: Ahead,
+    tickets: Vec<Ticket>,
 }
 
 /// The audit record that was written, as the agent tells it.
@@ -71,9 +79,24 @@ struct Tree {
 }
 
 impl Host {
+    /// A host behind an agent that has `ahead` on its command line, and answers that first.
+    pub fn looked_ahead(mut link: Link, paths: HostPaths, ahead: Ahead) -> Self {
+        let requests = ahead.requests(&paths);
+        let tickets = requests.iter().map(|(verb, _)| link.told(verb)).collect();
+        Self {
+            begun: Some(Begun { ahead, tickets }),
+            ..Self::new(link, paths)
+        }
+    }
+
     /// A host behind a running agent.
     pub fn new(link: Link, paths: HostPaths) -> Self {
-        Self { link, paths }
+        Self {
+            link,
+            paths,
+            begun: None,
+            owed: None,
+        }
     }
 
     /// Where fail2ban and f2bctl keep their things there.
@@ -86,29 +109,68 @@ impl Host {
     /// # Errors
     /// [`LinkError`]; parts that the host cannot read are unknown in the answer, not an error.
     pub async fn observe(&mut self, want: &[Part], events: Events<'_>) -> Result<Observed, LinkError> {
-        let arguments = json!({"host": self.paths, "want": want});
-        self.ask("observe", arguments, LOOK_SECONDS, events).await
+        self.look(&Ahead::look(want), events).await
     }
 
-    /// Takes the host's lock, then looks; both cost one round trip. The lock is kept until the change or the agent ends.
+    /// Takes the host's lock where that is wanted, then looks; both cost one round trip, or none where it was asked for on
+    /// the command line. The lock is kept until the change or the agent ends. Where a rehearsal is to be prepared, the
+    /// host does so after its answer, while the draft is being made; the answer to that is read with the next one.
     ///
     /// # Errors
-    /// [`LinkError::Agent`] of kind `locked` if another holds it for longer than `wait` seconds; else as `observe`.
-    pub async fn lock_and_observe(
+    /// [`LinkError::Agent`] of kind `locked` if another holds it for longer than it is waited for; else as `observe`.
+    pub async fn look(&mut self, ahead: &Ahead, events: Events<'_>) -> Result<Observed, LinkError> {
+        let begun = self.begun.take_if(|begun| begun.ahead == *ahead);
+        let mut tickets = match begun {
+            Some(begun) => begun.tickets,
+            None => {
+                self.settle_debts(events).await?;
+                let mut tickets = Vec::new();
+                for (verb, arguments) in ahead.requests(&self.paths) {
+                    tickets.push(self.link.send(verb, arguments).await?);
+                }
+                tickets
+            }
+        };
+        if ahead.prepare {
+            self.owed = tickets.pop();
+        }
+        let patience = Duration::from_secs(ahead.lock.unwrap_or_default().saturating_add(LOOK_SECONDS));
+        self.answers_to(tickets, patience, events).await
+    }
+
+    /// The answer to the last of several requests, and the first failure of any.
+    async fn answers_to(
         &mut self,
-        want: &[Part],
-        wait: u64,
+        tickets: Vec<Ticket>,
+        patience: Duration,
         events: Events<'_>,
     ) -> Result<Observed, LinkError> {
-        let locking = json!({"host": self.paths, "wait": wait});
-        let lock = self.link.send("lock", locking).await?;
-        let looking = json!({"host": self.paths, "want": want});
-        let look = self.link.send("observe", looking).await?;
-        let patience = Duration::from_secs(wait.saturating_add(LOOK_SECONDS));
-        let locked = self.link.answer::<Value>(lock, patience, events).await;
-        let observed = self.link.answer(look, Duration::from_secs(LOOK_SECONDS), events).await;
-        locked?;
-        observed
+        let mut answers = Vec::new();
+        for ticket in tickets {
+            answers.push(self.link.answer::<Value>(ticket, patience, events).await);
+        }
+        let mut last = Value::Null;
+        for answer in answers {
+            last = answer?;
+        }
+        serde_json::from_value(last).map_err(|error| LinkError::Unintelligible {
+            verb: "observe".to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    /// Reads the answers that nobody has waited for. A preparation that failed tells so when it is needed.
+    async fn settle_debts(&mut self, events: Events<'_>) -> Result<(), LinkError> {
+        let begun = self.begun.take().into_iter().flat_map(|begun| begun.tickets);
+        let owed: Vec<Ticket> = begun.chain(self.owed.take()).collect();
+        for ticket in owed {
+            let patience = Duration::from_secs(REHEARSAL_SECONDS);
+            match self.link.answer::<Value>(ticket, patience, events).await {
+                Err(LinkError::Agent(_)) | Ok(_) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Tries a draft on a copy; nothing live is touched. For jails that are not `running`, it is forecast whom they would
@@ -149,7 +211,7 @@ impl Host {
             given_up.await;
             ("sign", revert)
         };
-        let ticket = self.link.send("apply", json!(arguments)).await?;
+        let ticket = self.send("apply", json!(arguments), events).await?;
         self.link
             .answer_with(ticket, Duration::from_secs(patience), events, interjection)
             .await
@@ -247,7 +309,7 @@ impl Host {
         events: &mut (dyn FnMut(LogEvent) + Send),
     ) -> Result<(), LinkError> {
         let arguments = json!({"host": self.paths, "since": since, "place": place});
-        let ticket = self.link.send("follow", arguments).await?;
+        let ticket = self.send("follow", arguments, &mut |_| ()).await?;
         let _: Value = self.link.stream(ticket, events).await?;
         Ok(())
     }
@@ -278,7 +340,14 @@ impl Host {
         seconds: u64,
         events: Events<'_>,
     ) -> Result<T, LinkError> {
-        let ticket = self.link.send(verb, arguments).await?;
+        let ticket = self.send(verb, arguments, events).await?;
         self.link.answer(ticket, Duration::from_secs(seconds), events).await
+    }
+
+    /// Sends a request, then reads the answers that come before its own.
+    async fn send(&mut self, verb: &'static str, arguments: Value, events: Events<'_>) -> Result<Ticket, LinkError> {
+        let ticket = self.link.send(verb, arguments).await?;
+        self.settle_debts(events).await?;
+        Ok(ticket)
     }
 }

@@ -80,6 +80,14 @@ pub enum SettingsError {
         /// What to give instead.
         hint: String,
     },
+    /// An inventory that cannot be used.
+    #[error("the inventory {} {fault}", path.display())]
+    Inventory {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it; completes "the inventory …".
+        fault: String,
+    },
     /// The file cannot be written.
     #[error("cannot write the configuration file {}", path.display())]
     Write {
@@ -112,6 +120,9 @@ impl SettingsError {
                 .collect(),
             Self::WrongType { key, expected, .. } => {
                 vec![format!("write {expected} behind `{key} =`")]
+            }
+            Self::Inventory { .. } => {
+                vec!["make it with `ansible-inventory --list > FILE`, or give the host a table in f2bctl's configuration".to_owned()]
             }
             Self::Value { hint, .. } | Self::Selection { hint, .. } => vec![hint.clone()],
         }

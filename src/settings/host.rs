@@ -20,6 +20,8 @@ pub enum Origin {
     Builtin,
     /// A `[hosts.NAME]` table of the configuration file.
     File,
+    /// An Ansible inventory.
+    Inventory,
     /// A plain name that is not configured: left to ssh_config and the resolver.
     Alias,
     /// `USER@ADDR[:PORT]` as it was given.

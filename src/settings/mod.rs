@@ -7,6 +7,7 @@ mod document;
 mod environment;
 mod error;
 mod host;
+mod inventory;
 mod place;
 mod policy;
 mod selection;

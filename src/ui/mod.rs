@@ -1,12 +1,15 @@
 //! The only floor that prints, prompts or draws. The human view is drawn from the JSON view.
 
+mod host_lines;
 mod output;
 mod prompts;
 mod render;
+mod summary;
 mod terminal;
 pub mod text;
 pub mod view;
 
+pub use host_lines::HostLines;
 pub use output::{Output, Style};
 pub use prompts::{ask_choice, ask_text};
 pub use render::document as human_view;

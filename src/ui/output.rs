@@ -4,9 +4,11 @@ use std::io::{IsTerminal as _, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{MultiProgress, ProgressDrawTarget};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::host_lines::HostLines;
 use super::render;
+use super::summary;
 use super::text::{BAD, FAINT, ended, harmless_json, safe_lines, styled};
 
 /// How much is said, and in which form.
@@ -27,6 +29,8 @@ pub struct Output {
     style: Style,
     color: ColorChoice,
     progress: MultiProgress,
+    lines: HostLines,
+    questions: tokio::sync::Mutex<()>,
 }
 
 impl Output {
@@ -42,6 +46,8 @@ impl Output {
             style,
             color,
             progress: MultiProgress::with_draw_target(target),
+            lines: HostLines::default(),
+            questions: tokio::sync::Mutex::new(()),
         }
     }
 
@@ -58,6 +64,20 @@ impl Output {
     /// Where steps are shown while they run.
     pub fn progress(&self) -> &MultiProgress {
         &self.progress
+    }
+
+    /// The lines of a run with several hosts.
+    pub fn lines(&self) -> &HostLines {
+        &self.lines
+    }
+
+    /// Asks on a thread where blocking is allowed, so that sessions' keepalives go on; one question at a time, however
+    /// many hosts there are, and with no progress drawn over it.
+    pub async fn asked<T: Send + 'static>(&self, question: impl FnOnce() -> Option<T> + Send + 'static) -> Option<T> {
+        let _turn = self.questions.lock().await;
+        let progress = self.progress.clone();
+        let answer = tokio::task::spawn_blocking(move || progress.suspend(question));
+        answer.await.ok().flatten()
     }
 
     /// Says something on stderr, unless it is a quiet run.
@@ -84,7 +104,7 @@ impl Output {
     /// Prints the result of the run: one JSON document, or the human view of each host's.
     pub fn documents(&self, command: &str, documents: Vec<Value>) {
         if self.style.json {
-            let document = one_document(command, documents);
+            let document = summary::one_document(command, documents);
             let _ = writeln!(std::io::stdout(), "{}", harmless_json(&document));
             return;
         }
@@ -98,6 +118,10 @@ impl Output {
                 let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
             }
             self.failure(document);
+        }
+        if several {
+            let line = styled(super::text::STRONG, &summary::line(&documents));
+            let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{line}");
         }
     }
 
@@ -147,45 +171,4 @@ impl Output {
             let _ = console::Term::stderr().show_cursor();
         }
     }
-}
-
-/// One document for one host; several stand in `hosts`, under the worst outcome's keys.
-fn one_document(command: &str, mut documents: Vec<Value>) -> Value {
-    if documents.len() == 1 {
-        return documents.pop().unwrap_or(Value::Null);
-    }
-    let changed = documents
-        .iter()
-        .any(|document| document.get("changed") == Some(&Value::Bool(true)));
-    let outcome = worst_outcome(&documents);
-    json!({"schema": 1, "command": command, "outcome": outcome, "changed": changed, "warnings": [], "hosts": documents})
-}
-
-/// The outcome that an operator has to know of first.
-fn worst_outcome(documents: &[Value]) -> Value {
-    const WORST_FIRST: [&str; 10] = [
-        "not_restored",
-        "unknown",
-        "restored",
-        "error",
-        "conflict",
-        "refused",
-        "changed",
-        "planned",
-        "unchanged",
-        "report",
-    ];
-    let rank = |document: &&Value| {
-        let outcome = document.get("outcome").and_then(Value::as_str).unwrap_or_default();
-        WORST_FIRST
-            .iter()
-            .position(|known| *known == outcome)
-            .unwrap_or(WORST_FIRST.len())
-    };
-    documents
-        .iter()
-        .min_by_key(rank)
-        .and_then(|document| document.get("outcome"))
-        .cloned()
-        .unwrap_or(json!("report"))
 }

@@ -67,6 +67,11 @@ impl Dialogue for Terminal {
         } else {
             self.output.say_more(&text);
         }
+        if let Some(host) = &self.host
+            && self.output.lines().say(host, &event.text)
+        {
+            return;
+        }
         let bar = self.bar.get_or_insert_with(|| {
             let style =
                 ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
@@ -140,11 +145,6 @@ impl Dialogue for Terminal {
     }
 }
 
-/// Asks on a thread where blocking is allowed, so that the session's keepalives go on.
-async fn asked<T: Send + 'static>(question: impl FnOnce() -> Option<T> + Send + 'static) -> Option<T> {
-    tokio::task::spawn_blocking(question).await.ok().flatten()
-}
-
 #[async_trait]
 impl Prompt for Terminal {
     async fn passphrase(&self, question: &PassphraseQuestion) -> Option<Zeroizing<String>> {
@@ -152,7 +152,7 @@ impl Prompt for Terminal {
             return None;
         }
         let text = format!("Passphrase for {}: ", safe_lines(&question.file));
-        asked(move || ask_secret(&text)).await
+        self.output.asked(move || ask_secret(&text)).await
     }
 
     async fn answers(&self, form: &Form) -> Option<Vec<Zeroizing<String>>> {
@@ -166,7 +166,7 @@ impl Prompt for Terminal {
         }
         let questions = form.questions.clone();
         let host = form.host.clone();
-        asked(move || {
+        let answers = move || {
             let answer = |question: &crate::remote::ssh::Question| {
                 let text = format!("({}) {}", safe_lines(&host), safe_lines(&question.text));
                 if question.echo {
@@ -176,8 +176,8 @@ impl Prompt for Terminal {
                 }
             };
             questions.iter().map(answer).collect()
-        })
-        .await
+        };
+        self.output.asked(answers).await
     }
 
     async fn trust(&self, key: &UnknownHostKey) -> Option<bool> {
@@ -190,7 +190,9 @@ impl Prompt for Terminal {
             safe_lines(&key.key_type),
             safe_lines(&key.fingerprint)
         ));
-        asked(|| ask_yes("Is that the right fingerprint, and shall it be recorded?")).await
+        self.output
+            .asked(|| ask_yes("Is that the right fingerprint, and shall it be recorded?"))
+            .await
     }
 
     fn notice(&self, notice: &Notice) {

@@ -10,5 +10,6 @@ mount --bind "$lab/etc/fail2ban" /etc/fail2ban
 mount -t tmpfs -o mode=755 tmpfs /var/lib
 # A login without the habits of whoever runs this: no shell start-up files of root's.
 mount -t tmpfs -o mode=700 tmpfs /root
-exec /usr/sbin/sshd -D -e -f "$lab/ssh/sshd_config" -o Port="$port" -o ListenAddress="$address" -o PidFile=none \
-    -o MaxStartups=500 -o UseDNS=no
+grep -v -e '^Port ' -e '^ListenAddress ' -e '^PidFile ' -e '^LogLevel ' "$lab/ssh/sshd_config" > "/root/sshd_config"
+exec /usr/sbin/sshd -D -e -f /root/sshd_config -o Port="$port" -o ListenAddress="$address" -o PidFile=none \
+    -o MaxStartups=500

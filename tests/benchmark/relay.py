@@ -2,7 +2,7 @@
 
 What is counted is the depth of an exchange, not time: a packet of the host is one deeper than the deepest packet that
 had reached it, and a packet of the client as deep as the deepest one that had reached the client. TCP's own handshake,
-which loopback hides, is waited for and counted as the first round trip.
+which loopback hides, is waited for and counted as the first round trip. What the host says after the client's last word counts nothing.
 
     relay.py --to ADDRESS:PORT [--listen ADDRESS:PORT] [--one-way MILLISECONDS] [--log FILE]
 
@@ -22,12 +22,14 @@ class Exchange:
     def __init__(self):
         self.at_host = None
         self.at_client = 1
+        self.waited = 1
         self.sent = 0
         self.received = 0
         self.began = time.monotonic()
 
     def depth_of_client(self):
-        """The depth of a packet that the client sends now."""
+        """The depth of a packet that the client sends now: it has waited for as many round trips."""
+        self.waited = self.at_client
         return self.at_client
 
     def depth_of_host(self):
@@ -70,7 +72,7 @@ async def carry(reader, writer, delay, depth_of, reached, waited=False):
             packet = await reader.read(1 << 16)
             due = time.monotonic() + (0 if waited else delay)
             waited = False
-            queue.put_nowait((due, depth_of(), packet or None))
+            queue.put_nowait((due, depth_of() if packet else 0, packet or None))
             if not packet:
                 break
         await delivery
@@ -97,7 +99,7 @@ def serve(target, delay, log):
         for writer in (client_writer, host_writer):
             writer.close()
         if log:
-            row = {"round_trips": exchange.at_client, "sent": exchange.sent, "received": exchange.received,
+            row = {"round_trips": exchange.waited, "sent": exchange.sent, "received": exchange.received,
                    "seconds": time.monotonic() - exchange.began}
             with open(log, "a") as out:
                 out.write(json.dumps(row) + "\n")

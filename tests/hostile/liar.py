@@ -14,7 +14,6 @@ def send(message):
     outgoing.flush()
 
 
-incoming.read(int(incoming.readline()))
 for _ in range(lie.get("stderr", 0)):
     sys.stderr.write(lie["noise"] * 1000)
 sys.stderr.flush()
@@ -22,14 +21,24 @@ if lie.get("exit") is not None:
     sys.exit(lie["exit"])
 outgoing.write(lie.get("before", "").encode("utf-8") + b"\n\x1ff2bctl-agent 1\n")
 outgoing.flush()
-while True:
-    header = incoming.readline()
-    if not header.strip():
-        break
-    request = json.loads(incoming.read(int(header)).decode("utf-8"))
+
+
+def lie_about(request):
     for event in lie.get("events", []):
         send({"id": request["id"], "event": event})
     while lie.get("flood"):
         send({"id": request["id"], "event": lie["flood"]})
     answer = lie["answers"].get(request["verb"], {"error": {"kind": "io", "message": "no " + request["verb"]}})
     send(dict(answer, id=request["id"]))
+
+
+# The first look stands on the command line, as its last constant; the rest of the program comes as a packed frame.
+for request in json.loads(os.environ["SSH_ORIGINAL_COMMAND"].split("'")[-2]):
+    lie_about(request)
+while True:
+    header = incoming.readline().split()
+    if not header:
+        break
+    body = incoming.read(int(header[0]))
+    if header[1:] != [b"z"]:
+        lie_about(json.loads(body.decode("utf-8")))

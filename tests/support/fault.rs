@@ -18,7 +18,7 @@ def hook(event, arguments):
             seen["phase"] = file.read()
     act(event, arguments, seen)
 @ACT@
-code, sys.argv = sys.argv[3], ["-c", sys.argv[4]]
+code, sys.argv = sys.argv[3], ["-c"] + sys.argv[4:]
 sys.addaudithook(hook)
 exec(compile(code, "bootstrap", "exec"), {"__name__": "__main__"})
 "#;

@@ -69,6 +69,7 @@ pub struct Ticket {
 pub struct Link {
     reader: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
     writer: Box<dyn AsyncWrite + Send + Unpin>,
+    unsent: Vec<u8>,
     greeted: bool,
     /// Whether it was given up in the middle of something, so that nothing that follows can be told apart.
     broken: bool,
@@ -76,15 +77,24 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link over the agent's stdout and stdin; its program must have been written to stdin already.
+    /// A link over the stdout and stdin of an agent that has its whole program.
     pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>, writer: Box<dyn AsyncWrite + Send + Unpin>) -> Self {
         Self {
             reader: BufReader::new(reader),
             writer,
+            unsent: Vec::new(),
             greeted: false,
             broken: false,
             sent: 0,
         }
+    }
+
+    /// The same for an agent that still waits for `program` on its stdin. That is written with the first request, so that
+    /// a look which was asked for on the command line sends nothing at all.
+    #[must_use]
+    pub fn with_program(mut self, program: Vec<u8>) -> Self {
+        self.unsent = program;
+        self
     }
 
     /// Sends a request without waiting for its answer, so that several cost one round trip.
@@ -97,9 +107,10 @@ impl Link {
         }
         self.sent += 1;
         let message = json!({"id": self.sent, "verb": verb, "arguments": arguments});
-        let frame = frame::encode(&message);
+        let mut bytes = std::mem::take(&mut self.unsent);
+        bytes.extend(frame::encode(&message));
         let sending = async {
-            self.writer.write_all(&frame).await?;
+            self.writer.write_all(&bytes).await?;
             self.writer.flush().await
         };
         match tokio::time::timeout(Duration::from_secs(SEND_SECONDS), sending).await {
@@ -107,6 +118,12 @@ impl Link {
             Err(_) => return Err(self.given_up(verb, Duration::from_secs(SEND_SECONDS))),
         }
         Ok(Ticket { id: self.sent, verb })
+    }
+
+    /// The ticket of a request that the agent was given on its command line; these come before any that is sent.
+    pub fn told(&mut self, verb: &'static str) -> Ticket {
+        self.sent += 1;
+        Ticket { id: self.sent, verb }
     }
 
     /// Waits for a request's answer, for as long as `patience` allows; what the agent tells meanwhile goes to `events`.

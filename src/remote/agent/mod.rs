@@ -1,13 +1,15 @@
 //! The host agent: one small Python program, sent each time, installed never, and the conversation with it.
 
+mod ahead;
 mod frame;
 mod link;
 mod protocol;
 mod source;
 
-pub use link::{AgentEvent, AgentFailure, Link, LinkError};
+pub use ahead::Ahead;
+pub use link::{AgentEvent, AgentFailure, Link, LinkError, Ticket};
 pub use protocol::{
     ApplyArguments, ApplyResult, AuditText, ExpectedJail, ExpectedState, FileChange, HostPaths, LogEvent, LogPlace,
     LogSince, OutcomeAnswer, ProofRow, RegisterChange, RuntimeSetting, SettleWay, SignOfLife, UnbanRequest, Unbanned,
 };
-pub use source::{BOOTSTRAP, Elevation, command_line, greeting_payload};
+pub use source::{BOOTSTRAP, Sudo, command_line, greeting_payload, rest_of_program};

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::model::observed::{Attributes, Fingerprint, HostFile, Jail, TemporaryEntry};
 
 /// Where fail2ban and f2bctl keep their things on a host.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HostPaths {
     /// fail2ban's configuration directory.
     pub config_dir: String,
@@ -20,6 +20,19 @@ pub struct HostPaths {
     pub asterisk_log: String,
     /// Journal, lock and audit trail.
     pub state_dir: String,
+}
+
+impl HostPaths {
+    /// The runbook's paths ("File layout on PROD"), which a host has unless its configuration says otherwise.
+    pub fn usual() -> Self {
+        Self {
+            config_dir: "/etc/fail2ban".to_owned(),
+            client: "fail2ban-client".to_owned(),
+            log: "/var/log/fail2ban.log".to_owned(),
+            asterisk_log: "/var/log/asterisk/messages.log".to_owned(),
+            state_dir: "/var/lib/f2bctl".to_owned(),
+        }
+    }
 }
 
 /// New content of one file.

@@ -1,16 +1,23 @@
-//! The agent's program text, and the one command line by which it is started.
+//! The agent's program text, and the command lines by which it is started.
 //!
-//! All data travels on stdin. The command line is made of constants alone, and [`quoted`] is the only place in the
+//! All data travels on stdin. A command line is made of constants alone, and [`quoted`] is the only place in the
 //! program that quotes for a shell.
 
 use std::io::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value};
 
-/// The agent's modules; each is compiled on the host when its first verb is used.
-const MODULES: &[(&str, &str)] = &[
+use super::ahead::Ahead;
+
+/// A module of the agent: its name and its text.
+type Module = (&'static str, &'static str);
+
+/// What a first look needs; it goes with the command line. Each module is compiled on the host when it is first used.
+const FIRST: &[Module] = &[
     ("boot", include_str!("f2bctl_agent/boot.py")),
     ("loop", include_str!("f2bctl_agent/loop.py")),
     ("verbs", include_str!("f2bctl_agent/verbs.py")),
@@ -21,59 +28,116 @@ const MODULES: &[(&str, &str)] = &[
     ("logs", include_str!("f2bctl_agent/logs.py")),
     ("lock", include_str!("f2bctl_agent/lock.py")),
     ("journal", include_str!("f2bctl_agent/journal.py")),
-    ("proof", include_str!("f2bctl_agent/proof.py")),
-    ("control", include_str!("f2bctl_agent/control.py")),
+    ("ender", include_str!("f2bctl_agent/ender.py")),
+    ("surroundings", include_str!("f2bctl_agent/surroundings.py")),
+    ("temporary", include_str!("f2bctl_agent/temporary.py")),
+];
+
+/// What a preparation needs as well.
+const PREPARING: &[Module] = &[
+    ("early", include_str!("f2bctl_agent/early.py")),
     ("rehearse", include_str!("f2bctl_agent/rehearse.py")),
     ("forecast", include_str!("f2bctl_agent/forecast.py")),
+];
+
+/// The rest, which follows on stdin.
+const REST: &[Module] = &[
+    ("proof", include_str!("f2bctl_agent/proof.py")),
+    ("control", include_str!("f2bctl_agent/control.py")),
     ("regex", include_str!("f2bctl_agent/regex.py")),
-    ("surroundings", include_str!("f2bctl_agent/surroundings.py")),
     ("replay", include_str!("f2bctl_agent/replay.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("sign_of_life", include_str!("f2bctl_agent/sign_of_life.py")),
     ("transaction", include_str!("f2bctl_agent/transaction.py")),
     ("settle", include_str!("f2bctl_agent/settle.py")),
-    ("temporary", include_str!("f2bctl_agent/temporary.py")),
-    ("ender", include_str!("f2bctl_agent/ender.py")),
     ("ending", include_str!("f2bctl_agent/ending.py")),
     ("follow", include_str!("f2bctl_agent/follow.py")),
     ("log_files", include_str!("f2bctl_agent/log_files.py")),
 ];
 
-/// The first Python that runs: it reads the modules from stdin and starts them. No quote, backslash or `!` in it.
-pub const BOOTSTRAP: &str = "import sys,zlib,json;i=sys.stdin.buffer;\
+/// The first Python that runs where the login has the rights: the program is in its arguments, so that it is compiled
+/// and looks while the rest of the conversation is on its way. No quote, backslash or `!` in it.
+const FROM_ARGUMENTS: &str = "import sys,zlib,json,base64;a=sys.argv;\
+m=json.loads(zlib.decompress(base64.b64decode(a[1])).decode());\
+exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"ahead\":a[2],\"connection\":a[3]})";
+
+/// The first Python that runs through sudo: it says that sudo let it in, then reads the program from stdin, since sudo
+/// writes command lines into the host's log. Its faults end with 70: exit status 1 has to mean that sudo refused.
+pub const BOOTSTRAP: &str = "import os,sys,zlib,json;i=sys.stdin.buffer;\
+sys.excepthook=lambda *e:(sys.__excepthook__(*e),os._exit(70));\
+print(\"f2bctl-was-let-in\",flush=True);\
 m=json.loads(zlib.decompress(i.read(int(i.readline()))).decode());\
 exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"connection\":sys.argv[1]})";
 
-/// How the agent gets the rights that it needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Elevation {
-    /// The login has them.
-    None,
-    /// `sudo -n`: without a password.
-    Sudo,
-    /// `sudo -S`: the password is asked for with [`Elevation::PROMPT`] on stderr and read from stdin.
-    SudoWithPassword,
-}
+/// Tells a missing python3 apart by exit status 127.
+const NEEDS_PYTHON: &str =
+    "command -v python3 >/dev/null 2>&1 || { echo f2bctl: python3 is not installed >&2; exit 127; }; ";
 
-impl Elevation {
+/// The agent through sudo, and the words by which the two sides tell how far it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Sudo;
+
+impl Sudo {
     /// What sudo prints on stderr when it wants the password.
     pub const PROMPT: &'static str = "f2bctl-asks-sudo:";
+    /// The line that the agent prints on stdout once sudo has let it in.
+    pub const LET_IN: &'static str = "f2bctl-was-let-in";
+    /// The exit status where there is no sudo.
+    pub const MISSING: u32 = 126;
+
+    /// The command that starts the agent through sudo, in the login's shell, whichever that is. Constants only.
+    ///
+    /// Without a password first, which costs no round trip where a rule allows it; where sudo refuses that (exit status
+    /// 1, and nothing was read from stdin), it asks with [`Sudo::PROMPT`] and reads the password from stdin. What the
+    /// agent knows as `SSH_CONNECTION` is taken before sudo drops it.
+    pub fn command_line() -> String {
+        let agent = "python3 -I -c \"$0\" \"$SSH_CONNECTION\"";
+        let (missing, prompt) = (Self::MISSING, Self::PROMPT);
+        let script = format!(
+            "{NEEDS_PYTHON}command -v sudo >/dev/null 2>&1 || exit {missing}; \
+             sudo -n -- {agent}; ended=$?; test $ended -eq 1 || exit $ended; exec sudo -S -p {prompt} -- {agent}"
+        );
+        format!("exec /bin/sh -c {} {}", quoted(&script), quoted(BOOTSTRAP))
+    }
 }
 
-/// The command that starts the agent in the login's shell, whichever that is. It quotes constants only.
+/// What is written to the stdin of an agent that [`BOOTSTRAP`] started: the length of the packed program, then that.
 ///
-/// `SSH_CONNECTION` is read before sudo, which drops it. A host without python3 is told apart by exit status 127.
-pub fn command_line(elevation: Elevation) -> String {
-    let sudo = match elevation {
-        Elevation::None => "",
-        Elevation::Sudo => "sudo -n -- ",
-        Elevation::SudoWithPassword => "sudo -S -p f2bctl-asks-sudo: -- ",
-    };
-    let script = format!(
-        "command -v python3 >/dev/null 2>&1 || {{ echo f2bctl: python3 is not installed >&2; exit 127; }}; \
-         exec {sudo}python3 -I -c \"$0\" \"$SSH_CONNECTION\""
-    );
-    format!("exec /bin/sh -c {} {}", quoted(&script), quoted(BOOTSTRAP))
+/// # Errors
+/// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
+pub fn greeting_payload() -> std::io::Result<Vec<u8>> {
+    let packed = packed(modules())?;
+    let mut program = format!("{}\n", packed.len()).into_bytes();
+    program.extend(packed);
+    Ok(program)
+}
+
+/// The command that starts the agent in the login's shell, whichever that is, with the first part of its program and the
+/// requests that it answers at once. It quotes constants only: [`Ahead`] gives no other text.
+///
+/// # Errors
+/// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
+pub fn command_line(ahead: &Ahead) -> std::io::Result<String> {
+    let program = STANDARD.encode(packed(first(ahead))?);
+    let script = format!("{NEEDS_PYTHON}exec python3 -I -c \"$0\" \"$1\" \"$2\" \"$SSH_CONNECTION\"");
+    Ok(format!(
+        "exec /bin/sh -c {} {} {} {}",
+        quoted(&script),
+        quoted(FROM_ARGUMENTS),
+        quoted(&program),
+        quoted(&ahead.text())
+    ))
+}
+
+/// What is written to that agent's stdin before the first request: the rest of its program, as a packed frame.
+///
+/// # Errors
+/// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
+pub fn rest_of_program(ahead: &Ahead) -> std::io::Result<Vec<u8>> {
+    let packed = packed(modules().skip(first(ahead).count()))?;
+    let mut frame = format!("{} z\n", packed.len()).into_bytes();
+    frame.extend(packed);
+    Ok(frame)
 }
 
 /// Quotes a constant for a POSIX shell; it holds no single quote, which a test makes sure of.
@@ -81,36 +145,70 @@ fn quoted(constant: &str) -> String {
     format!("'{constant}'")
 }
 
-/// What is written to the agent's stdin before the first request: the length of the packed modules, then these.
-///
-/// # Errors
-/// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
-pub fn greeting_payload() -> std::io::Result<Vec<u8>> {
-    let modules: Map<String, Value> = MODULES
-        .iter()
+fn modules() -> impl Iterator<Item = &'static Module> {
+    FIRST.iter().chain(PREPARING).chain(REST)
+}
+
+/// The modules that go with the command line.
+fn first(ahead: &Ahead) -> impl Iterator<Item = &'static Module> + use<> {
+    let preparing: &[Module] = if ahead.prepare { PREPARING } else { &[] };
+    FIRST.iter().chain(preparing)
+}
+
+fn packed(modules: impl Iterator<Item = &'static Module>) -> std::io::Result<Vec<u8>> {
+    let modules: Map<String, Value> = modules
         .map(|(name, text)| ((*name).to_owned(), Value::from(*text)))
         .collect();
-    let mut packer = ZlibEncoder::new(Vec::new(), Compression::default());
+    let mut packer = ZlibEncoder::new(Vec::new(), Compression::best());
     packer.write_all(Value::Object(modules).to_string().as_bytes())?;
-    let packed = packer.finish()?;
-    let mut payload = format!("{}\n", packed.len()).into_bytes();
-    payload.extend(packed);
-    Ok(payload)
+    packer.finish()
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::model::observed::Part;
+
     use super::*;
 
+    /// csh expands `!` within quotes; fish and PowerShell treat a backslash there.
+    fn is_safe_for_every_shell(line: &str, constants: usize) -> bool {
+        line.matches('\'').count() == 2 * constants && !line.contains(['!', '\\', '`', '\n'])
+    }
+
     #[test]
-    fn the_command_line_is_constant_and_safe_for_every_shell() {
-        for elevation in [Elevation::None, Elevation::Sudo, Elevation::SudoWithPassword] {
-            let line = command_line(elevation);
-            assert_eq!(line.matches('\'').count(), 4, "two quoted constants: {line}");
-            // csh expands `!` within quotes, fish and PowerShell treat a backslash there.
-            assert!(!line.contains(['!', '\\', '`', '\n']), "{line}");
+    fn the_command_lines_are_constant_and_safe_for_every_shell() {
+        let line = Sudo::command_line();
+        assert!(is_safe_for_every_shell(&line, 2), "{line}");
+        assert!(line.contains(Sudo::PROMPT) && line.contains(Sudo::LET_IN));
+        let looking = Ahead {
+            lock: Some(60),
+            want: vec![Part::JailLocal, Part::Server],
+            prepare: true,
+        };
+        for ahead in [Ahead::default(), looking] {
+            let line = command_line(&ahead).expect("memory");
+            assert!(is_safe_for_every_shell(&line, 4), "{line}");
+            // Linux takes no argument of more than 128 KiB, and a TCP connection this young sends about 40 KB at once.
+            assert!(line.len() < 40_000, "{}", line.len());
         }
-        assert!(command_line(Elevation::SudoWithPassword).contains(Elevation::PROMPT));
+    }
+
+    #[test]
+    fn what_goes_ahead_imports_nothing_that_comes_later() {
+        for needed in ["boot", "loop", "verbs", "observe", "lock"] {
+            assert!(FIRST.iter().any(|(name, _)| *name == needed), "{needed}");
+        }
+        for (name, text) in FIRST.iter().chain(PREPARING) {
+            let imports = text
+                .lines()
+                .filter_map(|line| line.trim_start().strip_prefix("from f2bctl_agent import "));
+            for import in imports.flat_map(|names| names.split(", ")) {
+                assert!(
+                    REST.iter().all(|(later, _)| *later != import),
+                    "{name} imports {import}"
+                );
+            }
+        }
     }
 
     #[test]
@@ -122,7 +220,7 @@ mod tests {
             .filter(|name| name.ends_with(".py"))
             .collect();
         names.sort();
-        let mut sent: Vec<String> = MODULES.iter().map(|(name, _)| format!("{name}.py")).collect();
+        let mut sent: Vec<String> = modules().map(|(name, _)| format!("{name}.py")).collect();
         sent.sort();
         assert_eq!(names, sent);
     }

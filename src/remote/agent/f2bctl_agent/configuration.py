@@ -179,16 +179,18 @@ def stage(config_dir, target):
             source = os.path.join(folder, name)
             if ".bak-" in name or name.endswith(SKIPPED_ENDINGS):
                 continue
-            if not os.path.exists(source):
+            try:
+                facts = os.stat(source)
+            except OSError:
                 os.symlink(os.path.join(target, "nowhere"), os.path.join(inside, name))
                 continue
-            if not os.path.isfile(source) or os.stat(source).st_size > LARGEST_FILE:
+            if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST_FILE:
                 continue
             data = read_bytes(source)
             copied += len(data)
             if copied > LARGEST_COPY:
                 raise AgentError("precondition", "%s holds more than %d bytes" % (config_dir, LARGEST_COPY))
-            with open(os.path.join(inside, name), "wb") as out:
+            with open(os.path.join(inside, name), "wb", 0) as out:
                 out.write(data)
 
 

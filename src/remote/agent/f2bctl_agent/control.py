@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import time
 
-from f2bctl_agent import firewall, proof, server
+from f2bctl_agent import early, firewall, proof, server
 from f2bctl_agent.loop import AgentError
 
 CLIENT_SECONDS = 90
@@ -23,17 +23,19 @@ class Failed(Exception):
 
 def client(host, *words):
     """Runs the host's fail2ban-client and returns its output; a failure is `Failed` with its last lines."""
-    command = [host["client"], "-c", host["config_dir"]] + list(words)
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=CLIENT_SECONDS, cwd="/")
+        process = early.client(host, ["-c", host["config_dir"]] + list(words))
     except FileNotFoundError:
         raise AgentError("precondition", "%s is not installed on the host" % host["client"])
+    try:
+        output = process.communicate(timeout=CLIENT_SECONDS)[0]
     except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
         raise Failed("%s did not end within %d s" % (" ".join(words), CLIENT_SECONDS))
-    text = done.stdout.decode("utf-8", "replace").strip()
-    if done.returncode != 0:
-        raise Failed("fail2ban-client %s exited with %d: %s" % (" ".join(words), done.returncode, last_lines(text)))
+    text = output.decode("utf-8", "replace").strip()
+    if process.returncode != 0:
+        raise Failed("fail2ban-client %s exited with %d: %s" % (" ".join(words), process.returncode, last_lines(text)))
     return text
 
 

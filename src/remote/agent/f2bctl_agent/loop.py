@@ -41,6 +41,8 @@ class Conversation:
         self.request_id = None
         # Called when nothing is asked for IDLE_SECONDS: a dead link must not keep others out until TCP notices it.
         self.when_idle = None
+        # What a handler leaves to be done once its answer is on its way; nothing may depend on it.
+        self.afterwards = []
 
     def send(self, message):
         """Writes one frame; a reader that has gone away is remembered and not an error."""
@@ -86,12 +88,15 @@ class Conversation:
         header = self.incoming.readline(64)
         if not header.strip():
             return None
-        length = int(header)
+        words = header.split()
+        length = int(words[0])
         if length > LARGEST_REQUEST:
             raise AgentError("protocol", "a request of %d bytes is too large" % length)
         body = self.incoming.read(length)
         if len(body) < length:
             return None
+        if words[1:] == [b"z"]:
+            body = zlib.decompress(body)
         return json.loads(body.decode("utf-8"))
 
 
@@ -143,6 +148,11 @@ def answer(conversation, handlers, request):
         place = "%s:%d" % (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
         message = "%s: %s (%s)" % (type(error).__name__, error, place)
         conversation.send({"id": request["id"], "error": {"kind": "fault", "message": message, "facts": {}}})
+    while conversation.afterwards:
+        try:
+            conversation.afterwards.pop()()
+        except Exception:  # the answer is out, and the next request meets the fault itself if it matters
+            continue
 
 
 def describe(error):
@@ -151,8 +161,12 @@ def describe(error):
     return "%s%s" % (error.strerror or error, where)
 
 
-def serve(handlers, session):
-    """Greets, then answers requests until the input ends."""
+def serve(handlers, session, ahead=None):
+    """Greets, then answers requests until the input ends.
+
+    With `ahead`, the requests in it were known before the agent ran and are answered before any input can have come:
+    sshd grants a command's stdin no window until the command runs. The rest of the program is the first input then.
+    """
     for number in (signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     os.umask(0o077)
@@ -160,6 +174,13 @@ def serve(handlers, session):
     conversation.session = session
     conversation.outgoing.write(GREETING)
     conversation.outgoing.flush()
+    if ahead is not None:
+        for request in json.loads(ahead):
+            answer(conversation, handlers, request)
+        rest = conversation.next_request()
+        if rest is None:
+            return
+        session["sources"].update(rest)
     while True:
         request = conversation.next_request()
         if request is None:

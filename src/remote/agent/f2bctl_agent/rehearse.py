@@ -5,8 +5,10 @@ of the stream only an allow-list of commands is replayed (`addaction` would load
 """
 
 import ast
+import atexit
 import ctypes
 import glob
+import importlib
 import os
 import shutil
 import signal
@@ -14,7 +16,7 @@ import subprocess
 import tempfile
 import time
 
-from f2bctl_agent import configuration, forecast, server
+from f2bctl_agent import configuration, early, forecast, server
 from f2bctl_agent.loop import AgentError
 
 CLIENT_SECONDS = 60
@@ -38,18 +40,46 @@ pidfile = %(folder)s/p
 dbfile = None
 dbpurgeage = 1d
 """
+READY = {"stage": None}
+# The clients of one rehearsal.
+CLIENTS = 2
+NEEDED_NEXT = ("transaction", "proof", "revert", "control")
+
+
+def prepare(conversation, arguments):
+    """The verb `prepare`: starts the shadow and stages the copy while the operator's side still plans; answers {}.
+
+    Nothing depends on it: a rehearsal makes what it does not find, and what is not used goes when the agent ends.
+    """
+    host = arguments["host"]
+    if READY["stage"] is None:
+        sweep()
+        atexit.register(discard)
+        early.expect(host, CLIENTS)
+        READY["stage"] = Stage(host)
+    return {}
+
+
+def get_ready(host):
+    """While the plan is on its way: what an approved change needs is loaded, and a client for its reload started."""
+    early.expect(host, 1)
+    for name in NEEDED_NEXT:
+        importlib.import_module("f2bctl_agent." + name)
+
+
+def discard():
+    """Throws away what was prepared and not used."""
+    stage, READY["stage"] = READY["stage"], None
+    if stage is not None:
+        stage.end()
 
 
 def rehearse(conversation, arguments):
     """The verb `rehearse`: {test, dump, replay, jails} of the drafted configuration."""
     host = arguments["host"]
-    sweep()
-    folder = tempfile.mkdtemp(prefix="%s%d-" % (PREFIX, os.getpid()))
-    shadow = None
+    stage = prepared(host)
     try:
-        shadow = Shadow(host, folder)
-        copy = os.path.join(folder, "copy")
-        configuration.stage(host["config_dir"], copy)
+        shadow, copy = stage.shadow, stage.copy
         configuration.draft_into(copy, arguments["files"])
         test = Client(host, copy, "-t")
         dump = Client(host, copy, "-d")
@@ -59,13 +89,47 @@ def rehearse(conversation, arguments):
         jails = described(stream, jails)
         replayed = [command for command in stream if allowed(command) and command[0] != "add"]
         ahead = forecast.forecast(shadow.program, replayed, jails, arguments["running"])
+        conversation.afterwards.append(lambda: get_ready(host))
         return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
                 "failed": failed, "jails": jails, "forecast": ahead,
                 "settings": server_settings(stream)}
     finally:
-        if shadow is not None:
-            shadow.end()
-        shutil.rmtree(folder, ignore_errors=True)
+        stage.end()
+
+
+def prepared(host):
+    """The stage that was prepared, if the configuration is still what was copied; else a new one."""
+    stage, READY["stage"] = READY["stage"], None
+    if stage is not None:
+        if stage.host == host and stage.fingerprint == configuration.fingerprint(host["config_dir"]):
+            return stage
+        stage.end()
+    sweep()
+    return Stage(host)
+
+
+class Stage:
+    """A private folder with a copy of the configuration and a shadow server, good for one rehearsal."""
+
+    def __init__(self, host):
+        self.host = host
+        self.folder = tempfile.mkdtemp(prefix="%s%d-" % (PREFIX, os.getpid()))
+        self.copy = os.path.join(self.folder, "copy")
+        self.shadow = None
+        try:
+            self.shadow = Shadow(host, self.folder)
+            # Before the copy: what changes meanwhile makes the fingerprint stale, never the copy newer than it.
+            self.fingerprint = configuration.fingerprint(host["config_dir"])
+            configuration.stage(host["config_dir"], self.copy)
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self):
+        """Ends the shadow and removes the folder."""
+        if self.shadow is not None:
+            self.shadow.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def sweep():
@@ -108,9 +172,7 @@ class Client:
 
     def __init__(self, host, copy, option):
         try:
-            self.process = subprocess.Popen(
-                [host["client"], "-c", copy, option], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, preexec_fn=die_with_parent, cwd="/")
+            self.process = early.client(host, ["-c", copy, option], die_with_parent)
         except FileNotFoundError:
             raise AgentError("precondition", "%s is not installed on the host" % host["client"])
 

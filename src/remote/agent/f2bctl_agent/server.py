@@ -6,6 +6,7 @@ server and of the throw-away one of a rehearsal, so that the two can be compared
 
 import codecs
 import configparser
+import errno
 import io
 import os
 import pickle
@@ -19,6 +20,7 @@ END = b"<F2B_END_COMMAND>"
 CLOSE = b"<F2B_CLOSE_COMMAND>"
 LARGEST_REPLY = 64 * 1024 * 1024
 FOREVER = None
+BUSY_SECONDS = 0.02
 
 # What `get JAIL KEY` answers that decides who is banned. The order is the order in which a plan shows changes.
 VALUES = (
@@ -58,11 +60,21 @@ class Server:
         self.path = path
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
-        try:
-            self.socket.connect(path)
-        except OSError as error:
-            self.socket.close()
-            raise OSError(error.errno, error.strerror or str(error), path)
+        until = time.monotonic() + timeout
+        while True:
+            try:
+                self.socket.connect(path)
+                break
+            except BlockingIOError:
+                # Its queue is full: others ask at this very moment.
+                if time.monotonic() < until:
+                    time.sleep(BUSY_SECONDS)
+                    continue
+                self.socket.close()
+                raise OSError(errno.EAGAIN, "fail2ban-server has had no time for %d s" % timeout, path)
+            except OSError as error:
+                self.socket.close()
+                raise OSError(error.errno, error.strerror or str(error), path)
 
     def command(self, *words):
         """Sends one command and returns its answer; a refusal is `Refused` with fail2ban's own words."""

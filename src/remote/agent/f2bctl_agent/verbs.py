@@ -6,6 +6,7 @@ from f2bctl_agent.loop import AgentError
 
 VERBS = {
     "observe": ("observe", "observe"),
+    "prepare": ("rehearse", "prepare"),
     "rehearse": ("rehearse", "rehearse"),
     "lock": ("lock", "acquire"),
     "apply": ("transaction", "apply"),

@@ -1,0 +1,200 @@
+//! root's rights through sudo: without a password where a rule allows it, else with one that is asked for once a run.
+//!
+//! The password goes over the command's stdin to sudo alone: never on a command line, into a record or a message.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use zeroize::Zeroizing;
+
+use crate::remote::agent::Sudo;
+use crate::remote::ssh::{Completion, Ended, Exec, Form, Prompt, Question, Stdin, Stdout};
+
+use super::connection::{Target, last_line};
+use super::failure::{Failure, FailureKind};
+
+/// How long sudo and the login's shell may take to let the agent in or to ask; sudo waits for PAM and for name lookups.
+const SUDO_SECONDS: u64 = 60;
+/// How often stderr is looked at for sudo's question.
+const POLL_MILLISECONDS: u64 = 5;
+/// How often a password may be wrong before it is given up; sudo's own limit is three as well.
+const MOST_ANSWERS: usize = 3;
+/// How much the login shell may print before the agent runs: 256 KiB.
+const LONGEST_NOISE: u64 = 256 * 1024;
+
+/// The sudo password of one host, kept for the run's further logins; forgotten and overwritten with it.
+#[derive(Clone, Default)]
+pub struct SudoPassword(Arc<Mutex<Option<Zeroizing<String>>>>);
+
+impl std::fmt::Debug for SudoPassword {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SudoPassword(not shown)")
+    }
+}
+
+impl SudoPassword {
+    fn known(&self) -> Option<Zeroizing<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, password: Option<Zeroizing<String>>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = password;
+    }
+}
+
+/// An agent that sudo has let in: its streams, with its program still to be written.
+pub struct Admitted {
+    /// The agent's stdin.
+    pub stdin: Stdin,
+    /// The agent's stdout, behind the line that told of it.
+    pub stdout: BufReader<Stdout>,
+    /// The command's end.
+    pub completion: Completion,
+}
+
+/// Waits until sudo has let the agent in, and gives it the password if it wants one.
+///
+/// # Errors
+/// A [`Failure`] of kind `Refused` that says why sudo does not.
+pub async fn pass_sudo(exec: Exec, target: &Target, prompt: &Arc<dyn Prompt>) -> Result<Admitted, Failure> {
+    let Exec {
+        mut stdin,
+        stdout,
+        completion,
+    } = exec;
+    let mut stdout = BufReader::new(stdout);
+    let mut answered = 0;
+    let mut line = Vec::new();
+    loop {
+        let step = async {
+            tokio::select! {
+                let_in = is_let_in(&mut stdout, &mut line) => Step::Ended(let_in),
+                () = asked_again(&completion, answered) => Step::Asked,
+            }
+        };
+        match tokio::time::timeout(Duration::from_secs(SUDO_SECONDS), step).await {
+            Ok(Step::Ended(true)) => {
+                return Ok(Admitted {
+                    stdin,
+                    stdout,
+                    completion,
+                });
+            }
+            Ok(Step::Ended(false)) => return Err(refused(completion).await),
+            Ok(Step::Asked) => {
+                answer(&mut stdin, target, prompt, answered).await?;
+                answered += 1;
+            }
+            Err(_) => {
+                let said = last_line(&completion.stderr());
+                let message = format!("sudo neither let this login in nor asked for its password: {said}");
+                return Err(Failure::new(FailureKind::Refused, message)
+                    .hint("try `sudo -n true` in a login of your own on that host"));
+            }
+        }
+    }
+}
+
+/// What happened next.
+enum Step {
+    /// stdout told that the agent runs, or ended without that.
+    Ended(bool),
+    /// sudo asks.
+    Asked,
+}
+
+/// Reads on until the agent tells that it runs; false if the output ends first. `line` outlives a read that is given up.
+async fn is_let_in(stdout: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) -> bool {
+    let mut noise = 0;
+    loop {
+        match (&mut *stdout).take(LONGEST_NOISE).read_until(b'\n', line).await {
+            Ok(0) | Err(_) => return false,
+            Ok(read) => noise += read as u64,
+        }
+        if line.trim_ascii_end().ends_with(Sudo::LET_IN.as_bytes()) {
+            return true;
+        }
+        if noise >= LONGEST_NOISE {
+            return false;
+        }
+        line.clear();
+    }
+}
+
+/// Returns once sudo has asked more often than it was answered.
+async fn asked_again(completion: &Completion, answered: usize) {
+    while completion.stderr().matches(Sudo::PROMPT).count() <= answered {
+        tokio::time::sleep(Duration::from_millis(POLL_MILLISECONDS)).await;
+    }
+}
+
+async fn answer(stdin: &mut Stdin, target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Result<(), Failure> {
+    if answered > 0 {
+        target.password.keep(None);
+    }
+    if answered >= MOST_ANSWERS {
+        return Err(Failure::new(
+            FailureKind::Refused,
+            "sudo on the host does not take this password",
+        ));
+    }
+    let password = match target.password.known() {
+        Some(password) => password,
+        None => ask(target, prompt, answered).await?,
+    };
+    let mut line = Zeroizing::new(password.as_bytes().to_vec());
+    line.push(b'\n');
+    target.password.keep(Some(password));
+    let sent = async {
+        stdin.write_all(&line).await?;
+        stdin.flush().await
+    };
+    sent.await.map_err(|error| {
+        let message = format!("the connection was lost before anything was done: {error}");
+        Failure::new(FailureKind::Connection, message)
+    })
+}
+
+async fn ask(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Result<Zeroizing<String>, Failure> {
+    let again = if answered > 0 { "that was not it; " } else { "" };
+    let form = Form {
+        host: target.name.address.clone(),
+        name: String::new(),
+        instruction: String::new(),
+        questions: vec![Question {
+            text: format!("{again}sudo password on {}: ", target.name.name),
+            echo: false,
+        }],
+    };
+    let answers = prompt.answers(&form).await;
+    answers.and_then(|answers| answers.into_iter().next()).ok_or_else(|| {
+        Failure::new(
+            FailureKind::Refused,
+            "sudo wants a password on the host, and nobody is there to give it",
+        )
+        .hint("run on a terminal, or give the login a sudo rule with NOPASSWD")
+    })
+}
+
+/// What the end of a command means that sudo was to run.
+async fn refused(completion: Completion) -> Failure {
+    let finished = completion.finish().await;
+    let said = last_line(&finished.stderr.replace(Sudo::PROMPT, "").replace("sudo: ", ""));
+    match finished.ended {
+        Ended::Exit(Sudo::MISSING) => Failure::new(FailureKind::Refused, "sudo is not installed on the host")
+            .hint("log in as root, without --become"),
+        Ended::Exit(127) => super::connection::no_python(),
+        _ if finished.stderr.contains("must have a tty") => Failure::new(
+            FailureKind::Refused,
+            "sudo on the host demands a terminal (requiretty), which f2bctl's commands do not have",
+        )
+        .hint("exempt the login in sudoers: `Defaults:LOGIN !requiretty`"),
+        Ended::Exit(_) => Failure::new(FailureKind::Refused, format!("sudo does not let this login in: {said}"))
+            .hint("the login needs a sudo rule that allows python3; log in as root otherwise"),
+        Ended::Signal(_) | Ended::Refused | Ended::LinkLost(_) => Failure::new(
+            FailureKind::Connection,
+            format!("the host ended the command before sudo let it in: {said}; nothing was changed"),
+        ),
+    }
+}

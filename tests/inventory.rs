@@ -1,0 +1,130 @@
+//! An Ansible inventory as the list of hosts: what is read of it, what goes before it, and what is refused.
+
+use std::fs;
+use std::path::PathBuf;
+
+use f2bctl::settings::{Become, Environment, Origin, Settings, SettingsError};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+struct Bench {
+    folder: TempDir,
+}
+
+impl Bench {
+    fn new(configuration: &str) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        fs::write(folder.path().join("config.toml"), configuration).expect("a configuration");
+        Self { folder }
+    }
+
+    fn read(&self, inventory: &Value) -> Result<Settings, SettingsError> {
+        let home = self.folder.path().join("home");
+        let file = self.folder.path().join("inventory.json");
+        fs::write(&file, inventory.to_string()).expect("an inventory");
+        let environment = Environment::below(&home);
+        let settings = Settings::load(Some(&self.folder.path().join("config.toml")), &environment)?;
+        settings.with_inventory(&file, &home)
+    }
+}
+
+/// As `ansible-inventory --list` prints it.
+fn inventory() -> Value {
+    json!({
+        "_meta": {"hostvars": {
+            "pbx-1": {
+                "ansible_host": "192.0.2.11", "ansible_port": 2222, "ansible_user": "ops",
+                "ansible_ssh_private_key_file": "~/.ssh/pbx", "ansible_become": true,
+            },
+            "pbx-2": {"ansible_host": "2001:db8::2", "ansible_port": "22", "ansible_become": "no"},
+            "here": {"ansible_connection": "local"},
+        }},
+        "all": {"children": ["ungrouped", "asterisk"]},
+        "asterisk": {"children": ["pbx", "asterisk"]},
+        "pbx": {"hosts": ["pbx-1", "pbx-2"]},
+        "ungrouped": {"hosts": ["here", "lonely"]},
+    })
+}
+
+fn names(settings: &Settings, selection: &str) -> Vec<String> {
+    let hosts = settings.select(selection).expect("a selection");
+    hosts.into_iter().map(|host| host.name).collect()
+}
+
+#[test]
+fn hosts_groups_and_children_are_read() {
+    let settings = Bench::new("").read(&inventory()).expect("settings");
+    assert_eq!(names(&settings, "@pbx"), ["pbx-1", "pbx-2"]);
+    assert_eq!(names(&settings, "@asterisk"), ["pbx-1", "pbx-2"]);
+    assert_eq!(names(&settings, "@all"), ["lonely", "pbx-1", "pbx-2"]);
+    let hosts = settings.select("pbx-1,pbx-2,lonely").expect("hosts");
+    let addresses: Vec<&str> = hosts.iter().map(|host| host.address.as_str()).collect();
+    assert_eq!(addresses, ["ops@192.0.2.11:2222", "[2001:db8::2]:22", "lonely"]);
+    assert_eq!(hosts[0].r#become, Some(Become::Sudo));
+    assert_eq!(hosts[1].r#become, None);
+    assert!(
+        hosts[0]
+            .identity
+            .as_ref()
+            .is_some_and(|key| key.ends_with("home/.ssh/pbx"))
+    );
+    assert_eq!(hosts[2].origin, Origin::Inventory);
+}
+
+#[test]
+fn the_configuration_goes_before_the_inventory_which_adds_its_groups() {
+    let bench =
+        Bench::new("[hosts.pbx-1]\naddress = \"root@192.0.2.99\"\nprotected = [\"192.0.2.7\"]\ngroups = [\"own\"]\n");
+    let settings = bench.read(&inventory()).expect("settings");
+    let host = settings.select("pbx-1").expect("a host").remove(0);
+    assert_eq!(host.address, "root@192.0.2.99");
+    assert_eq!((host.r#become, host.identity), (None, None::<PathBuf>));
+    assert_eq!(host.protected, ["192.0.2.7"]);
+    assert_eq!(names(&settings, "@own"), ["pbx-1"]);
+    assert_eq!(names(&settings, "@pbx"), ["pbx-1", "pbx-2"]);
+}
+
+#[test]
+fn a_host_that_no_file_names_is_not_among_all_hosts() {
+    let all = |settings: &Settings| -> Vec<String> {
+        let hosts = settings.all_hosts();
+        hosts.into_iter().map(|host| host.name).collect()
+    };
+    let settings = Bench::new("").read(&inventory()).expect("settings");
+    assert_eq!(all(&settings), ["lonely", "pbx-1", "pbx-2"]);
+    let own = Bench::new("[hosts.prod]\naddress = \"root@192.0.2.1\"\n");
+    let settings = own.read(&inventory()).expect("settings");
+    assert_eq!(all(&settings), ["prod", "lonely", "pbx-1", "pbx-2"]);
+}
+
+#[test]
+fn what_only_ansible_could_read_is_refused_with_its_name() {
+    let with = |variables: Value| json!({"_meta": {"hostvars": {"pbx": variables}}, "all": {"hosts": ["pbx"]}});
+    for (inventory, said) in [
+        (
+            with(json!({"ansible_host": "{{ pbx_address }}"})),
+            "pbx a ansible_host that is a template",
+        ),
+        (
+            with(json!({"ansible_host": "-oProxyCommand=x"})),
+            "has no usable host name",
+        ),
+        (with(json!({"ansible_port": 70000})), "has no port between 1 and 65535"),
+        (with(json!({"ansible_user": ["root"]})), "neither text nor a number"),
+        (
+            with(json!({"ansible_become": true, "ansible_become_method": "community.general.doas"})),
+            "root through community.general.doas",
+        ),
+        (
+            with(json!({"ansible_become": true, "ansible_become_user": "asterisk"})),
+            "become asterisk",
+        ),
+        (json!({"all": {"hosts": ["a b"]}}), "a host \"a b\""),
+        (json!([]), "is not the JSON of an inventory"),
+    ] {
+        let error = Bench::new("").read(&inventory).expect_err("a refusal");
+        assert!(matches!(error, SettingsError::Inventory { .. }), "{error}");
+        assert!(error.to_string().contains(said), "{said}: {error}");
+        assert!(error.hints()[0].contains("ansible-inventory --list"));
+    }
+}
