@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::{LocalTrail, Record};
-use crate::model::observed::{Observed, OpenChange, Part, Rehearsal};
+use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::procedure::{
     Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
     is_read_by_fail2ban,
@@ -15,16 +15,16 @@ use crate::procedure::{
 use crate::remote::agent::{AgentEvent, Ahead, FileChange, LinkError};
 use crate::remote::ssh::Prompt;
 
-use super::connection::{Connection, Target};
+use super::connection::Connection;
+use super::dialogue::{Dialogue, Settlement};
 use super::failure::{Failure, FailureKind};
 use super::follow_up::follow_up;
 use super::interrupted;
 use super::report::{ChangeReport, Outcome};
 use super::sign_of_life::Signer;
-use super::transaction;
+use super::target::Target;
+use super::transaction::{self, LOCK_SECONDS};
 
-/// How long the lock is waited for, seconds (contract, "One way for every change").
-pub const LOCK_SECONDS: u64 = 60;
 /// What a procedure is planned on.
 const PLANNED_ON: [Part; 6] = [
     Part::Files,
@@ -44,39 +44,6 @@ pub enum Mode {
     Yes,
     /// A person is asked.
     Ask,
-}
-
-/// What is to be done with a change that was interrupted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settlement {
-    /// Put the host back to before it.
-    Undo,
-    /// Bring it to the end that was approved.
-    Finish,
-    /// Leave it, and do nothing else either.
-    Leave,
-}
-
-/// The person at the other end, or nobody. Implementations may block the thread that they are called on.
-pub trait Dialogue: Send {
-    /// How far it is.
-    fn event(&mut self, event: AgentEvent);
-
-    /// Shows a plan that is about to be run, or asked about.
-    fn planned(&mut self, plan: &Plan);
-
-    /// Asks for approval of the plan that was shown; `None` if there is nobody to ask.
-    fn approve(&mut self, plan: &Plan) -> Option<bool>;
-
-    /// Asks for the host's name, for a change that nobody shall make on the wrong host by a habit of saying yes: whether
-    /// it was typed right; `None` if there is nobody to ask.
-    fn type_name(&mut self, name: &str) -> Option<bool> {
-        let _ = name;
-        None
-    }
-
-    /// Asks what to do with an interrupted change; `None` if there is nobody to ask.
-    fn settle(&mut self, open: &OpenChange) -> Option<Settlement>;
 }
 
 /// Everything around a procedure that is not the procedure.

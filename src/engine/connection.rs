@@ -3,36 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audit::HostName;
 use crate::remote::agent::{Ahead, HostPaths, Link, LinkError, Sudo, command_line, greeting_payload, rest_of_program};
 use crate::remote::host::Host;
-use crate::remote::ssh::{Completion, ConnectError, Destination, Ended, Prompt, Session, SshOptions};
+use crate::remote::ssh::{Completion, ConnectError, Prompt, Session};
 
-use super::elevation::{SudoPassword, pass_sudo};
+use super::elevation::pass_sudo;
 use super::failure::{Failure, FailureKind};
+use super::last_words::told;
+use super::target::Target;
 
 /// How often a host is tried that hangs up before the login: sshd's MaxStartups turns newcomers away at random, from ten
 /// on (`10:30:100`, its default).
 const TURNED_AWAY_ATTEMPTS: u64 = 8;
 /// How long an agent that ended may take to say why.
 const LAST_WORDS_SECONDS: u64 = 5;
-
-/// A host to work on, and how to reach it.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// Its name and address, for messages and records.
-    pub name: HostName,
-    /// Where to log in.
-    pub destination: Destination,
-    /// How to log in.
-    pub options: SshOptions,
-    /// Whether root's rights are got through sudo.
-    pub elevated: bool,
-    /// The password that sudo wanted, once it was asked for.
-    pub password: SudoPassword,
-    /// Where fail2ban and f2bctl keep their things there.
-    pub paths: HostPaths,
-}
 
 /// A host that is logged in to.
 pub struct Connection {
@@ -153,42 +137,10 @@ fn out_of_memory(error: std::io::Error) -> Failure {
     Failure::new(FailureKind::Fault, error.to_string())
 }
 
-/// A host that cannot run the agent.
-pub(super) fn no_python() -> Failure {
-    Failure::new(
-        FailureKind::Refused,
-        "python3 is not installed on the host; fail2ban needs it as well",
-    )
-    .hint("install python3 there: `apt-get install python3`")
-}
-
 fn not_connected(error: ConnectError) -> Failure {
     Failure {
         kind: FailureKind::Connection,
         hints: error.hints(),
         message: error.to_string(),
     }
-}
-
-/// What the agent's end means, where its exit status says so.
-fn told(ended: &Ended, stderr: &str) -> Option<Failure> {
-    let words = last_line(stderr);
-    match ended {
-        Ended::Exit(127) => Some(no_python()),
-        Ended::Exit(status) => Some(Failure::new(
-            FailureKind::Connection,
-            format!("the host's agent ended with status {status} before it did anything: {words}"),
-        )),
-        _ => None,
-    }
-}
-
-/// The last line that says something, safe to show.
-pub(super) fn last_line(text: &str) -> String {
-    let line = text
-        .lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or("it said nothing");
-    crate::model::comment_text::escaped(line)
 }

@@ -2,7 +2,7 @@
 //!
 //! The password goes over the command's stdin to sudo alone: never on a command line, into a record or a message.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
@@ -11,8 +11,9 @@ use zeroize::Zeroizing;
 use crate::remote::agent::Sudo;
 use crate::remote::ssh::{Completion, Ended, Exec, Form, Prompt, Question, Stdin, Stdout};
 
-use super::connection::{Target, last_line};
 use super::failure::{Failure, FailureKind};
+use super::last_words::{last_line, no_python};
+use super::target::Target;
 
 /// How long sudo and the login's shell may take to let the agent in or to ask; sudo waits for PAM and for name lookups.
 const SUDO_SECONDS: u64 = 60;
@@ -22,26 +23,6 @@ const POLL_MILLISECONDS: u64 = 5;
 const MOST_ANSWERS: usize = 3;
 /// How much the login shell may print before the agent runs: 256 KiB.
 const LONGEST_NOISE: u64 = 256 * 1024;
-
-/// The sudo password of one host, kept for the run's further logins; forgotten and overwritten with it.
-#[derive(Clone, Default)]
-pub struct SudoPassword(Arc<Mutex<Option<Zeroizing<String>>>>);
-
-impl std::fmt::Debug for SudoPassword {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("SudoPassword(not shown)")
-    }
-}
-
-impl SudoPassword {
-    fn known(&self) -> Option<Zeroizing<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn keep(&self, password: Option<Zeroizing<String>>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = password;
-    }
-}
 
 /// An agent that sudo has let in: its streams, with its program still to be written.
 pub struct Admitted {
@@ -184,7 +165,7 @@ async fn refused(completion: Completion) -> Failure {
     match finished.ended {
         Ended::Exit(Sudo::MISSING) => Failure::new(FailureKind::Refused, "sudo is not installed on the host")
             .hint("log in as root, without --become"),
-        Ended::Exit(127) => super::connection::no_python(),
+        Ended::Exit(127) => no_python(),
         _ if finished.stderr.contains("must have a tty") => Failure::new(
             FailureKind::Refused,
             "sudo on the host demands a terminal (requiretty), which f2bctl's commands do not have",

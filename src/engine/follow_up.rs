@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use crate::remote::agent::{AgentEvent, ApplyResult, LinkError, SettleWay};
 use crate::remote::ssh::Prompt;
 
-use super::change::Dialogue;
-use super::connection::{Connection, Target};
+use super::connection::Connection;
+use super::dialogue::Dialogue;
 use super::failure::{Failure, FailureKind};
+use super::target::Target;
 
 /// How long it is tried (contract, "One way for every change").
 const FOLLOW_UP_SECONDS: u64 = 30;

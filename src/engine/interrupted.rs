@@ -6,9 +6,10 @@ use crate::model::observed::{Observed, OpenChange};
 use crate::procedure::Warning;
 use crate::remote::agent::{LinkError, SettleWay};
 
-use super::change::{Dialogue, LOCK_SECONDS, Settlement};
 use super::connection::Connection;
+use super::dialogue::{Dialogue, Settlement};
 use super::failure::{Failure, FailureKind};
+use super::transaction::LOCK_SECONDS;
 
 /// The open changes that nobody is working on: while another holds the lock, its change is not interrupted.
 ///

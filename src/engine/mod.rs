@@ -2,18 +2,22 @@
 
 mod change;
 mod connection;
+mod dialogue;
 mod elevation;
 mod failure;
 mod follow_up;
 mod interrupted;
+mod last_words;
 mod report;
 mod sign_of_life;
+mod target;
 mod transaction;
 mod watch;
 
-pub use change::{Context, Dialogue, Mode, Settlement, run};
-pub use connection::{Connection, Target};
-pub use elevation::SudoPassword;
+pub use change::{Context, Mode, run};
+pub use connection::Connection;
+pub use dialogue::{Dialogue, Settlement};
 pub use failure::{Failure, FailureKind};
 pub use report::{ChangeReport, Outcome};
+pub use target::{SudoPassword, Target};
 pub use watch::{Follower, Watched, watch};

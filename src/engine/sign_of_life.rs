@@ -10,7 +10,8 @@ use crate::procedure::{Plan, SIGN_SECONDS, SIGN_SECONDS_WITH_A_PERSON};
 use crate::remote::agent::SignOfLife;
 use crate::remote::ssh::Prompt;
 
-use super::connection::{Connection, Target};
+use super::connection::Connection;
+use super::target::Target;
 
 /// How often the new login is tried; a host that has just reloaded may turn one away that it lets in a moment later.
 const ATTEMPTS: usize = 3;

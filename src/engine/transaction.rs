@@ -11,9 +11,11 @@ use crate::remote::agent::{
     SignOfLife, UnbanRequest,
 };
 
-use super::change::LOCK_SECONDS;
 use super::failure::{Failure, FailureKind};
 use super::report::{ChangeReport, Outcome};
+
+/// How long the lock is waited for, seconds (contract, "One way for every change").
+pub const LOCK_SECONDS: u64 = 60;
 
 /// A drafted file, as the agent takes it.
 pub fn file_change(file: &FileDraft) -> FileChange {

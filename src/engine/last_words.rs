@@ -1,0 +1,37 @@
+//! What an agent that ended before it did anything meant: its exit status, and the last that it said.
+
+use crate::remote::ssh::Ended;
+
+use super::failure::{Failure, FailureKind};
+
+/// What the agent's end means, where its exit status says so.
+pub(super) fn told(ended: &Ended, stderr: &str) -> Option<Failure> {
+    let words = last_line(stderr);
+    match ended {
+        Ended::Exit(127) => Some(no_python()),
+        Ended::Exit(status) => Some(Failure::new(
+            FailureKind::Connection,
+            format!("the host's agent ended with status {status} before it did anything: {words}"),
+        )),
+        _ => None,
+    }
+}
+
+/// The last line that says something, safe to show.
+pub(super) fn last_line(text: &str) -> String {
+    let line = text
+        .lines()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("it said nothing");
+    crate::model::comment_text::escaped(line)
+}
+
+/// A host that cannot run the agent.
+pub(super) fn no_python() -> Failure {
+    Failure::new(
+        FailureKind::Refused,
+        "python3 is not installed on the host; fail2ban needs it as well",
+    )
+    .hint("install python3 there: `apt-get install python3`")
+}
