@@ -261,11 +261,17 @@ fn config(folder: &Path, port: u16, extra: &str) -> String {
     } else {
         ""
     };
-    // The first value of an option counts, so the test's own lines come first.
+    // Of this option the last value counts.
+    let startups = if extra.contains("MaxStartups") {
+        ""
+    } else {
+        "MaxStartups 100:30:200\n"
+    };
+    // The first value of any other option counts, so the test's own lines come first.
     format!(
         "{extra}\n{lenient}Port {port}\nListenAddress 127.0.0.1\n{keys}AuthorizedKeysFile {shown}/authorized_keys\n\
          PermitRootLogin yes\nStrictModes no\nUsePAM no\nPidFile none\nLogLevel VERBOSE\nPasswordAuthentication no\n\
-         KbdInteractiveAuthentication no\nChallengeResponseAuthentication no\nMaxStartups 100:30:200\n"
+         KbdInteractiveAuthentication no\nChallengeResponseAuthentication no\n{startups}"
     )
 }
 
