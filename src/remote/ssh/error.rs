@@ -262,8 +262,8 @@ impl ConnectError {
             }
             Self::Protocol { .. } => vec!["check that the port is that of an SSH server".into()],
             Self::Ended { message, .. } if message.contains("Not allowed at this time") => vec![
-                "sshd shuts your address out for a while after logins that failed (PerSourcePenalties): wait a few \
-                 minutes, or come from another address"
+                "sshd turned your address away: for a while after logins that failed (PerSourcePenalties), or because \
+                 many are logging in just now (MaxStartups); try again in a minute"
                     .into(),
             ],
             Self::Ended { .. } => {
