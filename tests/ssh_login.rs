@@ -135,7 +135,7 @@ async fn a_certificate_in_the_agent_logs_in_and_an_expired_one_is_named_as_refus
 
 #[tokio::test]
 async fn a_host_that_has_had_enough_is_quoted() {
-    // From 10.5 on, the first questions whether a key would do count as no tries.
+    // Newer versions let the first few questions whether a key would do count as no tries.
     let strict = "PubkeyAuthOptions max-pk-ok:1";
     let more = if server_takes(strict) { strict } else { "" };
     let sshd = Sshd::start_with(&format!("MaxAuthTries 2\n{more}"));

@@ -20,8 +20,8 @@ fail2ban's own library, the packet filter's rules, and packets over UDP and TCP.
 """
 SSH = """## Logging in
 
-The tests of `tests/ssh_*.rs`, each with the sshd, ssh, ssh-keygen, ssh-agent and ssh-add of the generation. A name that ends
-in *refused*, *told* or *said* is a case that has to fail, with the message that it says.
+The tests of `tests/ssh_*.rs`, each with the sshd, ssh, ssh-keygen, ssh-agent and ssh-add of the generation. A name says what
+is tried, the good case or the bad one; in a bad case the message is checked as well.
 """
 
 
