@@ -16,6 +16,7 @@ use russh::keys::ssh_key::Signature;
 use russh::keys::ssh_key::private::Ed25519Keypair;
 use scripted_host::{Command, Script, ScriptedHost};
 use sha2::{Digest, Sha256};
+use sshd::openssh::server_takes;
 use sshd::{Agent, Person, Sshd, fingerprint, keygen, make_key, own_login, plain_options, public_line};
 use tempfile::TempDir;
 
@@ -134,7 +135,10 @@ async fn a_certificate_in_the_agent_logs_in_and_an_expired_one_is_named_as_refus
 
 #[tokio::test]
 async fn a_host_that_has_had_enough_is_quoted() {
-    let sshd = Sshd::start_with("MaxAuthTries 2");
+    // Newer versions let the first few questions whether a key would do count as no tries.
+    let strict = "PubkeyAuthOptions max-pk-ok:1";
+    let more = if server_takes(strict) { strict } else { "" };
+    let sshd = Sshd::start_with(&format!("MaxAuthTries 2\n{more}"));
     let agent = Agent::start();
     for number in 0..4 {
         agent.add(&make_key(&sshd.path(""), &format!("k{number}"), "ed25519", ""));
@@ -167,8 +171,11 @@ fn string(content: &[u8]) -> Vec<u8> {
     framed
 }
 
+/// What a security key attests with a signature: that somebody touched it.
+const TOUCHED: u8 = 1;
+
 impl SecurityKeyAgent {
-    fn start(folder: &Path) -> Self {
+    fn start(folder: &Path, attested: u8) -> Self {
         let pair = Ed25519Keypair::from_seed(&[7; 32]);
         let kind = b"sk-ssh-ed25519@openssh.com";
         let blob = [string(kind), string(pair.public.as_ref()), string(b"ssh:")].concat();
@@ -187,7 +194,9 @@ impl SecurityKeyAgent {
                 while stream.read_exact(&mut length).is_ok() {
                     let mut request = vec![0; u32::from_be_bytes(length) as usize];
                     stream.read_exact(&mut request).unwrap();
-                    stream.write_all(&string(&answer(&request, &pair, &blob))).unwrap();
+                    stream
+                        .write_all(&string(&answer(&request, &pair, &blob, attested)))
+                        .unwrap();
                 }
             }
         });
@@ -196,7 +205,7 @@ impl SecurityKeyAgent {
 }
 
 /// What an agent with that key answers (PROTOCOL.agent and PROTOCOL.u2f of OpenSSH).
-fn answer(request: &[u8], pair: &Ed25519Keypair, blob: &[u8]) -> Vec<u8> {
+fn answer(request: &[u8], pair: &Ed25519Keypair, blob: &[u8], attested: u8) -> Vec<u8> {
     match request[0] {
         11 => {
             let odd = [string(&string(b"ssh-foo")), string(b"odd")].concat();
@@ -205,10 +214,10 @@ fn answer(request: &[u8], pair: &Ed25519Keypair, blob: &[u8]) -> Vec<u8> {
         }
         13 => {
             let data = &request[1 + 4 + blob.len() + 4..request.len() - 4];
-            let touched_and_counted = [1_u8, 0, 0, 0, 9];
+            let attested_and_counted = [attested, 0, 0, 0, 9];
             let signed = [
                 Sha256::digest(b"ssh:").as_slice(),
-                &touched_and_counted,
+                &attested_and_counted,
                 Sha256::digest(data).as_slice(),
             ]
             .concat();
@@ -216,7 +225,7 @@ fn answer(request: &[u8], pair: &Ed25519Keypair, blob: &[u8]) -> Vec<u8> {
             let framed = [
                 string(b"sk-ssh-ed25519@openssh.com"),
                 string(signature.as_bytes()),
-                touched_and_counted.to_vec(),
+                attested_and_counted.to_vec(),
             ];
             [vec![14], string(&framed.concat())].concat()
         }
@@ -227,7 +236,7 @@ fn answer(request: &[u8], pair: &Ed25519Keypair, blob: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn a_security_key_in_the_agent_logs_in_beside_a_key_of_an_unknown_type() {
     let sshd = Sshd::start();
-    let agent = SecurityKeyAgent::start(&sshd.path(""));
+    let agent = SecurityKeyAgent::start(&sshd.path(""), TOUCHED);
     fs::write(sshd.path("authorized_keys"), format!("{}\n", agent.public)).unwrap();
     fs::write(sshd.path("ssh_config"), "IdentityFile none\n").unwrap();
     let mut options = sshd.trust().options();
@@ -239,6 +248,29 @@ async fn a_security_key_in_the_agent_logs_in_beside_a_key_of_an_unknown_type() {
         Some("sk-ssh-ed25519@openssh.com")
     );
     assert_eq!(session.authenticated_with().comment.as_deref(), Some("finger@key"));
+}
+
+#[tokio::test]
+async fn a_security_key_that_nobody_touched_or_unlocked_opens_only_where_the_host_allows_that() {
+    for (attested, limits, opens) in [
+        (0, "", false),
+        (0, "no-touch-required ", true),
+        (TOUCHED, "verify-required ", false),
+        (TOUCHED | 4, "verify-required ", true),
+    ] {
+        let sshd = Sshd::start();
+        let agent = SecurityKeyAgent::start(&sshd.path(""), attested);
+        fs::write(sshd.path("authorized_keys"), format!("{limits}{}\n", agent.public)).unwrap();
+        fs::write(sshd.path("ssh_config"), "IdentityFile none\n").unwrap();
+        let mut options = sshd.trust().options();
+        options.identities = Vec::new();
+        options.environment.ssh_auth_sock = Some(agent.socket);
+        let ended = connect(&sshd, &options).await;
+        assert_eq!(ended.is_ok(), opens, "{attested} {limits}: {ended:?}");
+        if let Err(error) = ended {
+            assert!(error.to_string().contains("sk-ssh-ed25519@openssh.com"), "{error}");
+        }
+    }
 }
 
 /// A scripted host and options that trust it.

@@ -1,5 +1,6 @@
 //! The built-in `[recidive]` jail (runbook, Tuning guidance): it bans those whom other jails have banned again and again.
 //!
+//! Whom it bans is shut out over TCP and UDP: the distribution's section alone leaves SIP over UDP open.
 //! It reads fail2ban's own action log, so it does nothing where that log is no file, is another file than the jail's,
 //! or does not tell bans; and its database has to remember for as long as the jail looks back.
 
@@ -7,7 +8,7 @@ use serde::Serialize;
 
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{JailLocal, Reader};
-use crate::model::observed::{Jail, Observed, Part, Server};
+use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
 use crate::model::timespan::Timespan;
 
 use super::Procedure;
@@ -18,6 +19,7 @@ use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, rea
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
 use super::requirement::Requirement;
+use super::split::missing_protocol;
 
 /// The jail's name, as jail.conf has it.
 pub const RECIDIVE: &str = "recidive";
@@ -30,7 +32,12 @@ const FAIL2BAN_LOCAL: &str = "fail2ban.local";
 /// The section of fail2ban.local.
 const DEFINITION: &str = "Definition";
 /// The keys that enabling may write.
-const KEYS: [&str; 3] = ["enabled", "backend", "logpath"];
+const KEYS: [&str; 4] = ["enabled", "backend", "logpath", ACTION];
+/// The key that the jail's `action` is made from, as jail.conf has it.
+const ACTION: &str = "action_";
+/// One action for each protocol, on all ports, with the host's own banaction: one alone blocks TCP only.
+const ACTIONS: &str = "%(banaction)s[name=%(__name__)s-tcp, actname=%(__name__)s-tcp, protocol=\"tcp\", chain=\"%(chain)s\"]\n\
+                       %(banaction)s[name=%(__name__)s-udp, actname=%(__name__)s-udp, protocol=\"udp\", chain=\"%(chain)s\"]";
 /// Log levels at which fail2ban does not tell of bans, which it logs as NOTICE.
 const SILENT_LEVELS: [&str; 3] = ["WARNING", "ERROR", "CRITICAL"];
 
@@ -46,7 +53,7 @@ pub enum Recidive {
 /// One thing that the jail needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Need {
-    /// A stable word: `log_target`, `log_level`, `log_path`, `purge_age`.
+    /// A stable word: `log_target`, `log_level`, `log_path`, `purge_age`, `protocols`.
     pub code: &'static str,
     /// Whether it is met; absent if that cannot be told before the jail runs.
     pub met: Option<bool>,
@@ -76,11 +83,23 @@ impl Procedure for Recidive {
         }
         draft.server = server_move(observed, guard)?;
         draft.intent.values.insert((RECIDIVE.to_owned(), "jail".to_owned()));
-        for key in ["logpath", "backend"] {
+        for key in ["logpath", "backend", "actions"] {
             draft.intent.values.insert((RECIDIVE.to_owned(), key.to_owned()));
         }
         draft.steps.push(reload::step(draft.server));
         Ok(draft)
+    }
+
+    fn judge(&self, draft: &mut Draft, _observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {
+        let open = rehearsal.jails.get(RECIDIVE).and_then(missing_protocol);
+        if let Some(protocol) = open.filter(|_| *self == Self::Enable && !draft.files.is_empty()) {
+            let message = format!(
+                "Whom {RECIDIVE} bans still gets through over {protocol}: the jail has an `action` of its own, or another \
+                 file has the last word."
+            );
+            draft.warnings.push(Warning::new("protocol_open", message));
+        }
+        Ok(())
     }
 }
 
@@ -93,8 +112,8 @@ fn enable(observed: &Observed) -> Result<Draft, Refusal> {
     let purge_age = purge_age(server);
     let forgets = purge_age.is_some_and(|age| age < findtime);
     let mut draft = Draft::default();
-    let edited = enabled(&document, &log).map_err(edit_refusal)?;
-    let reads = running.is_some_and(|jail| jail.list("logpath").contains(&log));
+    let edited = enabled(&document, running, &log).map_err(edit_refusal)?;
+    let reads = running.is_some_and(|jail| jail.list("logpath").contains(&log) && missing_protocol(jail).is_none());
     // A jail that another file enables, and that runs as it should, needs no line in jail.local.
     let elsewhere = reads && says(&document, "enabled").is_none();
     if let Some(edited) = edited.filter(|_| !elsewhere) {
@@ -210,7 +229,11 @@ fn is_true(text: &str) -> bool {
 }
 
 /// jail.local with the jail enabled, or none if it says so already.
-fn enabled(document: &JailLocal, log: &str) -> Result<Option<JailLocal>, crate::model::jail_local::EditRefusal> {
+fn enabled(
+    document: &JailLocal,
+    running: Option<&Jail>,
+    log: &str,
+) -> Result<Option<JailLocal>, crate::model::jail_local::EditRefusal> {
     let mut keys = vec![("enabled", "true".to_owned())];
     // The journal has no part in it: the log target is a file. jail.conf leaves the backend to [DEFAULT].
     if document
@@ -221,6 +244,9 @@ fn enabled(document: &JailLocal, log: &str) -> Result<Option<JailLocal>, crate::
     }
     if says(document, "logpath").map_or(log != USUAL_LOG, |path| path != log) {
         keys.push(("logpath", log.to_owned()));
+    }
+    if needs_actions(document, running) {
+        keys.push((ACTION, ACTIONS.to_owned()));
     }
     if !document.sections().contains(&RECIDIVE) {
         return Ok(Some(document.add_marked_section(RECIDIVE, &keys)?.document));
@@ -233,6 +259,15 @@ fn enabled(document: &JailLocal, log: &str) -> Result<Option<JailLocal>, crate::
         edited = edited.set(RECIDIVE, key, value)?.document;
     }
     Ok((!keys.is_empty()).then_some(edited))
+}
+
+/// Whether actions for both protocols have to be written. Where somebody wrote an `action`, that is left to them.
+fn needs_actions(document: &JailLocal, running: Option<&Jail>) -> bool {
+    let by_hand = document
+        .value(RECIDIVE, "action")
+        .is_some_and(|action| !action.contains("%(action_)s"));
+    let written = document.value(RECIDIVE, ACTION) == Some(ACTIONS);
+    !by_hand && !written && running.is_none_or(|jail| missing_protocol(jail).is_some())
 }
 
 /// jail.local with the jail disabled, or none if it says so already.
@@ -327,11 +362,27 @@ pub fn recidive_needs(observed: &Observed) -> Result<Vec<Need>, Refusal> {
             "The server does not say how long its database remembers.".to_owned(),
         ),
     };
-    let needs = [("log_target", log), ("log_path", path), ("purge_age", memory)];
+    let needs = [
+        ("log_target", log),
+        ("log_path", path),
+        ("purge_age", memory),
+        ("protocols", protocols(running)),
+    ];
     Ok(needs
         .into_iter()
         .map(|(code, (met, message))| Need { code, met, message })
         .collect())
+}
+
+fn protocols(running: Option<&Jail>) -> (Option<bool>, String) {
+    match running.map(missing_protocol) {
+        None => (None, "The jail does not run, so it shuts nobody out.".to_owned()),
+        Some(None) => (Some(true), "Its actions are about TCP and UDP.".to_owned()),
+        Some(Some(open)) => (
+            Some(false),
+            format!("Its actions leave {open} open: whom it bans still gets through there."),
+        ),
+    }
 }
 
 fn told(seconds: u64) -> String {

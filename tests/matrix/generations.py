@@ -12,7 +12,7 @@ MIRROR = os.environ.get("F2BCTL_MIRROR", "http://deb.debian.org/debian")
 SUITES = ("bullseye", "bookworm", "trixie", "sid")
 # This machine's own file tree, read through an overlay: what CI has without building anything.
 OWN = "own"
-PACKAGES = "openssh-server,fail2ban,iptables,nftables,iproute2,procps,python3,sudo"
+PACKAGES = "openssh-client,openssh-server,fail2ban,iptables,nftables,iproute2,procps,python3,sudo"
 
 
 def tree(name):

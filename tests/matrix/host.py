@@ -6,6 +6,7 @@ it sees of fail2ban it asks with fail2ban's own client library, so that f2bctl's
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -305,6 +306,19 @@ class Host:
         except ValueError:
             document = {"text": out.decode("utf-8", "replace"), "talk": error.decode("utf-8", "replace")}
         return process.returncode, document
+
+    def phone(self, address):
+        """A phone of its own beside the operator: an address in the outer namespace."""
+        subprocess.run(self.outside + ["ip", "address", "add", address + "/32", "dev", "f2bm1"],
+                       stderr=subprocess.DEVNULL)
+
+    def versions(self):
+        """(fail2ban, OpenSSH, Python) of the host, as they call themselves."""
+        ssh = self.chroot("/bin/sh", "-c", "/usr/sbin/sshd -V 2>&1; true")
+        found = [re.search(pattern, text) for pattern, text in (
+            (r"(\d+\.\d+\.\d+)", self.client("-V")), (r"OpenSSH_([0-9.p]+)", ssh),
+            (r"(\d+\.\d+\.\d+)", self.chroot("/usr/bin/python3", "-V")))]
+        return tuple(match.group(1) if match else "unknown" for match in found)
 
     def connects(self, source, port=5060, seconds=1):
         """Whether a TCP connection from an address of the outer namespace is answered."""

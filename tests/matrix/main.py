@@ -8,6 +8,8 @@ import sys
 import faults
 import generations
 import host
+import openssh
+import page
 import procedures
 import scenarios
 import table
@@ -16,17 +18,20 @@ import table
 def main():
     """Reads the command line and runs what it names."""
     parser = argparse.ArgumentParser(prog="tests/matrix/run")
-    parser.add_argument("what", choices=("faults", "generations", "part", "table"))
-    parser.add_argument("files", nargs="*", help="for `table`: files of --result")
+    parser.add_argument("what", choices=("faults", "generations", "ssh", "part", "table", "page"))
+    parser.add_argument("files", nargs="*", help="for `table` and `page`: files of --result")
     parser.add_argument("--generation", action="append")
     parser.add_argument("--procedure", action="append")
     parser.add_argument("--fault", action="append")
     parser.add_argument("--scenario", action="append")
-    parser.add_argument("--result", help="write the cells to this file; `table` joins such files")
+    parser.add_argument("--case", action="append", help="for `ssh`: only cases whose name holds this")
+    parser.add_argument("--result", help="write what was found to this file; `table` and `page` join such files")
     parser.add_argument("--every", type=int, default=1)
     given = parser.parse_args()
     if given.what == "table":
         sys.exit(table.write(given.files))
+    if given.what == "page":
+        sys.exit(page.write(given.files))
     if os.geteuid() != 0:
         sys.exit("tests/matrix/run needs root: it makes namespaces and mounts of its own")
     os.makedirs(host.BASE, exist_ok=True)
@@ -35,6 +40,8 @@ def main():
         sys.exit(run_faults(given))
     if given.what == "generations":
         sys.exit(run_generations(given))
+    if given.what == "ssh":
+        sys.exit(run_ssh(given))
     sys.exit(run_part())
 
 
@@ -43,19 +50,38 @@ def say(text):
     print(text, flush=True)
 
 
+def built(name):
+    """The file tree of a generation; the run ends where it was not built."""
+    tree = generations.tree(name)
+    if tree is None:
+        sys.exit("%s is not built: tests/matrix/run build --generation %s" % (name, name))
+    return tree
+
+
 def run_generations(given):
     """The scenarios on each generation."""
     wanted = [one for one in scenarios.ALL if not given.scenario or one.__name__ in given.scenario]
     failed = total = 0
     for name in given.generation or generations.SUITES:
-        tree = generations.tree(name)
-        if tree is None:
-            sys.exit("%s is not built: tests/matrix/run build --generation %s" % (name, name))
-        found = scenarios.run(host.Host(name, tree), wanted, say)
+        machine = host.Host(name, built(name))
+        found = scenarios.run(machine, wanted, say)
+        if given.result:
+            page.keep(given.result, page.of_scenarios(machine, found))
         total += len(found)
         failed += sum(1 for _, wrong in found if wrong)
     say("%d scenarios, %d failed" % (total, failed))
     return 1 if failed else 0
+
+
+def run_ssh(given):
+    """The tests of logging in, against the OpenSSH of each generation."""
+    results = openssh.run(given.generation or generations.SUITES, built, given.case or [], say)
+    if given.result:
+        for result in results:
+            page.keep(given.result, result)
+    outcomes = [outcome for result in results for cases in result["cases"].values() for outcome in cases.values()]
+    say("%d cases, %d failed" % (len(outcomes), outcomes.count("failed")))
+    return 1 if "failed" in outcomes else 0
 
 
 def run_part():

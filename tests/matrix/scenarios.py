@@ -15,16 +15,8 @@ import time
 import host as hosts
 import judge
 import order
-
-
-class Wrong(Exception):
-    """A scenario saw something else than it has to see."""
-
-
-def expect(holds, *seen):
-    """Raises `Wrong` with what was seen."""
-    if not holds:
-        raise Wrong(" ".join(str(word)[:600] for word in seen))
+import runbook
+from judging import Wrong, expect
 
 
 def version(host):
@@ -407,7 +399,7 @@ def order_of_writes(host):
 
 ALL = [status, shut_out, onboard, unban, drift, no_number, tabs, not_utf8, missing_filter, rehearsal_matches, down,
        reload_failure, server_killed, agent_killed_after_unban, lockout, lockout_through_sudo, killed_while_awaiting,
-       told_to_revert, silent_holder, order_of_writes, twenty_at_once]
+       told_to_revert, silent_holder, order_of_writes, twenty_at_once] + runbook.ALL
 # What a CI run has time for.
 PART = [status, shut_out, onboard, unban, tabs, reload_failure, agent_killed_after_unban, told_to_revert]
 
@@ -422,7 +414,7 @@ def run(host, wanted, talk):
         try:
             scenario(host)
             wrong = None
-        except (Wrong, RuntimeError, subprocess.SubprocessError, KeyError, TypeError, OSError) as error:
+        except (Wrong, RuntimeError, subprocess.SubprocessError, LookupError, TypeError, ValueError, AttributeError, OSError) as error:
             wrong = "%s: %s" % (type(error).__name__, error)
         if os.path.exists(host.path("run/f2bm/plan.json")):
             os.unlink(host.path("run/f2bm/plan.json"))

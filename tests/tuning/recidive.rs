@@ -4,6 +4,10 @@ use serde_json::json;
 
 use super::support::{Lab, assert_same};
 
+/// What is written so that both protocols are shut out.
+const ACTIONS: &str = "action_ = %(banaction)s[name=%(__name__)s-tcp, actname=%(__name__)s-tcp, protocol=\"tcp\", chain=\"%(chain)s\"]\n    \
+                       %(banaction)s[name=%(__name__)s-udp, actname=%(__name__)s-udp, protocol=\"udp\", chain=\"%(chain)s\"]\n";
+
 /// Lines of the action log that ban an address five times within the last minutes.
 fn five_bans(address: &str) -> String {
     let now = chrono::Local::now();
@@ -36,9 +40,14 @@ fn enabling_and_disabling_leaves_the_file_as_it_was() {
         format!(
             "{}\n[recidive]\n\
              # f2bctl: section and blank line above added; they go when the jail is disabled\n\
-             enabled = true\nlogpath = {log}\n",
+             enabled = true\nlogpath = {log}\n{ACTIONS}",
             String::from_utf8_lossy(&before)
         )
+    );
+    let actions = lab.client(&["get", "recidive", "actions"]);
+    assert!(
+        actions.contains("recidive-tcp") && actions.contains("recidive-udp"),
+        "{actions}"
     );
     let settled = lab.snapshot();
     assert_eq!(
@@ -144,7 +153,7 @@ fn a_section_by_hand_is_switched_and_not_removed() {
         lab.jail_local_text(),
         text.replace(
             "enabled = no\nmaxretry = 4\n",
-            &format!("enabled = true\nmaxretry = 4\nlogpath = {log}\n")
+            &format!("enabled = true\nmaxretry = 4\nlogpath = {log}\n{ACTIONS}")
         )
     );
     assert_eq!(lab.client(&["get", "recidive", "maxretry"]), "4");
@@ -154,4 +163,27 @@ fn a_section_by_hand_is_switched_and_not_removed() {
             .contains("[recidive]\n# ours\nenabled = false\nmaxretry = 4\n")
     );
     assert_eq!(lab.jails(), ["asterisk-auth", "asterisk-scan", "sshd"]);
+}
+
+#[test]
+fn a_jail_that_leaves_udp_open_is_told_and_enabling_it_anew_closes_it() {
+    let lab = Lab::start();
+    let log = lab.paths.action_log().display().to_string();
+    let text = format!(
+        "{}\n[recidive]\nenabled = true\nlogpath = {log}\n",
+        lab.jail_local_text()
+    );
+    lab.write_jail_local(&text);
+    lab.client(&["reload"]);
+    let status = lab.run(&["recidive", "status", "--json"]);
+    status.expect(8);
+    let needs = status.json()["recidive"]["needs"].clone();
+    assert_eq!(
+        (&needs[3]["code"], &needs[3]["met"]),
+        (&json!("protocols"), &json!(false)),
+        "{needs}"
+    );
+    lab.done(&["recidive", "enable", "--yes"]);
+    assert_eq!(lab.jail_local_text(), text + ACTIONS);
+    lab.done(&["recidive", "status"]);
 }

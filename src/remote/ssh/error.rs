@@ -261,6 +261,11 @@ impl ConnectError {
                 vec!["run the ProxyCommand of ssh_config by hand and read what it says".into()]
             }
             Self::Protocol { .. } => vec!["check that the port is that of an SSH server".into()],
+            Self::Ended { message, .. } if message.contains("Not allowed at this time") => vec![
+                "sshd turned your address away: for a while after logins that failed (PerSourcePenalties), or because \
+                 many are logging in just now (MaxStartups); try again in a minute"
+                    .into(),
+            ],
             Self::Ended { .. } => {
                 vec!["look into the host's sshd log; MaxStartups and PerSourcePenalties end connections early".into()]
             }

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use russh::keys::ssh_key::certificate::CertType;
 use russh::keys::{Algorithm, Certificate, HashAlg, PublicKey, PublicKeyOrCertificate};
 
-use super::known_hosts::{KnownHosts, Verdict, record};
+use super::known_hosts::{KnownHosts, Verdict, matches_pattern, record};
 use super::patience::Patience;
 use super::prompt::{Notice, Prompt, UnknownHostKey};
 use super::settings::{HostSettings, Strictness};
@@ -326,9 +326,12 @@ fn check_certificate(certificate: &Certificate, authority: &PublicKey, principal
         .validate_at(now.as_secs(), [&authority.fingerprint(HashAlg::Sha256)])
         .map_err(|error| format!("its signature does not hold ({error})"))?;
     let principals = certificate.valid_principals();
-    // No patterns here: a name on a host certificate counts literally.
-    let named = |name: &String| name == principal;
-    if principals.is_empty() || principals.iter().any(named) {
+    // As OpenSSH from 10.3 on: patterns count, and a certificate without names is nobody's (it was everybody's before).
+    if principals.is_empty() {
+        return Err("it names no host".into());
+    }
+    let named = |name: &String| matches_pattern(name.as_bytes(), principal.as_bytes());
+    if principals.iter().any(named) {
         return Ok(());
     }
     Err(format!("it is for {}, not for {principal}", principals.join(", ")))

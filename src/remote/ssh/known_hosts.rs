@@ -226,7 +226,7 @@ fn keyed_hash(salt: &[u8], host: &str) -> Option<Hmac<Sha1>> {
 }
 
 /// `*` stands for any run of characters, `?` for one. Linear in time: only the last `*` is ever tried again.
-fn matches_pattern(pattern: &[u8], text: &[u8]) -> bool {
+pub(super) fn matches_pattern(pattern: &[u8], text: &[u8]) -> bool {
     let (mut at_pattern, mut at_text) = (0, 0);
     let mut last_star: Option<(usize, usize)> = None;
     while at_text < text.len() {

@@ -1,19 +1,20 @@
 //! One SSH connection to one host of a route: key exchange, host key, login, and channels on it.
 
-use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use russh::client::{self, ChannelOpenHandle, DisconnectReason, Handle, Msg};
 use russh::keys::{PublicKey, PublicKeyOrCertificate};
-use russh::{Channel, ChannelOpenFailure, Disconnect, Preferred};
+use russh::{Channel, ChannelOpenFailure, Disconnect};
 use tokio::sync::watch;
 
+use super::algorithms;
 use super::authentication::{Identity, Login};
 use super::dial::{Dialled, ProxyWords};
 use super::error::ConnectError;
 use super::exec::ExecError;
+use super::first_words::{FirstWords, Overheard};
 use super::host_key::{HostKeyCheck, HostKeyError, fingerprint};
 use super::patience::Patience;
 use super::prompt::{Notice, Prompt, visible};
@@ -256,12 +257,11 @@ impl Link {
             label: host.label(),
             banners: 0,
         };
-        let exchanged = patience
-            .wait_for(client::connect_stream(config, dialled.stream, watcher))
-            .await;
+        let (stream, first_words) = Overheard::new(dialled.stream);
+        let exchanged = patience.wait_for(client::connect_stream(config, stream, watcher)).await;
         let mut handle = match exchanged {
             Ok(Ok(handle)) => handle,
-            Ok(Err(error)) => return Err(exchange_error(error, host, &shown, dialled.words).await),
+            Ok(Err(error)) => return Err(exchange_error(error, host, &shown, dialled.words, &first_words).await),
             Err(_) => {
                 return Err(ConnectError::TimedOut {
                     host: host.label(),
@@ -364,18 +364,9 @@ impl Link {
 }
 
 fn config(host: &HostSettings, check: &HostKeyCheck) -> client::Config {
-    let keys = check.algorithms(&Preferred::DEFAULT.key);
-    let certificates = if check.wants_certificate() {
-        keys.clone()
-    } else {
-        Vec::new()
-    };
     client::Config {
-        preferred: Preferred {
-            key: Cow::Owned(keys),
-            host_key_certificates: Cow::Owned(certificates),
-            ..Preferred::DEFAULT
-        },
+        preferred: algorithms::preferred(check),
+        gex: algorithms::group_exchange(),
         keepalive_interval: Some(host.alive_interval),
         keepalive_max: host.alive_count,
         ..client::Config::default()
@@ -387,6 +378,7 @@ async fn exchange_error(
     host: &HostSettings,
     shown: &Mutex<Shown>,
     words: Option<ProxyWords>,
+    first_words: &FirstWords,
 ) -> ConnectError {
     let label = host.label();
     let refused = shown.lock().unwrap_or_else(PoisonError::into_inner).refused.clone();
@@ -411,7 +403,10 @@ async fn exchange_error(
             russh::Error::IO(_) | russh::Error::Disconnect | russh::Error::HUP => ConnectError::Ended {
                 host: label,
                 step: "keys were exchanged",
-                message: describe(&WatcherError::Russh(error)),
+                message: match first_words.said() {
+                    said if said.is_empty() => describe(&WatcherError::Russh(error)),
+                    said => format!("the host said: {said}"),
+                },
             },
             russh::Error::Version => ConnectError::Protocol {
                 host: label,

@@ -3,12 +3,14 @@
 //! Nothing else in the tree imports russh. The room reads no fail2ban and decides nothing about hosts: it carries bytes.
 
 mod agent;
+mod algorithms;
 mod authentication;
 mod configuration;
 mod destination;
 mod dial;
 mod error;
 mod exec;
+mod first_words;
 mod host_key;
 mod identities;
 mod key_file;
