@@ -5,6 +5,7 @@
 mod support;
 
 mod blocking;
+mod denied;
 mod filters;
 mod namespace;
 mod restore_undo;

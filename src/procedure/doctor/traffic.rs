@@ -64,12 +64,14 @@ fn strict(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) ->
     ))
 }
 
-/// One SIP attempt logs a NOTICE and a SECURITY event: a jail that counts both bans at half its threshold.
+/// One SIP attempt logs a NOTICE and a SECURITY event: a jail that counts both bans at half its threshold. A denial and
+/// the failure that follows it are one attempt as well.
 fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
-    let mut seen: BTreeSet<(&str, Event)> = BTreeSet::new();
+    let mut seen: BTreeSet<(&str, bool)> = BTreeSet::new();
     let mut twice = 0;
     for attempt in counted.iter().filter_map(|number| attempts.get(number)) {
-        if !attempt.call.is_empty() && !seen.insert((attempt.call.as_str(), attempt.event)) {
+        let first = attempt.event == Event::Discovery;
+        if !attempt.call.is_empty() && !seen.insert((attempt.call.as_str(), first)) {
             twice += 1;
         }
     }
@@ -86,7 +88,8 @@ fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -
     ))
 }
 
-/// Attempts of which no jail counts any line: the levels of logger.conf have changed since the filters were chosen.
+/// Attempts of which no jail counts any line: the levels of logger.conf have changed since the filters were chosen. A
+/// denied request without a password is none: it is answered with a challenge, and what comes back is counted.
 fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
     let readable = replay.counted.values().filter_map(Known::value);
     let counted: BTreeSet<usize> = readable.flatten().map(|(number, _)| *number).collect();
@@ -97,7 +100,8 @@ fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Findin
             .collect()
     };
     let seen = calls(&mut counted.iter());
-    let missed = calls(&mut attempts.keys()).difference(&seen).count();
+    let tried = attempts.iter().filter(|(_, attempt)| attempt.event != Event::Denied);
+    let missed = calls(&mut tried.map(|(number, _)| number)).difference(&seen).count();
     if missed == 0 || replay.counted.is_empty() {
         return None;
     }
