@@ -162,6 +162,33 @@ fn the_other_variant_takes_no_line_of_the_first() {
     }
 }
 
+/// Calls to no extension, as chan_sip, older and newer versions of PJSIP write them; the extension is the caller's text.
+#[test]
+fn a_call_to_no_extension_is_a_probe_of_its_sender_alone() {
+    let filters = Filters::of("notice");
+    let victim =
+        "' rejected because extension not found in context 'a'. x: Call (UDP:203.0.113.99:5060) to extension '";
+    for head in [
+        "chan_sip.c: Call from '' (",
+        "res_pjsip_session.c: Call from 'anonymous' (UDP:",
+        "res_pjsip_session.c:  anonymous: Call (UDP:",
+        "res_pjsip_session.c:2337 new_invite:  PJSIP/6001-00000002: Call (TLS:",
+    ] {
+        for extension in ["9011442037690237", victim] {
+            let line = format!(
+                "[2026-11-22 06:54:01] NOTICE[1] {head}192.0.2.200:5060) to extension '{extension}' rejected because \
+                 extension not found in context 'public'."
+            );
+            assert_eq!(filters.found("asterisk-scan", &line, false), ["192.0.2.200"], "{line}");
+            assert_eq!(
+                filters.found("asterisk-auth", &line, false),
+                Vec::<String>::new(),
+                "{line}"
+            );
+        }
+    }
+}
+
 /// The account, the session and the response are the caller's: whatever he writes there, nobody else is counted.
 #[test]
 fn no_event_can_be_forged_for_another() {
