@@ -261,6 +261,34 @@ def samples(host):
                sorted(set(taken) ^ {(ip, (prefix + line).rstrip()) for ip, line in pairs}))
 
 
+def findings(host):
+    """The codes of doctor's findings."""
+    code, document = host.operator("doctor")
+    expect(code in (0, 8), code, document.get("error"))
+    return {finding["code"] for finding in document["findings"]}
+
+
+def appears(host, code, make, heal):
+    """A finding appears, and goes after its fix."""
+    make()
+    found = findings(host)
+    expect(code in found, code, "does not appear", found)
+    heal()
+    found = findings(host)
+    expect(code not in found, code, "is still there", found)
+
+
+def entries_in_a_file(host):
+    """`file:PATH` in the whitelist: since 1.1.1 fail2ban reads that file, before it is a word that means nothing."""
+    name = "etc/fail2ban/jail.local"
+    before = host.read(name)
+    host.write("etc/fail2ban/customers", b"203.0.113.0/28\n")
+    # No reload: 1.0.2 loses every jail over this word, and 1.1.1 refuses to reload where it has been in force before.
+    text = before.replace(b"::1 192.0.2.20", b"::1 file:/etc/fail2ban/customers 192.0.2.20")
+    code = "entry_file" if version(host) >= (1, 1, 1) else "junk_word"
+    appears(host, code, lambda: host.write(name, text), lambda: host.write(name, before))
+
+
 def down(host):
     """fail2ban is down: a change is refused (3), `start` starts it and restores the bans, `--start` does both."""
     host.stop_fail2ban()
@@ -459,7 +487,7 @@ def order_of_writes(host):
 
 
 ALL = [status, shut_out, onboard, unban, drift, no_number, tabs, not_utf8, missing_filter, rehearsal_matches, denied,
-       samples, down, reload_failure, server_killed, agent_killed_after_unban, lockout, lockout_through_sudo,
+       samples, entries_in_a_file, down, reload_failure, server_killed, agent_killed_after_unban, lockout, lockout_through_sudo,
        killed_while_awaiting, told_to_revert, silent_holder, order_of_writes, twenty_at_once]
 # What a CI run has time for.
 PART = [status, shut_out, onboard, unban, tabs, reload_failure, agent_killed_after_unban, told_to_revert]

@@ -7,7 +7,6 @@ mod support;
 mod blocking;
 mod denied;
 mod filters;
-mod namespace;
 mod restore_undo;
 mod rollback;
 mod split;

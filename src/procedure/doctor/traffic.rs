@@ -6,7 +6,7 @@ use crate::model::asterisk::{Attempt, Event, attempt};
 use crate::model::known::Known;
 use crate::model::observed::Replay;
 
-use super::super::finding::{Finding, Severity};
+use super::super::finding::{Code, Finding, Severity};
 use super::{Evidence, unknown};
 
 const STRICT: &str = "asterisk-auth";
@@ -57,7 +57,7 @@ fn strict(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) ->
          are banned for a day."
     );
     Some(Finding::new(
-        "strict_counts_first_registers",
+        Code::StrictCountsFirstRegisters,
         Severity::Error,
         message,
         "f2bctl split installs filters that do not",
@@ -81,7 +81,7 @@ fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -
     let message =
         format!("Jail {name} counts {twice} recent attempts twice: once as NOTICE and once as SECURITY event.");
     Some(Finding::new(
-        "counted_twice",
+        Code::CountedTwice,
         Severity::Warning,
         message,
         "f2bctl split installs the filters for the levels that this log holds",
@@ -109,7 +109,7 @@ fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Findin
         "{missed} recent attempts are counted by no jail: the log holds other levels than the filters are made for."
     );
     Some(Finding::new(
-        "attempts_not_counted",
+        Code::AttemptsNotCounted,
         Severity::Error,
         message,
         "f2bctl split installs the filters for the levels that this log holds",
