@@ -285,8 +285,11 @@ def entries_in_a_file(host):
     host.write("etc/fail2ban/customers", b"203.0.113.0/28\n")
     # No reload: 1.0.2 loses every jail over this word, and 1.1.1 refuses to reload where it has been in force before.
     text = before.replace(b"::1 192.0.2.20", b"::1 file:/etc/fail2ban/customers 192.0.2.20")
-    code = "entry_file" if version(host) >= (1, 1, 1) else "junk_word"
-    appears(host, code, lambda: host.write(name, text), lambda: host.write(name, before))
+    make, heal = lambda: host.write(name, text), lambda: host.write(name, before)
+    if version(host) >= (1, 1, 1):
+        appears(host, "entry_file", make, heal)
+    else:
+        appears(host, "junk_word", make, heal)
 
 
 def down(host):

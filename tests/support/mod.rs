@@ -9,6 +9,7 @@
 pub mod fault;
 pub mod namespace;
 pub mod snapshot;
+pub mod terminal;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
