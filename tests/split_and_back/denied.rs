@@ -78,7 +78,12 @@ fn a_denied_request_counts_once_in_each_form_of_log() {
             failed.clone(),
         ];
         expect(form, &denied, &[PHONE], &[]);
-        expect(form, &[&[first.clone()], &denied[..]].concat(), &[PHONE], &[PHONE]);
+        expect(
+            form,
+            &[std::slice::from_ref(&first), &denied[..]].concat(),
+            &[PHONE],
+            &[PHONE],
+        );
         // The address of a contact is what the caller wrote there, so it is another one.
         let contact = [
             form.rejecting("SIP Contact ACL", "203.0.113.9"),
@@ -220,7 +225,7 @@ fn no_notice_can_be_forged_for_another() {
                 vec![form.rejecting("SIP ACL", victim)],
                 vec![form.request(victim, FAILED)],
             ] {
-                let [_, scan] = counted(form, &[&before[..], &[line.clone()]].concat());
+                let [_, scan] = counted(form, &[&before[..], std::slice::from_ref(&line)].concat());
                 assert!(scan.iter().all(|found| found == SCANNER), "{scan:?}: {line}");
             }
         }
