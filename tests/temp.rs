@@ -4,6 +4,7 @@
 mod support;
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -454,6 +455,30 @@ def act(event, arguments, seen):
     );
 }
 
+/// The real systemd-run reads its options and the moment before it looks for systemd, which is not there: it has no other
+/// complaint. Where systemd runs this machine, or is not installed, it is not asked.
+fn real_systemd_run_understands(words: &[&str]) {
+    let run = |words: &[&str]| {
+        let output = std::process::Command::new("/usr/bin/systemd-run").args(words).output();
+        String::from_utf8_lossy(&output.expect("systemd-run").stderr).into_owned()
+    };
+    if !Path::new("/usr/bin/systemd-run").exists() || Path::new("/run/systemd/system").exists() {
+        println!("the real systemd-run was not asked");
+        return;
+    }
+    let absent = "System has not been booted with systemd";
+    let said = run(words);
+    assert!(said.contains(absent), "{said}");
+    for (from, to) in [("--on-calendar=", "--on-calendar=x"), ("--collect", "--no-such-option")] {
+        let spoilt: Vec<String> = words.iter().map(|word| word.replacen(from, to, 1)).collect();
+        let said = run(&spoilt.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(
+            !said.is_empty() && !said.contains(absent),
+            "it would have said so: {said}"
+        );
+    }
+}
+
 /// systemd cannot be had in a test, so its two programs are stand-ins that write down what they were asked. What they
 /// were given to run is then run.
 #[test]
@@ -499,6 +524,7 @@ print(ender.arm({{"sources": modules}}, host, temporary.entries(host)))
         "{words:?}"
     );
     assert!(words.contains(&format!("--on-calendar={moment}").as_str()), "{words:?}");
+    real_systemd_run_understands(&words);
     let command = words
         .iter()
         .position(|word| !word.starts_with("--"))

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -15,6 +16,7 @@ use crate::procedure::Procedure;
 use crate::remote::agent::Ahead;
 use crate::remote::host::Host;
 use crate::settings::HostSettings;
+use crate::ui::is_asking;
 
 use super::arguments::Command;
 use super::command;
@@ -26,6 +28,9 @@ const AT_ONCE: usize = 64;
 
 /// The exit code of a report that found something: nothing failed (contract, Exit codes).
 const FINDINGS: u8 = 8;
+/// How long a command that is interrupted may take to say by itself how it ended: a question that is given up with Ctrl-C
+/// ends in "nothing was changed", which is known better there than here.
+const END_OF_QUESTION: Duration = Duration::from_millis(500);
 
 /// Runs the command to its documents; Ctrl-C ends it, while a change that runs on a host goes on there to a safe end.
 pub fn block_on(services: Services, command: Command) -> Vec<Document> {
@@ -38,21 +43,37 @@ pub fn block_on(services: Services, command: Command) -> Vec<Document> {
         }
     };
     let services = Arc::new(services);
-    let documents = runtime.block_on(async {
-        tokio::select! {
-            documents = dispatch(Arc::clone(&services), command) => documents,
-            _ = tokio::signal::ctrl_c() => vec![Document::failed(name, None, &interrupted(name))],
-        }
-    });
+    let documents = runtime.block_on(until_interrupted(Arc::clone(&services), command));
     // A prompt that was given up still waits for a key on its own thread.
     runtime.shutdown_background();
     services.output.restore_terminal();
     documents
 }
 
+/// The command as a task of its own, so that a question on which it waits cannot keep Ctrl-C from being heard.
+async fn until_interrupted(services: Arc<Services>, command: Command) -> Vec<Document> {
+    let name = command.name();
+    let mut work = tokio::spawn(dispatch(services, command));
+    let ended = tokio::select! {
+        ended = &mut work => ended,
+        _ = tokio::signal::ctrl_c() => match tokio::time::timeout(END_OF_QUESTION, &mut work).await {
+            Ok(ended) => ended,
+            Err(_) => return vec![Document::failed(name, None, &interrupted(name))],
+        },
+    };
+    ended.unwrap_or_else(|error| {
+        let failure = Failure::new(FailureKind::Fault, format!("the command broke off: {error}"));
+        vec![Document::failed(name, None, &failure)]
+    })
+}
+
 fn interrupted(command: &str) -> Failure {
     if command == "watch" {
         return Failure::new(FailureKind::Interrupted, "interrupted");
+    }
+    if is_asking() {
+        let message = "interrupted at a question; what it was about was not done";
+        return Failure::new(FailureKind::Interrupted, message);
     }
     Failure::new(
         FailureKind::Interrupted,

@@ -47,6 +47,10 @@ fn harmless_default() -> &'static str {
      banaction_allports = lab-record\n"
 }
 
+/// One action for each of SIP's protocols, as `split` gives them to the two jails: a `banaction` alone is about TCP.
+const SIP_ACTIONS: &str = "%(banaction)s[name=%(__name__)s-tcp, port=\"%(port)s\", protocol=\"tcp\", chain=\"%(chain)s\"]\n           \
+                           %(banaction)s[name=%(__name__)s-udp, port=\"%(port)s\", protocol=\"udp\", chain=\"%(chain)s\"]";
+
 /// jail.local after the split: runbook, "Why two asterisk jails", and its whitelist with two
 /// invented customers.
 pub(super) fn jail_local(paths: &LabPaths) -> String {
@@ -76,6 +80,7 @@ pub(super) fn jail_local(paths: &LabPaths) -> String {
          maxretry = 3\n\
          findtime = 600\n\
          bantime  = 86400\n\
+         action_  = {SIP_ACTIONS}\n\
          \n\
          # Endpoint discovery; a storm of legitimate phones stays below 50 an hour.\n\
          [asterisk-scan]\n\
@@ -85,7 +90,8 @@ pub(super) fn jail_local(paths: &LabPaths) -> String {
          logpath  = {asterisk_log}\n\
          maxretry = 50\n\
          findtime = 3600\n\
-         bantime  = 3600\n",
+         bantime  = 3600\n\
+         action_  = {SIP_ACTIONS}\n",
         harmless_default(),
         auth_log = paths.auth_log().display(),
         asterisk_log = paths.asterisk_log().display(),

@@ -20,8 +20,11 @@ pub enum Level {
 pub enum Event {
     /// Nobody by that name: every legitimate first REGISTER, and every probe of a scanner.
     Discovery,
-    /// A wrong password, or an endpoint's ACL that was not passed.
+    /// A wrong password, or no right to one: the request was answered as one that failed to authenticate.
     Failure,
+    /// An endpoint's ACL, or a rule of the registrar's, was not passed. If the request came with a password, a
+    /// `Failure` of the same call follows.
+    Denied,
 }
 
 /// One line about one attempt.
@@ -55,7 +58,7 @@ fn notice(line: &str) -> Option<Attempt> {
     let event = match reason {
         "No matching endpoint found" => Event::Discovery,
         "Failed to authenticate" | "Error to authenticate" => Event::Failure,
-        _ if reason.starts_with("Not match Endpoint") => Event::Failure,
+        _ if reason.starts_with("Not match Endpoint") => Event::Denied,
         _ => return None,
     };
     Some(Attempt {
@@ -70,7 +73,8 @@ fn notice(line: &str) -> Option<Attempt> {
 fn security(line: &str) -> Option<Attempt> {
     let event = match field(line, "SecurityEvent")? {
         "InvalidAccountID" => Event::Discovery,
-        "ChallengeResponseFailed" | "InvalidPassword" | "FailedACL" => Event::Failure,
+        "ChallengeResponseFailed" | "InvalidPassword" => Event::Failure,
+        "FailedACL" => denied_or_failed(line),
         _ => return None,
     };
     let peer = field(line, "RemoteAddress")?.split('/').nth(2)?;
@@ -81,6 +85,15 @@ fn security(line: &str) -> Option<Attempt> {
         address: address(peer)?,
         call,
     })
+}
+
+/// Which ACL it was decides whether another line of the same request says the failure.
+fn denied_or_failed(line: &str) -> Event {
+    let name = field(line, "ACLName").unwrap_or_default();
+    match name.starts_with("not_match_endpoint_") || name.starts_with("registrar_") {
+        true => Event::Denied,
+        false => Event::Failure,
+    }
 }
 
 /// The last value of `NAME="..."`: earlier fields hold what the caller wrote.
@@ -130,6 +143,19 @@ mod tests {
         assert_eq!(attempt(&line).expect("plain").event, Event::Discovery);
         let counted = format!("{line} after 5 tries in 100 ms");
         assert_eq!(attempt(&counted).expect("counted").event, Event::Discovery);
+    }
+
+    #[test]
+    fn a_denied_request_is_told_from_the_failure_that_follows_it() {
+        let denied = NOTICE.replace("Failed to authenticate", "Not match Endpoint Contact ACL");
+        assert_eq!(attempt(&denied).expect("a notice").event, Event::Denied);
+        let event = |name: &str| {
+            let line = SECURITY.replace("ChallengeResponseFailed", "FailedACL");
+            attempt(&line.replace("Challenge=", &format!("ACLName=\"{name}\",X="))).expect("an event")
+        };
+        assert_eq!(event("not_match_endpoint_acl").event, Event::Denied);
+        assert_eq!(event("registrar_attempt_without_configured_aors").event, Event::Denied);
+        assert_eq!(event("domain_must_match").event, Event::Failure);
     }
 
     #[test]

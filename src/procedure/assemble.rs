@@ -51,7 +51,7 @@ pub fn assemble(
         for requirement in &draft.requirements {
             requirement.check(observed, rehearsal)?;
         }
-        weigh(&mut plan, &draft, observed, rehearsal);
+        weigh(&mut plan, &draft, observed, rehearsal, rehearsals.disk);
         if let Some(disk) = rehearsals.disk {
             plan.drift = running(observed)
                 .map(|jails| drift_on_disk(jails, disk, observed, &draft.intent))
@@ -144,14 +144,14 @@ fn running(observed: &Observed) -> Option<&BTreeMap<String, Jail>> {
 }
 
 /// Effect, drift, restarts, runtime entries and what has to be true afterwards.
-fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehearsal) {
+fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehearsal, disk: Option<&Rehearsal>) {
     if draft.server == ServerMove::None {
         return;
     }
     let empty = BTreeMap::new();
     let running = running(observed).unwrap_or(&empty);
     let mut expected = rehearsal.jails.clone();
-    let (runtime, warnings) = settle_runtime(running, &mut expected, &draft.intent, observed);
+    let (runtime, warnings) = settle_runtime(running, &mut expected, disk, &draft.intent, observed);
     plan.effect = effects(running, &expected);
     let unmeant = |effect: &&Effect| !draft.intent.wholesale && !effect.is_meant(&draft.intent);
     plan.drift = plan.effect.iter().filter(unmeant).cloned().collect();
@@ -179,16 +179,23 @@ fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehear
 ///
 /// One that is registered as temporary, or absent from at least one jail, was set at run time in the others, and is set
 /// again there; any other that is in every jail may as well be another hand's edit of the file, and stays in the effect
-/// as drift. `expected` gains what is set again.
+/// as drift. `expected` gains what is set again. Where files are replaced wholesale, jails may come and go and entries
+/// may be dropped on purpose: `disk` then tells which entries stood in the files before.
 fn settle_runtime(
     running: &BTreeMap<String, Jail>,
     expected: &mut BTreeMap<String, Jail>,
+    disk: Option<&Rehearsal>,
     intent: &Intent,
     observed: &Observed,
 ) -> (Vec<RuntimeEntry>, Vec<Warning>) {
     let mut entries = Vec::new();
     let mut warnings = Vec::new();
-    let inheriting = inheriting(expected);
+    let on_disk = disk.map(|rehearsal| &rehearsal.jails).filter(|jails| !jails.is_empty());
+    let inheriting = inheriting(on_disk.unwrap_or(expected));
+    let in_file = |name: &String, entry: &String| {
+        let jail = on_disk.and_then(|jails| jails.get(name));
+        jail.is_some_and(|jail| jail.ignoreip().contains(entry))
+    };
     let everywhere = |entry: &String| {
         inheriting
             .iter()
@@ -202,7 +209,8 @@ fn settle_runtime(
         for entry in now.ignoreip() {
             let temporary = standing(observed, name, &entry);
             let unclear = temporary.is_none() && everywhere(&entry);
-            if list.contains(&entry) || intent.unwhitelisted.contains(&entry) || unclear {
+            let dropped = intent.unwhitelisted.contains(&entry) || in_file(name, &entry);
+            if list.contains(&entry) || dropped || unclear {
                 continue;
             }
             let how_long = temporary.map_or_else(
@@ -250,7 +258,7 @@ pub fn drift_on_disk(
     intent: &Intent,
 ) -> Vec<Effect> {
     let mut jails = disk.jails.clone();
-    settle_runtime(running, &mut jails, &Intent::default(), observed);
+    settle_runtime(running, &mut jails, None, &Intent::default(), observed);
     let mut found = effects(running, &jails);
     // A temporary entry that is ended with this change is no other hand's edit.
     found.retain(|effect| !effect.is_meant(&ends_alone(intent)));

@@ -14,11 +14,147 @@ pub enum Severity {
     Notice,
 }
 
+/// Declares every code once: the value, its word in JSON, and the list of all of them.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident => $word:literal,)*) => {
+        /// What was found, as a stable word. Whatever an examination can find is one of these.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Code {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word, e.g. `threshold_differs`.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// fail2ban is not running.
+    Fail2banDown => "fail2ban_down",
+    /// A jail of the runbook's table, or sshd's, is not running.
+    JailMissing => "jail_missing",
+    /// A jail's thresholds are not those of the runbook's table.
+    ThresholdDiffers => "threshold_differs",
+    /// The distribution's own asterisk jail runs.
+    DistributionJailEnabled => "distribution_jail_enabled",
+    /// What lies on disk would fail at the next reload or restart.
+    DiskUnusable => "disk_unusable",
+    /// What runs is not what lies on disk.
+    DiskDiffers => "disk_differs",
+    /// A filter of the split is missing.
+    FilterMissing => "filter_missing",
+    /// There is no backup to roll back to.
+    PreSplitBackupMissing => "pre_split_backup_missing",
+    /// A rollback to the newest pre-split backup would fail.
+    PreSplitBackupUnusable => "pre_split_backup_unusable",
+    /// A key that fail2ban does not know, or a value that it reads otherwise than it looks.
+    SuspectValue => "suspect_value",
+    /// A running jail ignores the whole internet.
+    EverybodyWhitelisted => "everybody_whitelisted",
+    /// fail2ban cannot read jail.local.
+    Unreadable => "unreadable",
+    /// jail.local sets no whitelist.
+    NoList => "no_list",
+    /// Entries separated by a tab, which fail2ban up to 1.0.2 reads as one.
+    Tabs => "tabs",
+    /// An entry that fail2ban reads as the whole internet.
+    EverybodyInDisguise => "everybody_in_disguise",
+    /// A word in the whitelist that is no address.
+    JunkWord => "junk_word",
+    /// A host name in the whitelist.
+    HostName => "host_name",
+    /// An entry that names a file with entries.
+    EntryFile => "entry_file",
+    /// An entry whose value the file alone does not tell.
+    Interpolation => "interpolation",
+    /// An entry that whitelists the whole internet.
+    Everybody => "everybody",
+    /// An entry wider than the runbook's limit.
+    TooWide => "too_wide",
+    /// An entry in a private, reserved or documentation range.
+    SpecialRange => "special_range",
+    /// An entry that is listed twice.
+    Duplicate => "duplicate",
+    /// An entry that another one covers.
+    Covered => "covered",
+    /// An entry without a line in the register.
+    Undocumented => "undocumented",
+    /// An entry whose `expires` lies in the past.
+    Expired => "expired",
+    /// An entry whose `review` is due.
+    ReviewDue => "review_due",
+    /// A date in the register that is no day.
+    UnreadableDate => "unreadable_date",
+    /// A line of the register that ends in words of no meaning.
+    UnreadWords => "unread_words",
+    /// A line of the register about a network that is no entry.
+    StaleLine => "stale_line",
+    /// Two lines of the register about one network.
+    RepeatedLine => "repeated_line",
+    /// A jail with a whitelist of its own.
+    OwnIgnoreip => "own_ignoreip",
+    /// An entry that was set at run time only.
+    RuntimeEntry => "runtime_entry",
+    /// An entry that is not in force in every jail.
+    NotInForce => "not_in_force",
+    /// A running jail without any action.
+    JailWithoutActions => "jail_without_actions",
+    /// The actions of a SIP jail leave UDP open.
+    SipUdpOpen => "sip_udp_open",
+    /// The actions of a jail leave another protocol open.
+    ProtocolOpen => "protocol_open",
+    /// A ban without its rule in the packet filter.
+    BanWithoutRule => "ban_without_rule",
+    /// A rule of fail2ban without a ban.
+    RuleWithoutBan => "rule_without_ban",
+    /// The database forgets sooner than the recidive jail looks back.
+    RecidiveForgets => "recidive_forgets",
+    /// An asterisk jail that does not read the log that Asterisk writes.
+    LogNotRead => "log_not_read",
+    /// Asterisk's log does not exist.
+    LogMissing => "log_missing",
+    /// Asterisk's log is empty.
+    LogEmpty => "log_empty",
+    /// Asterisk's log has not grown for an hour.
+    LogNotGrowing => "log_not_growing",
+    /// The log's lines are of another time zone than the host.
+    LogTimeZone => "log_time_zone",
+    /// The strict jail counts what every legitimate phone logs first.
+    StrictCountsFirstRegisters => "strict_counts_first_registers",
+    /// A jail counts one attempt twice.
+    CountedTwice => "counted_twice",
+    /// Attempts that no jail counts.
+    AttemptsNotCounted => "attempts_not_counted",
+    /// The host's clock is not the operator's.
+    ClockDiffers => "clock_differs",
+    /// A file that others may change, or read where it is private.
+    FileMode => "file_mode",
+    /// An earlier change that is not settled.
+    InterruptedChange => "interrupted_change",
+    /// Something that could not be looked at.
+    Unknown => "unknown",
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// A stable word, e.g. `threshold_differs`.
-    pub code: &'static str,
+    /// What kind of thing it is.
+    pub code: Code,
     /// How much it matters.
     pub severity: Severity,
     /// What it is, with its evidence, as a sentence.
@@ -29,7 +165,7 @@ pub struct Finding {
 
 impl Finding {
     /// A finding.
-    pub fn new(code: &'static str, severity: Severity, message: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub fn new(code: Code, severity: Severity, message: impl Into<String>, fix: impl Into<String>) -> Self {
         Self {
             code,
             severity,

@@ -50,7 +50,7 @@ pub use doctor::{Evidence, examine};
 pub use draft::{Draft, FileDraft, Intent, ServerMove, TemporaryChange, UnbanWish, is_read_by_fail2ban};
 pub use effect::Effect;
 pub use enforcement::{Enforcement, Gap, enforcement};
-pub use finding::{Finding, Severity};
+pub use finding::{Code as FindingCode, Finding, Severity};
 pub use guard::{Allowed, Guard, Widths};
 pub use import::Import;
 pub use lint::covers;

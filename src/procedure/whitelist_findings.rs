@@ -10,7 +10,7 @@ use crate::model::jail_local::{Entry, EntryKind, IgnoreIp, JailLocal};
 use crate::model::network::{Network, special};
 use crate::model::observed::Observed;
 
-use super::finding::{Finding, Severity};
+use super::finding::{Code, Finding, Severity};
 use super::guard::{Guard, is_localhost};
 use super::onboard::today;
 use super::reading::{jail_local_bytes, reader, whitelist};
@@ -35,7 +35,7 @@ pub fn whitelist_findings(observed: &Observed, guard: &Guard) -> Result<Vec<Find
         }
         Err(places) => places
             .into_iter()
-            .map(|place| Finding::new("unreadable", Severity::Error, place.to_string(), place.cure))
+            .map(|place| Finding::new(Code::Unreadable, Severity::Error, place.to_string(), place.cure))
             .collect(),
     };
     found.sort_by_key(|finding| finding.severity);
@@ -48,7 +48,7 @@ pub(super) fn in_file(document: &JailLocal, guard: &Guard, today: NaiveDate) -> 
     let Some(list) = document.ignoreip() else {
         let message = "jail.local sets no ignoreip in [DEFAULT], so no customer is whitelisted by it.";
         return vec![Finding::new(
-            "no_list",
+            Code::NoList,
             Severity::Notice,
             message,
             "f2bctl onboard NETWORK --customer NAME",
@@ -78,9 +78,9 @@ fn about_word(entry: &Entry) -> Option<Finding> {
     let finding = match &entry.kind {
         EntryKind::Junk { message, cure } => {
             let code = match entry.text.as_str() {
-                text if text.contains('\t') => "tabs",
-                text if text.ends_with("/0") => "everybody_in_disguise",
-                _ => "junk_word",
+                text if text.contains('\t') => Code::Tabs,
+                text if text.ends_with("/0") => Code::EverybodyInDisguise,
+                _ => Code::JunkWord,
             };
             let message = format!("`{shown}` ({place}): {message}.");
             Finding::new(
@@ -91,19 +91,19 @@ fn about_word(entry: &Entry) -> Option<Finding> {
             )
         }
         EntryKind::Name => Finding::new(
-            "host_name",
+            Code::HostName,
             Severity::Warning,
             format!("`{shown}` ({place}) is a host name; it is whitelisted only while its DNS answer is right."),
             "write the network itself",
         ),
         EntryKind::File => Finding::new(
-            "entry_file",
+            Code::EntryFile,
             Severity::Notice,
             format!("`{shown}` ({place}) names a file, whose entries `get ignoreip` does not show."),
             "look into that file as well",
         ),
         EntryKind::Interpolation => Finding::new(
-            "interpolation",
+            Code::Interpolation,
             Severity::Notice,
             format!("what `{shown}` ({place}) stands for is not known from this file alone."),
             "compare with `f2bctl whitelist list`",
@@ -116,7 +116,12 @@ fn about_word(entry: &Entry) -> Option<Finding> {
 fn about_network(network: &Network, guard: &Guard) -> Option<Finding> {
     if network.prefix_length() == 0 {
         let message = format!("{network} whitelists the whole internet: nobody is ever banned.");
-        return Some(Finding::new("everybody", Severity::Error, message, "delete it by hand"));
+        return Some(Finding::new(
+            Code::Everybody,
+            Severity::Error,
+            message,
+            "delete it by hand",
+        ));
     }
     if is_localhost(network) {
         return None;
@@ -131,7 +136,7 @@ fn about_network(network: &Network, guard: &Guard) -> Option<Finding> {
             "{network} is wider than /{widest} and whitelists many unrelated hosts on the same ISP (runbook: \"Use /24, not /16\")."
         );
         let fix = format!("onboard the customer's own network, then `f2bctl offboard {network}`");
-        return Some(Finding::new("too_wide", Severity::Error, message, fix));
+        return Some(Finding::new(Code::TooWide, Severity::Error, message, fix));
     }
     let range = special(network).filter(|_| !guard.allow_special)?;
     let message = format!(
@@ -139,7 +144,7 @@ fn about_network(network: &Network, guard: &Guard) -> Option<Finding> {
         range.name()
     );
     Some(Finding::new(
-        "special_range",
+        Code::SpecialRange,
         Severity::Warning,
         message,
         format!("f2bctl offboard {network}"),
@@ -149,14 +154,14 @@ fn about_network(network: &Network, guard: &Guard) -> Option<Finding> {
 fn about_neighbours(network: &Network, earlier: &[Network], list: &IgnoreIp) -> Option<Finding> {
     if earlier.contains(network) {
         let message = format!("{network} is listed more than once.");
-        return Some(Finding::new("duplicate", Severity::Warning, message, REPAIR));
+        return Some(Finding::new(Code::Duplicate, Severity::Warning, message, REPAIR));
     }
     let mut others = list.entries.iter().filter_map(Entry::network);
     let wider = others.find(|other| other != network && other.covers(network))?;
     let message =
         format!("{network} is covered by the entry {wider}, so removing either alone changes less than it seems.");
     Some(Finding::new(
-        "covered",
+        Code::Covered,
         Severity::Notice,
         message,
         format!("f2bctl offboard {network}"),
@@ -170,16 +175,16 @@ fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Fin
         }
         let message = format!("{network} does not say whose it is.");
         let fix = format!("f2bctl whitelist annotate {network} --customer NAME, or f2bctl whitelist adopt");
-        return vec![Finding::new("undocumented", Severity::Warning, message, fix)];
+        return vec![Finding::new(Code::Undocumented, Severity::Warning, message, fix)];
     };
     let mut found = Vec::new();
     let whose = &line.registration.customer;
     for (key, past, code, fix) in [
-        ("expires", true, "expired", "f2bctl offboard --expired".to_owned()),
+        ("expires", true, Code::Expired, "f2bctl offboard --expired".to_owned()),
         (
             "review",
             false,
-            "review_due",
+            Code::ReviewDue,
             format!("f2bctl whitelist annotate {network} --review DATE"),
         ),
     ] {
@@ -196,7 +201,7 @@ fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Fin
             Err(_) => {
                 let message = format!("{network} ({whose}) has {key}={}, which is no day.", escaped(text));
                 let fix = format!("f2bctl whitelist annotate {network} --{key} YYYY-MM-DD");
-                found.push(Finding::new("unreadable_date", Severity::Warning, message, fix));
+                found.push(Finding::new(Code::UnreadableDate, Severity::Warning, message, fix));
             }
         }
     }
@@ -207,7 +212,7 @@ fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Fin
             escaped(&line.unread)
         );
         found.push(Finding::new(
-            "unread_words",
+            Code::UnreadWords,
             Severity::Notice,
             message,
             "put them into the note by hand",
@@ -223,7 +228,7 @@ fn about_stale_lines(list: &IgnoreIp) -> Vec<Finding> {
             "line {} is about {} ({}), which is no entry.",
             line.line, registration.network, registration.customer
         );
-        Finding::new("stale_line", Severity::Warning, message, REPAIR)
+        Finding::new(Code::StaleLine, Severity::Warning, message, REPAIR)
     });
     stale.collect()
 }
@@ -239,7 +244,7 @@ fn about_repeated_lines(document: &JailLocal) -> Vec<Finding> {
                 line.registration.network, line.line
             );
             found.push(Finding::new(
-                "repeated_line",
+                Code::RepeatedLine,
                 Severity::Notice,
                 message,
                 "delete the other by hand",
@@ -257,7 +262,7 @@ fn in_force(document: &JailLocal, observed: &Observed) -> Result<Vec<Finding>, R
         let name = escaped(name);
         let message = format!("jail {name} has an ignoreip of its own, which replaces the list in [DEFAULT] for it.");
         found.push(Finding::new(
-            "own_ignoreip",
+            Code::OwnIgnoreip,
             Severity::Error,
             message,
             format!("delete ignoreip in the section [{name}]"),
@@ -272,11 +277,11 @@ fn in_force(document: &JailLocal, observed: &Observed) -> Result<Vec<Finding>, R
                 escaped(&row.in_force.join(", "))
             );
             let fix = format!("f2bctl onboard {network} --customer NAME");
-            found.push(Finding::new("runtime_entry", Severity::Notice, message, fix));
+            found.push(Finding::new(Code::RuntimeEntry, Severity::Notice, message, fix));
         } else if !row.not_in_force.is_empty() && !known && row.as_network().is_some() {
             let message = format!("{network} stands in jail.local and is not in force in {jails}.");
             let fix = "f2bctl reload; if that does not help, a file in jail.d sets ignoreip, too";
-            found.push(Finding::new("not_in_force", Severity::Error, message, fix));
+            found.push(Finding::new(Code::NotInForce, Severity::Error, message, fix));
         }
     }
     Ok(found)

@@ -11,6 +11,6 @@ pub mod view;
 
 pub use host_lines::HostLines;
 pub use output::{Output, Style};
-pub use prompts::{ask_choice, ask_text};
+pub use prompts::{ask_choice, ask_text, is_asking};
 pub use render::document as human_view;
 pub use terminal::Terminal;

@@ -1,17 +1,36 @@
-//! Questions on a terminal. dialoguer leaves the cursor hidden when it is interrupted, so each wrapper shows it again.
+//! Questions on a terminal. dialoguer leaves the cursor hidden when it is interrupted, so each wrapper shows it again; and
+//! whoever waits for a person tells the runtime so, since keepalives and Ctrl-C have to go on meanwhile.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dialoguer::theme::SimpleTheme;
 use dialoguer::{Confirm, Input, Select};
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use tokio::task::block_in_place;
 use zeroize::Zeroizing;
+
+/// How many questions wait for a person, in the whole process: there is one terminal.
+static OPEN_QUESTIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether a question waits for a person at this moment.
+pub fn is_asking() -> bool {
+    OPEN_QUESTIONS.load(Ordering::SeqCst) > 0
+}
+
+/// Waits for a person's keys.
+fn waited<T>(answer: impl FnOnce() -> T) -> T {
+    OPEN_QUESTIONS.fetch_add(1, Ordering::SeqCst);
+    let answered = block_in_place(answer);
+    OPEN_QUESTIONS.fetch_sub(1, Ordering::SeqCst);
+    answered
+}
 
 /// A line of text; `None` when the question was given up.
 pub fn ask_text(question: &str, check: impl Fn(&str) -> Result<(), String>) -> Option<String> {
     let input = Input::<String>::with_theme(&SimpleTheme)
         .with_prompt(question)
-        .validate_with(|text: &String| check(text))
-        .interact_text();
-    shown(input.ok())
+        .validate_with(|text: &String| check(text));
+    shown(waited(|| input.interact_text()).ok())
 }
 
 /// One of several answers by its index; `None` when the question was given up.
@@ -19,18 +38,14 @@ pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
     let select = Select::with_theme(&SimpleTheme)
         .with_prompt(question)
         .items(choices)
-        .default(0)
-        .interact_opt();
-    shown(select.ok().flatten())
+        .default(0);
+    shown(waited(|| select.interact_opt()).ok().flatten())
 }
 
 /// Yes or no, no being the default; `None` when the question was given up.
 pub fn ask_yes(question: &str) -> Option<bool> {
-    let confirm = Confirm::with_theme(&SimpleTheme)
-        .with_prompt(question)
-        .default(false)
-        .interact_opt();
-    shown(confirm.ok().flatten())
+    let confirm = Confirm::with_theme(&SimpleTheme).with_prompt(question).default(false);
+    shown(waited(|| confirm.interact_opt()).ok().flatten())
 }
 
 /// A secret, read without being shown.
@@ -39,7 +54,7 @@ pub fn ask_secret(question: &str) -> Option<Zeroizing<String>> {
     // Before the question: who answers at once, or has typed ahead, must not see it either.
     let _hidden = HiddenInput::begin();
     terminal.write_str(question).ok()?;
-    shown(terminal.read_secure_line().ok()).map(Zeroizing::new)
+    shown(waited(|| terminal.read_secure_line()).ok()).map(Zeroizing::new)
 }
 
 /// A terminal that does not show what is typed, until the value is dropped.

@@ -100,17 +100,15 @@ impl Dialogue for Terminal {
         }
         let host = self.host.clone();
         let drift = !plan.drift.is_empty();
-        tokio::task::block_in_place(|| {
-            if drift && !ask_yes("Also put into force what another hand left on disk (marked above)?")? {
-                return Some(false);
-            }
-            let question = host.map_or_else(
-                || "Run this plan?".to_owned(),
-                |host| format!("Run this plan on {}?", safe_lines(&host)),
-            );
-            ask_yes(&question).or(Some(false))
-        })
-        .or(Some(false))
+        let also = "Also put into force what another hand left on disk (marked above)?";
+        if drift && ask_yes(also) != Some(true) {
+            return Some(false);
+        }
+        let question = host.map_or_else(
+            || "Run this plan?".to_owned(),
+            |host| format!("Run this plan on {}?", safe_lines(&host)),
+        );
+        Some(ask_yes(&question) == Some(true))
     }
 
     fn type_name(&mut self, name: &str) -> Option<bool> {
@@ -119,7 +117,7 @@ impl Dialogue for Terminal {
             return None;
         }
         let question = format!("Type the host's name ({}) to go on", safe_lines(name));
-        let typed = tokio::task::block_in_place(|| ask_text(&question, |_| Ok(())));
+        let typed = ask_text(&question, |_| Ok(()));
         Some(typed.is_some_and(|typed| typed.trim() == name))
     }
 
@@ -136,7 +134,7 @@ impl Dialogue for Terminal {
             "Finish it as it was approved",
             "Leave it and stop",
         ];
-        let chosen = tokio::task::block_in_place(|| ask_choice(&question, &choices));
+        let chosen = ask_choice(&question, &choices);
         Some(match chosen {
             Some(0) => Settlement::Undo,
             Some(1) => Settlement::Finish,

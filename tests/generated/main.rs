@@ -7,6 +7,7 @@ mod documents;
 mod reference;
 mod shells;
 mod typed;
+mod units;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -5,18 +5,19 @@ use super::{committed, project};
 /// Pages that are read by people.
 const PAGES: [&str; 2] = ["README.md", "docs"];
 
-/// Commands that the pages show: each line of a block that begins with `f2bctl` or `$ f2bctl`.
+/// Commands that the pages show: each line of a block, fenced or indented, that begins with `f2bctl` or `$ f2bctl`.
 fn shown(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut in_block = false;
     for (number, line) in text.lines().enumerate() {
+        let indented = line.starts_with("    ");
         let line = line.trim();
         if line.starts_with("```") {
             in_block = !in_block;
             continue;
         }
         let command = line.strip_prefix("$ ").unwrap_or(line);
-        if in_block && command.starts_with("f2bctl ") {
+        if (in_block || indented) && command.starts_with("f2bctl ") {
             found.push((number + 1, command.to_owned()));
         }
     }

@@ -168,11 +168,14 @@ pub fn prove(bench: &Bench, host: &LabHost) {
     }
     for jail in ["asterisk-auth", "asterisk-scan"] {
         assert_eq!(bench.get(jail, "banip"), "192.0.2.10");
-        assert!(bench.get(jail, "actions").ends_with("lab-record"));
-        let list = bench.paths.bans().join(format!("{jail}.list"));
-        eventually("recorded", || {
-            std::fs::read_to_string(&list).is_ok_and(|text| text == "192.0.2.10\n")
-        });
+        // Over both of the protocols that SIP is spoken over.
+        assert!(bench.get(jail, "actions").ends_with("lab-record-tcp, lab-record-udp"));
+        for protocol in ["tcp", "udp"] {
+            let list = bench.paths.bans().join(format!("{jail}-{protocol}.list"));
+            eventually("recorded", || {
+                std::fs::read_to_string(&list).is_ok_and(|text| text == "192.0.2.10\n")
+            });
+        }
     }
 }
 

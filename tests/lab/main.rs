@@ -71,7 +71,7 @@ fn an_unban_leaves_the_record_too() {
     let bench = Bench::new();
     bench.up();
     bench.client(&["set", "asterisk-auth", "banip", "192.0.2.11"]);
-    let list = bench.paths.bans().join("asterisk-auth.list");
+    let list = bench.paths.bans().join("asterisk-auth-udp.list");
     let text = || std::fs::read_to_string(&list).unwrap_or_default();
     eventually("both recorded", || text() == "192.0.2.10\n192.0.2.11\n");
     assert_eq!(bench.client(&["unban", "192.0.2.10"]).trim(), "2");

@@ -200,6 +200,90 @@ ignoreregex = ^nothing <HOST>$
     expect(code == 0 and document["outcome"] == "unchanged", code, document["plan"]["effect_text"])
 
 
+def denied(host):
+    """Four requests that an endpoint's ACL denies: four counts in each jail, by the server as by this version's regex."""
+    with open(os.path.join(hosts.REPOSITORY, "tests/data/asterisk-22/endpoint-acl.log"), "rb") as file:
+        stamp = time.strftime("[%Y-%m-%d %H:%M:%S]").encode()
+        lines = b"".join(stamp + line.partition(b"]")[2] for line in file)
+    with open(host.path("var/log/asterisk/messages.log"), "ab") as log:
+        log.write(lines)
+    found = {}
+
+    def counted():
+        text = host.read("var/log/fail2ban.log").decode()
+        for jail in ("asterisk-auth", "asterisk-scan"):
+            found[jail] = text.count("[%s] Found 192.0.2.5 " % jail)
+        return min(found.values()) >= 4
+
+    host.until(counted)
+    time.sleep(2)
+    counted()
+    expect(found == {"asterisk-auth": 4, "asterisk-scan": 4}, found)
+    for jail in found:
+        code, document = host.operator("regex", jail, "--log", "/var/log/asterisk/messages.log")
+        expect(code == 0 and document["regex"]["matched"] == 4, jail, code, document.get("regex"), document.get("error"))
+
+
+def samples(host):
+    """fail2ban's own sample lines of this version: each NOTICE or WARNING is taken by exactly one filter, with its address."""
+    text = host.read("usr/lib/python3/dist-packages/fail2ban/tests/files/logs/asterisk").decode()
+    wanted, address, journal = {False: [], True: []}, None, False
+    for line in text.splitlines():
+        if line.startswith("# filterOptions"):
+            journal = "journal" in line
+        elif line.startswith("# failJSON: "):
+            address = json.loads(line.partition(": ")[2]).get("host")
+        elif line.strip() and not line.startswith("#"):
+            if address and " SECURITY[" not in line:
+                # fail2ban 0.11.2 takes no other decade than its own for a date.
+                wanted[journal].append((address, re.sub(r"^\[20\d\d-", time.strftime("[%Y-"), line)))
+            address = None
+    expect(len(wanted[False]) > 20, "only", len(wanted[False]), "samples")
+    for journal, pairs in wanted.items():
+        prefix, option = ("server asterisk[123]: ", "[logtype=journal]") if journal else ("", "")
+        host.write("run/f2bm/samples", "".join(prefix + line + "\n" for _, line in pairs).encode())
+        taken = []
+        for jail in ("asterisk-auth", "asterisk-scan"):
+            ask = ["fail2ban-regex", "--usedns", "no", "-o"]
+            addresses, rows = [host.chroot(*ask, what, "/run/f2bm/samples", jail + option).splitlines()
+                               for what in ("ip", "msg")]
+            taken += zip(addresses, rows)
+        # Each sample is a line of its own shape, so the same multiset is the same lines.
+        expect(sorted(taken) == sorted((ip, (prefix + line).rstrip()) for ip, line in pairs), journal, len(taken), len(pairs),
+               sorted(set(taken) ^ {(ip, (prefix + line).rstrip()) for ip, line in pairs}))
+
+
+def findings(host):
+    """The codes of doctor's findings."""
+    code, document = host.operator("doctor")
+    expect(code in (0, 8), code, document.get("error"))
+    return {finding["code"] for finding in document["findings"]}
+
+
+def appears(host, code, make, heal):
+    """A finding appears, and goes after its fix."""
+    make()
+    found = findings(host)
+    expect(code in found, code, "does not appear", found)
+    heal()
+    found = findings(host)
+    expect(code not in found, code, "is still there", found)
+
+
+def entries_in_a_file(host):
+    """`file:PATH` in the whitelist: since 1.1.1 fail2ban reads that file, before it is a word that means nothing."""
+    name = "etc/fail2ban/jail.local"
+    before = host.read(name)
+    host.write("etc/fail2ban/customers", b"203.0.113.0/28\n")
+    # No reload: 1.0.2 loses every jail over this word, and 1.1.1 refuses to reload where it has been in force before.
+    text = before.replace(b"::1 192.0.2.20", b"::1 file:/etc/fail2ban/customers 192.0.2.20")
+    make, heal = lambda: host.write(name, text), lambda: host.write(name, before)
+    if version(host) >= (1, 1, 1):
+        appears(host, "entry_file", make, heal)
+    else:
+        appears(host, "junk_word", make, heal)
+
+
 def down(host):
     """fail2ban is down: a change is refused (3), `start` starts it and restores the bans, `--start` does both."""
     host.stop_fail2ban()
@@ -397,9 +481,9 @@ def order_of_writes(host):
     expect(order.judge([event for event in seen if event[0] != "fsync"]), "the judge saw nothing wrong without fsync")
 
 
-ALL = [status, shut_out, onboard, unban, drift, no_number, tabs, not_utf8, missing_filter, rehearsal_matches, down,
-       reload_failure, server_killed, agent_killed_after_unban, lockout, lockout_through_sudo, killed_while_awaiting,
-       told_to_revert, silent_holder, order_of_writes, twenty_at_once] + runbook.ALL
+ALL = [status, shut_out, onboard, unban, drift, no_number, tabs, not_utf8, missing_filter, rehearsal_matches, denied,
+       samples, entries_in_a_file, down, reload_failure, server_killed, agent_killed_after_unban, lockout, lockout_through_sudo,
+       killed_while_awaiting, told_to_revert, silent_holder, order_of_writes, twenty_at_once] + runbook.ALL
 # What a CI run has time for.
 PART = [status, shut_out, onboard, unban, tabs, reload_failure, agent_killed_after_unban, told_to_revert]
 

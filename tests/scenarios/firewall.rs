@@ -55,6 +55,7 @@ impl Fenced {
         ] {
             fenced.lab.edit_jail_local(from, to);
         }
+        fenced.lab.forget_sip_over_udp();
         // The server is started anew by what the runbook's operator would type, inside the namespace.
         fenced.lab.client(&["stop"]);
         eventually("fail2ban has ended", || !fenced.lab.paths.fail2ban_pid().exists());

@@ -2,7 +2,7 @@
 
 use std::net::{TcpListener, UdpSocket};
 
-use super::namespace::{Neighbour, in_namespace, rules};
+use super::support::namespace::{Neighbour, in_namespace, rules};
 use super::support::{Lab, eventually};
 
 const HOST: &str = "198.51.100.20";
@@ -55,6 +55,7 @@ fn a_banned_caller_gets_no_answer_over_udp_or_tcp() {
     answer_sip();
     let lab = Lab::start();
     lab.edit_jail_local("banaction = lab-record", "banaction = iptables-multiport");
+    lab.forget_sip_over_udp();
     lab.done(&["reload", "--yes"]);
     let ask = || {
         neighbour

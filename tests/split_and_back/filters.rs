@@ -5,17 +5,18 @@ use std::process::Command;
 
 use serde_json::Value;
 
-const JAILS: [&str; 2] = ["asterisk-auth", "asterisk-scan"];
+pub const JAILS: [&str; 2] = ["asterisk-auth", "asterisk-scan"];
 /// fail2ban's own sample lines, each with the address that is expected.
 const SAMPLES: &str = "/usr/lib/python3/dist-packages/fail2ban/tests/files/logs/asterisk";
 
 /// A configuration with the filters of one variant over the distribution's files.
-struct Filters {
+pub struct Filters {
     folder: tempfile::TempDir,
 }
 
 impl Filters {
-    fn of(variant: &str) -> Self {
+    /// The filters of `notice` or `security`.
+    pub fn of(variant: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let filters = folder.path().join("filter.d");
         std::fs::create_dir(&filters).expect("a folder");
@@ -31,7 +32,7 @@ impl Filters {
     }
 
     /// The addresses that a filter finds in a log (or in one line), one for each match.
-    fn found(&self, jail: &str, log: &str, journal: bool) -> Vec<String> {
+    pub fn found(&self, jail: &str, log: &str, journal: bool) -> Vec<String> {
         let option = if journal { "[logtype=journal]" } else { "" };
         let output = Command::new("fail2ban-regex")
             .args(["-o", "ip", "--usedns", "no", "-c"])
@@ -45,7 +46,7 @@ impl Filters {
     }
 
     /// How many failures each of the two filters counts in a log, all of this address.
-    fn counts(&self, log: &str, address: &str) -> [usize; 2] {
+    pub fn counts(&self, log: &str, address: &str) -> [usize; 2] {
         JAILS.map(|jail| {
             let found = self.found(jail, log, false);
             assert!(found.iter().all(|ip| ip == address), "{jail}: {found:?}");
@@ -60,14 +61,14 @@ fn project() -> PathBuf {
 
 /// A file of real lines, its address, and what (asterisk-auth, asterisk-scan) count in the notices and in the events.
 ///
-/// A request that an endpoint's ACL denies says both "Not match Endpoint ACL" and "Failed to authenticate": the strict
-/// jail counts it once, by the latter; the lenient one counts the former besides.
+/// A request that an endpoint's ACL denies says both "Not match Endpoint ACL" and "Failed to authenticate" and counts
+/// once, in the strict jail; the four in the lenient one are the unauthenticated requests before.
 const REAL: [(&str, &str, [usize; 2], [usize; 2]); 6] = [
     ("legitimate-register-storm.log", "203.0.113.10", [0, 27], [0, 27]),
     ("register-storm-over-max-contacts.log", "203.0.113.10", [0, 27], [0, 27]),
     ("register-scan.log", "198.51.100.66", [0, 60], [0, 60]),
     ("wrong-password.log", "192.0.2.5", [6, 0], [6, 0]),
-    ("endpoint-acl.log", "192.0.2.5", [4, 8], [4, 4]),
+    ("endpoint-acl.log", "192.0.2.5", [4, 4], [4, 4]),
     ("unknown-caller-invite.log", "198.51.100.66", [0, 5], [0, 5]),
 ];
 
@@ -158,6 +159,33 @@ fn the_other_variant_takes_no_line_of_the_first() {
             [0, 0],
             "{variant}"
         );
+    }
+}
+
+/// Calls to no extension, as chan_sip, older and newer versions of PJSIP write them; the extension is the caller's text.
+#[test]
+fn a_call_to_no_extension_is_a_probe_of_its_sender_alone() {
+    let filters = Filters::of("notice");
+    let victim =
+        "' rejected because extension not found in context 'a'. x: Call (UDP:203.0.113.99:5060) to extension '";
+    for head in [
+        "chan_sip.c: Call from '' (",
+        "res_pjsip_session.c: Call from 'anonymous' (UDP:",
+        "res_pjsip_session.c:  anonymous: Call (UDP:",
+        "res_pjsip_session.c:2337 new_invite:  PJSIP/6001-00000002: Call (TLS:",
+    ] {
+        for extension in ["9011442037690237", victim] {
+            let line = format!(
+                "[2026-11-22 06:54:01] NOTICE[1] {head}192.0.2.200:5060) to extension '{extension}' rejected because \
+                 extension not found in context 'public'."
+            );
+            assert_eq!(filters.found("asterisk-scan", &line, false), ["192.0.2.200"], "{line}");
+            assert_eq!(
+                filters.found("asterisk-auth", &line, false),
+                Vec::<String>::new(),
+                "{line}"
+            );
+        }
     }
 }
 

@@ -5,8 +5,8 @@
 mod support;
 
 mod blocking;
+mod denied;
 mod filters;
-mod namespace;
 mod restore_undo;
 mod rollback;
 mod split;

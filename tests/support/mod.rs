@@ -7,7 +7,9 @@
 #![allow(dead_code, reason = "each test file uses its own part of the bench")]
 
 pub mod fault;
+pub mod namespace;
 pub mod snapshot;
+pub mod terminal;
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
@@ -167,6 +169,19 @@ impl Lab {
         let text = self.jail_local_text();
         assert!(text.contains(from), "{from:?} is not in jail.local:\n{text}");
         self.write_jail_local(text.replacen(from, to, 1));
+    }
+
+    /// Makes the two asterisk jails what they are where they were written by hand with a `banaction` and no more: that
+    /// is about TCP alone. The operator's reload is left to the test.
+    pub fn forget_sip_over_udp(&self) {
+        let text = self.jail_local_text();
+        let is_action = |line: &&str| line.starts_with("action_ ") || line.trim_start().starts_with("%(banaction)s[");
+        let kept: Vec<&str> = text.lines().filter(|line| !is_action(line)).collect();
+        assert!(
+            kept.len() + 4 == text.lines().count(),
+            "two actions of two jails:\n{text}"
+        );
+        self.write_jail_local(kept.join("\n") + "\n");
     }
 
     /// The backups that were made since the lab was started, in the order of their names.

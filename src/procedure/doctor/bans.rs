@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::model::observed::Firewall;
 
 use super::super::enforcement::{Enforcement, Gap, chain_names, enforcement};
-use super::super::finding::{Finding, Severity};
+use super::super::finding::{Code, Finding, Severity};
 use super::{Evidence, unknown};
 
 /// Runs these checks.
@@ -34,19 +34,19 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
 fn told(name: &str, gap: &Gap) -> Finding {
     let (code, fix) = match gap {
         Gap::NoActions => (
-            "jail_without_actions",
+            Code::JailWithoutActions,
             format!("fail2ban-client reload --restart {name} on the host, or f2bctl reload"),
         ),
         Gap::Open("udp") => (
-            "sip_udp_open",
+            Code::SipUdpOpen,
             "f2bctl split gives the jails an action for udp and one for tcp".to_owned(),
         ),
         Gap::Open(_) => (
-            "protocol_open",
+            Code::ProtocolOpen,
             "give the jail an action for that protocol, then f2bctl reload".to_owned(),
         ),
         Gap::NoRule { .. } => (
-            "ban_without_rule",
+            Code::BanWithoutRule,
             format!("fail2ban-client reload --restart {name} on the host makes the rules anew"),
         ),
     };
@@ -80,7 +80,7 @@ fn strays(evidence: &Evidence<'_>, firewall: &Firewall) -> Vec<Finding> {
         if !stray.is_empty() {
             let message = format!("{chain} shuts out {} and no jail bans them.", stray.join(", "));
             let fix = "remove the rule on the host, or restart the jail that the chain belonged to";
-            found.push(Finding::new("rule_without_ban", Severity::Warning, message, fix));
+            found.push(Finding::new(Code::RuleWithoutBan, Severity::Warning, message, fix));
         }
     }
     found
@@ -95,7 +95,7 @@ fn recidive(evidence: &Evidence<'_>) -> Option<Finding> {
         return None;
     }
     Some(Finding::new(
-        "recidive_forgets",
+        Code::RecidiveForgets,
         Severity::Warning,
         format!("Jail recidive looks back {findtime} s, and the database forgets after {age} s (dbpurgeage)."),
         "f2bctl recidive enable says what to set",

@@ -6,7 +6,7 @@ use crate::model::observed::{Jail, PathFacts, Rehearsal};
 use super::super::assemble::drift_on_disk;
 use super::super::draft::Intent;
 use super::super::effect::Effect;
-use super::super::finding::{Finding, Severity};
+use super::super::finding::{Code, Finding, Severity};
 use super::super::reading::jail_local;
 use super::{Evidence, unknown};
 
@@ -21,7 +21,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     match evidence.observed.server.read() {
         Err(reason) => found.push(unknown("fail2ban", reason)),
         Ok(server) if !server.running => found.push(Finding::new(
-            "fail2ban_down",
+            Code::Fail2banDown,
             Severity::Error,
             "fail2ban is not running: nobody is shut out.",
             "f2bctl start",
@@ -50,7 +50,7 @@ fn missing(evidence: &Evidence<'_>) -> Vec<Finding> {
                 "f2bctl split"
             };
             Finding::new(
-                "jail_missing",
+                Code::JailMissing,
                 Severity::Error,
                 format!("Jail {name} is not running."),
                 fix,
@@ -79,7 +79,7 @@ fn threshold(evidence: &Evidence<'_>, row: &(&'static str, i64, i64, i64)) -> Op
     };
     let (key, value) = values.iter().find(|pair| differs(pair))?;
     Some(Finding::new(
-        "threshold_differs",
+        Code::ThresholdDiffers,
         severity,
         format!(
             "Jail {name} is not set as the runbook's table says: {}.",
@@ -98,7 +98,7 @@ fn beyond(name: &str, jail: &Jail) -> bool {
 fn distribution(evidence: &Evidence<'_>) -> Option<Finding> {
     evidence.jail("asterisk")?;
     Some(Finding::new(
-        "distribution_jail_enabled",
+        Code::DistributionJailEnabled,
         Severity::Warning,
         "The distribution's [asterisk] jail runs: its filter counts every legitimate first REGISTER as a failure, so an \
          IP change of a customer can ban all phones.",
@@ -113,7 +113,7 @@ fn disk(evidence: &Evidence<'_>) -> Vec<Finding> {
     };
     if let Some(why) = unusable(rehearsal) {
         return vec![Finding::new(
-            "disk_unusable",
+            Code::DiskUnusable,
             Severity::Error,
             format!("The next reload or restart would fail: {why}."),
             "correct the file that is named; the running jails are not touched by that",
@@ -128,7 +128,7 @@ fn disk(evidence: &Evidence<'_>) -> Vec<Finding> {
     }
     let told: Vec<String> = drift.iter().take(6).map(Effect::sentence).collect();
     vec![Finding::new(
-        "disk_differs",
+        Code::DiskDiffers,
         Severity::Warning,
         format!(
             "What runs is not what lies on disk; a reload would change: {}.",
@@ -176,7 +176,7 @@ fn filters(evidence: &Evidence<'_>) -> Vec<Finding> {
     absent
         .map(|name| {
             Finding::new(
-                "filter_missing",
+                Code::FilterMissing,
                 Severity::Error,
                 format!("filter.d/{name}.local is missing: the next reload prints OK and the jail is gone."),
                 "f2bctl split",
@@ -188,7 +188,7 @@ fn filters(evidence: &Evidence<'_>) -> Vec<Finding> {
 fn pre_split(evidence: &Evidence<'_>) -> Option<Finding> {
     let Some(rehearsed) = evidence.pre_split else {
         return Some(Finding::new(
-            "pre_split_backup_missing",
+            Code::PreSplitBackupMissing,
             Severity::Warning,
             "There is no pre-split backup of jail.local to roll back to.",
             "f2bctl split makes one on a host that is not split yet; else keep one by hand",
@@ -199,7 +199,7 @@ fn pre_split(evidence: &Evidence<'_>) -> Option<Finding> {
         Known::Unknown { unknown, .. } => unknown.clone(),
     };
     Some(Finding::new(
-        "pre_split_backup_unusable",
+        Code::PreSplitBackupUnusable,
         Severity::Warning,
         format!("A rollback to the newest pre-split backup would fail: {why}."),
         "f2bctl rollback --dry-run says what it needs (often --set-logpath)",
@@ -211,6 +211,6 @@ fn suspects(evidence: &Evidence<'_>) -> Vec<Finding> {
     let document = jail_local(evidence.observed).into_iter();
     let places = document.flat_map(|document| document.suspect_values());
     places
-        .map(|place| Finding::new("suspect_value", Severity::Warning, place.to_string(), place.cure))
+        .map(|place| Finding::new(Code::SuspectValue, Severity::Warning, place.to_string(), place.cure))
         .collect()
 }

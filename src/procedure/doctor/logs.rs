@@ -1,6 +1,6 @@
 //! The log that the jails read: there, growing, read by them, and in the host's own time zone.
 
-use super::super::finding::{Finding, Severity};
+use super::super::finding::{Code, Finding, Severity};
 use super::{Evidence, unknown};
 
 /// A PBX that serves customers writes its log all day; after this many seconds without a line something is wrong.
@@ -31,7 +31,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     } else if !log.file.exists {
         let message = format!("{path} does not exist: no attack can be seen, and a restart of fail2ban fails.");
         found.push(Finding::new(
-            "log_missing",
+            Code::LogMissing,
             Severity::Error,
             message,
             "look at logger.conf of Asterisk, and at `asterisk_log` of this host",
@@ -39,7 +39,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     } else if log.file.size == 0 {
         let message = format!("{path} is empty: no attack can be seen.");
         found.push(Finding::new(
-            "log_empty",
+            Code::LogEmpty,
             Severity::Warning,
             message,
             "look whether Asterisk still writes to a rotated file: asterisk -rx 'logger reload'",
@@ -58,7 +58,7 @@ fn quiet(evidence: &Evidence<'_>, path: &str, modified: f64) -> Option<Finding> 
     }
     let message = format!("{path} has not grown for {} min.", (age / 60.0) as i64);
     let fix = "look whether Asterisk still writes to a rotated file: asterisk -rx 'logger reload'";
-    Some(Finding::new("log_not_growing", Severity::Warning, message, fix))
+    Some(Finding::new(Code::LogNotGrowing, Severity::Warning, message, fix))
 }
 
 /// fail2ban reads a line's time in the host's zone: lines of another zone are hours old, or in the future.
@@ -73,7 +73,7 @@ fn zone(path: &str, last: Option<f64>, modified: f64) -> Option<Finding> {
         (apart / 60.0) as i64
     );
     Some(Finding::new(
-        "log_time_zone",
+        Code::LogTimeZone,
         Severity::Warning,
         message,
         "give Asterisk and the host one time zone (TZ, timedatectl)",
@@ -93,7 +93,7 @@ fn not_read(evidence: &Evidence<'_>) -> Vec<Finding> {
                 evidence.asterisk_log
             );
             Finding::new(
-                "log_not_read",
+                Code::LogNotRead,
                 Severity::Error,
                 message,
                 "correct logpath in jail.local, or `asterisk_log` of this host",

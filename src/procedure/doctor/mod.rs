@@ -12,7 +12,7 @@ mod whitelist;
 use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed, Rehearsal, Replay};
 
-use super::finding::{Finding, Severity};
+use super::finding::{Code, Finding, Severity};
 use super::guard::Guard;
 
 /// Everything that an examination looks at.
@@ -66,7 +66,7 @@ pub fn examine(evidence: &Evidence<'_>) -> Vec<Finding> {
 /// What could not be looked at.
 fn unknown(what: &str, reason: &str) -> Finding {
     Finding::new(
-        "unknown",
+        Code::Unknown,
         Severity::Notice,
         format!("{what} could not be examined: {reason}."),
         "mend what keeps it from being read, or log in as root (--become)",

@@ -2,7 +2,7 @@
 
 use crate::model::observed::PathFacts;
 
-use super::super::finding::{Finding, Severity};
+use super::super::finding::{Code, Finding, Severity};
 use super::Evidence;
 
 /// Two clocks may be this far apart, seconds: a login and an answer lie in between.
@@ -31,7 +31,7 @@ fn clock(evidence: &Evidence<'_>) -> Option<Finding> {
     }
     let message = format!("The host's clock is {} s from this machine's.", apart as i64);
     Some(Finding::new(
-        "clock_differs",
+        Code::ClockDiffers,
         Severity::Warning,
         message,
         "look at the time service of both (timedatectl)",
@@ -56,7 +56,7 @@ fn mode(file: &PathFacts) -> Option<Finding> {
         if private { "read or change it" } else { "change it" }
     );
     Some(Finding::new(
-        "file_mode",
+        Code::FileMode,
         Severity::Warning,
         message,
         format!("chmod {wanted:04o} {path}"),
@@ -76,7 +76,7 @@ fn interrupted(evidence: &Evidence<'_>) -> Vec<Finding> {
                 change.phase
             );
             Finding::new(
-                "interrupted_change",
+                Code::InterruptedChange,
                 Severity::Error,
                 message,
                 "run any change: it settles this one first",

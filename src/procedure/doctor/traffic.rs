@@ -6,7 +6,7 @@ use crate::model::asterisk::{Attempt, Event, attempt};
 use crate::model::known::Known;
 use crate::model::observed::Replay;
 
-use super::super::finding::{Finding, Severity};
+use super::super::finding::{Code, Finding, Severity};
 use super::{Evidence, unknown};
 
 const STRICT: &str = "asterisk-auth";
@@ -57,19 +57,21 @@ fn strict(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) ->
          are banned for a day."
     );
     Some(Finding::new(
-        "strict_counts_first_registers",
+        Code::StrictCountsFirstRegisters,
         Severity::Error,
         message,
         "f2bctl split installs filters that do not",
     ))
 }
 
-/// One SIP attempt logs a NOTICE and a SECURITY event: a jail that counts both bans at half its threshold.
+/// One SIP attempt logs a NOTICE and a SECURITY event: a jail that counts both bans at half its threshold. A denial and
+/// the failure that follows it are one attempt as well.
 fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
-    let mut seen: BTreeSet<(&str, Event)> = BTreeSet::new();
+    let mut seen: BTreeSet<(&str, bool)> = BTreeSet::new();
     let mut twice = 0;
     for attempt in counted.iter().filter_map(|number| attempts.get(number)) {
-        if !attempt.call.is_empty() && !seen.insert((attempt.call.as_str(), attempt.event)) {
+        let first = attempt.event == Event::Discovery;
+        if !attempt.call.is_empty() && !seen.insert((attempt.call.as_str(), first)) {
             twice += 1;
         }
     }
@@ -79,14 +81,15 @@ fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -
     let message =
         format!("Jail {name} counts {twice} recent attempts twice: once as NOTICE and once as SECURITY event.");
     Some(Finding::new(
-        "counted_twice",
+        Code::CountedTwice,
         Severity::Warning,
         message,
         "f2bctl split installs the filters for the levels that this log holds",
     ))
 }
 
-/// Attempts of which no jail counts any line: the levels of logger.conf have changed since the filters were chosen.
+/// Attempts of which no jail counts any line: the levels of logger.conf have changed since the filters were chosen. A
+/// denied request without a password is none: it is answered with a challenge, and what comes back is counted.
 fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
     let readable = replay.counted.values().filter_map(Known::value);
     let counted: BTreeSet<usize> = readable.flatten().map(|(number, _)| *number).collect();
@@ -97,7 +100,8 @@ fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Findin
             .collect()
     };
     let seen = calls(&mut counted.iter());
-    let missed = calls(&mut attempts.keys()).difference(&seen).count();
+    let tried = attempts.iter().filter(|(_, attempt)| attempt.event != Event::Denied);
+    let missed = calls(&mut tried.map(|(number, _)| number)).difference(&seen).count();
     if missed == 0 || replay.counted.is_empty() {
         return None;
     }
@@ -105,7 +109,7 @@ fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Findin
         "{missed} recent attempts are counted by no jail: the log holds other levels than the filters are made for."
     );
     Some(Finding::new(
-        "attempts_not_counted",
+        Code::AttemptsNotCounted,
         Severity::Error,
         message,
         "f2bctl split installs the filters for the levels that this log holds",

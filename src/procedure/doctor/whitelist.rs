@@ -1,6 +1,6 @@
 //! The customers' whitelist: what its own examination finds, and whether the server ignores everybody.
 
-use super::super::finding::{Finding, Severity};
+use super::super::finding::{Code, Finding, Severity};
 use super::super::whitelist_findings::whitelist_findings;
 use super::{Evidence, unknown};
 
@@ -20,7 +20,7 @@ fn everybody(evidence: &Evidence<'_>) -> Vec<Finding> {
         let message =
             format!("Jail {name} ignores the whole internet: its ignoreip reads 0.0.0.0 or :: in the server.");
         Finding::new(
-            "everybody_whitelisted",
+            Code::EverybodyWhitelisted,
             Severity::Error,
             message,
             "correct the ignoreip line, then f2bctl reload",

@@ -44,7 +44,7 @@ impl Procedure for Split {
             install(&mut draft, jail, filters, (variant, why.as_deref()));
         }
         edit_jails(&mut draft, observed, log)?;
-        if draft.files.is_empty() && runs_split(observed) {
+        if draft.files.is_empty() && runs_split(observed, log) {
             return Ok(Draft::default());
         }
         draft.server = server_move(observed, guard)?;
@@ -109,13 +109,17 @@ fn problem(wanted: &SplitJail, jail: &Jail, log: &LogSample) -> Option<String> {
     missing_protocol(jail).map(|protocol| format!("would leave SIP over {protocol} open to whom it bans"))
 }
 
-/// Whether the two jails run and the single one does not.
-fn runs_split(observed: &Observed) -> bool {
+/// Whether the two jails run as the table says, and the single one does not. Where they run otherwise although
+/// jail.local is right, a reload helps, or another file has the last word: the rehearsal tells.
+fn runs_split(observed: &Observed, log: &LogSample) -> bool {
     let Ok(server) = server(observed) else {
         return false;
     };
-    let both = JAILS.iter().all(|jail| server.jails.contains_key(jail.name));
-    both && !server.jails.contains_key(SINGLE_JAIL)
+    let right = |wanted: &SplitJail| {
+        let jail = server.jails.get(wanted.name);
+        jail.is_some_and(|jail| problem(wanted, jail, log).is_none())
+    };
+    JAILS.iter().all(right) && !server.jails.contains_key(SINGLE_JAIL)
 }
 
 /// A jail's filter, if it is not there with this text.

@@ -84,7 +84,7 @@ pub fn regex(document: &Value) -> String {
                 vec![
                     number(row, "number").to_string(),
                     number(row, "count").to_string(),
-                    text(row, "regex").to_owned(),
+                    told_apart(text(row, "regex")),
                 ]
             })
             .collect();
@@ -117,10 +117,43 @@ pub fn regex(document: &Value) -> String {
     parts.join("\n\n")
 }
 
+/// An expression as far as people need it: those of one filter begin alike, with what stands before each line, and differ
+/// in their ends. JSON has all of it.
+fn told_apart(regex: &str) -> String {
+    const BEGINNING: usize = 24;
+    const END: usize = 150;
+    let letters: Vec<char> = regex.chars().collect();
+    match (letters.get(..BEGINNING), letters.len().checked_sub(END)) {
+        (Some(beginning), Some(from)) if from > BEGINNING => {
+            let end = letters.get(from..).unwrap_or_default();
+            format!("{} ... {}", String::from_iter(beginning), String::from_iter(end))
+        }
+        _ => regex.to_owned(),
+    }
+}
+
 /// How many rows of a list are shown to people; JSON has more.
 const SHOWN: usize = 20;
 
 fn more(count: u64, what: &str) -> Option<String> {
     let rest = count.saturating_sub(SHOWN as u64);
     (rest > 0).then(|| styled(FAINT, &format!("and {rest} more {what}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told_apart;
+
+    #[test]
+    fn a_long_expression_keeps_its_beginning_and_its_end() {
+        let short = "^hacking attempt detected '<HOST>'$";
+        assert_eq!(told_apart(short), short);
+        let long = format!("^{}é{}No registration from <HOST>$", "a".repeat(300), "b".repeat(130));
+        let told = told_apart(&long);
+        assert!(
+            told.starts_with("^aaa") && told.ends_with("bNo registration from <HOST>$"),
+            "{told}"
+        );
+        assert_eq!(told.chars().count(), 24 + 5 + 150);
+    }
 }

@@ -76,7 +76,7 @@ const JOBS: [Job; 10] = [
         arguments: &["undo", "--yes"],
     },
     Job {
-        why: "Is the split what the runbook says? What differs is corrected: bans have to cover SIP over UDP, too.",
+        why: "Is the split what the runbook says? It is, so nothing is written, reloaded or backed up.",
         arguments: &["split", "--yes"],
     },
     Job {

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::support::is_root;
+use super::is_root;
 
 /// Set for the run inside.
 const INSIDE: &str = "F2BCTL_TEST_NAMESPACE";
@@ -54,6 +54,13 @@ pub fn rules() -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
+/// Changes the rules for IPv4 behind fail2ban's back: `iptables -w` with these words.
+#[track_caller]
+pub fn iptables(words: &str) {
+    let words: Vec<&str> = std::iter::once("-w").chain(words.split_whitespace()).collect();
+    run("iptables", &words);
+}
+
 /// A second namespace behind a cable: `inside` is this one's address, `outside` the other's. It ends with the value.
 pub struct Neighbour {
     holder: std::process::Child,
@@ -82,7 +89,7 @@ impl Neighbour {
     fn wait_for_namespace(&self) {
         let of = |pid: u32| std::fs::read_link(format!("/proc/{pid}/ns/net")).ok();
         let own = of(std::process::id());
-        super::support::eventually("the neighbour has a namespace", || {
+        super::eventually("the neighbour has a namespace", || {
             of(self.holder.id()).is_some_and(|other| Some(other) != own)
         });
     }

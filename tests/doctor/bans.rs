@@ -1,0 +1,102 @@
+//! Bans and the packet filter: jails that shut nobody out, rules that nobody asked for.
+
+use super::support::namespace::{in_namespace, iptables, rules};
+use super::support::{Lab, eventually};
+use super::{appears_and_goes, codes, in_force};
+
+#[test]
+fn bans_without_effect_and_a_recidive_jail_that_forgets() {
+    let lab = Lab::start();
+    let drop_action = || {
+        for protocol in ["tcp", "udp"] {
+            lab.client(&["set", "asterisk-scan", "delaction", &format!("lab-record-{protocol}")]);
+        }
+    };
+    let restart = || {
+        lab.client(&["reload", "--restart", "asterisk-scan"]);
+        eventually("the jail is back", || lab.jails().contains(&"asterisk-scan".to_owned()));
+    };
+    appears_and_goes(&lab, "jail_without_actions", drop_action, restart);
+    // No address is banned, so the packet filter is not touched: the action is started at its first ban.
+    let tcp =
+        "[asterisk-scan]\nbanaction = iptables-allports\naction = %(banaction)s[port=\"%(port)s\", protocol=\"tcp\"]\n";
+    lab.client(&["unban", "--all"]);
+    let before = lab.jail_local();
+    let make = || {
+        lab.edit_jail_local("[asterisk-scan]\n", tcp);
+        lab.client(&["reload", "--restart", "asterisk-scan"]);
+    };
+    let heal = || {
+        lab.write_jail_local(&before);
+        lab.client(&["reload", "--restart", "asterisk-scan"]);
+    };
+    appears_and_goes(&lab, "sip_udp_open", make, heal);
+    let recidive = format!(
+        "[recidive]\nenabled = true\nbackend = polling\nlogpath = {}\nfindtime = 1w\nbantime = 1w\n\n[asterisk-auth]",
+        lab.paths.action_log().display()
+    );
+    in_force(&lab, "recidive_forgets", "[asterisk-auth]", &recidive);
+}
+
+const BANNED: &str = "198.51.100.7";
+
+#[test]
+fn bans_and_rules_that_do_not_know_of_each_other() {
+    if !in_namespace("bans::bans_and_rules_that_do_not_know_of_each_other") {
+        return;
+    }
+    let lab = Lab::start();
+    lab.edit_jail_local("banaction = lab-record", "banaction = iptables-multiport");
+    lab.done(&["reload", "--yes"]);
+    for jail in ["asterisk-auth", "asterisk-scan", "sshd"] {
+        lab.ban(jail, BANNED);
+    }
+    eventually("every jail has its rule", || rules().matches(BANNED).count() == 5);
+    assert_eq!(codes(&lab), [].into(), "a host whose bans are rules is healthy");
+
+    for chain in ["f2b-sshd", "f2b-asterisk-auth-udp"] {
+        let rule = rules();
+        let begin = format!("-A {chain} -s {BANNED}");
+        let rule = rule
+            .lines()
+            .find(|line| line.starts_with(&begin))
+            .expect("the rule")
+            .to_owned();
+        let gone = || iptables(&rule.replacen("-A", "-D", 1));
+        let jail = chain.trim_start_matches("f2b-").trim_end_matches("-udp");
+        appears_and_goes(&lab, "ban_without_rule", gone, || {
+            lab.client(&["reload", "--restart", jail]);
+            eventually("the rule is back", || rules().contains(&begin));
+        });
+    }
+    let stray = "-A f2b-sshd -s 192.0.2.99/32 -j REJECT";
+    appears_and_goes(
+        &lab,
+        "rule_without_ban",
+        || iptables(&stray.replacen("-A f2b-sshd", "-I f2b-sshd 1", 1)),
+        || {
+            iptables(&stray.replacen("-A", "-D", 1));
+        },
+    );
+    assert_eq!(codes(&lab), [].into());
+}
+
+#[test]
+fn a_jail_that_shuts_out_over_another_protocol_than_it_is_attacked_by() {
+    if !in_namespace("bans::a_jail_that_shuts_out_over_another_protocol_than_it_is_attacked_by") {
+        return;
+    }
+    let lab = Lab::start();
+    let before = lab.jail_local();
+    let make = || {
+        lab.edit_jail_local(
+            "[sshd]\n",
+            "[sshd]\naction = iptables-multiport[port=ssh, protocol=udp]\n",
+        );
+        lab.client(&["reload", "--restart", "sshd"]);
+    };
+    appears_and_goes(&lab, "protocol_open", make, || {
+        lab.write_jail_local(before);
+        lab.done(&["reload", "--yes"]);
+    });
+}

@@ -1,0 +1,75 @@
+//! Asterisk's log, and what the jails count of it.
+
+use super::appears_and_goes;
+use super::support::Lab;
+
+#[test]
+fn logs_that_show_nothing() {
+    let lab = Lab::start();
+    let log = lab.paths.asterisk_log();
+    let text = std::fs::read(&log).expect("the log");
+    let restore = || std::fs::write(&log, &text).expect("written");
+    appears_and_goes(
+        &lab,
+        "log_missing",
+        || std::fs::remove_file(&log).expect("removed"),
+        restore,
+    );
+    appears_and_goes(
+        &lab,
+        "log_empty",
+        || std::fs::write(&log, "").expect("emptied"),
+        restore,
+    );
+    let age = || {
+        let file = std::fs::File::options().append(true).open(&log).expect("the log");
+        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 3600);
+        file.set_modified(old).expect("aged");
+    };
+    appears_and_goes(&lab, "log_not_growing", age, restore);
+    let zone = || {
+        let line = "[2020-01-01 00:00:00] NOTICE[1] x.c: a line of another time zone\n";
+        std::fs::write(&log, [text.as_slice(), line.as_bytes()].concat()).expect("written");
+    };
+    appears_and_goes(&lab, "log_time_zone", zone, restore);
+    let other = lab.folder().join("other.log");
+    std::fs::write(&other, "").expect("another log");
+    let settings = lab.configuration();
+    let point_away = || lab.set_host("asterisk_log", &format!("{:?}", other.display().to_string()));
+    let point_back = || std::fs::write(&lab.paths.configuration_file, &settings).expect("written");
+    appears_and_goes(&lab, "log_not_read", point_away, point_back);
+}
+
+#[test]
+fn filters_that_count_the_wrong_lines() {
+    let lab = Lab::start();
+    let stock = std::fs::read_to_string(lab.paths.config_dir().join("filter.d/asterisk.conf")).expect("stock filter");
+    let filter = lab.paths.config_dir().join("filter.d/asterisk-auth.local");
+    let own = std::fs::read_to_string(&filter).expect("the lab's filter");
+    let with = |text: String| {
+        std::fs::write(&filter, text).expect("written");
+        lab.client(&["reload"]);
+    };
+    // The distribution's regular expressions take every level of everything.
+    appears_and_goes(
+        &lab,
+        "strict_counts_first_registers",
+        || with(stock.clone()),
+        || with(own.clone()),
+    );
+    appears_and_goes(&lab, "counted_twice", || with(stock.clone()), || with(own.clone()));
+    // Filters that look for SECURITY events only, where the attempts of this log are also NOTICE lines, still see them;
+    // filters that look for nothing of it do not.
+    let blind = "[Definition]\nfailregex = ^nothing of this kind from <HOST>$\n".to_owned();
+    let scan = lab.paths.config_dir().join("filter.d/asterisk-scan.local");
+    let own_scan = std::fs::read_to_string(&scan).expect("the lab's filter");
+    let make = || {
+        std::fs::write(&scan, &blind).expect("written");
+        lab.client(&["reload"]);
+    };
+    let heal = || {
+        std::fs::write(&scan, &own_scan).expect("written");
+        lab.client(&["reload"]);
+    };
+    appears_and_goes(&lab, "attempts_not_counted", make, heal);
+}

@@ -1,0 +1,47 @@
+//! What is round fail2ban: files, clocks, changes that were interrupted, and what cannot be looked at.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::appears_and_goes;
+use super::support::Lab;
+
+#[test]
+fn the_host_round_fail2ban() {
+    let lab = Lab::start();
+    let file = lab.jail_local_path();
+    let mode = |bits: u32| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(bits)).expect("chmod");
+    appears_and_goes(&lab, "file_mode", || mode(0o666), || mode(0o644));
+    let change = lab.paths.state_dir().join("changes/interrupted-change");
+    let phase = |text: &str| std::fs::write(change.join("phase"), text).expect("phase");
+    let make = || {
+        std::fs::create_dir_all(&change).expect("folder");
+        for private in [lab.paths.state_dir(), lab.paths.state_dir().join("changes")] {
+            std::fs::set_permissions(private, std::fs::Permissions::from_mode(0o700)).expect("chmod");
+        }
+        let request = r#"{"audit": {"operator": "ravi", "command": "onboard"}, "files": []}"#;
+        std::fs::write(change.join("request.json"), request).expect("request");
+        phase("replacing");
+    };
+    appears_and_goes(&lab, "interrupted_change", make, || phase("undone"));
+}
+
+#[test]
+fn clocks_that_are_apart() {
+    let lab = Lab::start();
+    // The host's clock is what its Python says; here it is five minutes ahead.
+    let ahead =
+        "import time\nreal = time.time\ntime.time = lambda: real() + 300\ndef act(event, arguments, seen):\n    pass\n";
+    appears_and_goes(&lab, "clock_differs", || lab.on_agent(ahead), || lab.usual_login());
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let lab = Lab::start();
+    // Where a file stands in the way, nothing can be told of what would lie behind it.
+    let settings = lab.configuration();
+    let behind = format!("{:?}", lab.jail_local_path().join("messages.log").display().to_string());
+    let make = || lab.set_host("asterisk_log", &behind);
+    appears_and_goes(&lab, "unknown", make, || {
+        std::fs::write(&lab.paths.configuration_file, &settings).expect("written");
+    });
+}
