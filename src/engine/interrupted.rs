@@ -97,7 +97,9 @@ pub async fn settle(
         "changed" => "was finished as it had been approved",
         "unchanged" => "had been settled already",
         _ => {
-            let left = result.not_restored.unwrap_or_default().join("; ");
+            let mut left = result.not_restored.unwrap_or_default();
+            left.extend(result.lost);
+            let left = left.join("; ");
             let message = format!("{} could not be settled: {left}", told(open));
             return Err(Failure::new(FailureKind::NotRestored, message)
                 .hint("the files as they were lie in the state directory under changes/"));

@@ -1,7 +1,13 @@
 """The fault matrix: every procedure, every fault, at every point where the host could be left half-changed.
 
 Each run breaks one change in one place and then looks: the host has to be wholly as before or wholly as planned, exit
-code and trail have to say which, and what was interrupted has to be settled by the next run.
+code and trail have to say which, and what was interrupted has to be settled by the next run. Three rules say what that
+means where the host itself cannot be either of the two:
+
+- fail2ban-server is killed and nobody's part is to start it (a change that is not about it, or that had ended): the answer
+  has to say that it is down, and after `f2bctl start` the host has to be wholly as the answer said.
+- The file system turns read-only: what cannot be removed from it has to be named, and the next run has to remove it.
+- A temporary entry that is left has to have somebody who ends it.
 """
 
 import collections
@@ -11,6 +17,7 @@ import signal
 import subprocess
 import time
 
+import host as host_module
 import judge
 
 Fault = collections.namedtuple("Fault", "name said do places needs")
@@ -38,6 +45,8 @@ ALL = [
     Fault("no-new-login", "nobody can log in anew", "no_login", "sign", "sign"),
 ]
 SPARSE = 12
+# A server that was started restores its bans in the background.
+RESTORE_SECONDS = 10
 
 
 class Matrix:
@@ -60,8 +69,8 @@ class Matrix:
 
     def reference(self, procedure):
         """One run without a fault: the points that it passes, and the host as planned."""
-        self.host.reset(procedure.prepare)
         self.procedure, self.clean = procedure, True
+        self.host.reset(procedure.prepare)
         before = self.host.look()
         code, document, labels = self.change({"do": "none"})
         if code != 0:
@@ -69,8 +78,10 @@ class Matrix:
         self.labels = labels
         self.signs = any(step["action"] == "sign_of_life" for step in document["plan"]["steps"])
         self.planned = self.host.look()
-        self.planned["backups"] = {name: kept for name, kept in self.planned["backups"].items()
-                                   if name not in before["backups"]}
+        self.planned["added"] = [name for name in self.planned["backups"] if name not in before["backups"]]
+        self.planned["removed"] = [name for name in before["backups"] if name not in self.planned["backups"]]
+        if judge.state(self.planned, before, self.planned)[0] != "planned":
+            raise RuntimeError("%s without a fault changed nothing that could be seen" % procedure.name)
         self.clean = False
 
     def change(self, plan, outside=None):
@@ -81,7 +92,8 @@ class Matrix:
                 os.unlink(host.path("run/f2bm", name))
         host.write("run/f2bm/log", b"")
         host.write("run/f2bm/plan.json", json.dumps(plan).encode())
-        process = host.operator(*self.procedure.words, "--yes", start=True)
+        words = self.procedure.words(host) if callable(self.procedure.words) else self.procedure.words
+        process = host.operator(*words, "--yes", start=True)
         if outside:
             self.outside(process, outside)
         code, document = host.finish(process)
@@ -148,10 +160,7 @@ class Matrix:
                 self.talk("FAILED %s x %s at %s (%s): %s" % (procedure.name, fault.name, place, self.label(place),
                                                              " | ".join(problems)))
                 self.clean = False
-                host_state = self.host.path("var/lib/f2bctl")
-                subprocess.run(["rm", "-rf", host_state], check=True)
-                for folder in (host_state, host_state + "/changes"):
-                    os.mkdir(folder, 0o700)
+                self.forget()
             else:
                 passed += 1
         self.cells[(procedure.name, fault.name)] = (passed, len(places))
@@ -159,7 +168,16 @@ class Matrix:
             self.talk("%-12s %-24s %3d of %3d  %4.0f s" % (procedure.name, fault.name, passed, len(places),
                                                           time.monotonic() - began))
 
+    def forget(self):
+        """A state directory without a past: what one run left open must not be another's."""
+        self.host.forget_temporary()
+        state = self.host.path("var/lib/f2bctl")
+        subprocess.run(["rm", "-rf", state], check=True)
+        for folder in (state, state + "/changes"):
+            os.mkdir(folder, 0o700)
+
     def label(self, place):
+        """What happens at a point, in the run without a fault."""
         return self.labels[place - 1] if isinstance(place, int) and 0 < place <= len(self.labels) else "start"
 
     def places(self, procedure, fault):
@@ -172,11 +190,12 @@ class Matrix:
         if fault.places == "every":
             # Each fault begins at another point, so that few faults at every sixth point still come to all of them.
             first = [] if fault.do == "server" else [0]  # one that is dead before a change begins is `start`'s business
-            return first + list(range(1 + ALL.index(fault) % self.every, count + 1, self.every))
+            return first + sorted({*range(1 + ALL.index(fault) % self.every, count + 1, self.every), 1, count})
         if fault.places == "sparse":
             return list(range(1, count + 1, max(SPARSE, self.every)))
         if fault.places == "undo":
-            return list(self.undo_points())[::self.every]
+            points = list(self.undo_points())
+            return sorted({*points[::self.every], points[-1]})
         if fault.places == "sign":
             waiting = [number for number, label in enumerate(self.labels, 1) if label.startswith("rename")
                        and "phase" in label]
@@ -224,7 +243,11 @@ class Matrix:
             meant = {"changed": "planned"}.get(ended, "before")
             if state != meant:
                 problems.append("the trail says %s, and the host is %s" % (ended, state))
+        if now["register"] and host.ender() is None:
+            problems.append("nobody is there to end %s" % sorted(now["register"]))
         self.clean = state == "before" and not problems
+        for name in [name for name in now["backups"] if name.endswith("-settle")]:
+            host.remove("etc/fail2ban/" + name)
         return problems
 
     def plan(self, fault, place):
@@ -280,24 +303,49 @@ class Matrix:
     def judged(self, before, code, document, fault):
         """Exit code against the host, and the next run's settling."""
         host, problems = self.host, []
+        message = (document.get("error") or {}).get("message", document.get("outcome"))
+        said = "exit %d (%s)" % (code, message)
         unsettled = judge.open_changes(host)
-        state, why = judge.state(host.look(), before, self.planned)
-        said = "exit %d (%s)" % (code, (document.get("error") or {}).get("message", document.get("outcome")))
+        now = host.look()
+        if fault.do == "server" and now["server"] is None and code in (0, 7):
+            return self.after_loss(before, code, document, said)
+        if fault.do == "read_only" and code == 3:
+            now, unnamed = judge.leftovers(now, before, message)
+            problems += ["%s, and does not name %s" % (said, unnamed)] if unnamed else []
+        state, why = judge.state(now, before, self.planned)
         if code == 0 and state != "planned":
             problems.append("%s, and the host is %s: %s" % (said, state, why))
         elif code in (3, 4, 5, 6) and state != "before":
             problems.append("%s, and the host is %s: %s" % (said, state, why))
         elif code not in (0, 3, 4, 5, 6, 7, -9):
             problems.append(said)
-        unsettled = [one for one in unsettled if one[1] != "unrecorded changed" or state != "planned"] \
-            if code == 0 and document.get("warnings") else unsettled
-        if code in (0, 3, 4, 5, 6) and unsettled:
+        if code == 0 and document.get("warnings") and state == "planned":
+            unsettled = [one for one in unsettled if one[1] != "unrecorded changed"]
+        # Where nothing can be written any more, nobody can close a journal either.
+        if code in (0, 3, 4, 5, 6) and unsettled and fault.do != "read_only":
             problems.append("%s, and the journal is open: %s" % (said, unsettled))
         if code == 7 and state != "half" and not unsettled and fault.name not in UNKNOWN:
             problems.append("%s, and the host is wholly %s" % (said, state))
         if unsettled or code in (7, -9):
             problems += self.next_run(before, said)
         return problems
+
+    def after_loss(self, before, code, document, said):
+        """fail2ban is down and the change did not fail over it: that has to be said, and `start` has to be enough."""
+        warned = "fail2ban_lost" in [one["code"] for one in document.get("warnings") or []]
+        if not warned:
+            return ["%s, fail2ban is down, and nothing says so" % said]
+        started, document = self.host.operator("start", "--yes")
+        if started != 0:
+            return ["%s; `start` then ended with %d: %s" % (said, started, document.get("error"))]
+        # What was set at run time alone is gone with any server that is killed.
+        if "asterisk-scan" in self.host.look()["server"]:
+            self.host.client("set", "asterisk-scan", "addignoreip", host_module.RUNTIME_ENTRY)
+        until = time.monotonic() + RESTORE_SECONDS
+        state, why = judge.state(self.host.look(), before, self.planned)
+        while state == "half" and time.monotonic() < until:
+            state, why = judge.state(self.host.look(), before, self.planned)
+        return ["%s; after `start`: %s" % (said, why)] if state == "half" else []
 
     def next_run(self, before, said):
         """The next run settles what was left, and the host is then wholly one of the two."""

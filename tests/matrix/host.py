@@ -19,6 +19,7 @@ BASE = "/tmp/f2bm"  # a tmpfs of this run's own mount namespace
 CONFIG = "etc/fail2ban"
 STATE = "var/lib/f2bctl"
 PLACE = "run/f2bm"
+REGISTER = STATE + "/temp.json"
 
 HOST = "192.0.2.10"
 OPERATOR = "192.0.2.20"
@@ -89,10 +90,10 @@ def sh(*words, **options):
 class Host:
     """A host that runs until this process ends."""
 
-    def __init__(self, generation, tree, user="root"):
+    def __init__(self, generation, tree, number=0):
         self.generation = generation
-        self.user = user
-        self.base = os.path.join(BASE, generation)
+        self.facts = {}  # what a preparation leaves for the command
+        self.base = os.path.join(BASE, "%s-%d" % (generation, number))
         self.root = os.path.join(self.base, "root")
         self.nft = generation in ("trixie", "sid")
         self._mount(tree)
@@ -224,6 +225,20 @@ class Host:
         with open(self.path(name), "rb") as file:
             return file.read()
 
+    def remove(self, name):
+        """Removes a file of the host that may not be there."""
+        if os.path.lexists(self.path(name)):
+            os.unlink(self.path(name))
+
+    def operators_path(self, name):
+        """A path on the operator's side."""
+        return os.path.join(self.base, name)
+
+    def operators_file(self, name, data):
+        """Writes a file on the operator's side."""
+        with open(self.operators_path(name), "wb") as out:
+            out.write(data)
+
     def chroot(self, *words, check=True, **options):
         """Runs a program on the host; its output, or None if it failed and that is not an error."""
         done = subprocess.run(self.inside + ["chroot", self.root, "/usr/bin/env", "-i", "LC_ALL=C",
@@ -336,7 +351,35 @@ class Host:
                 kept[os.path.relpath(path, self.path(CONFIG))] = (data, facts.st_mode, facts.st_uid)
         text = self.chroot("/usr/bin/python3", "-I", "-c", WITNESS, check=False)
         server = json.loads(text) if text else None
-        return {"files": files, "backups": backups, "server": server, "firewall": self.firewall()}
+        return {"files": files, "backups": backups, "server": server, "firewall": self.firewall(),
+                "register": self.register()}
+
+    def register(self):
+        """The register of temporary entries: {entry: (jails, since, until)}."""
+        if not os.path.exists(self.path(REGISTER)):
+            return {}
+        found = json.loads(self.read(REGISTER).decode())["entries"]
+        return {item["entry"]: (item["jails"], item["since"], item["until"]) for item in found}
+
+    def ender(self):
+        """The process that ends temporary entries while nobody is logged in, or None."""
+        for name in os.listdir("/proc"):
+            try:
+                if name.isdigit() and os.readlink("/proc/%s/root" % name) == self.root:
+                    with open("/proc/%s/cmdline" % name, "rb") as file:
+                        if file.read().endswith(b"/ender.json\0stay\0"):
+                            return int(name)
+            except OSError:
+                continue
+        return None
+
+    def forget_temporary(self):
+        """Empties the register and ends who looks after it."""
+        pid = self.ender()
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
+        for name in ("temp.json", "ender.json", "ender.pid"):
+            self.remove(STATE + "/" + name)
 
     def firewall(self):
         """The packet filter's rules of fail2ban, without counters and in an order of their own."""
@@ -348,11 +391,10 @@ class Host:
     def reset(self, prepare=None):
         """Back to the host as it was built: its files, a fresh database, bans, a runtime entry; the trail is kept."""
         self.stop_fail2ban()
+        self.forget_temporary()
         shutil.rmtree(self.path(CONFIG))
         shutil.copytree(self.pristine, self.path(CONFIG), symlinks=True)
-        for name in ("var/lib/fail2ban/fail2ban.sqlite3",):
-            if os.path.exists(self.path(name)):
-                os.unlink(self.path(name))
+        self.remove("var/lib/fail2ban/fail2ban.sqlite3")
         for name in ("var/log/auth.log", "var/log/asterisk/messages.log", "var/log/fail2ban.log"):
             self.write(name, b"")
         self.flush()

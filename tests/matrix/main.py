@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import queue
 import subprocess
 import sys
+import threading
 
 import faults
 import generations
@@ -17,16 +19,16 @@ def main():
     """Reads the command line and runs what it names."""
     parser = argparse.ArgumentParser(prog="tests/matrix/run")
     parser.add_argument("what", choices=("faults", "generations", "part", "table"))
-    parser.add_argument("files", nargs="*", help="for `table`: files of --result")
     parser.add_argument("--generation", action="append")
     parser.add_argument("--procedure", action="append")
     parser.add_argument("--fault", action="append")
     parser.add_argument("--scenario", action="append")
-    parser.add_argument("--result", help="write the cells to this file; `table` joins such files")
-    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--result", help="the folder for what is found; what lies there already is not run again")
+    parser.add_argument("--every", type=int, default=1, help="only every Nth point of a change, another first one for each fault")
+    parser.add_argument("--hosts", type=int, default=1, help="how many hosts work at once; most of a run is waiting")
     given = parser.parse_args()
     if given.what == "table":
-        sys.exit(table.write(given.files))
+        sys.exit(table.write(given.result))
     if os.geteuid() != 0:
         sys.exit("tests/matrix/run needs root: it makes namespaces and mounts of its own")
     os.makedirs(host.BASE, exist_ok=True)
@@ -73,20 +75,45 @@ def run_part():
 
 
 def run_faults(given):
-    """The fault matrix on one generation."""
+    """The fault matrix on one generation: the procedures that are left are shared out among the hosts."""
     name = (given.generation or [generations.OWN])[0]
-    matrix = faults.Matrix(host.Host(name, generations.tree(name)), given.every,
-                           say)
-    wanted = [one for one in procedures.ALL if not given.procedure or one.name in given.procedure]
     meant = [one for one in faults.ALL if not given.fault or one.name in given.fault]
+    wanted = [one for one in procedures.ALL if not given.procedure or one.name in given.procedure]
+    results = table.Results(given.result, name, given.every)
+    left = queue.SimpleQueue()
     for one in wanted:
-        matrix.run([one], meant)
-        if given.result:
-            table.keep(given.result, name, given.every, matrix)
-    runs = sum(total for _, total in matrix.cells.values())
-    passed = sum(good for good, _ in matrix.cells.values())
-    print("%d procedures, %d faults, %d runs, %d failed" % (len(wanted), len(meant), runs, runs - passed))
-    return 1 if passed != runs else 0
+        if not results.has(one.name):
+            left.put(one)
+    workers = [threading.Thread(target=work, args=(number, name, given.every, left, meant, results))
+               for number in range(min(given.hosts, left.qsize()))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    runs = sum(total for _, total in results.cells.values())
+    failed = runs - sum(good for good, _ in results.cells.values()) + len(results.broken)
+    print("%d procedures, %d faults, %d runs, %d failed" % (len(wanted), len(meant), runs, failed))
+    return 1 if failed else 0
+
+
+def work(number, generation, every, left, meant, results):
+    """One host's part: procedure after procedure, until none is left."""
+    machine = host.Host(generation, generations.tree(generation), number)
+    while True:
+        try:
+            procedure = left.get_nowait()
+        except queue.Empty:
+            return
+        matrix = faults.Matrix(machine, every, say)
+        try:
+            matrix.run([procedure], meant)
+        except (RuntimeError, OSError, subprocess.SubprocessError, KeyError, TypeError, ValueError) as error:
+            # A procedure that cannot even be tried is a hole in the table, and no reason to leave the others out.
+            say("BROKEN %s: %s: %s" % (procedure.name, type(error).__name__, error))
+            results.broken.append(procedure.name)
+            matrix.forget()
+            continue
+        results.keep(procedure.name, matrix)
 
 
 main()

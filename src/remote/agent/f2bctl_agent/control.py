@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from f2bctl_agent import firewall, proof, server
-from f2bctl_agent.loop import AgentError
+from f2bctl_agent.loop import AgentError, describe
 
 CLIENT_SECONDS = 90
 START_SECONDS = 30
@@ -70,6 +70,22 @@ def is_running(host):
         return False
     finally:
         live.close()
+
+
+def lost(host, names):
+    """Why fail2ban does not run these jails, in one clause; None if it does. A server without jails says pong as well."""
+    try:
+        live = server.connect(host["config_dir"])
+        try:
+            running = server.jail_names(live)
+        finally:
+            live.close()
+    except OSError as error:
+        return "fail2ban-server does not answer (%s)" % describe(error)
+    except server.Refused as error:
+        return "fail2ban-server answered: %s" % error
+    gone = sorted(set(names) - set(running))
+    return "jail %s is not running" % ", ".join(gone) if gone else None
 
 
 def is_forsaken(host):

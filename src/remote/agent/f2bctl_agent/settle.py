@@ -86,6 +86,7 @@ def finish(conversation, host, change):
         run.replace()
         run.move_server()
         run.prove()
+        run.look_once_more()
     except Exception as error:
         return run.undo(transaction.reason(error))
     return run.finish("changed", "done")

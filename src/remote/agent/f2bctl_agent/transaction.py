@@ -2,7 +2,7 @@
 
     lock -> compare -> [prepared] -> backup -> [replacing] -> rename ..., register of temporary entries -> [replaced]
          -> [reloading] -> reload -> [reloaded] -> runtime entries -> [lifting] -> unban -> prove
-         -> [awaiting] a sign of life, where it is asked for -> [done]
+         -> [awaiting] a sign of life, where it is asked for -> a last look -> record -> [done] -> a look back
     a failure in brackets or later: revert from the journal -> [undone], or the phase stays "undoing": not restored
 
 Nothing live is touched before the journal is durable, and each phase is durable before its step begins.
@@ -95,6 +95,7 @@ class Transaction:
             self.prove()
             if self.request["sign"] is not None:
                 sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
+            self.look_once_more()
         except Overtaken as error:
             left = self.withdraw()
             raise AgentError("conflict", "nothing was changed: %s was changed by another hand at this very moment%s"
@@ -253,6 +254,42 @@ class Transaction:
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
 
+    def look_once_more(self):
+        """The last thing before the record: between the proof and this, a sign may have been waited for."""
+        self.look_after_ends()
+        lost = self.lost("changed")
+        if lost is not None and self.request["expected"] is not None:
+            raise control.Failed("after the proof, %s" % lost)
+
+    def lost(self, outcome):
+        """Why fail2ban does not run as this outcome says; None if it does, or if it did not run before either."""
+        live = self.change.read_json("live.json")
+        if outcome == "changed" and self.request["expected"] is not None:
+            return control.lost(self.host, self.request["expected"])
+        if not live["running"]:
+            return None
+        # A change that has no part in the server answers for its being there, not for each jail.
+        return control.lost(self.host, live["jails"] if self.request["expected"] is not None else ())
+
+    def look_back(self):
+        """What went away while the end was being written is told, and the trail gets it as well.
+
+        Nobody can see a server die behind the last look; this one comes after everything that the change itself does.
+        """
+        outcome = self.result["outcome"]
+        if outcome not in ("changed", "restored"):
+            return
+        try:
+            self.result["lost"] = self.lost(outcome)
+            if self.result["lost"] is not None and self.request["expected"] is not None:
+                self.result["outcome"] = "lost"
+                self.result["audit"] = journal.append(self.host, dict(
+                    self.request["audit"], kind="outcome", change_id=self.change.identifier, outcome="not_restored",
+                    failure="after it had ended as `%s`, %s" % (outcome, self.result["lost"])))
+                self.change.write_json("result.json", self.result)
+        except (OSError, AgentError) as error:
+            self.result.setdefault("unrecorded", []).append(reason(error))
+
     def lift(self, wanted):
         """Lets the operator in again, first of all; a server that cannot be told is the revert's to mend."""
         try:
@@ -272,6 +309,7 @@ class Transaction:
             problems = revert.revert(self.host, self.change)
         except Exception as error:  # whatever happens here, the operator must learn that the host is not restored
             problems = [reason(error)]
+        self.look_after_ends()
         self.result["unbanned"] = []
         self.result["not_restored"] = problems
         if problems:
@@ -282,8 +320,8 @@ class Transaction:
     def finish(self, outcome, phase):
         """Records how it ended, in the journal and in the trail; an unrestored change keeps its open phase."""
         self.result["outcome"] = outcome
-        self.look_after_ends()
         end(self.host, self.change, self.request, self.result, phase)
+        self.look_back()
         return self.result
 
     def look_after_ends(self):
