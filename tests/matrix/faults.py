@@ -234,7 +234,7 @@ class Matrix:
         problems += self.judged(before, code, document, fault)
         records, broken = judge.trail(host)
         problems += broken
-        now = host.look()
+        now = self.now
         state, _ = judge.state(now, before, self.planned)
         for change in new:
             if not os.path.exists(host.path("var/lib/f2bctl/changes", change, "request.json")):
@@ -306,7 +306,7 @@ class Matrix:
         message = (document.get("error") or {}).get("message", document.get("outcome"))
         said = "exit %d (%s)" % (code, message)
         unsettled = judge.open_changes(host)
-        now = host.look()
+        self.now = now = host.look()
         if fault.do == "server" and now["server"] is None and code in (0, 7):
             return self.after_loss(before, code, document, said)
         if fault.do == "read_only" and code == 3:
@@ -342,9 +342,11 @@ class Matrix:
         if "asterisk-scan" in self.host.look()["server"]:
             self.host.client("set", "asterisk-scan", "addignoreip", host_module.RUNTIME_ENTRY)
         until = time.monotonic() + RESTORE_SECONDS
-        state, why = judge.state(self.host.look(), before, self.planned)
-        while state == "half" and time.monotonic() < until:
-            state, why = judge.state(self.host.look(), before, self.planned)
+        while True:
+            self.now = self.host.look()
+            state, why = judge.state(self.now, before, self.planned)
+            if state != "half" or time.monotonic() > until:
+                break
         return ["%s; after `start`: %s" % (said, why)] if state == "half" else []
 
     def next_run(self, before, said):
@@ -356,7 +358,8 @@ class Matrix:
                 return ["%s; the next run ended with %d: %s" % (said, code, document.get("error"))]
         if judge.open_changes(host):
             return ["%s; the next run left the journal open" % said]
-        state, why = judge.state(host.look(), before, self.planned)
+        self.now = host.look()
+        state, why = judge.state(self.now, before, self.planned)
         return [] if state != "half" else ["%s; after the next run: %s" % (said, why)]
 
 

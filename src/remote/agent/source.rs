@@ -22,6 +22,7 @@ const MODULES: &[(&str, &str)] = &[
     ("lock", include_str!("f2bctl_agent/lock.py")),
     ("journal", include_str!("f2bctl_agent/journal.py")),
     ("proof", include_str!("f2bctl_agent/proof.py")),
+    ("bans", include_str!("f2bctl_agent/bans.py")),
     ("control", include_str!("f2bctl_agent/control.py")),
     ("rehearse", include_str!("f2bctl_agent/rehearse.py")),
     ("forecast", include_str!("f2bctl_agent/forecast.py")),

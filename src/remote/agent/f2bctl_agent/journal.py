@@ -1,8 +1,8 @@
 """What the host remembers: the journal of each change, and the audit trail that all operators share.
 
 A change lives in STATE/changes/ID: `request.json` (what was approved), `before.json` and `before-N` (the files as they
-were), `live.json` (the server as it was), `backup.json` (the backup that belongs to it) and `phase`. A phase is
-written before the step that it names begins.
+were), `live.json` (the server as it was), `bans.json` (the rows of bans that are lifted), `backup.json` (the backup that
+belongs to it) and `phase`. A phase is written before the step that it names begins.
 """
 
 import base64
@@ -160,6 +160,13 @@ class Change:
             except FileNotFoundError:
                 continue
         configuration.sync_folder(os.path.dirname(own["path"]))
+
+    def kept_bans(self):
+        """What fail2ban's database had of the bans that this change lifts: {jail: {ip: row}}."""
+        try:
+            return self.read_json("bans.json")
+        except FileNotFoundError:
+            return {}
 
     def current_phase(self):
         """The step that was begun last, or None for a folder that was never completed."""

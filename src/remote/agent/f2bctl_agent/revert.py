@@ -5,7 +5,7 @@ It works from the journal alone, so that it serves a change that fails, one that
 
 import os
 
-from f2bctl_agent import configuration, control, proof, server, temporary
+from f2bctl_agent import bans, configuration, control, proof, server, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -91,7 +91,7 @@ def restore_server(host, change, request, force=False):
         control.reload(host, changed_actions(live["jails"], jails))
         control.stop_jails(host, sorted(set(proof.look(host["config_dir"])[0]) - set(live["jails"])))
     restore_values(host, live["jails"])
-    if control.restore_bans(host, meant.bans):
+    if bans.restore(host, meant.bans, change.kept_bans()):
         restore_values(host, live["jails"])  # a jail that was restarted has the files' values again
     return proof.wait(host["config_dir"], meant, PROOF_SECONDS)[1]
 

@@ -12,7 +12,7 @@ import base64
 import os
 import time
 
-from f2bctl_agent import configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
+from f2bctl_agent import bans, configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
 from f2bctl_agent import sign_of_life, temporary
 from f2bctl_agent.loop import AgentError, describe
 
@@ -229,9 +229,10 @@ class Transaction:
         for entry in self.request["runtime"]:
             control.set_values(self.host, entry["jail"], [(entry["key"], entry["value"])])
         if self.request["unban"]:
+            self.change.write_json("bans.json", bans.rows(self.host, self.request["unban"]))
             self.change.phase("lifting")
             self.step("unban", "Lifting bans.")
-            self.lifted = control.unban(self.host, self.request["unban"])
+            self.lifted = bans.lift(self.host, self.request["unban"])
             addresses = sorted({ip for ips in self.lifted.values() for ip in ips})
             self.result["unbanned"] = [
                 {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
@@ -244,12 +245,12 @@ class Transaction:
         self.step("prove", "Proving the result against the running server.")
         live = self.change.read_json("live.json")
         lifted = {name: set(ips) for name, ips in self.lifted.items()}
-        bans = {}
+        standing = {}
         for name in set(live["jails"]) & set(self.request["expected"]):
-            bans[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
+            standing[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
         bantimes = {name: (live["jails"][name]["values"].get("bantime"),
-                           self.request["expected"][name]["values"].get("bantime")) for name in bans}
-        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted, bantimes)
+                           self.request["expected"][name]["values"].get("bantime")) for name in standing}
+        meant = proof.Meant(self.request["expected"], standing, live["chains"], self.lifted, bantimes)
         self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
@@ -294,7 +295,7 @@ class Transaction:
         """Lets the operator in again, first of all; a server that cannot be told is the revert's to mend."""
         try:
             if wanted:
-                control.unban(self.host, wanted)
+                bans.lift(self.host, wanted)
         except (OSError, server.Refused):
             pass
 
