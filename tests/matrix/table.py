@@ -31,7 +31,7 @@ such step: no reload that could fail, no jail.local of its own, no sign of life 
 
 
 class Results:
-    """The folder of results; None for results that nobody keeps."""
+    """The folder of results, a file for each procedure; None for results that nobody keeps."""
 
     def __init__(self, folder, generation, every):
         self.folder = folder
@@ -41,25 +41,25 @@ class Results:
         if folder:
             os.makedirs(folder, exist_ok=True)
 
-    def has(self, procedure):
-        """Whether a procedure was run already, with the same program and the same matrix; its cells are then counted."""
-        known = read(self._path(procedure)) if self.folder else None
+    def has(self, procedure, fault):
+        """Whether a cell was filled already, with the same program and the same matrix; it is then counted."""
+        known = read(self._path(procedure)).get(fault) if self.folder else None
         if known is None or any(known[key] != value for key, value in self.facts.items()):
             return False
-        self.cells.update({(procedure, fault): (good, total) for fault, good, total in known["cells"]})
+        self.cells[(procedure, fault)] = (known["good"], known["total"])
         return True
 
-    def keep(self, procedure, matrix):
-        """Takes in, and writes, what was found for a procedure."""
-        self.cells.update(matrix.cells)
+    def keep(self, procedure, fault, good, total, failures):
+        """Takes in, and writes, what was found in a cell."""
+        self.cells[(procedure, fault)] = (good, total)
         if not self.folder:
             return
-        found = dict(self.facts, procedure=procedure, day=time.strftime("%F"),
-                     cells=[[fault, good, total] for (_, fault), (good, total) in matrix.cells.items()],
-                     failures=[[fault, str(place), problems] for _, fault, place, problems in matrix.failures])
-        with open(self._path(procedure) + ".new", "w") as out:
-            json.dump(found, out)
-        os.rename(self._path(procedure) + ".new", self._path(procedure))
+        path = self._path(procedure)
+        found = read(path)
+        found[fault] = dict(self.facts, good=good, total=total, failures=failures, day=time.strftime("%F"))
+        with open(path + ".new", "w") as out:
+            json.dump(found, out, indent=1)
+        os.rename(path + ".new", path)
 
     def _path(self, procedure):
         return os.path.join(self.folder, procedure + ".json")
@@ -75,47 +75,45 @@ def fingerprint():
 
 
 def read(path):
-    """A result, or None."""
+    """A procedure's cells: {fault: cell}; empty for one that was not run."""
     try:
         with open(path) as file:
             return json.load(file)
     except FileNotFoundError:
-        return None
+        return {}
 
 
 def write(folder):
     """Joins the results of a folder into the page: 1 if a cell is empty or a run failed."""
     names = [one.name for one in procedures.ALL]
-    results = {name: read(os.path.join(folder, name + ".json")) for name in names}
-    cells = {(name, fault): (good, total) for name, result in results.items() if result
-             for fault, good, total in result["cells"]}
+    cells = {(name, fault): cell for name in names for fault, cell in read(os.path.join(folder, name + ".json")).items()}
     lines = [HEAD, "| fault | what is done |", "|---|---|"]
     lines += ["| %s | %s |" % (fault.name, fault.said) for fault in faults.ALL]
     lines += ["", "| procedure | " + " | ".join(fault.name.replace("-", "-<br>") for fault in faults.ALL) + " |",
               "|---" * (len(faults.ALL) + 1) + "|"]
     for name in names:
         lines.append("| %s | %s |" % (name, " | ".join(shown(cells.get((name, fault.name))) for fault in faults.ALL)))
-    total = sum(many for _, many in cells.values())
-    good = sum(few for few, _ in cells.values())
+    total = sum(cell["total"] for cell in cells.values())
+    good = sum(cell["good"] for cell in cells.values())
     missing = sum(1 for name in names for fault in faults.ALL if (name, fault.name) not in cells)
     lines += ["", "%d procedures, %d faults, %d runs, %d failed, %d cells not run (%s)." % (
-        len(names), len(faults.ALL), total, total - good, missing, ", ".join(days(results))), ""]
-    lines += failed(results)
+        len(names), len(faults.ALL), total, total - good, missing, "; ".join(days(cells))), ""]
+    lines += failed(cells)
     with open(PAGE, "w") as out:
         out.write("\n".join(lines))
     return 1 if missing or total != good else 0
 
 
-def days(results):
+def days(cells):
     """When, on what and how closely it was run."""
     return sorted({"%s on %s, each fault at the first, the last and every %d. point between" % (
-        result["day"], result["generation"], result["every"]) for result in results.values() if result})
+        cell["day"], cell["generation"], cell["every"]) for cell in cells.values()})
 
 
-def failed(results):
+def failed(cells):
     """The part of the page with the runs that failed, if there are any."""
     lines = ["- %s, %s, point %s: %s" % (name, fault, place, "; ".join(problems)[:400].replace("|", "/"))
-             for name, result in results.items() if result for fault, place, problems in result["failures"]]
+             for (name, fault), cell in cells.items() for place, problems in cell["failures"]]
     return ["## Runs that failed", ""] + lines + [""] if lines else []
 
 
@@ -123,5 +121,5 @@ def shown(cell):
     """A cell: how many runs, all of which passed, or how many of them did."""
     if cell is None:
         return "not run"
-    good, total = cell
-    return "-" if total == 0 else "%d" % total if good == total else "**%d of %d**" % cell
+    good, total = cell["good"], cell["total"]
+    return "-" if total == 0 else "%d" % total if good == total else "**%d of %d**" % (good, total)

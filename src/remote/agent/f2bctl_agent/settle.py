@@ -6,7 +6,7 @@ Boundary: which of the two is the operator's choice and comes with the request.
 import base64
 import os
 
-from f2bctl_agent import configuration, control, journal, lock, proof, revert, temporary, transaction
+from f2bctl_agent import configuration, control, ender, journal, lock, proof, revert, temporary, transaction
 from f2bctl_agent.loop import AgentError
 
 
@@ -58,8 +58,10 @@ def undo(conversation, host, change, phase):
         problems = []
     else:
         problems = revert.revert(host, change)
+    found, why = ender.look_after(conversation.session, host)
     outcome = "not_restored" if problems else "restored"
-    result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems}
+    result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems,
+              "ender": found, "unended": why}
     told = (change.result() or {}).get("not_restored")
     phase = "undone" if not problems else "left" if problems == told else None
     transaction.end(host, change, change.read_json("request.json"), result, phase)

@@ -326,12 +326,12 @@ class Transaction:
         return self.result
 
     def look_after_ends(self):
-        """Every change wakes who brings the ends, or finds somebody anew where that one was killed."""
-        try:
-            if os.path.exists(temporary.path(self.host)):
-                self.arm()
-        except (OSError, AgentError) as error:
-            self.result["unended"] = reason(error)
+        """Temporary entries still end by themselves when this change is over."""
+        found, why = ender.look_after(self.conversation.session, self.host)
+        if found is not None:
+            self.result["ender"] = found
+        if why is not None:
+            self.result["unended"] = why
 
     def step(self, step, text):
         """Tells whoever listens."""
