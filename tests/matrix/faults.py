@@ -45,6 +45,7 @@ ALL = [
     Fault("no-new-login", "nobody can log in anew", "no_login", "sign", "sign"),
 ]
 SPARSE = 12
+RUNTIME_JAIL = "asterisk-scan"  # the jail with an entry that was set at run time
 # A server that was started restores its bans in the background.
 RESTORE_SECONDS = 10
 
@@ -221,6 +222,8 @@ class Matrix:
         """One run: what is wrong afterwards, in sentences; nothing if all is well."""
         host = self.host
         before = host.look()
+        if not before["register"]:
+            host.forget_temporary()  # one that has nothing left to end may still be about to leave
         self.frozen = None
         plan, outside = self.plan(fault, place)
         self.bring(fault, True)
@@ -239,12 +242,11 @@ class Matrix:
         records, broken = judge.trail(host)
         problems += broken
         now = self.now
-        state, _ = judge.state(now, before, self.planned)
+        state = self.state
         for change in new:
             if not os.path.exists(host.path("var/lib/f2bctl/changes", change, "request.json")):
                 continue
-            ended = judge.told(records, change)
-            meant = {"changed": "planned"}.get(ended, "before")
+            ended, meant = judge.told(records, change)
             if state != meant:
                 problems.append("the trail says %s, and the host is %s" % (ended, state))
         if now["register"] and host.ender() is None:
@@ -316,7 +318,8 @@ class Matrix:
         if fault.do == "read_only" and code == 3:
             now, unnamed = judge.leftovers(now, before, message)
             problems += ["%s, and does not name %s" % (said, unnamed)] if unnamed else []
-        state, why = judge.state(now, before, self.planned)
+        self.state, why = judge.state(now, before, self.planned)
+        state = self.state
         if code == 0 and state != "planned":
             problems.append("%s, and the host is %s: %s" % (said, state, why))
         elif code in (3, 4, 5, 6) and state != "before":
@@ -325,8 +328,9 @@ class Matrix:
             problems.append(said)
         # What a full disk kept out of the trail is said, and the next run puts it in; where nothing can be written any
         # more, nobody can close a journal either.
-        told = code == 0 and state == "planned" and "unrecorded" in [one["code"] for one in document.get("warnings") or []]
-        left = [one for one in unsettled if not told or one[1] != "unrecorded changed"]
+        told = "unrecorded" in [one["code"] for one in document.get("warnings") or []]
+        ended = {(0, "planned"): "unrecorded changed", (6, "before"): "unrecorded restored"}.get((code, state))
+        left = [one for one in unsettled if not told or one[1] != ended]
         if code in (0, 3, 4, 5, 6) and left and fault.do != "read_only":
             problems.append("%s, and the journal is open: %s" % (said, left))
         if code == 7 and state != "half" and not unsettled and fault.name not in UNKNOWN:
@@ -343,16 +347,25 @@ class Matrix:
         started, document = self.host.operator("start", "--yes")
         if started != 0:
             return ["%s; `start` then ended with %d: %s" % (said, started, document.get("error"))]
-        # What was set at run time alone is gone with any server that is killed.
-        if "asterisk-scan" in self.host.look()["server"]:
-            self.host.client("set", "asterisk-scan", "addignoreip", host_module.RUNTIME_ENTRY)
+        self.set_at_run_time()
         until = time.monotonic() + RESTORE_SECONDS
         while True:
-            self.now = self.host.look()
-            state, why = judge.state(self.now, before, self.planned)
+            self.now = judge.without_empty_chains(self.host.look())
+            state, why = judge.state(self.now, judge.without_empty_chains(before),
+                                     judge.without_empty_chains(self.planned))
             if state != "half" or time.monotonic() > until:
                 break
+        self.state = state
         return ["%s; after `start`: %s" % (said, why)] if state == "half" else []
+
+    def set_at_run_time(self):
+        """What was set at run time alone is gone with any server that is killed: it is set again by hand."""
+        running = self.host.look()["server"]
+        wanted = [(RUNTIME_JAIL, host_module.RUNTIME_ENTRY)]
+        wanted += [(jail, entry) for entry, (jails, _, _) in self.host.register().items() for jail in jails]
+        for jail, entry in wanted:
+            if jail in running:
+                self.host.client("set", jail, "addignoreip", entry)
 
     def next_run(self, before, said):
         """The next run settles what was left, and the host is then wholly one of the two."""
@@ -364,8 +377,8 @@ class Matrix:
         if judge.open_changes(host):
             return ["%s; the next run left the journal open" % said]
         self.now = host.look()
-        state, why = judge.state(self.now, before, self.planned)
-        return [] if state != "half" else ["%s; after the next run: %s" % (said, why)]
+        self.state, why = judge.state(self.now, before, self.planned)
+        return [] if self.state != "half" else ["%s; after the next run: %s" % (said, why)]
 
 
 # Where f2bctl may rightly not know how it ended, although the host does.

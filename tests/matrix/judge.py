@@ -135,7 +135,22 @@ def leftovers(now, before, message):
 
 
 def told(records, change):
-    """How the trail says that a change ended: its last outcome, `refused` for an intent alone or nothing at all."""
-    outcomes = [record["outcome"] for record in records
-                if record.get("change_id") == change and record["kind"] == "outcome"]
-    return outcomes[-1] if outcomes else "nothing"
+    """How the trail says that a change ended, and what the host then has to be: "planned" or "before".
+
+    A change that lost fail2ban behind its end has a second record, which names the first; `start` leads to that one.
+    """
+    outcomes = [record for record in records if record.get("change_id") == change and record["kind"] == "outcome"]
+    if not outcomes:
+        return "nothing", "before"
+    last = outcomes[-1]["outcome"]
+    if "after it had ended as `changed`" in (outcomes[-1].get("failure") or ""):
+        return last, "planned"
+    return last, "planned" if last == "changed" else "before"
+
+
+def without_empty_chains(seen):
+    """A host without the chains of jails that ban nobody: a server that was started makes them with the first ban."""
+    lines = seen["firewall"]
+    chains = {line.split()[1] for line in lines if line.startswith("-N f2b-")}
+    empty = {chain for chain in chains if not any(line.startswith("-A %s -s " % chain) for line in lines)}
+    return dict(seen, firewall=[line for line in lines if not empty & set(line.split())])

@@ -3,7 +3,7 @@
     fail2ban's own restore is waited for -> what it lost goes into its database, and the jail is restarted, which restores
     from there -> what the database cannot bring back is banned anew, to the same end
 
-Boundary: which bans are meant comes from the journal. Why not `set JAIL banip` at once: docs/decisions/0008.
+Boundary: which bans are meant comes from the journal. Why not `set JAIL banip` at once: docs/decisions/0009.
 """
 
 import os
