@@ -312,6 +312,7 @@ class Matrix:
         message = (document.get("error") or {}).get("message", document.get("outcome"))
         said = "exit %d (%s)" % (code, message)
         unsettled = judge.open_changes(host)
+        self.state = "half"
         self.now = now = host.look()
         if fault.do == "server" and now["server"] is None and code in (0, 7):
             return self.after_loss(before, code, document, said)
