@@ -161,6 +161,12 @@ class Change:
                 continue
         configuration.sync_folder(os.path.dirname(own["path"]))
 
+    def temporaries(self, request):
+        """Files that a change may have left beside those that it replaces, and beside jail.local, which it backs up."""
+        names = {"jail.local"} | {file["path"] for file in request["files"]}
+        paths = {os.path.realpath(configuration.inside(self.host["config_dir"], name)) for name in names}
+        return [left for path in sorted(paths) for left in configuration.temporaries(path)]
+
     def kept_bans(self):
         """What fail2ban's database had of the bans that this change lifts: {jail: {ip: row}}."""
         try:

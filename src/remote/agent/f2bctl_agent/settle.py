@@ -21,7 +21,7 @@ def settle(conversation, arguments):
             raise AgentError("missing", "no change %s on this host" % arguments["change_id"])
         if phase in journal.CLOSED:
             return {"outcome": "unchanged", "phase": phase}
-        sweep(host, change)
+        sweep(change)
         if is_over(change, phase):
             return close(host, change, phase)
         if arguments["how"] == "finish" and phase != "undoing":
@@ -105,12 +105,10 @@ def forget_ended(request, live):
         moved["after"] = [item for item in moved["after"] if item["entry"] not in gone or item not in live["temporary"]]
 
 
-def sweep(host, change):
+def sweep(change):
     """Removes the temporary files that a killed transaction left beside the configuration."""
-    for file in change.read_json("request.json")["files"]:
-        path = os.path.realpath(configuration.inside(host["config_dir"], file["path"]))
-        for left in configuration.temporaries(path):
-            os.unlink(left)
+    for left in change.temporaries(change.read_json("request.json")):
+        os.unlink(left)
 
 
 def outcome(conversation, arguments):

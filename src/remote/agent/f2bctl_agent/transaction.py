@@ -166,21 +166,32 @@ class Transaction:
         raise AgentError("precondition", "no free name for a backup beside %s" % stem)
 
     def withdraw(self):
-        """Takes back what a preparation that failed has left, and names what could not be; nothing live was touched."""
+        """Takes back what a preparation that failed has left; nothing live was touched.
+
+        What could not be removed is named, and the change stays open, so that the next run removes it.
+        """
         for _, replacement in self.replacements:
             replacement.abandon()
-        for act in (self.change.forget_backup, lambda: self.change.phase("refused"), self.record_refusal):
-            try:
-                act()
-            except (OSError, AgentError):
-                continue  # the disk that refused the preparation may refuse this too; nothing depends on it
+        self.attempt(self.change.forget_backup)
         left = self.left_behind()
-        return "; these files, which fail2ban does not read, stay behind: %s" % ", ".join(left) if left else ""
+        if not left:
+            self.attempt(lambda: self.change.phase("refused"))
+        self.attempt(self.record_refusal)
+        if not left:
+            return ""
+        return "; these files, which fail2ban does not read, stay behind until the next change: %s" % ", ".join(left)
+
+    @staticmethod
+    def attempt(act):
+        """The disk that refused a preparation may refuse this too; nothing depends on it."""
+        try:
+            act()
+        except (OSError, AgentError):
+            pass
 
     def left_behind(self):
         """Files of this change that are still there, though it came to nothing."""
-        paths = [os.path.join(self.host["config_dir"], file["path"]) for file in self.request["files"]]
-        found = [left for path in paths for left in configuration.temporaries(os.path.realpath(path))]
+        found = self.change.temporaries(self.request)
         backup = self.result["backup"]
         return found + ([backup] if backup is not None and os.path.lexists(backup) else [])
 
