@@ -92,7 +92,9 @@ pub async fn settle(
         )
         .hint("run the command again: the host goes on to a safe end by itself, and what is left is settled first"),
     })?;
-    let unended = result.unended.map(|why| format!(" Temporary entries may not end by themselves: {why}."));
+    let unended = result
+        .unended
+        .map(|why| format!(" Temporary entries may not end by themselves: {why}."));
     let what = match result.outcome.as_str() {
         "restored" => "was undone, and the host is as it was before it",
         "changed" => "was finished as it had been approved",

@@ -45,7 +45,13 @@ fn database(lab: &Lab, statement: &str) -> Value {
                    print(json.dumps([[text(value) for value in row] for row in rows]))";
     let output = Command::new("python3")
         .args(["-I", "-c", program])
-        .arg(lab.client(&["get", "dbfile"]).trim().rsplit(' ').next().expect("a path"))
+        .arg(
+            lab.client(&["get", "dbfile"])
+                .trim()
+                .rsplit(' ')
+                .next()
+                .expect("a path"),
+        )
         .arg(statement)
         .output()
         .expect("python3");
@@ -74,7 +80,10 @@ fn a_lifted_ban_comes_back_with_its_count_and_its_lines() {
     lab.ban("asterisk-auth", MEMBER);
     let known = format!("ip = '{MEMBER}' AND jail = 'asterisk-auth'");
     let lines = r#"{"matches": ["a line of the log, caf\u00e9"], "failures": 3}"#;
-    database(&lab, &format!("UPDATE bips SET bancount = 4, data = '{lines}' WHERE {known}"));
+    database(
+        &lab,
+        &format!("UPDATE bips SET bancount = 4, data = '{lines}' WHERE {known}"),
+    );
     let rows = format!("SELECT timeofban, bantime, bancount, data FROM bips WHERE {known}");
     let before = database(&lab, &rows);
     assert_eq!(before[0][2], json!(4), "{before}");
@@ -115,7 +124,10 @@ fn bans_come_back_where_fail2ban_keeps_no_database() {
     lab.stop_fail2ban();
     let overrides = lab.paths.config_dir().join("fail2ban.local");
     let text = std::fs::read_to_string(&overrides).expect("fail2ban.local");
-    let own = text.lines().find(|line| line.starts_with("dbfile = ")).expect("a database");
+    let own = text
+        .lines()
+        .find(|line| line.starts_with("dbfile = "))
+        .expect("a database");
     std::fs::write(&overrides, text.replace(own, "dbfile = None")).expect("fail2ban.local");
     lab.done(&["start", "--yes"]);
     lab.ban("asterisk-auth", "198.51.100.7");
@@ -144,9 +156,17 @@ fn a_server_that_dies_behind_the_last_look_is_told_and_recorded() {
         (&json!("not_restored"), &json!(true)),
         "{document}"
     );
-    assert!(run.error().contains("was made and proven; then fail2ban-server"), "{}", run.error());
+    assert!(
+        run.error().contains("was made and proven; then fail2ban-server"),
+        "{}",
+        run.error()
+    );
     assert_eq!(lab.phases(), ["done"]);
-    let outcomes: Vec<Value> = lab.audit_of("outcome").iter().map(|one| one["outcome"].clone()).collect();
+    let outcomes: Vec<Value> = lab
+        .audit_of("outcome")
+        .iter()
+        .map(|one| one["outcome"].clone())
+        .collect();
     assert_eq!(outcomes, [json!("changed"), json!("not_restored")]);
     lab.usual_login();
     lab.done(&["audit", "verify"]);
@@ -160,6 +180,10 @@ fn a_change_without_a_part_in_the_server_says_that_it_died() {
     killed_at_the_end(&lab, "prepared");
     let run = lab.done(&["backup", "--label", "quiet", "--yes", "--json"]);
     assert_eq!(run.json()["outcome"], json!("changed"));
-    assert!(run.warnings().contains(&"fail2ban_lost".to_owned()), "{:?}", run.warnings());
+    assert!(
+        run.warnings().contains(&"fail2ban_lost".to_owned()),
+        "{:?}",
+        run.warnings()
+    );
     assert_eq!(lab.backups().len(), 1);
 }
