@@ -45,7 +45,6 @@ ALL = [
     Fault("no-new-login", "nobody can log in anew", "no_login", "sign", "sign"),
 ]
 SPARSE = 12
-RUNTIME_JAIL = "asterisk-scan"  # the jail with an entry that was set at run time
 # A server that was started restores its bans in the background.
 RESTORE_SECONDS = 10
 
@@ -80,7 +79,7 @@ class Matrix:
         self.signs = any(step["action"] == "sign_of_life" for step in document["plan"]["steps"])
         self.planned = self.host.look()
         self.planned["added"] = [name for name in self.planned["backups"] if name not in before["backups"]]
-        self.planned["removed"] = [name for name in before["backups"] if name not in self.planned["backups"]]
+        self.planned["removed"] = sorted(name for name in before["backups"] if name not in self.planned["backups"])
         if judge.state(self.planned, before, self.planned)[0] != "planned":
             raise RuntimeError("%s without a fault changed nothing that could be seen" % procedure.name)
         self.clean = False
@@ -251,7 +250,8 @@ class Matrix:
                 problems.append("the trail says %s, and the host is %s" % (ended, state))
         if now["register"] and host.ender() is None:
             problems.append("nobody is there to end %s" % sorted(now["register"]))
-        self.clean = state == "before" and not problems
+        # The other hand's line stays where it was saved: the next run must not meet it.
+        self.clean = state == "before" and not problems and fault.do != "another_hand"
         for name in [name for name in now["backups"] if name.endswith("-settle")]:
             host.remove("etc/fail2ban/" + name)
         return problems
@@ -348,7 +348,7 @@ class Matrix:
         started, document = self.host.operator("start", "--yes")
         if started != 0:
             return ["%s; `start` then ended with %d: %s" % (said, started, document.get("error"))]
-        self.set_at_run_time()
+        self.set_at_run_time(before)
         until = time.monotonic() + RESTORE_SECONDS
         while True:
             self.now = judge.without_empty_chains(self.host.look())
@@ -359,10 +359,11 @@ class Matrix:
         self.state = state
         return ["%s; after `start`: %s" % (said, why)] if state == "half" else []
 
-    def set_at_run_time(self):
+    def set_at_run_time(self, before):
         """What was set at run time alone is gone with any server that is killed: it is set again by hand."""
-        running = self.host.look()["server"]
-        wanted = [(RUNTIME_JAIL, host_module.RUNTIME_ENTRY)]
+        running, entry = self.host.look()["server"], host_module.RUNTIME_ENTRY
+        wanted = [(jail, entry) for seen in (before, self.planned) for jail, known in (seen["server"] or {}).items()
+                  if entry in known["ignoreip"]]
         wanted += [(jail, entry) for entry, (jails, _, _) in self.host.register().items() for jail in jails]
         for jail, entry in wanted:
             if jail in running:

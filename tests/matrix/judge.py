@@ -64,7 +64,7 @@ def state(now, before, planned):
     """("before" | "planned" | "half", why it is not). A plan's `removed` are the backups that it takes away."""
     extra = {name: kept for name, kept in now["backups"].items() if name not in before["backups"]}
     extra = {name: kept for name, kept in extra.items() if not name.endswith("-settle")}
-    gone = [name for name in before["backups"] if name not in now["backups"]]
+    gone = sorted(name for name in before["backups"] if name not in now["backups"])
     wrong = ["backup %s is not the file as it was" % name for name, kept in extra.items()
              if kept[0] != before["files"]["jail.local"][0]]
     wrong += ["backup %s was altered" % name for name, kept in before["backups"].items()

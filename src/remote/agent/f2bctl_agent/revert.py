@@ -46,12 +46,15 @@ def revert(host, change):
 def restore_files(host, change):
     """Puts each file back that still is as the change left it; one that another hand has changed since is left alone."""
     planned = {file["path"]: file for file in change.read_json("request.json")["files"]}
+    replaced = change.replaced()
     problems = []
     # Backwards, so that every prefix of the way back can start as well.
     for before in reversed(change.read_json("before.json")):
         path = configuration.inside(host["config_dir"], before["path"])
         try:
             state = file_state(path, before, planned[before["path"]])
+            if state == "foreign" and replaced is not None and before["path"] not in replaced:
+                continue  # another hand's, and this change never came to it
             if state == "foreign":
                 problems.append("%s was changed by another hand meanwhile and was left as it is" % path)
             elif state == "after":

@@ -208,9 +208,15 @@ class Transaction:
         if self.replacements:
             self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
         before = {file["path"]: file for file in self.change.read_json("before.json")}
-        for number, (file, replacement) in enumerate(self.replacements):
+        foreign = [replacement.path for file, replacement in self.replacements
+                   if revert.file_state(replacement.path, before[file["path"]], file) == "foreign"]
+        if foreign:
+            raise Overtaken(foreign[0])
+        for file, replacement in self.replacements:
+            self.change.replaces(file["path"])
             if revert.file_state(replacement.path, before[file["path"]], file) == "foreign":
-                if number == 0:
+                self.change.leaves(file["path"])
+                if not self.change.replaced():
                     raise Overtaken(replacement.path)
                 raise control.Failed("%s was changed by another hand at this very moment" % replacement.path)
             replacement.commit()
