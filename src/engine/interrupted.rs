@@ -93,17 +93,22 @@ pub async fn settle(
         )
         .hint("run the command again: the host goes on to a safe end by itself, and what is left is settled first"),
     })?;
+    let unended = result
+        .unended
+        .map(|why| format!(" Temporary entries may not end by themselves: {why}."));
     let what = match result.outcome.as_str() {
         "restored" => "was undone, and the host is as it was before it",
         "changed" => "was finished as it had been approved",
         "unchanged" => "had been settled already",
         _ => {
-            let left = result.not_restored.unwrap_or_default().join("; ");
+            let mut left = result.not_restored.unwrap_or_default();
+            left.extend(result.lost);
+            let left = left.join("; ");
             let message = format!("{} could not be settled: {left}", told(open));
             return Err(Failure::new(FailureKind::NotRestored, message)
                 .hint("the files as they were lie in the state directory under changes/"));
         }
     };
-    let message = format!("The interrupted {} {what}.", told(open));
+    let message = format!("The interrupted {} {what}.{}", told(open), unended.unwrap_or_default());
     Ok(Warning::new("interrupted_change_settled", message))
 }

@@ -113,6 +113,10 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
         let message = format!("The host's records could not be completed: {unwritten}.");
         report.warnings.push(Warning::new("unrecorded", message));
     }
+    if let Some(lost) = &result.lost {
+        let message = format!("Behind this change's back, {lost}; `f2bctl start` starts it.");
+        report.warnings.push(Warning::new("fail2ban_lost", message));
+    }
     let why = result
         .failure
         .clone()
@@ -133,6 +137,10 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
                 report,
                 not_restored(&why, result.not_restored.as_deref().unwrap_or_default()),
             );
+        }
+        "lost" => {
+            report.changed = result.failure.is_none();
+            fail(report, lost(result));
         }
         "unrecorded" => {
             report.changed = true;
@@ -209,6 +217,17 @@ fn unrecorded(why: &[String]) -> Failure {
         ),
     )
     .hint("mend what is named; the next change then undoes this one, or finishes it on a terminal")
+}
+
+/// The change ended well, and fail2ban was gone when that had been written down.
+fn lost(result: &ApplyResult) -> Failure {
+    let ended = match &result.failure {
+        None => "the change was made and proven".to_owned(),
+        Some(why) => format!("the change failed ({why}), and the host was put back as it was"),
+    };
+    let gone = result.lost.as_deref().unwrap_or("fail2ban is gone");
+    Failure::new(FailureKind::NotRestored, format!("{ended}; then {gone}"))
+        .hint("start it with `f2bctl start`; nothing else is left to settle")
 }
 
 fn restored(why: &str) -> Failure {

@@ -1,7 +1,13 @@
 """The fault matrix: every procedure, every fault, at every point where the host could be left half-changed.
 
 Each run breaks one change in one place and then looks: the host has to be wholly as before or wholly as planned, exit
-code and trail have to say which, and what was interrupted has to be settled by the next run.
+code and trail have to say which, and what was interrupted has to be settled by the next run. Three rules say what that
+means where the host itself cannot be either of the two:
+
+- fail2ban-server is killed and nobody's part is to start it (a change that is not about it, or that had ended): the answer
+  has to say that it is down, and after `f2bctl start` the host has to be wholly as the answer said.
+- The file system turns read-only: what cannot be removed from it has to be named, and the next run has to remove it.
+- A temporary entry that is left has to have somebody who ends it.
 """
 
 import collections
@@ -11,6 +17,7 @@ import signal
 import subprocess
 import time
 
+import host as host_module
 import judge
 
 Fault = collections.namedtuple("Fault", "name said do places needs")
@@ -38,30 +45,32 @@ ALL = [
     Fault("no-new-login", "nobody can log in anew", "no_login", "sign", "sign"),
 ]
 SPARSE = 12
+# A server that was started restores its bans in the background.
+RESTORE_SECONDS = 10
 
 
 class Matrix:
-    """One host, and what was found on it."""
+    """One host on which procedures are broken; what is found goes to `results` (`table.Results`)."""
 
-    def __init__(self, host, every=1, talk=print):
+    def __init__(self, host, every, results, talk):
         self.host = host
         self.every = every
+        self.results = results
         self.talk = talk
-        self.cells = {}
-        self.failures = []
         self.clean = None
 
-    def run(self, procedures, faults):
-        """Fills the table's rows."""
-        for procedure in procedures:
+    def run(self, procedure, faults):
+        """Fills the cells of one procedure that are still empty."""
+        left = [fault for fault in faults if not self.results.has(procedure.name, fault.name)]
+        if left:
             self.reference(procedure)
-            for fault in faults:
-                self.cell(procedure, fault)
+        for fault in left:
+            self.cell(procedure, fault)
 
     def reference(self, procedure):
         """One run without a fault: the points that it passes, and the host as planned."""
-        self.host.reset(procedure.prepare)
         self.procedure, self.clean = procedure, True
+        self.host.reset(procedure.prepare)
         before = self.host.look()
         code, document, labels = self.change({"do": "none"})
         if code != 0:
@@ -69,8 +78,10 @@ class Matrix:
         self.labels = labels
         self.signs = any(step["action"] == "sign_of_life" for step in document["plan"]["steps"])
         self.planned = self.host.look()
-        self.planned["backups"] = {name: kept for name, kept in self.planned["backups"].items()
-                                   if name not in before["backups"]}
+        self.planned["added"] = [name for name in self.planned["backups"] if name not in before["backups"]]
+        self.planned["removed"] = sorted(name for name in before["backups"] if name not in self.planned["backups"])
+        if judge.state(self.planned, before, self.planned)[0] != "planned":
+            raise RuntimeError("%s without a fault changed nothing that could be seen" % procedure.name)
         self.clean = False
 
     def change(self, plan, outside=None):
@@ -81,7 +92,8 @@ class Matrix:
                 os.unlink(host.path("run/f2bm", name))
         host.write("run/f2bm/log", b"")
         host.write("run/f2bm/plan.json", json.dumps(plan).encode())
-        process = host.operator(*self.procedure.words, "--yes", start=True)
+        words = self.procedure.words(host) if callable(self.procedure.words) else self.procedure.words
+        process = host.operator(*words, "--yes", start=True)
         if outside:
             self.outside(process, outside)
         code, document = host.finish(process)
@@ -137,29 +149,34 @@ class Matrix:
     def cell(self, procedure, fault):
         """All runs of one procedure with one fault."""
         places = self.places(procedure, fault)
-        passed = 0
+        failures = []
         began = time.monotonic()
         for place in places:
             if not self.clean:
                 self.host.reset(procedure.prepare)
             problems = self.one(fault, place)
             if problems:
-                self.failures.append((procedure.name, fault.name, place, problems))
+                failures.append((str(place), problems))
                 self.talk("FAILED %s x %s at %s (%s): %s" % (procedure.name, fault.name, place, self.label(place),
                                                              " | ".join(problems)))
                 self.clean = False
-                host_state = self.host.path("var/lib/f2bctl")
-                subprocess.run(["rm", "-rf", host_state], check=True)
-                for folder in (host_state, host_state + "/changes"):
-                    os.mkdir(folder, 0o700)
-            else:
-                passed += 1
-        self.cells[(procedure.name, fault.name)] = (passed, len(places))
+                self.forget()
+        passed = len(places) - len(failures)
+        self.results.keep(procedure.name, fault.name, passed, len(places), failures)
         if places:
             self.talk("%-12s %-24s %3d of %3d  %4.0f s" % (procedure.name, fault.name, passed, len(places),
                                                           time.monotonic() - began))
 
+    def forget(self):
+        """A state directory without a past: what one run left open must not be another's."""
+        self.host.forget_temporary()
+        state = self.host.path("var/lib/f2bctl")
+        subprocess.run(["rm", "-rf", state], check=True)
+        for folder in (state, state + "/changes"):
+            os.mkdir(folder, 0o700)
+
     def label(self, place):
+        """What happens at a point, in the run without a fault."""
         return self.labels[place - 1] if isinstance(place, int) and 0 < place <= len(self.labels) else "start"
 
     def places(self, procedure, fault):
@@ -171,12 +188,18 @@ class Matrix:
         count = len(self.labels)
         if fault.places == "every":
             # Each fault begins at another point, so that few faults at every sixth point still come to all of them.
-            first = [] if fault.do == "server" else [0]  # one that is dead before a change begins is `start`'s business
-            return first + list(range(1 + ALL.index(fault) % self.every, count + 1, self.every))
+            first = [0]
+            if fault.do == "server":
+                # One that is dead before a change begins is `start`'s business, one that dies when the lock is given back
+                # is nobody's: the change looks back for the last time just before.
+                first, count = [], count - 1
+                assert self.labels[-1].startswith("unlink") and self.labels[-1].endswith("lock.json"), self.labels[-1]
+            return first + sorted({*range(1 + ALL.index(fault) % self.every, count + 1, self.every), 1, count})
         if fault.places == "sparse":
             return list(range(1, count + 1, max(SPARSE, self.every)))
         if fault.places == "undo":
-            return list(self.undo_points())[::self.every]
+            points = list(self.undo_points())
+            return sorted({*points[::self.every], points[-1]})
         if fault.places == "sign":
             waiting = [number for number, label in enumerate(self.labels, 1) if label.startswith("rename")
                        and "phase" in label]
@@ -198,6 +221,8 @@ class Matrix:
         """One run: what is wrong afterwards, in sentences; nothing if all is well."""
         host = self.host
         before = host.look()
+        if not before["register"]:
+            host.forget_temporary()  # one that has nothing left to end may still be about to leave
         self.frozen = None
         plan, outside = self.plan(fault, place)
         self.bring(fault, True)
@@ -215,16 +240,20 @@ class Matrix:
         problems += self.judged(before, code, document, fault)
         records, broken = judge.trail(host)
         problems += broken
-        now = host.look()
-        state, _ = judge.state(now, before, self.planned)
+        now = self.now
+        state = self.state
         for change in new:
             if not os.path.exists(host.path("var/lib/f2bctl/changes", change, "request.json")):
                 continue
-            ended = judge.told(records, change)
-            meant = {"changed": "planned"}.get(ended, "before")
+            ended, meant = judge.told(records, change)
             if state != meant:
                 problems.append("the trail says %s, and the host is %s" % (ended, state))
-        self.clean = state == "before" and not problems
+        if now["register"] and host.ender() is None:
+            problems.append("nobody is there to end %s" % sorted(now["register"]))
+        # The other hand's line stays where it was saved: the next run must not meet it.
+        self.clean = state == "before" and not problems and fault.do != "another_hand"
+        for name in [name for name in now["backups"] if name.endswith("-settle")]:
+            host.remove("etc/fail2ban/" + name)
         return problems
 
     def plan(self, fault, place):
@@ -280,24 +309,65 @@ class Matrix:
     def judged(self, before, code, document, fault):
         """Exit code against the host, and the next run's settling."""
         host, problems = self.host, []
+        message = (document.get("error") or {}).get("message", document.get("outcome"))
+        said = "exit %d (%s)" % (code, message)
         unsettled = judge.open_changes(host)
-        state, why = judge.state(host.look(), before, self.planned)
-        said = "exit %d (%s)" % (code, (document.get("error") or {}).get("message", document.get("outcome")))
+        self.state = "half"
+        self.now = now = host.look()
+        if fault.do == "server" and now["server"] is None and code in (0, 7):
+            return self.after_loss(before, code, document, said)
+        if fault.do == "read_only" and code == 3:
+            now, unnamed = judge.leftovers(now, before, message)
+            problems += ["%s, and does not name %s" % (said, unnamed)] if unnamed else []
+        self.state, why = judge.state(now, before, self.planned)
+        state = self.state
         if code == 0 and state != "planned":
             problems.append("%s, and the host is %s: %s" % (said, state, why))
         elif code in (3, 4, 5, 6) and state != "before":
             problems.append("%s, and the host is %s: %s" % (said, state, why))
         elif code not in (0, 3, 4, 5, 6, 7, -9):
             problems.append(said)
-        unsettled = [one for one in unsettled if one[1] != "unrecorded changed" or state != "planned"] \
-            if code == 0 and document.get("warnings") else unsettled
-        if code in (0, 3, 4, 5, 6) and unsettled:
-            problems.append("%s, and the journal is open: %s" % (said, unsettled))
+        # What a full disk kept out of the trail is said, and the next run puts it in; where nothing can be written any
+        # more, nobody can close a journal either.
+        told = "unrecorded" in [one["code"] for one in document.get("warnings") or []]
+        ended = {(0, "planned"): "unrecorded changed", (6, "before"): "unrecorded restored"}.get((code, state))
+        left = [one for one in unsettled if not told or one[1] != ended]
+        if code in (0, 3, 4, 5, 6) and left and fault.do != "read_only":
+            problems.append("%s, and the journal is open: %s" % (said, left))
         if code == 7 and state != "half" and not unsettled and fault.name not in UNKNOWN:
             problems.append("%s, and the host is wholly %s" % (said, state))
         if unsettled or code in (7, -9):
             problems += self.next_run(before, said)
         return problems
+
+    def after_loss(self, before, code, document, said):
+        """fail2ban is down and the change did not fail over it: that has to be said, and `start` has to be enough."""
+        warned = "fail2ban_lost" in [one["code"] for one in document.get("warnings") or []]
+        if not warned:
+            return ["%s, fail2ban is down, and nothing says so" % said]
+        started, document = self.host.operator("start", "--yes")
+        if started != 0:
+            return ["%s; `start` then ended with %d: %s" % (said, started, document.get("error"))]
+        self.set_at_run_time(before)
+        until = time.monotonic() + RESTORE_SECONDS
+        while True:
+            self.now = judge.without_empty_chains(self.host.look())
+            state, why = judge.state(self.now, judge.without_empty_chains(before),
+                                     judge.without_empty_chains(self.planned))
+            if state != "half" or time.monotonic() > until:
+                break
+        self.state = state
+        return ["%s; after `start`: %s" % (said, why)] if state == "half" else []
+
+    def set_at_run_time(self, before):
+        """What was set at run time alone is gone with any server that is killed: it is set again by hand."""
+        running, entry = self.host.look()["server"], host_module.RUNTIME_ENTRY
+        wanted = [(jail, entry) for seen in (before, self.planned) for jail, known in (seen["server"] or {}).items()
+                  if entry in known["ignoreip"]]
+        wanted += [(jail, entry) for entry, (jails, _, _) in self.host.register().items() for jail in jails]
+        for jail, entry in wanted:
+            if jail in running:
+                self.host.client("set", jail, "addignoreip", entry)
 
     def next_run(self, before, said):
         """The next run settles what was left, and the host is then wholly one of the two."""
@@ -308,8 +378,9 @@ class Matrix:
                 return ["%s; the next run ended with %d: %s" % (said, code, document.get("error"))]
         if judge.open_changes(host):
             return ["%s; the next run left the journal open" % said]
-        state, why = judge.state(host.look(), before, self.planned)
-        return [] if state != "half" else ["%s; after the next run: %s" % (said, why)]
+        self.now = host.look()
+        self.state, why = judge.state(self.now, before, self.planned)
+        return [] if self.state != "half" else ["%s; after the next run: %s" % (said, why)]
 
 
 # Where f2bctl may rightly not know how it ended, although the host does.

@@ -8,6 +8,8 @@ import json
 import os
 
 TOLERANCE_SECONDS = 2
+# An entry is extended some time after it was set; what is meant are hours.
+REGISTER_TOLERANCE_SECONDS = 300
 CLOSED = ("done", "undone", "refused", "left")
 
 
@@ -18,11 +20,25 @@ def differences(now, meant, before):
         if now["files"].get(name) != meant["files"].get(name):
             found.append("file %s differs" % name)
     found += server_differences(now["server"], meant["server"], before["server"])
+    found += register_differences(now["register"], meant["register"])
     if now["firewall"] != meant["firewall"]:
         lost = [line for line in meant["firewall"] if line not in now["firewall"]]
         new = [line for line in now["firewall"] if line not in meant["firewall"]]
         found.append("packet filter: lost %s, new %s, %d rules for %d" % (
             lost[:2], new[:2], len(now["firewall"]), len(meant["firewall"])))
+    return found
+
+
+def register_differences(now, meant):
+    """Temporary entries: the jails, and how long they last; a plan's own moment is another in each run."""
+    found = []
+    for entry in sorted(set(now) ^ set(meant)):
+        found.append("temporary entry %s %s" % (entry, "is there" if entry in now else "is gone"))
+    for entry in sorted(set(now) & set(meant)):
+        (jails, since, until), (wanted, began, ended) = now[entry], meant[entry]
+        if jails != wanted or abs((until - since) - (ended - began)) > REGISTER_TOLERANCE_SECONDS:
+            found.append("temporary entry %s lasts %d s in %s, not %d s in %s" % (
+                entry, until - since, jails, ended - began, wanted))
     return found
 
 
@@ -44,20 +60,24 @@ def server_differences(now, meant, before):
     return found
 
 
-def state(now, before, planned, settled_backup=False):
-    """("before" | "planned" | "half", why it is not)."""
+def state(now, before, planned):
+    """("before" | "planned" | "half", why it is not). A plan's `removed` are the backups that it takes away."""
     extra = {name: kept for name, kept in now["backups"].items() if name not in before["backups"]}
     extra = {name: kept for name, kept in extra.items() if not name.endswith("-settle")}
-    lost = [name for name in before["backups"] if name not in now["backups"]]
+    gone = sorted(name for name in before["backups"] if name not in now["backups"])
     wrong = ["backup %s is not the file as it was" % name for name, kept in extra.items()
              if kept[0] != before["files"]["jail.local"][0]]
-    not_before = differences(now, before, before) + ["backup %s was left" % name for name in extra] + lost
+    wrong += ["backup %s was altered" % name for name, kept in before["backups"].items()
+              if now["backups"].get(name, kept) != kept]
+    not_before = differences(now, before, before) + ["backup %s was left" % name for name in extra] + \
+        ["backup %s is gone" % name for name in gone] + wrong
     if not not_before:
         return "before", []
-    wanted = len(planned["backups"])
-    not_planned = differences(now, planned, before) + wrong + lost
-    if len(extra) != wanted:
-        not_planned.append("%d backups, not %d" % (len(extra), wanted))
+    not_planned = differences(now, planned, before) + wrong
+    if len(extra) != len(planned.get("added", ())):
+        not_planned.append("%d backups, not %d" % (len(extra), len(planned.get("added", ()))))
+    if gone != planned.get("removed", []):
+        not_planned.append("the backups %s are gone, not %s" % (gone, planned.get("removed", [])))
     if not not_planned:
         return "planned", []
     return "half", ["not as before: " + "; ".join(not_before), "not as planned: " + "; ".join(not_planned)]
@@ -104,8 +124,33 @@ def trail(host):
     return records, problems
 
 
+def leftovers(now, before, message):
+    """(the host without files that fail2ban does not read and a refusal has named, those that it has not named)."""
+    new = {kind: [name for name in now[kind] if name not in before[kind] and not name.endswith("-settle")]
+           for kind in ("files", "backups")}
+    new["files"] = [name for name in new["files"] if os.path.basename(name).startswith(".") and ".f2bctl-" in name]
+    without = dict(now, **{kind: {name: kept for name, kept in now[kind].items() if name not in new[kind]}
+                           for kind in new})
+    return without, [name for names in new.values() for name in names if name not in message]
+
+
 def told(records, change):
-    """How the trail says that a change ended: its last outcome, `refused` for an intent alone or nothing at all."""
-    outcomes = [record["outcome"] for record in records
-                if record.get("change_id") == change and record["kind"] == "outcome"]
-    return outcomes[-1] if outcomes else "nothing"
+    """How the trail says that a change ended, and what the host then has to be: "planned" or "before".
+
+    A change that lost fail2ban behind its end has a second record, which names the first; `start` leads to that one.
+    """
+    outcomes = [record for record in records if record.get("change_id") == change and record["kind"] == "outcome"]
+    if not outcomes:
+        return "nothing", "before"
+    last = outcomes[-1]["outcome"]
+    if "after it had ended as `changed`" in (outcomes[-1].get("failure") or ""):
+        return last, "planned"
+    return last, "planned" if last == "changed" else "before"
+
+
+def without_empty_chains(seen):
+    """A host without the chains of jails that ban nobody: a server that was started makes them with the first ban."""
+    lines = seen["firewall"]
+    chains = {line.split()[1] for line in lines if line.startswith("-N f2b-")}
+    empty = {chain for chain in chains if not any(line.startswith("-A %s -s " % chain) for line in lines)}
+    return dict(seen, firewall=[line for line in lines if not empty & set(line.split())])

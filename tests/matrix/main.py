@@ -2,8 +2,10 @@
 
 import argparse
 import os
+import queue
 import subprocess
 import sys
+import threading
 
 import faults
 import generations
@@ -19,17 +21,19 @@ def main():
     """Reads the command line and runs what it names."""
     parser = argparse.ArgumentParser(prog="tests/matrix/run")
     parser.add_argument("what", choices=("faults", "generations", "ssh", "part", "table", "page"))
-    parser.add_argument("files", nargs="*", help="for `table` and `page`: files of --result")
+    parser.add_argument("files", nargs="*", help="for `page`: files of --result")
     parser.add_argument("--generation", action="append")
     parser.add_argument("--procedure", action="append")
     parser.add_argument("--fault", action="append")
     parser.add_argument("--scenario", action="append")
     parser.add_argument("--case", action="append", help="for `ssh`: only cases whose name holds this")
-    parser.add_argument("--result", help="write what was found to this file; `table` and `page` join such files")
-    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--result", help="where to write what was found: a file, which `page` joins with others; for `faults` "
+                                         "and `table` a folder, and what lies there already is not run again")
+    parser.add_argument("--every", type=int, default=1, help="only every Nth point of a change, another first one for each fault")
+    parser.add_argument("--hosts", type=int, default=1, help="how many hosts work at once; most of a run is waiting")
     given = parser.parse_args()
     if given.what == "table":
-        sys.exit(table.write(given.files))
+        sys.exit(table.write(given.result))
     if given.what == "page":
         sys.exit(page.write(given.files))
     if os.geteuid() != 0:
@@ -85,34 +89,66 @@ def run_ssh(given):
 
 
 def run_part():
-    """What a CI run has time for: this machine's own generation, the shortest scenarios, and one row of the table."""
-    machine = host.Host(generations.OWN, "/")
-    found = scenarios.run(machine, scenarios.PART, say)
-    matrix = faults.Matrix(machine, 30, say)
-    short = ("agent-killed", "all-killed", "disk-full", "revert-fails")
-    matrix.run([one for one in procedures.ALL if one.name == "onboard"],
-               [one for one in faults.ALL if one.name in short])
-    failed = sum(1 for _, wrong in found if wrong) + len(matrix.failures)
-    say("%d scenarios, %d runs with a fault, %d failed" % (
-        len(found), sum(total for _, total in matrix.cells.values()), failed))
-    return 1 if failed else 0
+    """What a CI run has time for: this machine's own generation, the shortest scenarios, and one row of the table.
+
+    The two work side by side, on a host each: most of a run is waiting.
+    """
+    found = []
+    results = table.Results(None, generations.OWN, 40)
+    left = queue.SimpleQueue()
+    left.put(next(one for one in procedures.ALL if one.name == "onboard"))
+    short = [one for one in faults.ALL if one.name in ("all-killed", "disk-full", "server-killed", "revert-fails")]
+    parts = [threading.Thread(target=lambda: found.extend(
+                 scenarios.run(host.Host(generations.OWN, "/"), scenarios.PART, say))),
+             threading.Thread(target=work, args=(1, generations.OWN, 40, left, short, results))]
+    for part in parts:
+        part.start()
+    for part in parts:
+        part.join()
+    runs = sum(total for _, total in results.cells.values())
+    failed = runs - sum(good for good, _ in results.cells.values()) + sum(1 for _, wrong in found if wrong)
+    complete = len(found) == len(scenarios.PART) and len(results.cells) == len(short)
+    say("%d scenarios, %d runs with a fault, %d failed%s" % (len(found), runs, failed, "" if complete else ", not complete"))
+    return 1 if failed or not complete else 0
 
 
 def run_faults(given):
-    """The fault matrix on one generation."""
+    """The fault matrix on one generation: the procedures that are left are shared out among the hosts."""
     name = (given.generation or [generations.OWN])[0]
-    matrix = faults.Matrix(host.Host(name, generations.tree(name)), given.every,
-                           say)
-    wanted = [one for one in procedures.ALL if not given.procedure or one.name in given.procedure]
     meant = [one for one in faults.ALL if not given.fault or one.name in given.fault]
+    wanted = [one for one in procedures.ALL if not given.procedure or one.name in given.procedure]
+    results = table.Results(given.result, name, given.every)
+    left = queue.SimpleQueue()
     for one in wanted:
-        matrix.run([one], meant)
-        if given.result:
-            table.keep(given.result, name, given.every, matrix)
-    runs = sum(total for _, total in matrix.cells.values())
-    passed = sum(good for good, _ in matrix.cells.values())
-    print("%d procedures, %d faults, %d runs, %d failed" % (len(wanted), len(meant), runs, runs - passed))
-    return 1 if passed != runs else 0
+        left.put(one)
+    workers = [threading.Thread(target=work, args=(number, name, given.every, left, meant, results))
+               for number in range(min(given.hosts, left.qsize()))]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    runs = sum(total for _, total in results.cells.values())
+    failed = runs - sum(good for good, _ in results.cells.values()) + len(results.broken)
+    print("%d procedures, %d faults, %d runs, %d failed" % (len(wanted), len(meant), runs, failed))
+    return 1 if failed else 0
+
+
+def work(number, generation, every, left, meant, results):
+    """One host's part: procedure after procedure, until none is left."""
+    machine = host.Host(generation, generations.tree(generation), number)
+    while True:
+        try:
+            procedure = left.get_nowait()
+        except queue.Empty:
+            return
+        matrix = faults.Matrix(machine, every, results, say)
+        try:
+            matrix.run(procedure, meant)
+        except (RuntimeError, OSError, subprocess.SubprocessError, KeyError, TypeError, ValueError) as error:
+            # A procedure that cannot even be tried is a hole in the table, and no reason to leave the others out.
+            say("BROKEN %s: %s: %s" % (procedure.name, type(error).__name__, error))
+            results.broken.append(procedure.name)
+            matrix.forget()
 
 
 main()

@@ -1,5 +1,6 @@
 //! A change whose agent, connection or operator is gone in the middle: the host is never left in between for good.
 
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use serde_json::json;
@@ -177,4 +178,48 @@ fn an_outcome_that_nobody_can_be_asked_about_is_exit_7() {
     eventually("the host has ended it", || lab.phases() == ["done"]);
     assert!(lab.ignored_in("sshd").contains("192.0.2.0/28"));
     assert!(lab.done(ONBOARD).json()["outcome"] == json!("unchanged"));
+}
+
+#[test]
+fn what_a_refused_change_could_not_remove_is_named_and_the_next_run_removes_it() {
+    let lab = Lab::start();
+    let before = lab.snapshot();
+    // The configuration's file system turns read-only when the new jail.local is written; the journal's does not.
+    lab.on_agent(
+        r#"
+def act(event, arguments, seen):
+    if event == "os.chmod" and seen["phase"] == "prepared":
+        seen["files"] = seen.get("files", 0) + 1
+        seen["armed"] = seen["files"] == 2
+        if seen["armed"]:
+            raise OSError(30, "Read-only file system")
+    if seen["armed"] and event == "os.remove" and "jail.local" in str(arguments[0]):
+        raise OSError(30, "Read-only file system")
+"#,
+    );
+    let run = lab.run(ONBOARD);
+    run.expect(3);
+    let left = [lab.backups(), temporaries(&lab)].concat();
+    assert!(left.len() >= 2, "{left:?}");
+    for path in &left {
+        assert!(run.error().contains(&path.display().to_string()), "{}", run.error());
+    }
+    assert_eq!(lab.phases(), ["prepared"]);
+
+    lab.usual_login();
+    let run = lab.done(&["backup", "--label", "settle", "--yes", "--json"]);
+    assert!(run.warnings().contains(&"interrupted_change_settled".to_owned()));
+    assert_eq!(temporaries(&lab), Vec::<PathBuf>::new());
+    let backups = lab.backups();
+    assert_eq!(backups.len(), 1, "{backups:?}");
+    std::fs::remove_file(&backups[0]).expect("the new backup");
+    assert_put_back(&before, &lab.snapshot());
+}
+
+/// Files beside jail.local that a change writes before it replaces anything.
+fn temporaries(lab: &Lab) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(lab.paths.config_dir()).expect("the configuration");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let is_ours = |path: &PathBuf| path.to_string_lossy().contains("/.jail.local.f2bctl-");
+    paths.filter(is_ours).collect()
 }

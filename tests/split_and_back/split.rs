@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::support::snapshot::assert_put_back;
 use super::support::{Lab, Snapshot, assert_same};
 
 const SPLIT: &[&str] = &["split", "--yes"];
@@ -182,4 +183,29 @@ fn without_the_log_that_asterisk_writes_nothing_is_split() {
         run.error()
     );
     assert_same(&before, &lab.snapshot());
+}
+
+#[test]
+fn what_another_hand_saves_between_two_files_stays_and_is_no_failure_of_the_undo() {
+    let lab = single();
+    let before = lab.snapshot();
+    let path = lab.paths.config_dir().join("jail.local");
+    // The filters come first; jail.local is saved by another hand when one of them is in place already.
+    lab.on_agent(&format!(
+        r##"
+def act(event, arguments, seen):
+    if event == "os.rename" and str(arguments[1]).endswith("asterisk-scan.local") and not seen["armed"]:
+        seen["armed"] = True
+        with open({path:?}, "a") as out:
+            out.write("# another hand\n")
+"##,
+        path = path.display().to_string()
+    ));
+    let run = lab.run(&[SPLIT, &["--json"]].concat());
+    run.expect(6);
+    assert!(run.error().contains("was changed by another hand"), "{}", run.error());
+    assert_eq!(lab.phases().last().map(String::as_str), Some("undone"));
+    assert!(lab.jail_local_text().ends_with("# another hand\n"));
+    std::fs::write(&path, lab.jail_local_text().replace("# another hand\n", "")).expect("jail.local");
+    assert_put_back(&before, &lab.snapshot());
 }

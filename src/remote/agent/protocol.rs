@@ -201,7 +201,8 @@ pub struct ApplyResult {
     /// The change that it is about; absent for one that had been settled already.
     #[serde(default)]
     pub change_id: Option<String>,
-    /// `changed`, `restored` or `not_restored`; `unchanged` for one that had been settled already.
+    /// `changed`, `restored` or `not_restored`; `unchanged` for one that had been settled already; `lost` for one that
+    /// ended well, and fail2ban was gone when it had.
     pub outcome: String,
     /// The backup that was made.
     #[serde(default)]
@@ -221,6 +222,9 @@ pub struct ApplyResult {
     /// What of the records could not be written.
     #[serde(default)]
     pub unrecorded: Vec<String>,
+    /// Why fail2ban does not run any more, though it did before and the change is not about that.
+    #[serde(default)]
+    pub lost: Option<String>,
     /// Who will end the temporary entries: `systemd` or `process`; absent where there are none.
     #[serde(default)]
     pub ender: Option<String>,

@@ -43,6 +43,7 @@ const PREPARING: &[Module] = &[
 /// The rest, which follows on stdin.
 const REST: &[Module] = &[
     ("proof", include_str!("f2bctl_agent/proof.py")),
+    ("bans", include_str!("f2bctl_agent/bans.py")),
     ("control", include_str!("f2bctl_agent/control.py")),
     ("regex", include_str!("f2bctl_agent/regex.py")),
     ("replay", include_str!("f2bctl_agent/replay.py")),

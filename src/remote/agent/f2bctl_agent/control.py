@@ -1,19 +1,17 @@
-"""Moves a running fail2ban: reload, restart of a jail, start, stop, and the bans that a failed reload lifted.
+"""Moves a running fail2ban: reload, restart of a jail, start, stop, values of running jails.
 
-Boundary: it acts; whether the result is right is `proof`'s to say.
+Boundary: it acts, and bans are the matter of `bans`; whether the result is right is `proof`'s to say.
 """
 
 import os
-import sqlite3
 import subprocess
 import time
 
 from f2bctl_agent import early, firewall, proof, server
-from f2bctl_agent.loop import AgentError
+from f2bctl_agent.loop import AgentError, describe
 
 CLIENT_SECONDS = 90
 START_SECONDS = 30
-RESTORE_SECONDS = 5
 POLL_SECONDS = 0.1
 
 
@@ -72,6 +70,22 @@ def is_running(host):
         return False
     finally:
         live.close()
+
+
+def lost(host, names):
+    """Why fail2ban does not run these jails, in one clause; None if it does. A server without jails says pong as well."""
+    try:
+        live = server.connect(host["config_dir"])
+        try:
+            running = server.jail_names(live)
+        finally:
+            live.close()
+    except OSError as error:
+        return "fail2ban-server does not answer (%s)" % describe(error)
+    except server.Refused as error:
+        return "fail2ban-server answered: %s" % error
+    gone = sorted(set(names) - set(running))
+    return "jail %s is not running" % ", ".join(gone) if gone else None
 
 
 def is_forsaken(host):
@@ -147,129 +161,5 @@ def set_values(host, jail, pairs):
     try:
         for key, value in pairs:
             live.command("set", jail, key, str(value))
-    finally:
-        live.close()
-
-
-def unban(host, wanted):
-    """Lifts the bans of networks, in the jails named or in all: (what was lifted, the jails' bans before).
-
-    Every member is looked up at this moment, so that one banned since the plan was made is lifted as well.
-    """
-    lifted = {}
-    live = server.connect(host["config_dir"])
-    try:
-        for name in server.jail_names(live):
-            present = server.bans(live, name)
-            for item in wanted:
-                if item["jails"] is not None and name not in item["jails"]:
-                    continue
-                for ip in proof.members(present, item["network"]):
-                    live.command("set", name, "unbanip", ip)
-                    lifted.setdefault(name, [])
-                    if ip not in lifted[name]:
-                        lifted[name].append(ip)
-    finally:
-        live.close()
-    return lifted
-
-
-def restore_bans(host, wanted):
-    """Brings bans back that are missing or end at another time: the jails that had to be restarted for it.
-
-    It waits for fail2ban's own restore first. `set JAIL banip` starts a ban anew, with an end that moves with the
-    jail's bantime; so what the database lost is written into it, and the jail restarted, which restores bans from there.
-    """
-    until = time.monotonic() + RESTORE_SECONDS
-    while True:
-        missing = _missing(host, wanted)
-        if not missing or time.monotonic() > until:
-            break
-        time.sleep(POLL_SECONDS)
-    if not missing:
-        return []
-    live = server.connect(host["config_dir"])
-    try:
-        database = live.command("get", "dbfile")
-        if not isinstance(database, str) or not os.path.isfile(database):
-            for name, ban in missing:
-                _ban_until(live, name, ban)
-            return []
-    finally:
-        live.close()
-    restart = sorted({name for name, _ in missing})
-    for name in restart:
-        _remember(database, name, [ban for ban in wanted[name] if proof.due(ban)],
-                  {ban["ip"] for other, ban in missing if other == name})
-        restart_jail(host, name)
-    return restart
-
-
-def _remember(database, name, bans, missing):
-    """Puts a jail's bans into fail2ban's database; rows that it has of those that stand are left as they are."""
-    try:
-        connection = sqlite3.connect(database, timeout=10)
-        try:
-            with connection:
-                for ban in bans:
-                    how = "REPLACE" if ban["ip"] in missing else "IGNORE"
-                    seconds = -1 if ban["until"] is None else ban["until"] - ban["since"]
-                    connection.execute("INSERT OR %s INTO bips(ip, jail, timeofban, bantime, bancount, data) "
-                                       "VALUES(?, ?, ?, ?, 1, ?)" % how,
-                                       (ban["ip"], name, ban["since"], seconds, '{"matches": [], "failures": 0}'))
-        finally:
-            connection.close()
-    except sqlite3.Error as error:
-        raise Failed("fail2ban's database %s does not take the bans of %s: %s" % (database, name, error))
-
-
-def _ban_until(live, name, ban):
-    """Bans an address anew with the end that its ban had.
-
-    fail2ban reckons the end of a ban by the jail's bantime of the moment when it is asked, unless the ban has a time of
-    its own. It gets one when the same address is banned again to a later end, so it is banned twice while the jail's
-    bantime is the time left, and keeps that end when the jail has its own bantime back.
-    """
-    usual = live.command("get", name, "bantime")
-    left = -1 if ban["until"] is None else max(1, int(round(ban["until"] - time.time())))
-    if left == usual == -1:
-        _ban(live, name, ban["ip"])
-        return
-    # A ban for ever is no later end than another one, so that one has to follow a ban of some length.
-    for seconds in [left] if left != -1 else [usual, -1]:
-        try:
-            live.command("set", name, "bantime", str(seconds))
-            _ban(live, name, ban["ip"])
-            live.command("set", name, "banip", ban["ip"])
-        finally:
-            live.command("set", name, "bantime", str(usual))
-
-
-def _ban(live, name, ip):
-    live.command("set", name, "banip", ip)
-    _until_listed(live, name, ip)
-
-
-def _until_listed(live, name, ip):
-    """fail2ban may take a set ban up in the background."""
-    until = time.monotonic() + RESTORE_SECONDS
-    while time.monotonic() < until:
-        if any(ban["ip"] == ip for ban in server.bans(live, name)):
-            return
-        time.sleep(POLL_SECONDS)
-
-
-def _missing(host, wanted):
-    live = server.connect(host["config_dir"])
-    try:
-        running = set(server.jail_names(live))
-        found = []
-        for name in sorted(set(wanted) & running):
-            present = {ban["ip"]: ban for ban in server.bans(live, name)}
-            for ban in wanted[name]:
-                now = present.get(ban["ip"])
-                if proof.due(ban) and (now is None or not proof.same_end(now["until"], ban["until"])):
-                    found.append((name, ban))
-        return found
     finally:
         live.close()

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from f2bctl_agent import configuration
+from f2bctl_agent import configuration, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 # It gets the program's file as its argument. No data is in the command line but the path.
@@ -45,6 +45,19 @@ def arm(session, host, present):
     if pid is None:
         _start(host, program)
     return "process"
+
+
+def look_after(session, host):
+    """Wakes who brings the ends, or finds somebody anew where there is none: (who it is, why there is nobody).
+
+    Every change does so at its end, and every undo: what an undo puts back in the register needs an end again.
+    """
+    try:
+        return (arm(session, host, temporary.entries(host)), None) if os.path.exists(temporary.path(host)) else (None, None)
+    except OSError as error:
+        return None, describe(error)
+    except AgentError as error:
+        return None, error.message
 
 
 def state(host, present):

@@ -1,8 +1,9 @@
 """What the host remembers: the journal of each change, and the audit trail that all operators share.
 
 A change lives in STATE/changes/ID: `request.json` (what was approved), `before.json` and `before-N` (the files as they
-were), `live.json` (the server as it was), `backup.json` (the backup that belongs to it) and `phase`. A phase is
-written before the step that it names begins.
+were), `live.json` (the server as it was), `bans.json` (the rows of bans that are lifted), `backup.json` (the backup that
+belongs to it), `replaced.json` (the files that it has come to) and `phase`. A phase is written before the step that it
+names begins.
 """
 
 import base64
@@ -160,6 +161,34 @@ class Change:
             except FileNotFoundError:
                 continue
         configuration.sync_folder(os.path.dirname(own["path"]))
+
+    def replaces(self, path):
+        """Notes, durably, that a file is about to be replaced: an undo answers for that one."""
+        self.write_json("replaced.json", sorted(set(self.replaced() or []) | {path}))
+
+    def leaves(self, path):
+        """Takes the note back: the file was left alone after all."""
+        self.write_json("replaced.json", sorted(set(self.replaced() or []) - {path}))
+
+    def replaced(self):
+        """The files that were, or were about to be, replaced; None where nobody has noted any."""
+        try:
+            return self.read_json("replaced.json")
+        except FileNotFoundError:
+            return None
+
+    def temporaries(self, request):
+        """Files that a change may have left beside those that it replaces, and beside jail.local, which it backs up."""
+        names = {"jail.local"} | {file["path"] for file in request["files"]}
+        paths = {os.path.realpath(configuration.inside(self.host["config_dir"], name)) for name in names}
+        return [left for path in sorted(paths) for left in configuration.temporaries(path)]
+
+    def kept_bans(self):
+        """What fail2ban's database had of the bans that this change lifts: {jail: {ip: row}}."""
+        try:
+            return self.read_json("bans.json")
+        except FileNotFoundError:
+            return {}
 
     def current_phase(self):
         """The step that was begun last, or None for a folder that was never completed."""

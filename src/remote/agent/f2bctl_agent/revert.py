@@ -5,7 +5,7 @@ It works from the journal alone, so that it serves a change that fails, one that
 
 import os
 
-from f2bctl_agent import configuration, control, proof, server, temporary
+from f2bctl_agent import bans, configuration, control, proof, server, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -46,12 +46,15 @@ def revert(host, change):
 def restore_files(host, change):
     """Puts each file back that still is as the change left it; one that another hand has changed since is left alone."""
     planned = {file["path"]: file for file in change.read_json("request.json")["files"]}
+    replaced = change.replaced()
     problems = []
     # Backwards, so that every prefix of the way back can start as well.
     for before in reversed(change.read_json("before.json")):
         path = configuration.inside(host["config_dir"], before["path"])
         try:
             state = file_state(path, before, planned[before["path"]])
+            if state == "foreign" and replaced is not None and before["path"] not in replaced:
+                continue  # another hand's, and this change never came to it
             if state == "foreign":
                 problems.append("%s was changed by another hand meanwhile and was left as it is" % path)
             elif state == "after":
@@ -91,7 +94,7 @@ def restore_server(host, change, request, force=False):
         control.reload(host, changed_actions(live["jails"], jails))
         control.stop_jails(host, sorted(set(proof.look(host["config_dir"])[0]) - set(live["jails"])))
     restore_values(host, live["jails"])
-    if control.restore_bans(host, meant.bans):
+    if bans.restore(host, meant.bans, change.kept_bans()):
         restore_values(host, live["jails"])  # a jail that was restarted has the files' values again
     return proof.wait(host["config_dir"], meant, PROOF_SECONDS)[1]
 

@@ -6,7 +6,7 @@ Boundary: which of the two is the operator's choice and comes with the request.
 import base64
 import os
 
-from f2bctl_agent import configuration, control, journal, lock, proof, revert, temporary, transaction
+from f2bctl_agent import configuration, control, ender, journal, lock, proof, revert, temporary, transaction
 from f2bctl_agent.loop import AgentError
 
 
@@ -21,7 +21,7 @@ def settle(conversation, arguments):
             raise AgentError("missing", "no change %s on this host" % arguments["change_id"])
         if phase in journal.CLOSED:
             return {"outcome": "unchanged", "phase": phase}
-        sweep(host, change)
+        sweep(change)
         if is_over(change, phase):
             return close(host, change, phase)
         if arguments["how"] == "finish" and phase != "undoing":
@@ -58,8 +58,10 @@ def undo(conversation, host, change, phase):
         problems = []
     else:
         problems = revert.revert(host, change)
+    found, why = ender.look_after(conversation.session, host)
     outcome = "not_restored" if problems else "restored"
-    result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems}
+    result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems,
+              "ender": found, "unended": why}
     told = (change.result() or {}).get("not_restored")
     phase = "undone" if not problems else "left" if problems == told else None
     transaction.end(host, change, change.read_json("request.json"), result, phase)
@@ -86,6 +88,7 @@ def finish(conversation, host, change):
         run.replace()
         run.move_server()
         run.prove()
+        run.look_once_more()
     except Exception as error:
         return run.undo(transaction.reason(error))
     return run.finish("changed", "done")
@@ -102,12 +105,10 @@ def forget_ended(request, live):
         moved["after"] = [item for item in moved["after"] if item["entry"] not in gone or item not in live["temporary"]]
 
 
-def sweep(host, change):
+def sweep(change):
     """Removes the temporary files that a killed transaction left beside the configuration."""
-    for file in change.read_json("request.json")["files"]:
-        path = os.path.realpath(configuration.inside(host["config_dir"], file["path"]))
-        for left in configuration.temporaries(path):
-            os.unlink(left)
+    for left in change.temporaries(change.read_json("request.json")):
+        os.unlink(left)
 
 
 def outcome(conversation, arguments):

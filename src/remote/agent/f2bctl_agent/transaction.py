@@ -2,7 +2,7 @@
 
     lock -> compare -> [prepared] -> backup -> [replacing] -> rename ..., register of temporary entries -> [replaced]
          -> [reloading] -> reload -> [reloaded] -> runtime entries -> [lifting] -> unban -> prove
-         -> [awaiting] a sign of life, where it is asked for -> [done]
+         -> [awaiting] a sign of life, where it is asked for -> a last look -> record -> [done] -> a look back
     a failure in brackets or later: revert from the journal -> [undone], or the phase stays "undoing": not restored
 
 Nothing live is touched before the journal is durable, and each phase is durable before its step begins.
@@ -12,7 +12,7 @@ import base64
 import os
 import time
 
-from f2bctl_agent import configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
+from f2bctl_agent import bans, configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
 from f2bctl_agent import sign_of_life, temporary
 from f2bctl_agent.loop import AgentError, describe
 
@@ -95,6 +95,7 @@ class Transaction:
             self.prove()
             if self.request["sign"] is not None:
                 sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
+            self.look_once_more()
         except Overtaken as error:
             left = self.withdraw()
             raise AgentError("conflict", "nothing was changed: %s was changed by another hand at this very moment%s"
@@ -165,21 +166,32 @@ class Transaction:
         raise AgentError("precondition", "no free name for a backup beside %s" % stem)
 
     def withdraw(self):
-        """Takes back what a preparation that failed has left, and names what could not be; nothing live was touched."""
+        """Takes back what a preparation that failed has left; nothing live was touched.
+
+        What could not be removed is named, and the change stays open, so that the next run removes it.
+        """
         for _, replacement in self.replacements:
             replacement.abandon()
-        for act in (self.change.forget_backup, lambda: self.change.phase("refused"), self.record_refusal):
-            try:
-                act()
-            except (OSError, AgentError):
-                continue  # the disk that refused the preparation may refuse this too; nothing depends on it
+        self.attempt(self.change.forget_backup)
         left = self.left_behind()
-        return "; these files, which fail2ban does not read, stay behind: %s" % ", ".join(left) if left else ""
+        if not left:
+            self.attempt(lambda: self.change.phase("refused"))
+        self.attempt(self.record_refusal)
+        if not left:
+            return ""
+        return "; these files, which fail2ban does not read, stay behind until the next change: %s" % ", ".join(left)
+
+    @staticmethod
+    def attempt(act):
+        """The disk that refused a preparation may refuse this too; nothing depends on it."""
+        try:
+            act()
+        except (OSError, AgentError):
+            pass
 
     def left_behind(self):
         """Files of this change that are still there, though it came to nothing."""
-        paths = [os.path.join(self.host["config_dir"], file["path"]) for file in self.request["files"]]
-        found = [left for path in paths for left in configuration.temporaries(os.path.realpath(path))]
+        found = self.change.temporaries(self.request)
         backup = self.result["backup"]
         return found + ([backup] if backup is not None and os.path.lexists(backup) else [])
 
@@ -196,9 +208,15 @@ class Transaction:
         if self.replacements:
             self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
         before = {file["path"]: file for file in self.change.read_json("before.json")}
-        for number, (file, replacement) in enumerate(self.replacements):
+        foreign = [replacement.path for file, replacement in self.replacements
+                   if revert.file_state(replacement.path, before[file["path"]], file) == "foreign"]
+        if foreign:
+            raise Overtaken(foreign[0])
+        for file, replacement in self.replacements:
+            self.change.replaces(file["path"])
             if revert.file_state(replacement.path, before[file["path"]], file) == "foreign":
-                if number == 0:
+                self.change.leaves(file["path"])
+                if not self.change.replaced():
                     raise Overtaken(replacement.path)
                 raise control.Failed("%s was changed by another hand at this very moment" % replacement.path)
             replacement.commit()
@@ -228,9 +246,10 @@ class Transaction:
         for entry in self.request["runtime"]:
             control.set_values(self.host, entry["jail"], [(entry["key"], entry["value"])])
         if self.request["unban"]:
+            self.change.write_json("bans.json", bans.rows(self.host, self.request["unban"]))
             self.change.phase("lifting")
             self.step("unban", "Lifting bans.")
-            self.lifted = control.unban(self.host, self.request["unban"])
+            self.lifted = bans.lift(self.host, self.request["unban"])
             addresses = sorted({ip for ips in self.lifted.values() for ip in ips})
             self.result["unbanned"] = [
                 {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
@@ -243,21 +262,57 @@ class Transaction:
         self.step("prove", "Proving the result against the running server.")
         live = self.change.read_json("live.json")
         lifted = {name: set(ips) for name, ips in self.lifted.items()}
-        bans = {}
+        standing = {}
         for name in set(live["jails"]) & set(self.request["expected"]):
-            bans[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
+            standing[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
         bantimes = {name: (live["jails"][name]["values"].get("bantime"),
-                           self.request["expected"][name]["values"].get("bantime")) for name in bans}
-        meant = proof.Meant(self.request["expected"], bans, live["chains"], self.lifted, bantimes)
+                           self.request["expected"][name]["values"].get("bantime")) for name in standing}
+        meant = proof.Meant(self.request["expected"], standing, live["chains"], self.lifted, bantimes)
         self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
+
+    def look_once_more(self):
+        """The last thing before the record: between the proof and this, a sign may have been waited for."""
+        self.look_after_ends()
+        lost = self.lost("changed")
+        if lost is not None and self.request["expected"] is not None:
+            raise control.Failed("after the proof, %s" % lost)
+
+    def lost(self, outcome):
+        """Why fail2ban does not run as this outcome says; None if it does, or if it did not run before either."""
+        live = self.change.read_json("live.json")
+        if outcome == "changed" and self.request["expected"] is not None:
+            return control.lost(self.host, self.request["expected"])
+        if not live["running"]:
+            return None
+        # A change that has no part in the server answers for its being there, not for each jail.
+        return control.lost(self.host, live["jails"] if self.request["expected"] is not None else ())
+
+    def look_back(self):
+        """What went away while the end was being written is told, and the trail gets it as well.
+
+        Nobody can see a server die behind the last look; this one comes after everything that the change itself does.
+        """
+        outcome = self.result["outcome"]
+        if outcome not in ("changed", "restored"):
+            return
+        try:
+            self.result["lost"] = self.lost(outcome)
+            if self.result["lost"] is not None and self.request["expected"] is not None:
+                self.result["outcome"] = "lost"
+                self.result["audit"] = journal.append(self.host, dict(
+                    self.request["audit"], kind="outcome", change_id=self.change.identifier, outcome="not_restored",
+                    failure="after it had ended as `%s`, %s" % (outcome, self.result["lost"])))
+                self.change.write_json("result.json", self.result)
+        except (OSError, AgentError) as error:
+            self.result.setdefault("unrecorded", []).append(reason(error))
 
     def lift(self, wanted):
         """Lets the operator in again, first of all; a server that cannot be told is the revert's to mend."""
         try:
             if wanted:
-                control.unban(self.host, wanted)
+                bans.lift(self.host, wanted)
         except (OSError, server.Refused):
             pass
 
@@ -272,6 +327,7 @@ class Transaction:
             problems = revert.revert(self.host, self.change)
         except Exception as error:  # whatever happens here, the operator must learn that the host is not restored
             problems = [reason(error)]
+        self.look_after_ends()
         self.result["unbanned"] = []
         self.result["not_restored"] = problems
         if problems:
@@ -282,17 +338,17 @@ class Transaction:
     def finish(self, outcome, phase):
         """Records how it ended, in the journal and in the trail; an unrestored change keeps its open phase."""
         self.result["outcome"] = outcome
-        self.look_after_ends()
         end(self.host, self.change, self.request, self.result, phase)
+        self.look_back()
         return self.result
 
     def look_after_ends(self):
-        """Every change wakes who brings the ends, or finds somebody anew where that one was killed."""
-        try:
-            if os.path.exists(temporary.path(self.host)):
-                self.arm()
-        except (OSError, AgentError) as error:
-            self.result["unended"] = reason(error)
+        """Temporary entries still end by themselves when this change is over."""
+        found, why = ender.look_after(self.conversation.session, self.host)
+        if found is not None:
+            self.result["ender"] = found
+        if why is not None:
+            self.result["unended"] = why
 
     def step(self, step, text):
         """Tells whoever listens."""

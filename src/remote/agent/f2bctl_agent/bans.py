@@ -1,0 +1,214 @@
+"""Lifts bans, and brings those back that an undo has to bring back, with the ends that they had.
+
+    fail2ban's own restore is waited for -> what it lost goes into its database, and the jail is restarted, which restores
+    from there -> what the database cannot bring back is banned anew, to the same end
+
+Boundary: which bans are meant comes from the journal. Why not `set JAIL banip` at once: docs/decisions/0009.
+"""
+
+import os
+import sqlite3
+import time
+import urllib.parse
+
+from f2bctl_agent import control, proof, server
+
+RESTORE_SECONDS = 5
+POLL_SECONDS = 0.1
+LOCKED_SECONDS = 10
+# What an entry of the database has beside the ban's end, for one that nobody has kept a row of.
+NO_MATCHES = '{"matches": [], "failures": 0}'
+
+
+def lift(host, wanted):
+    """Lifts the bans of networks, in the jails named or in all: {jail: [ip]}.
+
+    Every member is looked up at this moment, so that one banned since the plan was made is lifted as well.
+    """
+    lifted = {}
+    live = server.connect(host["config_dir"])
+    try:
+        for name, ip in _members(live, wanted):
+            if ip not in lifted.get(name, []):
+                live.command("set", name, "unbanip", ip)
+                lifted.setdefault(name, []).append(ip)
+    finally:
+        live.close()
+    return lifted
+
+
+def rows(host, wanted):
+    """What fail2ban's database has of the bans that are about to be lifted: {jail: {ip: row}}.
+
+    An unban takes the row away, and with it how often the address was banned and the lines that it was banned for.
+    Nothing depends on what cannot be read.
+    """
+    live = server.connect(host["config_dir"])
+    try:
+        database = _database(live)
+        members = list(_members(live, wanted))
+    finally:
+        live.close()
+    if database is None or not members:
+        return {}
+    found = {}
+    try:
+        connection = sqlite3.connect("file:%s?mode=ro" % urllib.parse.quote(database), uri=True, timeout=LOCKED_SECONDS)
+        try:
+            for name, ip in members:
+                row = connection.execute("SELECT timeofban, bantime, bancount, data FROM bips WHERE jail = ? AND ip = ?",
+                                         (name, ip)).fetchone()
+                if row is not None:
+                    found.setdefault(name, {})[ip] = list(row[:3]) + [_text(row[3])]
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return {}
+    return found
+
+
+def restore(host, wanted, kept):
+    """Brings bans back that are missing or end at another time; whether a jail had to be restarted for it.
+
+    `wanted` is {jail: [ban]} as it was before, `kept` what `rows` has kept of them.
+    """
+    missing = _awaited(host, wanted)
+    if not missing:
+        return False
+    restarted = False
+    database = _ask(host, _database)
+    if database is not None and _remember(database, wanted, missing, kept):
+        for name in sorted({name for name, _ in missing}):
+            control.restart_jail(host, name)
+        restarted = True
+        # fail2ban restores no ban for longer than the jail's bantime, and none of an address that is whitelisted.
+        missing = _awaited(host, wanted)
+    live = server.connect(host["config_dir"])
+    try:
+        for name, ban in missing:
+            _ban_until(live, name, ban)
+    finally:
+        live.close()
+    return restarted
+
+
+def _members(live, wanted):
+    """(jail, ip) of each ban that lies in the networks."""
+    for name in server.jail_names(live):
+        present = server.bans(live, name)
+        for item in wanted:
+            if item["jails"] is None or name in item["jails"]:
+                for ip in proof.members(present, item["network"]):
+                    yield name, ip
+
+
+def _database(live):
+    """The file of the server's database; None where it keeps none or keeps it in memory."""
+    path = live.command("get", "dbfile")
+    return path if isinstance(path, str) and os.path.isfile(path) else None
+
+
+def _ask(host, question):
+    live = server.connect(host["config_dir"])
+    try:
+        return question(live)
+    finally:
+        live.close()
+
+
+def _text(data):
+    return data.decode("utf-8", "surrogateescape") if isinstance(data, bytes) else data
+
+
+def _awaited(host, wanted):
+    """What is missing when fail2ban's own restore, which goes on in the background, has had its time: [(jail, ban)]."""
+    until = time.monotonic() + RESTORE_SECONDS
+    while True:
+        missing = _ask(host, lambda live: _missing(live, wanted))
+        if not missing or time.monotonic() > until:
+            return missing
+        time.sleep(POLL_SECONDS)
+
+
+def _missing(live, wanted):
+    found = []
+    for name in sorted(set(wanted) & set(server.jail_names(live))):
+        present = {ban["ip"]: ban for ban in server.bans(live, name)}
+        for ban in wanted[name]:
+            now = present.get(ban["ip"])
+            if proof.due(ban) and (now is None or not proof.same_end(now["until"], ban["until"])):
+                found.append((name, ban))
+    return found
+
+
+def _remember(database, wanted, missing, kept):
+    """Puts the bans of the jails that miss some into fail2ban's database, in one transaction; False if it takes none.
+
+    The server writes there as well: SQLite's own lock lets one wait for the other. Rows of bans that stand are left as
+    they are; a jail that is restarted needs them all.
+    """
+    gone = {(name, ban["ip"]) for name, ban in missing}
+    try:
+        connection = sqlite3.connect(database, timeout=LOCKED_SECONDS)
+        try:
+            with connection:
+                for name in sorted({name for name, _ in missing}):
+                    for ban in filter(proof.due, wanted[name]):
+                        if (name, ban["ip"]) in gone:
+                            _mend_row(connection, name, ban)
+                        _add_row(connection, name, ban, kept.get(name, {}).get(ban["ip"]))
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return False  # of another make, damaged, or not ours to write: fail2ban is asked to ban anew instead
+    return True
+
+
+def _mend_row(connection, name, ban):
+    """Gives a row that is there the ban's beginning and end, and leaves the rest of it."""
+    connection.execute("UPDATE bips SET timeofban = ?, bantime = ? WHERE jail = ? AND ip = ?",
+                       (ban["since"], _seconds(ban), name, ban["ip"]))
+
+
+def _add_row(connection, name, ban, row):
+    """Adds the row that is missing; the one that was kept has the ban's count and lines."""
+    count, data = (row[2], row[3]) if row else (1, NO_MATCHES)
+    data = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
+    connection.execute("INSERT OR IGNORE INTO bips(ip, jail, timeofban, bantime, bancount, data) VALUES(?, ?, ?, ?, ?, ?)",
+                       (ban["ip"], name, ban["since"], _seconds(ban), count, data))
+
+
+def _seconds(ban):
+    return -1 if ban["until"] is None else ban["until"] - ban["since"]
+
+
+def _ban_until(live, name, ban):
+    """Bans an address anew with the end that its ban had.
+
+    fail2ban reckons the end of a ban by the jail's bantime of the moment when it is asked, unless the ban has a time of
+    its own. It gets one when the same address is banned again to a later end, so it is banned twice while the jail's
+    bantime is the time left, and keeps that end when the jail has its own bantime back.
+    """
+    usual = live.command("get", name, "bantime")
+    left = -1 if ban["until"] is None else max(1, int(round(ban["until"] - time.time())))
+    if left == usual == -1:
+        _ban(live, name, ban["ip"])
+        return
+    # A ban for ever is no later end than another one, so that one has to follow a ban of some length.
+    for seconds in [left] if left != -1 else [usual, -1]:
+        try:
+            live.command("set", name, "bantime", str(seconds))
+            _ban(live, name, ban["ip"])
+            live.command("set", name, "banip", ban["ip"])
+        finally:
+            live.command("set", name, "bantime", str(usual))
+
+
+def _ban(live, name, ip):
+    """Bans an address and waits until it is listed: fail2ban may take a set ban up in the background."""
+    live.command("set", name, "banip", ip)
+    until = time.monotonic() + RESTORE_SECONDS
+    while time.monotonic() < until:
+        if any(ban["ip"] == ip for ban in server.bans(live, name)):
+            return
+        time.sleep(POLL_SECONDS)
