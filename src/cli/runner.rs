@@ -131,21 +131,23 @@ where
     }));
     let mut running = JoinSet::new();
     for (index, host) in hosts.iter().cloned().enumerate() {
+        // Taken here and not in the task, so that the hosts have their turns in the order in which they were named. It is
+        // closed when an earlier host failed under --fail-fast.
+        let Ok(turn) = Arc::clone(&limit).acquire_owned().await else {
+            break;
+        };
         let (services, work, limit) = (Arc::clone(&services), work.clone(), Arc::clone(&limit));
         running.spawn(async move {
-            // Closed when an earlier host failed under --fail-fast.
-            let Ok(_turn) = limit.acquire().await else {
-                return (index, None);
-            };
             let fail_fast = services.global.fail_fast;
             let document = work(services, host, several).await;
             if fail_fast && document.exit_code != 0 {
                 limit.close();
             }
-            (index, Some(document))
+            drop(turn);
+            (index, document)
         });
     }
-    let mut found: Vec<(usize, Option<Document>)> = Vec::new();
+    let mut found: Vec<(usize, Document)> = Vec::new();
     while let Some(joined) = running.join_next().await {
         if let Ok(answer) = joined {
             found.push(answer);
@@ -162,7 +164,7 @@ where
     let mut answers: Vec<Option<Document>> = hosts.iter().map(|_| None).collect();
     for (index, document) in found {
         if let Some(place) = answers.get_mut(index) {
-            *place = document;
+            *place = Some(document);
         }
     }
     answers
