@@ -138,7 +138,8 @@ where
     }));
     let mut running = JoinSet::new();
     for (index, host) in hosts.iter().cloned().enumerate() {
-        // In the hosts' order; closed when an earlier host failed under --fail-fast.
+        // Taken here and not in the task, so that the hosts have their turns in the order in which they were named. It is
+        // closed when an earlier host failed under --fail-fast.
         let Ok(turn) = Arc::clone(&limit).acquire_owned().await else {
             break;
         };
@@ -154,10 +155,10 @@ where
                 limit.close();
             }
             drop(turn);
-            (index, Some(document))
+            (index, document)
         });
     }
-    let mut found = Vec::new();
+    let mut found: Vec<(usize, Document)> = Vec::new();
     while let Some(joined) = running.join_next().await {
         if let Ok(answer) = joined {
             found.push(answer);
@@ -167,7 +168,7 @@ where
     let mut answers: Vec<Option<Document>> = hosts.iter().map(|_| None).collect();
     for (index, document) in found {
         if let Some(place) = answers.get_mut(index) {
-            *place = document;
+            *place = Some(document);
         }
     }
     let unanswered = unanswered(services.global.fail_fast);

@@ -275,7 +275,7 @@ def entries_in_a_file(host):
     name = "etc/fail2ban/jail.local"
     before = host.read(name)
     host.write("etc/fail2ban/customers", b"203.0.113.0/28\n")
-    # No reload: 1.0.2 loses every jail over this word, and 1.1.1 refuses to reload where it has been in force before.
+    # No reload: with this word in the file one was seen to fail on 1.0.2, and one on 1.1.1.
     text = before.replace(b"::1 192.0.2.20", b"::1 file:/etc/fail2ban/customers 192.0.2.20")
     make, heal = lambda: host.write(name, text), lambda: host.write(name, before)
     if version(host) >= (1, 1, 1):
