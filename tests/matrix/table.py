@@ -9,6 +9,7 @@ import os
 import time
 
 import faults
+import generations
 import host
 import procedures
 
@@ -26,7 +27,7 @@ itself can then not be: fail2ban killed where nobody's part is to start it, a fi
 and a temporary entry that needs somebody who ends it.
 
 A cell says how many runs there were, all of which passed, or how many of them did. `-` stands where the procedure has no
-such step: no reload that could fail, no jail.local of its own, no sign of life that is waited for.
+such step: no reload that could fail, no running server that could be killed, no sign of life that is waited for.
 """
 
 
@@ -107,7 +108,16 @@ def write(folder):
 def days(cells):
     """When, on what and how closely it was run."""
     return sorted({"%s on %s, each fault at the first, the last and every %d. point between" % (
-        cell["day"], cell["generation"], cell["every"]) for cell in cells.values()})
+        cell["day"], system(cell["generation"]), cell["every"]) for cell in cells.values()})
+
+
+def system(generation):
+    """A generation's name; this machine's own by its system's, where the page is written on the machine of the runs."""
+    if generation != generations.OWN:
+        return generation
+    with open("/etc/os-release") as file:
+        facts = dict(line.rstrip().split("=", 1) for line in file if "=" in line)
+    return facts["PRETTY_NAME"].strip('"')
 
 
 def failed(cells):
