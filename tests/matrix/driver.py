@@ -22,7 +22,7 @@ import time
 PLACE = "/run/f2bm/"
 WATCHED = ("/etc/fail2ban", "/var/lib/f2bctl")
 real = {"open": os.open, "write": os.write, "rename": os.rename, "unlink": os.unlink, "mkdir": os.mkdir,
-        "fsync": os.fsync, "ftruncate": os.ftruncate, "run": subprocess.run, "file": builtins.open,
+        "fsync": os.fsync, "ftruncate": os.ftruncate, "file": builtins.open,
         "link": os.link, "sendall": socket.socket.sendall}
 os.rename(PLACE + "plan.json", PLACE + "plan.taken")
 with open(PLACE + "plan.taken") as file:
@@ -43,6 +43,8 @@ def point(label, allocates=False):
         if not label.startswith("mkdir /var/lib/f2bctl/changes/"):
             return
         state["count"] = 0
+        early = sys.modules["f2bctl_agent.early"]
+        early.client = watch_client(early.client)
     state["count"] += 1
     log("%d %s" % (state["count"], label))
     if state["count"] == plan.get("at") or (plan.get("after") and state["last"] == plan["after"]):
@@ -155,41 +157,53 @@ def of(descriptor):
     return os.readlink("/proc/self/fd/%d" % descriptor)
 
 
-def watch_run(command, *more, **rest):
-    words = [str(word) for word in command]
-    verb = [word for word in words if word in ("reload", "start", "stop")]
-    if not words[0].endswith("fail2ban-client") or not verb:
-        return real["run"](command, *more, **rest)
-    point("client " + " ".join(words[3:]))
-    state["reloads"] += 1
-    return moved(command, more, rest)
+def watch_client(usual):
+    """The agent's `early.client`, which runs fail2ban-client: one that moves the server is a point."""
+    def client(host, words, *more, **rest):
+        if not any(word in ("reload", "start", "stop") for word in words):
+            return usual(host, words, *more, **rest)
+        point("client " + " ".join(words[2:]))
+        state["reloads"] += 1
+        return moved(lambda: usual(host, words, *more, **rest))
+    return client
 
 
-def moved(command, more, rest):
+class Ended:
+    """A fail2ban-client that has ended, as its caller sees it."""
+
+    def __init__(self, process):
+        self.output = process.communicate()
+        self.returncode = process.returncode
+
+    def communicate(self, timeout=None):
+        return self.output
+
+
+def moved(begin):
     """A reload or start, with what the plan has for it: {"moves": [what, ...]}, the last one for all that follow."""
     moves = plan.get("moves", ["sound"])
     what = moves[min(state["reloads"], len(moves)) - 1]
     state["busy"] = True
     try:
         if what == "broken":
-            return broken(command, more, rest)
+            return broken(begin)
         if what == "server":
             threading.Timer(plan.get("delay", 0.12), kill_server).start()
-        done = real["run"](command, *more, **rest)
+        done = Ended(begin())
         if what == "otherwise":
-            real["run"](["fail2ban-client", "set", "asterisk-scan", "findtime", "77"], stdout=subprocess.DEVNULL)
+            subprocess.run(["fail2ban-client", "set", "asterisk-scan", "findtime", "77"], stdout=subprocess.DEVNULL)
         return done
     finally:
         state["busy"] = False
 
 
-def broken(command, more, rest):
+def broken(begin):
     """A reload that really fails: fail2ban drops every jail over a value that `-t` does not see."""
     path = "/etc/fail2ban/jail.d/zz-broken.local"
     with real["file"](path, "w") as out:
         out.write("[asterisk-scan]\nmaxretry = abc\n")
     try:
-        return real["run"](command, *more, **rest)
+        return Ended(begin())
     finally:
         real["unlink"](path)
 
@@ -211,7 +225,7 @@ class Socket(socket.socket):
 os.open, os.write, os.fsync, os.ftruncate = watch_open, watch_write, watch_fsync, watch_ftruncate
 os.rename, os.unlink, os.mkdir = watch_path("rename"), watch_path("unlink"), watch_path("mkdir")
 os.link = watch_path("link")
-builtins.open, subprocess.run, socket.socket = watch_file, watch_run, Socket
+builtins.open, socket.socket = watch_file, Socket
 if plan.get("before"):
     before = json.loads  # the first request of all: what another hand does between the plan and the change
 
