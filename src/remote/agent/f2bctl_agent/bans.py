@@ -171,11 +171,14 @@ def _mend_row(connection, name, ban):
 
 
 def _add_row(connection, name, ban, row):
-    """Adds the row that is missing; the one that was kept has the ban's count and lines."""
-    count, data = (row[2], row[3]) if row else (1, NO_MATCHES)
+    """Adds the row that is missing: the one that was kept, which has the ban's count and lines, unless its end is another."""
+    since, seconds, count, data = row or (ban["since"], _seconds(ban), 1, NO_MATCHES)
+    # The database rounds the moment that the server's list cuts off, so the two can be a second apart.
+    if not proof.same_end(None if seconds < 0 else since + seconds, ban["until"]):
+        since, seconds = ban["since"], _seconds(ban)
     data = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
     connection.execute("INSERT OR IGNORE INTO bips(ip, jail, timeofban, bantime, bancount, data) VALUES(?, ?, ?, ?, ?, ?)",
-                       (ban["ip"], name, ban["since"], _seconds(ban), count, data))
+                       (ban["ip"], name, since, seconds, count, data))
 
 
 def _seconds(ban):
