@@ -1,6 +1,8 @@
 //! Where results and talk go: stdout carries the result, stderr everything else.
 
+use std::collections::HashSet;
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{MultiProgress, ProgressDrawTarget};
@@ -31,6 +33,8 @@ pub struct Output {
     progress: MultiProgress,
     lines: HostLines,
     questions: tokio::sync::Mutex<()>,
+    /// The warnings that were told: of which host, where there are several, and what.
+    warned: Mutex<HashSet<(Option<String>, String)>>,
 }
 
 impl Output {
@@ -48,6 +52,7 @@ impl Output {
             progress: MultiProgress::with_draw_target(target),
             lines: HostLines::default(),
             questions: tokio::sync::Mutex::new(()),
+            warned: Mutex::default(),
         }
     }
 
@@ -87,6 +92,16 @@ impl Output {
         }
     }
 
+    /// Warns on stderr, once of each thing, unless it is a quiet run; `host` where there are several.
+    pub fn warn(&self, host: Option<&str>, message: &str) {
+        let told = (host.map(str::to_owned), message.to_owned());
+        if !self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(told) {
+            return;
+        }
+        let mark = styled(super::text::ATTENTION, "warning:");
+        self.say(&format!("{mark} {}", safe_lines(message)));
+    }
+
     /// Says something on stderr in a verbose run.
     pub fn say_more(&self, text: &str) {
         if self.style.verbose {
@@ -117,7 +132,7 @@ impl Output {
             if !text.is_empty() {
                 let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
             }
-            self.failure(document);
+            self.failure(document, several);
         }
         if several {
             let line = styled(super::text::STRONG, &summary::line(&documents));
@@ -147,12 +162,12 @@ impl Output {
     }
 
     /// Warnings and the failure of a document, on stderr.
-    fn failure(&self, document: &Value) {
+    fn failure(&self, document: &Value, several: bool) {
+        let name = document.pointer("/host/name").and_then(Value::as_str);
         let warnings = document.get("warnings").and_then(Value::as_array).into_iter().flatten();
         for warning in warnings {
             let message = warning.get("message").and_then(Value::as_str).unwrap_or_default();
-            let mark = styled(super::text::ATTENTION, "warning:");
-            self.say(&format!("{mark} {}", safe_lines(message)));
+            self.warn(name.filter(|_| several), message);
         }
         let Some(error) = document.get("error") else {
             return;

@@ -1,11 +1,12 @@
 //! Questions on a terminal. dialoguer leaves the cursor hidden when it is interrupted, so each wrapper shows it again; and
-//! whoever waits for a person tells the runtime so, since keepalives and Ctrl-C have to go on meanwhile.
+//! whoever waits for a person tells the runtime so, since keepalives and Ctrl-C have to go on meanwhile. What was typed
+//! before a question stood there answers none.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dialoguer::theme::SimpleTheme;
 use dialoguer::{Confirm, Input, Select};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 use tokio::task::block_in_place;
 use zeroize::Zeroizing;
 
@@ -17,9 +18,11 @@ pub fn is_asking() -> bool {
     OPEN_QUESTIONS.load(Ordering::SeqCst) > 0
 }
 
-/// Waits for a person's keys.
+/// Waits for a person's keys, of which those count that are typed from now on: a plan cannot be approved unseen.
 fn waited<T>(answer: impl FnOnce() -> T) -> T {
     OPEN_QUESTIONS.fetch_add(1, Ordering::SeqCst);
+    // What is no terminal has nothing typed ahead, and fails at the question itself.
+    let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
     let answered = block_in_place(answer);
     OPEN_QUESTIONS.fetch_sub(1, Ordering::SeqCst);
     answered

@@ -46,6 +46,11 @@ impl Terminal {
         }
     }
 
+    /// Asks with nothing drawn over the question.
+    fn asked<T>(&self, question: impl FnOnce() -> T) -> T {
+        self.output.progress().suspend(question)
+    }
+
     fn end_progress(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
@@ -91,6 +96,10 @@ impl Dialogue for Terminal {
                 .as_ref()
                 .map_or_else(|| text.clone(), |host| format!("{}:\n{text}", safe_lines(host))),
         );
+        // Whom it would ban at once, what is not whitelisted any more: before the question, not behind the answer.
+        for warning in &plan.warnings {
+            self.output.warn(self.host.as_deref(), &warning.message);
+        }
     }
 
     fn approve(&mut self, plan: &Plan) -> Option<bool> {
@@ -101,14 +110,14 @@ impl Dialogue for Terminal {
         let host = self.host.clone();
         let drift = !plan.drift.is_empty();
         let also = "Also put into force what another hand left on disk (marked above)?";
-        if drift && ask_yes(also) != Some(true) {
+        if drift && self.asked(|| ask_yes(also)) != Some(true) {
             return Some(false);
         }
         let question = host.map_or_else(
             || "Run this plan?".to_owned(),
             |host| format!("Run this plan on {}?", safe_lines(&host)),
         );
-        Some(ask_yes(&question) == Some(true))
+        Some(self.asked(|| ask_yes(&question)) == Some(true))
     }
 
     fn type_name(&mut self, name: &str) -> Option<bool> {
@@ -117,7 +126,7 @@ impl Dialogue for Terminal {
             return None;
         }
         let question = format!("Type the host's name ({}) to go on", safe_lines(name));
-        let typed = ask_text(&question, |_| Ok(()));
+        let typed = self.asked(|| ask_text(&question, |_| Ok(())));
         Some(typed.is_some_and(|typed| typed.trim() == name))
     }
 
@@ -134,7 +143,7 @@ impl Dialogue for Terminal {
             "Finish it as it was approved",
             "Leave it and stop",
         ];
-        let chosen = ask_choice(&question, &choices);
+        let chosen = self.asked(|| ask_choice(&question, &choices));
         Some(match chosen {
             Some(0) => Settlement::Undo,
             Some(1) => Settlement::Finish,
