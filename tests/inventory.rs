@@ -109,6 +109,10 @@ fn what_only_ansible_could_read_is_refused_with_its_name() {
             with(json!({"ansible_host": "-oProxyCommand=x"})),
             "has no usable host name",
         ),
+        (
+            with(json!({"ansible_paramiko_host": "192.0.2.8"})),
+            "pbx a ansible_paramiko_host, which holds for paramiko alone",
+        ),
         (with(json!({"ansible_port": 70000})), "has no port between 1 and 65535"),
         (with(json!({"ansible_user": ["root"]})), "neither text nor a number"),
         (

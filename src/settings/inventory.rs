@@ -30,7 +30,19 @@ const CONNECTION: &[&str] = &["ansible_connection"];
 const BECOME: &[&str] = &["ansible_become"];
 const BECOME_METHOD: &[&str] = &["ansible_become_method"];
 const BECOME_USER: &[&str] = &["ansible_become_user", "ansible_sudo_user"];
-const READ: [&[&str]; 8] = [HOST, USER, PORT, KEY, CONNECTION, BECOME, BECOME_METHOD, BECOME_USER];
+/// Spellings that hold for one way of connecting alone: whether they count is for Ansible to say, so they are refused.
+const PARAMIKO: &[&str] = &["ansible_paramiko_host", "ansible_paramiko_user"];
+const READ: [&[&str]; 9] = [
+    HOST,
+    USER,
+    PORT,
+    KEY,
+    CONNECTION,
+    BECOME,
+    BECOME_METHOD,
+    BECOME_USER,
+    PARAMIKO,
+];
 
 impl Settings {
     /// The same settings with the hosts and groups of an inventory.
@@ -176,6 +188,14 @@ fn host(name: &str, variables: Option<&Value>, home: &Path) -> Result<Reached, S
     }
     if !is_name(name) {
         return Err(format!("has a host {name:?}, whose name f2bctl cannot take"));
+    }
+    if let Some(key) = PARAMIKO
+        .iter()
+        .find(|key| variables.is_some_and(|all| all.get(key).is_some()))
+    {
+        return Err(format!(
+            "gives {name} a {key}, which holds for paramiko alone; ansible_host and ansible_user hold for every way"
+        ));
     }
     let address = address(
         variable(HOST)?.as_deref().unwrap_or(name),
