@@ -109,6 +109,10 @@ fn what_only_ansible_could_read_is_refused_with_its_name() {
             with(json!({"ansible_host": "-oProxyCommand=x"})),
             "has no usable host name",
         ),
+        (
+            with(json!({"ansible_paramiko_host": "192.0.2.8"})),
+            "pbx a ansible_paramiko_host, which holds for paramiko alone",
+        ),
         (with(json!({"ansible_port": 70000})), "has no port between 1 and 65535"),
         (with(json!({"ansible_user": ["root"]})), "neither text nor a number"),
         (
@@ -119,12 +123,96 @@ fn what_only_ansible_could_read_is_refused_with_its_name() {
             with(json!({"ansible_become": true, "ansible_become_user": "asterisk"})),
             "become asterisk",
         ),
-        (json!({"all": {"hosts": ["a b"]}}), "a host \"a b\""),
+        (
+            json!({"_meta": {"hostvars": {}}, "all": {"hosts": ["a b"]}}),
+            "a host \"a b\"",
+        ),
         (json!([]), "is not the JSON of an inventory"),
     ] {
         let error = Bench::new("").read(&inventory).expect_err("a refusal");
         assert!(matches!(error, SettingsError::Inventory { .. }), "{error}");
         assert!(error.to_string().contains(said), "{said}: {error}");
-        assert!(error.hints()[0].contains("ansible-inventory --list"));
+        assert!(error.hints()[0].contains("--list > FILE"));
     }
+}
+
+#[test]
+fn both_spellings_of_a_variable_are_read_and_two_that_disagree_are_refused() {
+    let with = |variables: Value| json!({"_meta": {"hostvars": {"pbx": variables}}, "all": {"hosts": ["pbx"]}});
+    let old = json!({"ansible_ssh_host": "192.0.2.5", "ansible_ssh_user": "ops", "ansible_ssh_port": 2222});
+    let settings = Bench::new("").read(&with(old)).expect("settings");
+    assert_eq!(settings.hosts[0].address, "ops@192.0.2.5:2222");
+    let same = json!({"ansible_host": "192.0.2.5", "ansible_ssh_host": "192.0.2.5", "ansible_port": 22, "ansible_ssh_port": "22"});
+    let settings = Bench::new("").read(&with(same)).expect("settings");
+    assert_eq!(settings.hosts[0].address, "192.0.2.5:22");
+    for (first, second) in [
+        ("ansible_host", "ansible_ssh_host"),
+        ("ansible_user", "ansible_ssh_user"),
+        ("ansible_port", "ansible_ssh_port"),
+        ("ansible_private_key_file", "ansible_ssh_private_key_file"),
+    ] {
+        let error = Bench::new("").read(&with(json!({first: "1", second: "2"})));
+        let said = error.expect_err("a contradiction").to_string();
+        assert!(
+            said.contains(&format!("both {first} \"1\" and {second} \"2\"")),
+            "{said}"
+        );
+    }
+    let other = json!({"ansible_become": true, "ansible_sudo_user": "asterisk"});
+    let error = Bench::new("").read(&with(other)).expect_err("another user");
+    assert!(error.to_string().contains("become asterisk"), "{error}");
+}
+
+#[test]
+fn a_file_that_was_made_otherwise_is_refused_with_how_to_make_it() {
+    let meta = json!({"hostvars": {}});
+    for (inventory, said) in [
+        (
+            json!({"_meta": meta, "pbx": {"hosts": ["one"], "vars": {"ansible_port": 2222}}}),
+            "gives the group pbx the variable ansible_port, as `--export` leaves it",
+        ),
+        (
+            json!({"_meta": meta, "pbx": {"hosts": ["one"], "vars": {"ansible_connection": "local"}}}),
+            "gives the group pbx the variable ansible_connection",
+        ),
+        (
+            json!({"_meta": meta, "pbx": ["one"]}),
+            "has the group pbx in the short form",
+        ),
+        (json!({"pbx": {"hosts": ["one"]}}), "has no `_meta` with `hostvars`"),
+        (
+            json!({"_meta": {"hostvars": []}, "pbx": {"hosts": ["one"]}}),
+            "has no `_meta` with `hostvars`",
+        ),
+        (
+            json!({"_meta": meta, "pbx": {"hosts": {"one": {}}}}),
+            "group pbx whose `hosts` is no list of names",
+        ),
+        (
+            json!({"_meta": meta, "pbx": {"children": [1]}}),
+            "group pbx whose `children` is no list of names",
+        ),
+    ] {
+        let error = Bench::new("").read(&inventory).expect_err("a refusal");
+        assert!(error.to_string().contains(said), "{said}: {error}");
+        assert!(error.hints()[0].contains("--list > FILE` (without --export)"));
+    }
+    let harmless = json!({"_meta": meta, "pbx": {"hosts": ["one"], "vars": {"sip_port": 5060}}});
+    let settings = Bench::new("").read(&harmless).expect("settings");
+    assert_eq!(names(&settings, "@pbx"), ["one"]);
+}
+
+#[test]
+fn a_host_that_is_not_reached_over_ssh_is_refused_by_its_name() {
+    let settings = Bench::new("").read(&inventory()).expect("settings");
+    let error = settings.select("pbx-1,here").expect_err("a host that is none of ours");
+    let said = error.to_string();
+    assert!(
+        said.contains("`here`") && said.contains("ansible_connection \"local\""),
+        "{said}"
+    );
+    assert!(error.hints()[0].contains("[hosts.here]"));
+    let own = Bench::new("[hosts.here]\naddress = \"root@192.0.2.3\"\n");
+    let settings = own.read(&inventory()).expect("settings");
+    assert_eq!(names(&settings, "here"), ["here"]);
 }

@@ -4,9 +4,12 @@
 mod support;
 
 use std::fs;
+use std::net::TcpListener;
+use std::process::Stdio;
 
 use f2bctl::remote::agent::HostPaths;
 use f2bctl::settings::HostSettings;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use support::{Lab, Run};
 
@@ -80,6 +83,35 @@ fn fail_fast_stops_at_the_first_failure_and_says_what_was_not_tried() {
     assert_eq!(outcomes(&document), expected);
     let message = document["hosts"][2]["error"]["message"].as_str().unwrap_or_default();
     assert!(message.contains("--fail-fast"), "{message}");
+}
+
+#[test]
+fn control_c_keeps_what_the_hosts_that_were_done_answered() {
+    let lab = bench();
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("root@{}", silent.local_addr().expect("its address"));
+    // One after the other, so that the first is done when the second is dialled, which accepts and says nothing.
+    let hosts = format!("lab,{address},twin");
+    let mut program = lab.program();
+    program.args(["--json", "--fail-fast", "-H", &hosts, "status"]);
+    let child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = child.expect("it starts");
+    let _dialled = silent.accept().expect("the second host is dialled");
+    let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process")).expect("a process");
+    kill_process(pid, Signal::INT).expect("it takes signals");
+    let output = child.wait_with_output().expect("it ends");
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    assert_eq!(output.status.code(), Some(130), "{document}");
+    let expected = pairs(&[("lab", "report"), (&address, "error"), ("twin", "error")]);
+    assert_eq!(outcomes(&document), expected, "{document}");
+    assert_eq!(document["hosts"][0]["fail2ban"]["running"], true);
+    for (host, said) in [
+        (1, "interrupted; a change that had begun"),
+        (2, "before this host had its turn"),
+    ] {
+        let message = document["hosts"][host]["error"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(said), "{document}");
+    }
 }
 
 #[test]

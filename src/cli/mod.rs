@@ -2,7 +2,10 @@
 
 mod arguments;
 pub mod command;
+mod dispatch;
 mod documents;
+mod global;
+mod roll;
 mod runner;
 mod services;
 
@@ -12,8 +15,9 @@ use std::sync::Arc;
 
 use clap::{CommandFactory as _, Parser as _};
 
-pub use arguments::{Arguments, Color, Command, Global};
+pub use arguments::{Arguments, Command};
 pub use documents::{Document, worst};
+pub use global::{Color, Global};
 pub use services::Services;
 
 use crate::engine::{Failure, FailureKind};
@@ -53,7 +57,7 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
         .collect();
     let makes_file = matches!(arguments.command, Command::Lab(_));
     let documents = match Services::new(global, makes_file, Arc::clone(&output), words) {
-        Ok(services) => runner::block_on(services, arguments.command),
+        Ok(services) => dispatch::block_on(services, arguments.command),
         Err(failure) => vec![Document::failed(command, None, &failure)],
     };
     ExitCode::from(documents::print(&output, command, documents))

@@ -2,25 +2,21 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::audit::HostName;
-use crate::engine::{self, Connection, Failure, FailureKind, Mode};
+use crate::engine::{self, Connection, Failure, Mode};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::procedure::Procedure;
 use crate::remote::agent::Ahead;
 use crate::remote::host::Host;
 use crate::settings::HostSettings;
-use crate::ui::is_asking;
 
-use super::arguments::Command;
-use super::command;
 use super::documents::Document;
+use super::roll::{Stop, broken_off};
 use super::services::Services;
 
 /// How many hosts are worked on at once: enough to wait for networks together, few enough for a small machine.
@@ -28,88 +24,6 @@ const AT_ONCE: usize = 64;
 
 /// The exit code of a report that found something: nothing failed (contract, Exit codes).
 const FINDINGS: u8 = 8;
-/// How long a command that is interrupted may take to say by itself how it ended: a question that is given up with Ctrl-C
-/// ends in "nothing was changed", which is known better there than here.
-const END_OF_QUESTION: Duration = Duration::from_millis(500);
-
-/// Runs the command to its documents; Ctrl-C ends it, while a change that runs on a host goes on there to a safe end.
-pub fn block_on(services: Services, command: Command) -> Vec<Document> {
-    let name = command.name();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let failure = Failure::new(FailureKind::Fault, format!("cannot start: {error}"));
-            return vec![Document::failed(name, None, &failure)];
-        }
-    };
-    let services = Arc::new(services);
-    let documents = runtime.block_on(until_interrupted(Arc::clone(&services), command));
-    // A prompt that was given up still waits for a key on its own thread.
-    runtime.shutdown_background();
-    services.output.restore_terminal();
-    documents
-}
-
-/// The command as a task of its own, so that a question on which it waits cannot keep Ctrl-C from being heard.
-async fn until_interrupted(services: Arc<Services>, command: Command) -> Vec<Document> {
-    let name = command.name();
-    let mut work = tokio::spawn(dispatch(services, command));
-    let ended = tokio::select! {
-        ended = &mut work => ended,
-        _ = tokio::signal::ctrl_c() => match tokio::time::timeout(END_OF_QUESTION, &mut work).await {
-            Ok(ended) => ended,
-            Err(_) => return vec![Document::failed(name, None, &interrupted(name))],
-        },
-    };
-    ended.unwrap_or_else(|error| {
-        let failure = Failure::new(FailureKind::Fault, format!("the command broke off: {error}"));
-        vec![Document::failed(name, None, &failure)]
-    })
-}
-
-fn interrupted(command: &str) -> Failure {
-    if command == "watch" {
-        return Failure::new(FailureKind::Interrupted, "interrupted");
-    }
-    if is_asking() {
-        let message = "interrupted at a question; what it was about was not done";
-        return Failure::new(FailureKind::Interrupted, message);
-    }
-    Failure::new(
-        FailureKind::Interrupted,
-        "interrupted; a change that had begun on a host goes on there to a safe end",
-    )
-    .hint("`f2bctl history` and `f2bctl status` tell how it ended")
-}
-
-async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
-    match command {
-        Command::Status(arguments) => command::status::run(services, arguments).await,
-        Command::Onboard(arguments) => command::onboard::run(services, arguments).await,
-        Command::Offboard(arguments) => command::offboard::run(services, arguments).await,
-        Command::Whitelist(command) => command::whitelist::run(services, command).await,
-        Command::Unban(arguments) => command::unban::run(services, arguments).await,
-        Command::Temp(command) => command::temp::run(services, command).await,
-        Command::Tune(arguments) => command::tune::run(services, arguments).await,
-        Command::Recidive(command) => command::recidive::run(services, command).await,
-        Command::Regex(arguments) => command::regex::run(services, arguments).await,
-        Command::Watch(arguments) => command::watch::run(services, arguments).await,
-        Command::Backup(arguments) => command::backup::run(services, arguments).await,
-        Command::Backups(arguments) => command::backups::run(services, arguments).await,
-        Command::Split(_) => command::split::run(services).await,
-        Command::Rollback(arguments) => command::rollback::run(services, arguments).await,
-        Command::Restore(arguments) => command::restore::run(services, arguments).await,
-        Command::Undo(arguments) => command::undo::run(services, arguments).await,
-        Command::Reload(_) => command::reload::run(services).await,
-        Command::Start(_) => command::start::run(services).await,
-        Command::Doctor(_) => command::doctor::run(services).await,
-        Command::History(arguments) => command::history::run(services, arguments).await,
-        Command::Audit(command) => command::audit::run(services, command).await,
-        Command::Hosts(_) => vec![command::hosts::run(&services)],
-        Command::Lab(command) => vec![command::lab::run(services, command).await],
-        Command::Completions(arguments) => vec![command::completions::run(&arguments)],
-    }
-}
 
 /// Runs `work` for each host of the run and keeps the hosts' order.
 pub async fn each_host<Work, Answer>(
@@ -131,64 +45,51 @@ where
     output
         .lines()
         .begin(output.progress(), hosts.iter().map(|host| host.name.as_str()));
-    let limit = Arc::new(Semaphore::new(if alone || services.global.fail_fast {
-        1
-    } else {
-        AT_ONCE
-    }));
+    let turns = if alone || services.global.fail_fast { 1 } else { AT_ONCE };
+    services.roll.begin(command, hosts.iter().map(name_of), turns);
     let mut running = JoinSet::new();
-    for (index, host) in hosts.iter().cloned().enumerate() {
-        // Taken here and not in the task, so that the hosts have their turns in the order in which they were named. It is
-        // closed when an earlier host failed under --fail-fast.
-        let Ok(turn) = Arc::clone(&limit).acquire_owned().await else {
+    for (index, host) in hosts.into_iter().enumerate() {
+        // Waited for here and not in the task, so that the hosts have their turns in the order in which they were named.
+        let Some(turn) = services.roll.turn(index).await else {
             break;
         };
-        let (services, work, limit) = (Arc::clone(&services), work.clone(), Arc::clone(&limit));
+        let (services, work) = (Arc::clone(&services), work.clone());
         running.spawn(async move {
-            let fail_fast = services.global.fail_fast;
-            let (output, name) = (Arc::clone(&services.output), host.name.clone());
-            output.lines().say(&name, "logging in");
-            let document = work(services, host, several).await;
-            let outcome = document.value.get("outcome").and_then(Value::as_str);
-            output.lines().end(&name, outcome.unwrap_or_default());
-            if fail_fast && !matches!(document.exit_code, 0 | FINDINGS) {
-                limit.close();
+            let document = one_host(&services, command, host, move |services, host| {
+                work(services, host, several)
+            })
+            .await;
+            let failed = !matches!(document.exit_code, 0 | FINDINGS);
+            services.roll.answer(index, document);
+            if failed && services.global.fail_fast {
+                services.roll.stop(Stop::FailedFast);
             }
             drop(turn);
-            (index, document)
         });
     }
-    let mut found: Vec<(usize, Document)> = Vec::new();
-    while let Some(joined) = running.join_next().await {
-        if let Ok(answer) = joined {
-            found.push(answer);
-        }
-    }
+    while running.join_next().await.is_some() {}
     output.lines().clear();
-    let mut answers: Vec<Option<Document>> = hosts.iter().map(|_| None).collect();
-    for (index, document) in found {
-        if let Some(place) = answers.get_mut(index) {
-            *place = Some(document);
-        }
-    }
-    let unanswered = unanswered(services.global.fail_fast);
-    answers
-        .into_iter()
-        .zip(&hosts)
-        .map(|(document, host)| {
-            document.unwrap_or_else(|| Document::failed(command, Some(&name_of(host)), &unanswered))
-        })
-        .collect()
+    services.roll.documents()
 }
 
-/// What is said of a host that has no document.
-fn unanswered(fail_fast: bool) -> Failure {
-    if fail_fast {
-        let message = "not tried, since an earlier host failed (--fail-fast)";
-        return Failure::new(FailureKind::Refused, message);
-    }
-    Failure::new(FailureKind::Fault, "the work on this host broke off")
-        .hint("this is a fault of f2bctl; ask `f2bctl history` and `f2bctl status` what became of the host")
+/// The work on one host, in a task of its own: where the program itself fails there, that is told of this host alone.
+async fn one_host<Answer>(
+    services: &Arc<Services>,
+    command: &str,
+    host: HostSettings,
+    work: impl FnOnce(Arc<Services>, HostSettings) -> Answer,
+) -> Document
+where
+    Answer: Future<Output = Document> + Send + 'static,
+{
+    let name = name_of(&host);
+    services.output.lines().say(&name.name, "logging in");
+    let document = tokio::spawn(work(Arc::clone(services), host))
+        .await
+        .unwrap_or_else(|_| Document::failed(command, Some(&name), &broken_off()));
+    let outcome = document.value.get("outcome").and_then(Value::as_str);
+    services.output.lines().end(&name.name, outcome.unwrap_or_default());
+    document
 }
 
 /// A host's name and address, for documents.
@@ -300,5 +201,65 @@ async fn with_host_looking<T>(
             Ok(answer)
         }
         Err(error) => Err(connection.explain(error).await),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use clap::Parser as _;
+    use serde_json::json;
+
+    use super::{Document, each_host, name_of};
+    use crate::cli::{Arguments, Services};
+    use crate::ui::{Output, Style};
+
+    fn services(folder: &tempfile::TempDir, flags: &[&str]) -> Arc<Services> {
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, "").expect("a configuration");
+        let file = file.to_string_lossy().into_owned();
+        let typed = ["f2bctl", "--config", &file, "-q"].into_iter();
+        let arguments =
+            Arguments::try_parse_from(typed.chain(flags.iter().copied()).chain(["status"])).expect("arguments");
+        let output = Arc::new(Output::new(Style::default(), anstream::ColorChoice::Never));
+        Arc::new(Services::new(arguments.global, false, output, Vec::new()).expect("services"))
+    }
+
+    /// The outcome and the error's message of each host, where the work on `b` is a fault of the program.
+    async fn told(flags: &[&str]) -> Vec<(String, String)> {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let services = services(&folder, flags);
+        let documents = each_host(services, "status", false, |_, host, _| async move {
+            assert_ne!(host.name, "b", "a fault of the program, for this test");
+            Document::report("status", Some(&name_of(&host)), json!({}), 0)
+        })
+        .await;
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        documents
+            .iter()
+            .map(|document| {
+                (
+                    text(&document.value["outcome"]),
+                    text(&document.value["error"]["message"]),
+                )
+            })
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_fault_of_the_program_is_told_of_its_host_alone() {
+        let told = told(&["-H", "a,b,c"]).await;
+        let outcomes: Vec<&str> = told.iter().map(|(outcome, _)| outcome.as_str()).collect();
+        assert_eq!(outcomes, ["report", "error", "report"]);
+        assert_eq!(told[1].1, "the work on this host broke off");
+    }
+
+    #[tokio::test]
+    async fn a_fault_of_the_program_ends_a_run_that_fails_fast() {
+        let told = told(&["--fail-fast", "-H", "a,b,c"]).await;
+        assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("report", ""));
+        assert_eq!(told[1].1, "the work on this host broke off");
+        assert!(told[2].1.contains("--fail-fast"), "{told:?}");
     }
 }

@@ -13,7 +13,8 @@ use crate::remote::ssh::{Destination, Environment as SshEnvironment, Keyring, Pr
 use crate::settings::{Become, Environment, HostSettings, Settings, SettingsError};
 use crate::ui::{Output, Terminal};
 
-use super::arguments::Global;
+use super::global::Global;
+use super::roll::Roll;
 
 /// Everything around a command.
 pub struct Services {
@@ -31,6 +32,8 @@ pub struct Services {
     pub output: Arc<Output>,
     /// The arguments as they were typed, for the records.
     pub typed: Vec<String>,
+    /// The hosts that are being worked on, and what they have answered so far.
+    pub roll: Roll,
 }
 
 impl Services {
@@ -60,6 +63,7 @@ impl Services {
             keyring: Keyring::default(),
             output,
             typed,
+            roll: Roll::default(),
         })
     }
 

@@ -7,9 +7,9 @@ use super::Procedure;
 use super::draft::{Draft, FileDraft};
 use super::guard::Guard;
 use super::onboard::{Details, registration_of, today};
-use super::plan::Step;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes};
 use super::refusal::Refusal;
+use super::step::Step;
 
 /// The request.
 #[derive(Debug, Clone)]

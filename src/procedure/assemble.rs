@@ -7,14 +7,15 @@ use serde_json::json;
 use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed, Rehearsal};
 
-use super::draft::{Draft, Intent, ServerMove};
-use super::effect::{Effect, effects};
+use super::draft::{Draft, ServerMove};
+use super::effect::{Effect, Intent, effects};
 use super::guard::Guard;
 use super::lint::lint;
-use super::plan::{Expectation, Plan, RuntimeEntry, Step};
+use super::plan::{Expectation, Plan};
 use super::reading::preflight_refusal;
 use super::refusal::{Refusal, RefusalKind, Warning};
 use super::sign_of_life;
+use super::step::{RuntimeEntry, Step};
 use super::temporary::{register_move, standing, sweep};
 
 /// What was tried on copies of the configuration.

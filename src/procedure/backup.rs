@@ -5,9 +5,9 @@ use crate::model::observed::Observed;
 use super::Procedure;
 use super::draft::Draft;
 use super::guard::Guard;
-use super::plan::Step;
 use super::reading::jail_local_bytes;
 use super::refusal::Refusal;
+use super::step::Step;
 
 /// The request: a label, if any.
 #[derive(Debug, Clone, Default)]

@@ -1,13 +1,14 @@
 //! What a procedure wants to change, before anybody has tried it on the host.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::network::Network;
 use crate::model::observed::{Attributes, TemporaryEntry};
 
-use super::plan::{RuntimeEntry, Step};
+use super::effect::Intent;
 use super::refusal::Warning;
 use super::requirement::Requirement;
+use super::step::{RuntimeEntry, Step};
 
 /// A change as its procedure drafts it. Empty if the host is already as it should be.
 #[derive(Debug, Clone, Default)]
@@ -99,20 +100,4 @@ pub struct UnbanWish {
     pub network: Network,
     /// The jails, or all of them.
     pub jails: Option<Vec<String>>,
-}
-
-/// What a procedure means to change in the running jails. An effect beyond it is drift.
-#[derive(Debug, Clone, Default)]
-pub struct Intent {
-    /// Entries, in fail2ban's spelling, that jails are meant to gain in `ignoreip`.
-    pub whitelisted: BTreeSet<String>,
-    /// Entries, in fail2ban's spelling, that jails are meant to lose from `ignoreip`.
-    pub unwhitelisted: BTreeSet<String>,
-    /// Values of jails that are meant to change: `(jail, key)` as in an effect, e.g. `("sshd", "maxretry")`.
-    pub values: BTreeSet<(String, String)>,
-    /// Whether every effect is meant: a reload, or a start, which has no jails before it.
-    pub everything: bool,
-    /// Whether the files are replaced as a whole, so that single effects cannot be told to be meant or not. Drift is
-    /// then what a reload of the files as they lie on disk would change, which costs a second rehearsal.
-    pub wholesale: bool,
 }

@@ -1,4 +1,4 @@
-//! The effect of a plan: what the running server's jails are set to, before and after.
+//! The effect of a plan: what the running server's jails are set to, before and after, and how much of it is meant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,8 +6,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::model::observed::Jail;
-
-use super::draft::Intent;
 
 /// One value of one jail that a change moves.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,6 +18,22 @@ pub struct Effect {
     pub before: Value,
     /// The value in the rehearsal's server; null if there is none.
     pub after: Value,
+}
+
+/// What a procedure means to change in the running jails. An effect beyond it is drift.
+#[derive(Debug, Clone, Default)]
+pub struct Intent {
+    /// Entries, in fail2ban's spelling, that jails are meant to gain in `ignoreip`.
+    pub whitelisted: BTreeSet<String>,
+    /// Entries, in fail2ban's spelling, that jails are meant to lose from `ignoreip`.
+    pub unwhitelisted: BTreeSet<String>,
+    /// Values of jails that are meant to change: `(jail, key)` as in an effect, e.g. `("sshd", "maxretry")`.
+    pub values: BTreeSet<(String, String)>,
+    /// Whether every effect is meant: a reload, or a start, which has no jails before it.
+    pub everything: bool,
+    /// Whether the files are replaced as a whole, so that single effects cannot be told to be meant or not. Drift is
+    /// then what a reload of the files as they lie on disk would change, which costs a second rehearsal.
+    pub wholesale: bool,
 }
 
 /// Everything that differs between the running jails and those of the rehearsal, in the jails' order.

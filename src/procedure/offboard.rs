@@ -10,10 +10,10 @@ use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove};
 use super::guard::Guard;
 use super::onboard::today;
-use super::plan::Step;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
+use super::step::Step;
 
 /// The request: which entries go.
 #[derive(Debug, Clone)]

@@ -13,10 +13,10 @@ use crate::model::observed::{Jail, Observed};
 use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove, UnbanWish};
 use super::guard::{Allowed, Guard};
-use super::plan::Step;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
+use super::step::Step;
 
 /// The request.
 #[derive(Debug, Clone)]

@@ -11,25 +11,7 @@ use crate::model::observed::{Attributes, Fingerprint, Jail, TemporaryEntry};
 use super::draft::{FileDraft, ServerMove, UnbanWish, is_read_by_fail2ban};
 use super::effect::Effect;
 use super::refusal::Warning;
-
-/// One step of a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Step {
-    /// A stable word, e.g. `backup`, `add`, `reload`, `unban`.
-    pub action: &'static str,
-    /// A full sentence.
-    pub summary: String,
-}
-
-impl Step {
-    /// A step of this action, told in this sentence.
-    pub fn new(action: &'static str, summary: impl Into<String>) -> Self {
-        Self {
-            action,
-            summary: summary.into(),
-        }
-    }
-}
+use super::step::{RuntimeEntry, Step};
 
 /// What the host was like when the plan was made; the transaction compares it under the lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,17 +31,6 @@ pub struct RegisterMove {
     pub before: Vec<TemporaryEntry>,
     /// As it shall be, the earliest end first.
     pub after: Vec<TemporaryEntry>,
-}
-
-/// A value to set in a running jail after a reload, which drops it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct RuntimeEntry {
-    /// The jail.
-    pub jail: String,
-    /// The `set` command, e.g. `addignoreip`.
-    pub key: &'static str,
-    /// Its value.
-    pub value: String,
 }
 
 /// Everything that an approval would run.

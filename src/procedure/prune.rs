@@ -12,9 +12,9 @@ use super::Procedure;
 use super::backup_name::{file_name, is_pre_split};
 use super::draft::{Draft, FileDraft};
 use super::guard::Guard;
-use super::plan::Step;
 use super::refusal::Refusal;
 use super::restore::texts;
+use super::step::Step;
 
 /// The request: what is kept.
 #[derive(Debug, Clone, Copy)]

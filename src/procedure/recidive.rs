@@ -14,12 +14,12 @@ use crate::model::timespan::Timespan;
 use super::Procedure;
 use super::draft::{Draft, FileDraft};
 use super::guard::Guard;
-use super::plan::Step;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, reader, running_jails, server};
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
 use super::requirement::Requirement;
 use super::split::missing_protocol;
+use super::step::Step;
 
 /// The jail's name, as jail.conf has it.
 pub const RECIDIVE: &str = "recidive";

@@ -3,11 +3,12 @@
 use crate::model::observed::Observed;
 
 use super::Procedure;
-use super::draft::{Draft, Intent, ServerMove};
+use super::draft::{Draft, ServerMove};
+use super::effect::Intent;
 use super::guard::Guard;
-use super::plan::Step;
 use super::reading::server;
 use super::refusal::Refusal;
+use super::step::Step;
 
 /// Puts into force what lies on disk.
 #[derive(Debug, Clone, Copy, Default)]

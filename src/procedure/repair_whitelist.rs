@@ -7,10 +7,10 @@ use super::Procedure;
 use super::draft::{Draft, FileDraft};
 use super::guard::Guard;
 use super::onboard::today;
-use super::plan::Step;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes};
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
+use super::step::Step;
 use super::whitelist_findings::in_file;
 
 /// The request.

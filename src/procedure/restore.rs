@@ -6,12 +6,13 @@ use crate::model::observed::{HostFile, Observed, Part};
 
 use super::Procedure;
 use super::backup_name::{file_name, resolve};
-use super::draft::{Draft, FileDraft, Intent, ServerMove};
+use super::draft::{Draft, FileDraft, ServerMove};
+use super::effect::Intent;
 use super::guard::Guard;
-use super::plan::Step;
 use super::reading::{JAIL_LOCAL, jail_local_bytes, reader};
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
+use super::step::Step;
 
 /// The request.
 #[derive(Debug, Clone)]

@@ -11,11 +11,11 @@ use super::backup_name::{file_name, is_pre_split};
 use super::draft::{Draft, FileDraft};
 use super::enforcement::{Enforcement, enforcement};
 use super::guard::Guard;
-use super::plan::Step;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, running_jails, server};
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
 use super::restore::{Chosen, missing_entries, told, wholesale};
+use super::step::Step;
 
 /// The distribution's single jail.
 pub const SINGLE_JAIL: &str = "asterisk";

@@ -10,12 +10,12 @@ use crate::model::timespan::Timespan;
 use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove};
 use super::guard::Guard;
-use super::plan::Step;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
 use super::recidive::RECIDIVE;
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
 use super::requirement::Requirement;
+use super::step::Step;
 
 /// The jail that counts real authentication failures (runbook, "Why two asterisk jails").
 const STRICT_JAIL: &str = "asterisk-auth";

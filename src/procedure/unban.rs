@@ -6,9 +6,9 @@ use crate::model::observed::{Jail, Observed};
 use super::Procedure;
 use super::draft::{Draft, UnbanWish};
 use super::guard::Guard;
-use super::plan::Step;
 use super::reading::running_jails;
 use super::refusal::{Refusal, Warning};
+use super::step::Step;
 use super::temporary::Grant;
 
 /// The request: addresses or networks, and the jails if not all.

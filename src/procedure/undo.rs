@@ -10,11 +10,11 @@ use crate::model::observed::{Journal, Observed, Part, PastChange, PastFile};
 use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove, is_read_by_fail2ban};
 use super::guard::Guard;
-use super::plan::Step;
 use super::reading::JAIL_LOCAL;
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
 use super::restore::wholesale;
+use super::step::Step;
 
 /// The request.
 #[derive(Debug, Clone, Default)]

@@ -1,5 +1,6 @@
 //! The settings of one run: what the file says, over the runbook's defaults.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,9 @@ pub struct Settings {
     pub hosts: Vec<HostSettings>,
     /// `[policy]`.
     pub policy: Policy,
+    /// Hosts that an inventory does not reach over SSH, with its `ansible_connection`: none of f2bctl's, yet no name for
+    /// ssh_config either.
+    pub not_over_ssh: BTreeMap<String, String>,
 }
 
 impl Settings {
@@ -54,6 +58,7 @@ impl Settings {
             default_host: production.name.clone(),
             hosts: vec![production],
             policy: Policy::default(),
+            not_over_ssh: BTreeMap::new(),
         }
     }
 
@@ -81,6 +86,7 @@ impl Settings {
             default_host: default_host.unwrap_or_else(|| HostSettings::PRODUCTION_NAME.to_owned()),
             hosts,
             policy,
+            not_over_ssh: BTreeMap::new(),
         })
     }
 }

@@ -122,7 +122,7 @@ impl SettingsError {
                 vec![format!("write {expected} behind `{key} =`")]
             }
             Self::Inventory { .. } => {
-                vec!["make it with `ansible-inventory --list > FILE`, or give the host a table in f2bctl's configuration".to_owned()]
+                vec!["make it with `ansible-inventory -i INVENTORY --list > FILE` (without --export), or give the host a table in f2bctl's configuration".to_owned()]
             }
             Self::Value { hint, .. } | Self::Selection { hint, .. } => vec![hint.clone()],
         }

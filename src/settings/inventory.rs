@@ -11,10 +11,38 @@ use serde_json::{Map, Value};
 use super::host::{address_fault, is_name};
 use super::{Become, HostSettings, Origin, Settings, SettingsError};
 
-/// Groups that every inventory has; `@all` is `--all-hosts`.
-const MADE_BY_ANSIBLE: [&str; 2] = ["_meta", "ungrouped"];
+/// What stands among the groups and is none: the variables of the hosts.
+const META: &str = "_meta";
+/// The group of the hosts that are in no other. It is none that anybody made, so it is not one to choose hosts by.
+/// `all`, the inventory's other own group, is: `@all` has the inventory's hosts, `--all-hosts` those of the configuration
+/// file besides.
+const UNGROUPED: &str = "ungrouped";
 /// What Ansible calls a connection over SSH; a host that is reached otherwise is none of f2bctl's.
 const OVER_SSH: [&str; 4] = ["ssh", "smart", "paramiko", "paramiko_ssh"];
+
+// Each variable that says how a host is reached, in every spelling that Ansible takes (`ansible-doc -t connection ssh`,
+// `-t become sudo`; ansible-core 2.14).
+const HOST: &[&str] = &["ansible_host", "ansible_ssh_host"];
+const USER: &[&str] = &["ansible_user", "ansible_ssh_user"];
+const PORT: &[&str] = &["ansible_port", "ansible_ssh_port"];
+const KEY: &[&str] = &["ansible_private_key_file", "ansible_ssh_private_key_file"];
+const CONNECTION: &[&str] = &["ansible_connection"];
+const BECOME: &[&str] = &["ansible_become"];
+const BECOME_METHOD: &[&str] = &["ansible_become_method"];
+const BECOME_USER: &[&str] = &["ansible_become_user", "ansible_sudo_user"];
+/// Spellings that hold for one way of connecting alone: whether they count is for Ansible to say, so they are refused.
+const PARAMIKO: &[&str] = &["ansible_paramiko_host", "ansible_paramiko_user"];
+const READ: [&[&str]; 9] = [
+    HOST,
+    USER,
+    PORT,
+    KEY,
+    CONNECTION,
+    BECOME,
+    BECOME_METHOD,
+    BECOME_USER,
+    PARAMIKO,
+];
 
 impl Settings {
     /// The same settings with the hosts and groups of an inventory.
@@ -23,14 +51,16 @@ impl Settings {
     /// inventory, `--all-hosts` never means a host that no file mentions.
     ///
     /// # Errors
-    /// [`SettingsError::Inventory`] for a file that is no inventory or a variable that cannot be used.
+    /// [`SettingsError::Inventory`] for a file that is not what `ansible-inventory --list` prints, or a variable that cannot
+    /// be used: each of them could otherwise mean another host than Ansible's.
     pub fn with_inventory(mut self, path: &Path, home: &Path) -> Result<Self, SettingsError> {
         let text = std::fs::read(path).map_err(|error| fault(path, format!("cannot be read: {error}")))?;
         let inventory: Map<String, Value> = serde_json::from_slice(&text)
             .map_err(|error| fault(path, format!("is not the JSON of an inventory: {error}")))?;
-        let variables = inventory.get("_meta").and_then(|meta| meta.get("hostvars"));
-        let members = members(&inventory);
-        let names: BTreeSet<&str> = members.values().flatten().map(String::as_str).collect();
+        let variables = host_variables(&inventory).map_err(|what| fault(path, what))?;
+        let groups = groups(&inventory).map_err(|what| fault(path, what))?;
+        let members = members(&groups);
+        let names: BTreeSet<&str> = members.values().flatten().copied().collect();
         self.hosts.retain(|host| host.origin != Origin::Builtin);
         for name in names {
             let groups = groups_of(&members, name);
@@ -38,9 +68,11 @@ impl Settings {
                 known.groups.extend(groups);
                 continue;
             }
-            let variables = variables.and_then(|all| all.get(name));
-            if let Some(host) = host(name, variables, home).map_err(|what| fault(path, what))? {
-                self.hosts.push(HostSettings { groups, ..host });
+            match host(name, variables.get(name), home).map_err(|what| fault(path, what))? {
+                Reached::OverSsh(host) => self.hosts.push(HostSettings { groups, ..*host }),
+                Reached::By(connection) => {
+                    self.not_over_ssh.insert(name.to_owned(), connection);
+                }
             }
         }
         Ok(self)
@@ -54,66 +86,129 @@ fn fault(path: &Path, fault: String) -> SettingsError {
     }
 }
 
-/// Each group with its hosts, those of its children included. A child that leads back to its parent is passed over.
-fn members(inventory: &Map<String, Value>) -> BTreeMap<String, BTreeSet<String>> {
-    let groups = inventory
-        .keys()
-        .filter(|name| !MADE_BY_ANSIBLE.contains(&name.as_str()) || name.as_str() == "ungrouped");
+/// What `_meta` says of each host. Without it the file has been made otherwise, and each name would be taken for an address.
+fn host_variables(inventory: &Map<String, Value>) -> Result<&Map<String, Value>, String> {
+    let meta = inventory.get(META).and_then(|meta| meta.get("hostvars"));
+    meta.and_then(Value::as_object)
+        .ok_or_else(|| "has no `_meta` with `hostvars`, so it does not say how its hosts are reached".to_owned())
+}
+
+/// What a group names.
+struct Group<'file> {
+    hosts: Vec<&'file str>,
+    children: Vec<&'file str>,
+}
+
+fn groups(inventory: &Map<String, Value>) -> Result<BTreeMap<&str, Group<'_>>, String> {
+    let groups = inventory.iter().filter(|(name, _)| *name != META);
     groups
+        .map(|(name, content)| Ok((name.as_str(), group(name, content)?)))
+        .collect()
+}
+
+fn group<'file>(name: &str, content: &'file Value) -> Result<Group<'file>, String> {
+    let Some(content) = content.as_object() else {
+        return Err(format!(
+            "has the group {name} in the short form of an inventory script (a list of hosts)"
+        ));
+    };
+    let variables = content.get("vars").and_then(Value::as_object);
+    let read = READ.iter().copied().flatten();
+    if let Some(key) = read
+        .into_iter()
+        .find(|key| variables.is_some_and(|all| all.contains_key(**key)))
+    {
+        return Err(format!(
+            "gives the group {name} the variable {key}, as `--export` leaves it; only Ansible can tell which hosts it holds for"
+        ));
+    }
+    Ok(Group {
+        hosts: words(name, content, "hosts")?,
+        children: words(name, content, "children")?,
+    })
+}
+
+fn words<'file>(group: &str, content: &'file Map<String, Value>, key: &str) -> Result<Vec<&'file str>, String> {
+    let wrong = || format!("has a group {group} whose `{key}` is no list of names");
+    match content.get(key) {
+        None => Ok(Vec::new()),
+        Some(Value::Array(items)) => items.iter().map(|item| item.as_str().ok_or_else(wrong)).collect(),
+        Some(_) => Err(wrong()),
+    }
+}
+
+/// Each group with its hosts, those of its children included. A child that leads back to its parent is passed over.
+fn members<'file>(groups: &BTreeMap<&'file str, Group<'file>>) -> BTreeMap<&'file str, BTreeSet<&'file str>> {
+    let names = groups.keys().copied();
+    names
         .map(|name| {
             let mut found = BTreeSet::new();
-            collect(inventory, name, &mut BTreeSet::new(), &mut found);
-            (name.clone(), found)
+            collect(groups, name, &mut BTreeSet::new(), &mut found);
+            (name, found)
         })
         .collect()
 }
 
-fn collect(inventory: &Map<String, Value>, group: &str, seen: &mut BTreeSet<String>, found: &mut BTreeSet<String>) {
-    if !seen.insert(group.to_owned()) {
+fn collect<'file>(
+    groups: &BTreeMap<&'file str, Group<'file>>,
+    name: &'file str,
+    seen: &mut BTreeSet<&'file str>,
+    found: &mut BTreeSet<&'file str>,
+) {
+    let Some(group) = groups.get(name).filter(|_| seen.insert(name)) else {
         return;
-    }
-    let list = |key: &str| {
-        let items = inventory.get(group).and_then(|group| group.get(key));
-        let items = items.and_then(Value::as_array).into_iter().flatten();
-        items.filter_map(Value::as_str)
     };
-    found.extend(list("hosts").map(str::to_owned));
-    for child in list("children") {
-        collect(inventory, child, seen, found);
+    found.extend(&group.hosts);
+    for child in &group.children {
+        collect(groups, child, seen, found);
     }
 }
 
-fn groups_of(members: &BTreeMap<String, BTreeSet<String>>, host: &str) -> Vec<String> {
+fn groups_of(members: &BTreeMap<&str, BTreeSet<&str>>, host: &str) -> Vec<String> {
     let of = members
         .iter()
-        .filter(|(name, hosts)| !MADE_BY_ANSIBLE.contains(&name.as_str()) && hosts.contains(host));
-    of.map(|(name, _)| name.clone()).collect()
+        .filter(|(name, hosts)| **name != UNGROUPED && hosts.contains(host));
+    of.map(|(name, _)| (*name).to_owned()).collect()
 }
 
-/// One host; `None` for one that is not reached over SSH.
-fn host(name: &str, variables: Option<&Value>, home: &Path) -> Result<Option<HostSettings>, String> {
-    let variable = |key: &str| text(name, variables, key);
-    if let Some(connection) = variable("ansible_connection")?
+/// How Ansible reaches a host.
+enum Reached {
+    /// As f2bctl does.
+    OverSsh(Box<HostSettings>),
+    /// Otherwise: its `ansible_connection`, such as `local`.
+    By(String),
+}
+
+fn host(name: &str, variables: Option<&Value>, home: &Path) -> Result<Reached, String> {
+    let variable = |spellings: &[&str]| variable(name, variables, spellings);
+    if let Some(connection) = variable(CONNECTION)?
         && !OVER_SSH.contains(&connection.rsplit('.').next().unwrap_or_default())
     {
-        return Ok(None);
+        return Ok(Reached::By(connection));
     }
     if !is_name(name) {
         return Err(format!("has a host {name:?}, whose name f2bctl cannot take"));
     }
+    if let Some(key) = PARAMIKO
+        .iter()
+        .find(|key| variables.is_some_and(|all| all.get(key).is_some()))
+    {
+        return Err(format!(
+            "gives {name} a {key}, which holds for paramiko alone; ansible_host and ansible_user hold for every way"
+        ));
+    }
     let address = address(
-        variable("ansible_host")?.as_deref().unwrap_or(name),
-        variable("ansible_user")?.or(variable("ansible_ssh_user")?).as_deref(),
-        variable("ansible_port")?.or(variable("ansible_ssh_port")?).as_deref(),
+        variable(HOST)?.as_deref().unwrap_or(name),
+        variable(USER)?.as_deref(),
+        variable(PORT)?.as_deref(),
     );
     if let Some(wrong) = address_fault(&address) {
         return Err(format!("gives {name} the address {address:?}, which {wrong}"));
     }
     let mut host = HostSettings::new(name, &address, Origin::Inventory);
-    let key = variable("ansible_ssh_private_key_file")?.or(variable("ansible_private_key_file")?);
-    host.identity = key.map(|path| below_home(&path, home));
+    host.identity = variable(KEY)?.map(|path| below_home(&path, home));
     host.r#become = elevation(name, variables)?;
-    Ok(Some(host))
+    Ok(Reached::OverSsh(Box::new(host)))
 }
 
 fn address(host: &str, user: Option<&str>, port: Option<&str>) -> String {
@@ -131,18 +226,38 @@ fn below_home(path: &str, home: &Path) -> PathBuf {
 }
 
 fn elevation(name: &str, variables: Option<&Value>) -> Result<Option<Become>, String> {
-    let wanted = text(name, variables, "ansible_become")?.unwrap_or_default();
+    let wanted = variable(name, variables, BECOME)?.unwrap_or_default();
     if !["true", "yes", "on", "1", "y", "t"].contains(&wanted.to_lowercase().as_str()) {
         return Ok(None);
     }
-    let method = text(name, variables, "ansible_become_method")?.unwrap_or_else(|| "sudo".to_owned());
-    let user = text(name, variables, "ansible_become_user")?.unwrap_or_else(|| "root".to_owned());
+    let method = variable(name, variables, BECOME_METHOD)?.unwrap_or_else(|| "sudo".to_owned());
+    let user = variable(name, variables, BECOME_USER)?.unwrap_or_else(|| "root".to_owned());
     if method.rsplit('.').next() != Some("sudo") || user != "root" {
         return Err(format!(
             "has {name} become {user} through {method}; f2bctl knows root through sudo"
         ));
     }
     Ok(Some(Become::Sudo))
+}
+
+/// A variable in whichever of its spellings it is given. Ansible's order among them is its own and differs between
+/// versions and plugins, so two that disagree are refused.
+fn variable(name: &str, variables: Option<&Value>, spellings: &[&str]) -> Result<Option<String>, String> {
+    let mut found: Option<(&str, String)> = None;
+    for key in spellings {
+        let Some(value) = text(name, variables, key)? else {
+            continue;
+        };
+        match &found {
+            Some((first, earlier)) if *earlier != value => {
+                return Err(format!(
+                    "gives {name} both {first} {earlier:?} and {key} {value:?}; only one of them can be meant"
+                ));
+            }
+            _ => found = Some((key, value)),
+        }
+    }
+    Ok(found.map(|(_, value)| value))
 }
 
 /// A variable as text. `ansible-inventory --list` leaves templates as they are, and guessing at one could mean another

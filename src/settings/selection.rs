@@ -27,7 +27,8 @@ impl Settings {
     /// addresses stay protected.
     ///
     /// # Errors
-    /// [`SettingsError::Selection`] for an empty part, an unknown group or a faulty address.
+    /// [`SettingsError::Selection`] for an empty part, an unknown group, a faulty address, or a host that the inventory does
+    /// not reach over SSH.
     pub fn select(&self, selection: &str) -> Result<Vec<HostSettings>, SettingsError> {
         let mut chosen: Vec<HostSettings> = Vec::new();
         for part in selection.split(',').map(str::trim) {
@@ -62,6 +63,15 @@ impl Settings {
         }
         if let Some(host) = self.configured(part) {
             return Ok(vec![host.clone()]);
+        }
+        if let Some(connection) = self.not_over_ssh.get(part) {
+            return Err(SettingsError::Selection {
+                given: part.to_owned(),
+                fault: format!("is not reached over SSH in the inventory (ansible_connection {connection:?})"),
+                hint: format!(
+                    "if it can be reached over SSH, give it a table [hosts.{part}] in f2bctl's configuration"
+                ),
+            });
         }
         if is_name(part) {
             return Ok(vec![HostSettings::new(part, part, Origin::Alias)]);

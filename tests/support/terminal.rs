@@ -79,10 +79,22 @@ impl Lab {
         arguments: &[&str],
         answers: &[(&str, &str)],
     ) -> Seen {
+        self.at_a_terminal_on("lab", environment, arguments, answers)
+    }
+
+    /// The same about other hosts than the rehearsal host alone.
+    #[track_caller]
+    pub fn at_a_terminal_on(
+        &self,
+        hosts: &str,
+        environment: &[(&str, &str)],
+        arguments: &[&str],
+        answers: &[(&str, &str)],
+    ) -> Seen {
         let mut typist = Command::new("/usr/bin/python3");
         let script = serde_json::to_string(answers).expect("JSON");
         typist
-            .args(["-I", "-c", TYPIST, &script, PROGRAM, "-H", "lab"])
+            .args(["-I", "-c", TYPIST, &script, PROGRAM, "-H", hosts])
             .args(arguments);
         typist
             .env_clear()

@@ -3,6 +3,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+use std::io::ErrorKind;
+use std::net::TcpListener;
+
 use support::terminal::CONTROL_C;
 use support::{Lab, assert_same, eventually};
 
@@ -36,6 +39,20 @@ fn yes_runs_the_plan_that_was_shown_and_everything_else_leaves_the_host_alone() 
         .expect(0, "Done and proven.");
     assert!(lab.jail_local_text().contains("# 192.0.2.0/28 | Blue Lotus Hotels"));
     lab.at_a_terminal(&ONBOARD, &[]).expect(0, "No changes.");
+}
+
+#[test]
+fn control_c_at_a_question_lets_no_further_host_begin() {
+    let lab = Lab::start();
+    let before = lab.snapshot();
+    let next = TcpListener::bind("127.0.0.1:0").expect("a port");
+    next.set_nonblocking(true).expect("it need not wait");
+    let hosts = format!("lab,root@{}", next.local_addr().expect("its address"));
+    let seen = lab.at_a_terminal_on(&hosts, &[], &ONBOARD, &[(QUESTION, CONTROL_C)]);
+    seen.expect(130, "interrupted before this host had its turn; nothing was done there");
+    let dialled = next.accept().map_err(|error| error.kind());
+    assert_eq!(dialled.err(), Some(ErrorKind::WouldBlock), "{}", seen.shown);
+    assert_same(&before, &lab.snapshot());
 }
 
 /// The host finishes what was approved, or has not begun; whichever it is, it is whole.

@@ -4,8 +4,7 @@ use crate::model::known::Known;
 use crate::model::observed::{Jail, PathFacts, Rehearsal};
 
 use super::super::assemble::drift_on_disk;
-use super::super::draft::Intent;
-use super::super::effect::Effect;
+use super::super::effect::{Effect, Intent};
 use super::super::finding::{Code, Finding, Severity};
 use super::super::reading::jail_local;
 use super::{Evidence, unknown};

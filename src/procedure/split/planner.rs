@@ -8,12 +8,12 @@ use crate::model::timespan::Timespan;
 use crate::procedure::Procedure;
 use crate::procedure::draft::{Draft, FileDraft};
 use crate::procedure::guard::Guard;
-use crate::procedure::plan::Step;
 use crate::procedure::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
 use crate::procedure::refusal::{Refusal, Warning};
 use crate::procedure::reload::{self, server_move};
 use crate::procedure::restore::wholesale;
 use crate::procedure::rollback::{SINGLE_JAIL, asterisk_log, is_true};
+use crate::procedure::step::Step;
 
 use super::jails::{JAILS, SplitJail, missing_protocol, written};
 use super::variant::{self, Variant};

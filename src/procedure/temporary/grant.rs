@@ -8,9 +8,9 @@ use crate::model::timespan::Timespan;
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::{Allowed, Guard};
 use crate::procedure::lint::covers;
-use crate::procedure::plan::{RuntimeEntry, Step};
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::step::{RuntimeEntry, Step};
 
 use super::given::Given;
 use super::register::{self, is_overdue};

@@ -2,7 +2,8 @@
 
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::procedure::draft::{Draft, TemporaryChange};
-use crate::procedure::plan::{RegisterMove, RuntimeEntry, Step};
+use crate::procedure::plan::RegisterMove;
+use crate::procedure::step::{RuntimeEntry, Step};
 
 use super::given::Given;
 

@@ -6,9 +6,9 @@ use crate::procedure::Procedure;
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::Guard;
 use crate::procedure::onboard::{Details, Onboard};
-use crate::procedure::plan::{RuntimeEntry, Step};
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::step::{RuntimeEntry, Step};
 use crate::procedure::unban::members;
 
 use super::given::Given;

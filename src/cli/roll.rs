@@ -1,0 +1,220 @@
+//! The roll of a run's hosts: whose turn has come, what each has answered, and what is said of those that have not.
+//!
+//! It outlives the work: where Ctrl-C cuts that short, what the hosts that were done answered is still known here.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::audit::HostName;
+use crate::engine::{Failure, FailureKind};
+use crate::ui::is_asking;
+
+use super::documents::Document;
+
+/// Why no further host has its turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// An earlier host failed, under `--fail-fast`.
+    FailedFast,
+    /// Ctrl-C.
+    Interrupted,
+}
+
+/// The hosts of the run that is under way; empty before it has begun.
+#[derive(Debug, Default)]
+pub struct Roll(Mutex<Lines>);
+
+#[derive(Debug, Default)]
+struct Lines {
+    command: &'static str,
+    hosts: Vec<Line>,
+    turns: Option<Arc<Semaphore>>,
+    stopped: Option<Stop>,
+}
+
+#[derive(Debug)]
+struct Line {
+    name: HostName,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Waiting,
+    UnderWay,
+    Answered(Document),
+}
+
+impl Roll {
+    /// Calls the hosts of a run, of whom so many have their turn at once.
+    pub fn begin(&self, command: &'static str, hosts: impl Iterator<Item = HostName>, at_once: usize) {
+        let mut lines = self.lines();
+        let turns = Semaphore::new(at_once);
+        if lines.stopped.is_some() {
+            turns.close();
+        }
+        let waiting = |name| Line {
+            name,
+            state: State::Waiting,
+        };
+        lines.command = command;
+        lines.hosts = hosts.map(waiting).collect();
+        lines.turns = Some(Arc::new(turns));
+    }
+
+    /// Waits for the turn of the host at this place, which lasts until the answer is dropped; none once the run is stopped.
+    pub async fn turn(&self, place: usize) -> Option<OwnedSemaphorePermit> {
+        let turns = self.lines().turns.clone()?;
+        let turn = turns.acquire_owned().await.ok()?;
+        self.put(place, State::UnderWay);
+        Some(turn)
+    }
+
+    /// Keeps what came of the host at this place.
+    pub fn answer(&self, place: usize, document: Document) {
+        self.put(place, State::Answered(document));
+    }
+
+    /// Gives no host its turn any more; the first reason is the one that is told.
+    pub fn stop(&self, why: Stop) {
+        let mut lines = self.lines();
+        lines.stopped.get_or_insert(why);
+        if let Some(turns) = &lines.turns {
+            turns.close();
+        }
+    }
+
+    /// One document a host, in their order.
+    pub fn documents(&self) -> Vec<Document> {
+        let lines = self.lines();
+        let under_way = lines.hosts.iter().filter(|line| matches!(line.state, State::UnderWay));
+        let alone = under_way.count() == 1;
+        let document = |line: &Line| {
+            let failure = match &line.state {
+                State::Answered(document) => return document.clone(),
+                State::Waiting => not_begun(lines.stopped),
+                State::UnderWay if lines.stopped != Some(Stop::Interrupted) => broken_off(),
+                State::UnderWay if alone => interruption(lines.command),
+                // One of several may be at a question, and which one is not known here.
+                State::UnderWay => interrupted_at_work(),
+            };
+            Document::failed(lines.command, Some(&line.name), &failure)
+        };
+        lines.hosts.iter().map(document).collect()
+    }
+
+    fn put(&self, place: usize, state: State) {
+        if let Some(line) = self.lines().hosts.get_mut(place) {
+            line.state = state;
+        }
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        // Every change of the roll is whole in itself, so one that a panic interrupted elsewhere leaves it readable.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn not_begun(stopped: Option<Stop>) -> Failure {
+    match stopped {
+        Some(Stop::FailedFast) => Failure::new(
+            FailureKind::Refused,
+            "not tried, since an earlier host failed (--fail-fast)",
+        ),
+        Some(Stop::Interrupted) => Failure::new(
+            FailureKind::Interrupted,
+            "interrupted before this host had its turn; nothing was done there",
+        ),
+        None => broken_off(),
+    }
+}
+
+/// What is said of a host on which the program itself failed.
+pub fn broken_off() -> Failure {
+    Failure::new(FailureKind::Fault, "the work on this host broke off")
+        .hint("this is a fault of f2bctl; ask `f2bctl history` and `f2bctl status` what became of the host")
+}
+
+/// What is said of a command that Ctrl-C cuts short, or of the only host that it is at.
+pub fn interruption(command: &str) -> Failure {
+    if command == "watch" {
+        return Failure::new(FailureKind::Interrupted, "interrupted");
+    }
+    if is_asking() {
+        let message = "interrupted at a question; what it was about was not done";
+        return Failure::new(FailureKind::Interrupted, message);
+    }
+    interrupted_at_work()
+}
+
+fn interrupted_at_work() -> Failure {
+    Failure::new(
+        FailureKind::Interrupted,
+        "interrupted; a change that had begun on a host goes on there to a safe end",
+    )
+    .hint("`f2bctl history` and `f2bctl status` tell how it ended")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Roll, Stop};
+    use crate::audit::HostName;
+    use crate::cli::Document;
+
+    fn name(text: &str) -> HostName {
+        HostName {
+            name: text.to_owned(),
+            address: text.to_owned(),
+        }
+    }
+
+    fn told(roll: &Roll) -> Vec<(u8, Value)> {
+        let documents = roll.documents().into_iter();
+        documents
+            .map(|document| (document.exit_code, document.value["error"]["message"].clone()))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn an_interrupted_run_keeps_what_was_answered_and_says_the_rest_of_each_host() {
+        let roll = Roll::default();
+        assert!(
+            roll.documents().is_empty(),
+            "nothing is said of hosts before they are called"
+        );
+        roll.begin("status", ["done", "slow", "late"].map(name).into_iter(), 2);
+        let first = roll.turn(0).await;
+        let _second = roll.turn(1).await;
+        roll.answer(0, Document::report("status", Some(&name("done")), json!({}), 8));
+        drop(first);
+        roll.stop(Stop::Interrupted);
+        assert!(roll.turn(2).await.is_none(), "no host begins after the interruption");
+        let told = told(&roll);
+        assert_eq!(told[0], (8, Value::Null));
+        assert_eq!((told[1].0, told[2].0), (130, 130));
+        assert!(
+            told[1]
+                .1
+                .as_str()
+                .is_some_and(|text| text.contains("goes on there to a safe end"))
+        );
+        assert!(
+            told[2]
+                .1
+                .as_str()
+                .is_some_and(|text| text.contains("nothing was done there"))
+        );
+    }
+
+    #[tokio::test]
+    async fn an_interruption_before_the_hosts_are_called_lets_none_begin() {
+        let roll = Roll::default();
+        roll.stop(Stop::Interrupted);
+        roll.begin("status", ["only"].map(name).into_iter(), 1);
+        assert!(roll.turn(0).await.is_none());
+        assert_eq!(told(&roll)[0].0, 130);
+    }
+}
