@@ -10,7 +10,7 @@ use crate::remote::ssh::{Completion, ConnectError, Prompt, Session};
 use super::elevation::pass_sudo;
 use super::failure::{Failure, FailureKind};
 use super::last_words::told;
-use super::target::Target;
+use super::target::{SudoPassword, Target};
 
 /// How often a host is tried that hangs up before the login: sshd's MaxStartups turns newcomers away at random, from ten
 /// on (`10:30:100`, its default).
@@ -22,6 +22,7 @@ const LAST_WORDS_SECONDS: u64 = 5;
 pub struct Connection {
     session: Session,
     completion: Completion,
+    password: SudoPassword,
     /// What the host can be asked to do.
     pub host: Host,
 }
@@ -63,6 +64,7 @@ impl Connection {
         Ok(Self {
             session,
             completion: exec.completion,
+            password: target.password.clone(),
             host: Host::looked_ahead(link, target.paths.clone(), ahead),
         })
     }
@@ -75,10 +77,13 @@ impl Connection {
             .map_err(|error| no_command(&error))?;
         let admitted = pass_sudo(exec, target, prompt).await?;
         let program = greeting_payload().map_err(out_of_memory)?;
-        let link = Link::new(Box::new(admitted.stdout), Box::new(admitted.stdin)).with_program(program);
+        let link = Link::new(Box::new(admitted.stdout), Box::new(admitted.stdin))
+            .with_program(program)
+            .concealing(target.password.known());
         Ok(Self {
             session,
             completion: admitted.completion,
+            password: target.password.clone(),
             host: Host::new(link, target.paths.clone()),
         })
     }
@@ -100,7 +105,10 @@ impl Connection {
         }
         let last_words = tokio::time::timeout(Duration::from_secs(LAST_WORDS_SECONDS), self.completion.finish());
         match last_words.await {
-            Ok(finished) => told(&finished.ended, &finished.stderr).unwrap_or_else(|| Failure::while_reading(error)),
+            Ok(finished) => {
+                let stderr = self.password.concealed_in(&finished.stderr);
+                told(&finished.ended, &stderr).unwrap_or_else(|| Failure::while_reading(error))
+            }
             Err(_) => Failure::while_reading(error),
         }
     }

@@ -7,7 +7,7 @@ mod protocol;
 mod source;
 
 pub use ahead::Ahead;
-pub use link::{AgentEvent, AgentFailure, Link, LinkError, Ticket};
+pub use link::{AgentEvent, AgentFailure, Link, LinkError, Ticket, concealed};
 pub use protocol::{
     ApplyArguments, ApplyResult, AuditText, ExpectedJail, ExpectedState, FileChange, HostPaths, LogEvent, LogPlace,
     LogSince, OutcomeAnswer, ProofRow, RegisterChange, RuntimeSetting, SettleWay, SignOfLife, UnbanRequest, Unbanned,

@@ -63,11 +63,15 @@ m=json.loads(zlib.decompress(base64.b64decode(a[1])).decode());\
 exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"ahead\":a[2],\"connection\":a[3]})";
 
 /// The first Python that runs through sudo: it says that sudo let it in, then reads the program from stdin, since sudo
-/// writes command lines into the host's log. Its faults end with 70: exit status 1 has to mean that sudo refused.
-pub const BOOTSTRAP: &str = "import os,sys,zlib,json;i=sys.stdin.buffer;\
+/// writes command lines into the host's log. Its faults end with 70, from the first import on: exit status 1 has to mean
+/// that sudo refused. A first line that is no program's is not repeated, since somebody may have meant it for sudo.
+pub const BOOTSTRAP: &str = "import os,sys;\
 sys.excepthook=lambda *e:(sys.__excepthook__(*e),os._exit(70));\
-print(\"f2bctl-was-let-in\",flush=True);\
-m=json.loads(zlib.decompress(i.read(int(i.readline()))).decode());\
+import zlib,json;i=sys.stdin.buffer;\
+print(\"f2bctl\",\"was-let-in\",sep=\"-\",flush=True);\
+n=i.readline().split();\
+n[:1]==[b\"program\"] or (print(\"f2bctl: the first line on stdin is not of a program\",file=sys.stderr,flush=True),os._exit(70));\
+m=json.loads(zlib.decompress(i.read(int(n[1]))).decode());\
 exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"connection\":sys.argv[1]})";
 
 /// Tells a missing python3 apart by exit status 127.
@@ -79,9 +83,12 @@ const NEEDS_PYTHON: &str =
 pub struct Sudo;
 
 impl Sudo {
-    /// What sudo prints on stderr when it wants the password.
-    pub const PROMPT: &'static str = "f2bctl-asks-sudo:";
-    /// The line that the agent prints on stdout once sudo has let it in.
+    /// What sudo prints on stderr when it wants the password. The command line holds it as [`Self::ASKED_FOR`] alone, so
+    /// that a login's shell which repeats its commands is not taken for sudo.
+    pub const PROMPT: &'static str = "f2bctl-asks%sudo:";
+    /// The same as sudo is told it: it prints `%%` as `%`.
+    const ASKED_FOR: &'static str = "f2bctl-asks%%sudo:";
+    /// The line that the agent prints on stdout once sudo has let it in; it puts that together, for the same reason.
     pub const LET_IN: &'static str = "f2bctl-was-let-in";
     /// The exit status where there is no sudo.
     pub const MISSING: u32 = 126;
@@ -93,7 +100,7 @@ impl Sudo {
     /// agent knows as `SSH_CONNECTION` is taken before sudo drops it.
     pub fn command_line() -> String {
         let agent = "python3 -I -c \"$0\" \"$SSH_CONNECTION\"";
-        let (missing, prompt) = (Self::MISSING, Self::PROMPT);
+        let (missing, prompt) = (Self::MISSING, Self::ASKED_FOR);
         let script = format!(
             "{NEEDS_PYTHON}command -v sudo >/dev/null 2>&1 || exit {missing}; \
              sudo -n -- {agent}; ended=$?; test $ended -eq 1 || exit $ended; exec sudo -S -p {prompt} -- {agent}"
@@ -102,13 +109,13 @@ impl Sudo {
     }
 }
 
-/// What is written to the stdin of an agent that [`BOOTSTRAP`] started: the length of the packed program, then that.
+/// What is written to the stdin of an agent that [`BOOTSTRAP`] started: a line with the packed program's length, then that.
 ///
 /// # Errors
 /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
 pub fn greeting_payload() -> std::io::Result<Vec<u8>> {
     let packed = packed(modules())?;
-    let mut program = format!("{}\n", packed.len()).into_bytes();
+    let mut program = format!("program {}\n", packed.len()).into_bytes();
     program.extend(packed);
     Ok(program)
 }
@@ -180,7 +187,9 @@ mod tests {
     fn the_command_lines_are_constant_and_safe_for_every_shell() {
         let line = Sudo::command_line();
         assert!(is_safe_for_every_shell(&line, 2), "{line}");
-        assert!(line.contains(Sudo::PROMPT) && line.contains(Sudo::LET_IN));
+        assert!(line.contains(&Sudo::PROMPT.replace('%', "%%")), "{line}");
+        // Whatever repeats the command must not be taken for sudo's question or for the agent's word.
+        assert!(!line.contains(Sudo::PROMPT) && !line.contains(Sudo::LET_IN), "{line}");
         let looking = Ahead {
             lock: Some(60),
             want: vec![Part::JailLocal, Part::Server],
