@@ -207,6 +207,18 @@ impl Link {
         self.stream_with(ticket, events, std::future::pending()).await
     }
 
+    /// Reads up to the agent's greeting, which comes with no more delay than its first answer.
+    ///
+    /// # Errors
+    /// [`FrameError`] if the command ends before, or if what comes is too long to be a login shell's talk.
+    pub async fn greeted(&mut self) -> Result<(), FrameError> {
+        if !self.greeted {
+            frame::greeting(&mut self.reader).await?;
+            self.greeted = true;
+        }
+        Ok(())
+    }
+
     async fn stream_with<E: DeserializeOwned, T: DeserializeOwned>(
         &mut self,
         ticket: Ticket,
@@ -215,10 +227,7 @@ impl Link {
     ) -> Result<T, LinkError> {
         let mut interjection = std::pin::pin!(interjection);
         let mut interjected = false;
-        if !self.greeted {
-            frame::greeting(&mut self.reader).await?;
-            self.greeted = true;
-        }
+        self.greeted().await?;
         let unintelligible = |reason: String| LinkError::Unintelligible {
             verb: ticket.verb.to_owned(),
             reason: cut(reason),
