@@ -74,9 +74,9 @@ exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"ahe
 
 /// The first Python that runs through sudo, which writes command lines into the host's log, and where only a short line
 /// comes through: it says that it was let in, then reads the program from stdin. Its faults end with 70, from the first import on: exit status 1 has to mean
-/// that sudo refused. A first line that is no program's is not repeated, since somebody may have meant it for sudo.
+/// that sudo refused. What was prepared is cleared away all the same: `sys.exit` in the hook runs the exit functions. A first line that is no program's is not repeated, since somebody may have meant it for sudo.
 pub const BOOTSTRAP: &str = "import os,sys;\
-sys.excepthook=lambda *e:(sys.__excepthook__(*e),os._exit(70));\
+sys.excepthook=lambda *e:(sys.__excepthook__(*e),sys.exit(70));\
 import zlib,json;i=sys.stdin.buffer;\
 print(\"f2bctl\",\"was-let-in\",sep=\"-\",flush=True);\
 n=i.readline().split();\
