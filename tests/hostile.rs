@@ -6,6 +6,8 @@ mod arguments;
 mod host_data;
 #[path = "hostile/lab.rs"]
 mod lab;
+#[path = "hostile/left_behind.rs"]
+mod left_behind;
 #[path = "hostile/lies.rs"]
 mod lies;
 #[path = "hostile/over_ssh.rs"]

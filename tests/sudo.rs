@@ -5,6 +5,7 @@
 mod sshd;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -13,13 +14,21 @@ use std::time::{Duration, Instant};
 use f2bctl::audit::HostName;
 use f2bctl::engine::{Connection, Failure, FailureKind, SudoPassword, Target};
 use f2bctl::model::observed::{Observed, Part};
-use f2bctl::remote::agent::HostPaths;
+use f2bctl::remote::agent::{BOOTSTRAP, HostPaths};
 use f2bctl::remote::ssh::{Destination, NoPrompt, Prompt};
 use sshd::{Person, free_port, make_key, plain_options, public_line};
 use tempfile::TempDir;
 
 const LOGIN: &str = "f2bctl-ops";
 const PASSWORD: &str = "correct horse";
+
+/// Shells of the login: one that keeps quiet, and those that repeat each command, on stderr and on stdout.
+const QUIET: &str = "#!/bin/sh\nexec /bin/sh \"$@\"\n";
+const TRACING: [&str; 3] = [
+    "#!/bin/sh\nexec /bin/bash -x \"$@\"\n",
+    "#!/bin/sh\nexec env SHELLOPTS=xtrace /bin/bash \"$@\"\n",
+    "#!/bin/sh\necho \"$*\"; echo \"$*\" >&2; exec /bin/sh \"$@\"\n",
+];
 
 /// In the namespace: a user who is in no file of the machine's, one sudoers file, then sshd.
 const HOST: &str = r#"
@@ -28,12 +37,14 @@ mount --make-rprivate /
 for file in passwd group shadow; do cp -p /etc/$file "$1/$file"; done
 mkdir -p "$1/home" "$1/sudoers.d"
 chown 61999:61999 "$1/home"
-echo "f2bctl-ops:x:61999:61999::$1/home:/bin/sh" >> "$1/passwd"
+chmod 755 "$1/login-shell"
+echo "f2bctl-ops:x:61999:61999::$1/home:$1/login-shell" >> "$1/passwd"
 echo "f2bctl-ops:x:61999:" >> "$1/group"
 echo "f2bctl-ops:$2:20000:0:99999:7:::" >> "$1/shadow"
 for file in passwd group shadow; do mount --bind "$1/$file" /etc/$file; done
 chmod 755 "$1/sudoers.d"; chmod 440 "$1/rules"; chown 0:0 "$1/rules"; mv "$1/rules" "$1/sudoers.d/f2bctl"
 mount --bind "$1/sudoers.d" /etc/sudoers.d
+if test -e "$1/sudo"; then chmod 755 "$1/sudo"; mount --bind "$1/sudo" /usr/bin/sudo; fi
 exec /usr/sbin/sshd -D -e -f "$1/sshd_config"
 "#;
 
@@ -45,8 +56,13 @@ struct SudoHost {
 }
 
 impl SudoHost {
-    /// `None` where this is not root, which alone can change what sudo reads.
+    /// The real sudo with these rules, and a login's shell that keeps quiet.
     fn start(rules: &str) -> Option<Self> {
+        Self::start_with(rules, QUIET, None)
+    }
+
+    /// `None` where this is not root, which alone can change what sudo reads.
+    fn start_with(rules: &str, shell: &str, sudo: Option<&str>) -> Option<Self> {
         if !rustix::process::getuid().is_root() {
             eprintln!("not tested: these tests need root, for a mount namespace of their own");
             return None;
@@ -61,6 +77,10 @@ impl SudoHost {
         fs::write(path("authorized_keys"), public_line(&key)).expect("authorized_keys");
         let log = path("sudo.log");
         fs::write(path("rules"), format!("Defaults logfile={}\n{rules}\n", log.display())).expect("rules");
+        fs::write(path("login-shell"), shell).expect("a login's shell");
+        if let Some(sudo) = sudo {
+            fs::write(path("sudo"), sudo).expect("another sudo");
+        }
         let port = free_port();
         let shown = folder.path().display();
         let config = format!(
@@ -189,6 +209,60 @@ async fn a_password_is_asked_once_for_all_logins_of_a_run_and_written_nowhere() 
         assert!(!host.text(log).contains(PASSWORD), "{log}: {}", host.text(log));
     }
     assert!(!format!("{target:?}").contains(PASSWORD));
+}
+
+#[tokio::test]
+async fn a_shell_that_repeats_its_commands_is_not_taken_for_sudo() {
+    for shell in TRACING {
+        let free = format!("{LOGIN} ALL=(root) NOPASSWD: /usr/bin/python3");
+        let Some(host) = SudoHost::start_with(&free, shell, None) else {
+            return;
+        };
+        let person = Person::with_answers(&[&[PASSWORD]]);
+        is_root_for_the_login(&look(&host.target(), person.clone()).await.expect("without a password"));
+        assert_eq!(person.asked(), Vec::<String>::new(), "{shell}");
+        let asking = format!("{LOGIN} ALL=(root) /usr/bin/python3");
+        let Some(host) = SudoHost::start_with(&asking, shell, None) else {
+            return;
+        };
+        let person = Person::with_answers(&[&[PASSWORD]]);
+        is_root_for_the_login(&look(&host.target(), person.clone()).await.expect("with a password"));
+        assert_eq!(person.asked().len(), 1, "{shell}");
+    }
+}
+
+#[tokio::test]
+async fn a_sudo_that_repeats_the_password_does_not_get_it_into_a_message() {
+    let telling = "#!/bin/sh\ntest \"$1\" = -n && exit 1\nprintf 'f2bctl-asks%%sudo:' >&2\nread -r typed\n\
+                   echo \"sudo: no rule for $typed\" >&2\nexit 1\n";
+    let Some(host) = SudoHost::start_with("", QUIET, Some(telling)) else {
+        return;
+    };
+    let failure = look(&host.target(), Person::with_answers(&[&[PASSWORD]]))
+        .await
+        .expect_err("a refusal");
+    assert!(failure.message.contains("no rule for (password)"), "{failure}");
+    assert!(!format!("{failure:?}").contains(PASSWORD), "{failure:?}");
+}
+
+#[test]
+fn an_agent_that_is_given_a_password_for_its_program_does_not_repeat_it() {
+    for typed in [PASSWORD, "1234"] {
+        let mut agent = Command::new("python3")
+            .args(["-I", "-c", BOOTSTRAP, ""])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("python3");
+        let mut stdin = agent.stdin.take().expect("stdin");
+        writeln!(stdin, "{typed}").expect("written");
+        drop(stdin);
+        let ended = agent.wait_with_output().expect("an end");
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(70), "{said}");
+        assert!(said.contains("not of a program") && !said.contains(typed), "{said}");
+    }
 }
 
 #[tokio::test]

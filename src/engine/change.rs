@@ -341,7 +341,7 @@ fn first_look(procedure: &dyn Procedure, mode: Mode) -> Ahead {
     Ahead {
         lock: (mode == Mode::Yes).then_some(LOCK_SECONDS),
         want: PLANNED_ON.iter().chain(procedure.parts()).copied().collect(),
-        prepare: true,
+        prepare: procedure.rehearses(),
     }
 }
 
@@ -375,5 +375,18 @@ fn summary(plan: &Plan) -> String {
     match sentences.is_empty() {
         true => plan.steps.first().map_or_else(String::new, |step| step.summary.clone()),
         false => sentences.join(" "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::procedure::{Backup, Reload};
+
+    use super::*;
+
+    #[test]
+    fn a_copy_is_prepared_only_where_a_draft_may_be_tried() {
+        assert!(!first_look(&Backup { label: None }, Mode::Yes).prepare);
+        assert!(first_look(&Reload, Mode::Yes).prepare);
     }
 }

@@ -3,18 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::remote::agent::{Ahead, HostPaths, Link, LinkError, Sudo, command_line, greeting_payload, rest_of_program};
+use crate::remote::agent::{
+    Ahead, FrameError, HostPaths, Link, LinkError, Sudo, command_line, greeting_payload, rest_of_program,
+    short_command_line,
+};
 use crate::remote::host::Host;
-use crate::remote::ssh::{Completion, ConnectError, Prompt, Session};
+use crate::remote::ssh::{Completion, ConnectError, Ended, Exec, ExecError, Prompt, Session};
 
 use super::elevation::pass_sudo;
 use super::failure::{Failure, FailureKind};
 use super::last_words::told;
-use super::target::Target;
+use super::target::{SudoPassword, Target};
 
 /// How often a host is tried that hangs up before the login: sshd's MaxStartups turns newcomers away at random, from ten
 /// on (`10:30:100`, its default).
 const TURNED_AWAY_ATTEMPTS: u64 = 8;
+/// How long a host may take from the command to the agent's greeting; one that never greets is told at its first answer.
+const GREETING_SECONDS: u64 = 60;
 /// How long an agent that ended may take to say why.
 const LAST_WORDS_SECONDS: u64 = 5;
 
@@ -22,6 +27,7 @@ const LAST_WORDS_SECONDS: u64 = 5;
 pub struct Connection {
     session: Session,
     completion: Completion,
+    password: SudoPassword,
     /// What the host can be asked to do.
     pub host: Host,
 }
@@ -44,26 +50,71 @@ impl Connection {
         if target.elevated {
             Self::through_sudo(session, target, &prompt).await
         } else {
-            Self::at_once(session, target, ahead).await
+            Self::at_once(session, target, &prompt, ahead).await
         }
     }
 
-    /// The agent as the login itself.
-    async fn at_once(session: Session, target: &Target, ahead: Ahead) -> Result<Self, Failure> {
+    /// The agent as the login itself: with a first look that stands on the command line, as long as that is, and where it
+    /// does not come through, once more on a short one. What a long line asks for is a look and the lock, which ends with
+    /// the command, so that a second run finds what the first did.
+    async fn at_once(
+        session: Session,
+        target: &Target,
+        prompt: &Arc<dyn Prompt>,
+        ahead: Ahead,
+    ) -> Result<Self, Failure> {
         // A host's own paths are data, and no data stands on a command line.
-        let ahead = if target.paths == HostPaths::usual() {
-            ahead
-        } else {
-            Ahead::default()
-        };
+        if ahead.want.is_empty() || target.paths != HostPaths::usual() {
+            return Self::on_a_short_line(session, target).await;
+        }
         let command = command_line(&ahead).map_err(out_of_memory)?;
-        let exec = session.exec(&command).await.map_err(|error| no_command(&error))?;
+        let Exec {
+            stdin,
+            stdout,
+            completion,
+        } = match session.exec(&command).await {
+            Ok(exec) => exec,
+            Err(ExecError::Ended(_)) => return Self::once_more(None, target, prompt).await,
+            Err(error) => return Err(no_command(&error)),
+        };
         let program = rest_of_program(&ahead).map_err(out_of_memory)?;
+        let mut link = Link::new(Box::new(stdout), Box::new(stdin)).with_program(program);
+        let greeted = tokio::time::timeout(Duration::from_secs(GREETING_SECONDS), link.greeted()).await;
+        if let Ok(Err(FrameError::Ended | FrameError::Io(_))) = greeted {
+            drop(link);
+            let ended = tokio::time::timeout(Duration::from_secs(LAST_WORDS_SECONDS), completion.finish()).await;
+            let is_open = ended.is_ok_and(|finished| !matches!(finished.ended, Ended::LinkLost(_)));
+            return Self::once_more(is_open.then_some(session), target, prompt).await;
+        }
+        Ok(Self {
+            session,
+            completion,
+            password: target.password.clone(),
+            host: Host::looked_ahead(link, target.paths.clone(), ahead),
+        })
+    }
+
+    /// The short line behind a long one that did not come through, over a new connection where it took the old one along.
+    async fn once_more(session: Option<Session>, target: &Target, prompt: &Arc<dyn Prompt>) -> Result<Self, Failure> {
+        let session = match session {
+            Some(session) => session,
+            None => connect(target, prompt).await?,
+        };
+        Self::on_a_short_line(session, target).await
+    }
+
+    async fn on_a_short_line(session: Session, target: &Target) -> Result<Self, Failure> {
+        let exec = session
+            .exec(&short_command_line())
+            .await
+            .map_err(|error| no_command(&error))?;
+        let program = greeting_payload().map_err(out_of_memory)?;
         let link = Link::new(Box::new(exec.stdout), Box::new(exec.stdin)).with_program(program);
         Ok(Self {
             session,
             completion: exec.completion,
-            host: Host::looked_ahead(link, target.paths.clone(), ahead),
+            password: target.password.clone(),
+            host: Host::new(link, target.paths.clone()),
         })
     }
 
@@ -75,10 +126,13 @@ impl Connection {
             .map_err(|error| no_command(&error))?;
         let admitted = pass_sudo(exec, target, prompt).await?;
         let program = greeting_payload().map_err(out_of_memory)?;
-        let link = Link::new(Box::new(admitted.stdout), Box::new(admitted.stdin)).with_program(program);
+        let link = Link::new(Box::new(admitted.stdout), Box::new(admitted.stdin))
+            .with_program(program)
+            .concealing(target.password.known());
         Ok(Self {
             session,
             completion: admitted.completion,
+            password: target.password.clone(),
             host: Host::new(link, target.paths.clone()),
         })
     }
@@ -100,7 +154,10 @@ impl Connection {
         }
         let last_words = tokio::time::timeout(Duration::from_secs(LAST_WORDS_SECONDS), self.completion.finish());
         match last_words.await {
-            Ok(finished) => told(&finished.ended, &finished.stderr).unwrap_or_else(|| Failure::while_reading(error)),
+            Ok(finished) => {
+                let stderr = self.password.concealed_in(&finished.stderr);
+                told(&finished.ended, &stderr).unwrap_or_else(|| Failure::while_reading(error))
+            }
             Err(_) => Failure::while_reading(error),
         }
     }

@@ -13,7 +13,7 @@ use crate::remote::ssh::{Completion, Ended, Exec, Form, Prompt, Question, Stdin,
 
 use super::failure::{Failure, FailureKind};
 use super::last_words::{last_line, no_python};
-use super::target::Target;
+use super::target::{SudoPassword, Target};
 
 /// How long sudo and the login's shell may take to let the agent in or to ask; sudo waits for PAM and for name lookups.
 const SUDO_SECONDS: u64 = 60;
@@ -62,13 +62,13 @@ pub async fn pass_sudo(exec: Exec, target: &Target, prompt: &Arc<dyn Prompt>) ->
                     completion,
                 });
             }
-            Ok(Step::Ended(false)) => return Err(refused(completion).await),
+            Ok(Step::Ended(false)) => return Err(refused(completion, &target.password).await),
             Ok(Step::Asked) => {
                 answer(&mut stdin, target, prompt, answered).await?;
                 answered += 1;
             }
             Err(_) => {
-                let said = last_line(&completion.stderr());
+                let said = last_line(&target.password.concealed_in(&completion.stderr()));
                 let message = format!("sudo neither let this login in nor asked for its password: {said}");
                 return Err(Failure::new(FailureKind::Refused, message)
                     .hint("try `sudo -n true` in a login of your own on that host"));
@@ -111,20 +111,20 @@ async fn asked_again(completion: &Completion, answered: usize) {
 }
 
 async fn answer(stdin: &mut Stdin, target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Result<(), Failure> {
-    if answered > 0 {
-        target.password.keep(None);
-    }
     if answered >= MOST_ANSWERS {
+        target.password.keep(None);
         return Err(Failure::new(
             FailureKind::Refused,
             "sudo on the host does not take this password",
         ));
     }
     let password = match target.password.known() {
-        Some(password) => password,
-        None => ask(target, prompt, answered).await?,
+        Some(password) if answered == 0 => password,
+        _ => ask(target, prompt, answered).await?,
     };
-    let mut line = Zeroizing::new(password.as_bytes().to_vec());
+    // With room for the end of the line: a buffer that grows leaves the password behind in the memory that it gives back.
+    let mut line = Zeroizing::new(Vec::with_capacity(password.len() + 1));
+    line.extend_from_slice(password.as_bytes());
     line.push(b'\n');
     target.password.keep(Some(password));
     let sent = async {
@@ -158,10 +158,12 @@ async fn ask(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Resu
     })
 }
 
-/// What the end of a command means that sudo was to run.
-async fn refused(completion: Completion) -> Failure {
+/// What the end of a command means that sudo was to run. A password that was of no use is forgotten.
+async fn refused(completion: Completion, password: &SudoPassword) -> Failure {
     let finished = completion.finish().await;
-    let said = last_line(&finished.stderr.replace(Sudo::PROMPT, "").replace("sudo: ", ""));
+    let said = password.concealed_in(&finished.stderr);
+    let said = last_line(&said.replace(Sudo::PROMPT, "").replace("sudo: ", ""));
+    password.keep(None);
     match finished.ended {
         Ended::Exit(Sudo::MISSING) => Failure::new(FailureKind::Refused, "sudo is not installed on the host")
             .hint("log in as root, without --become"),

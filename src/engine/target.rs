@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use crate::audit::HostName;
-use crate::remote::agent::HostPaths;
+use crate::remote::agent::{HostPaths, concealed};
 use crate::remote::ssh::{Destination, SshOptions};
 
 /// A host to work on, and how to reach it.
@@ -39,6 +39,14 @@ impl SudoPassword {
     /// The password, if it was asked for already.
     pub(super) fn known(&self) -> Option<Zeroizing<String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A text of the host without the password: nothing is known that would repeat it, and nothing that does gets further.
+    pub(super) fn concealed_in(&self, text: &str) -> String {
+        match self.known() {
+            Some(password) => concealed(text, &password),
+            None => text.to_owned(),
+        }
     }
 
     /// Keeps what was typed, or forgets it.

@@ -41,6 +41,11 @@ impl Procedure for Backup {
         "backup"
     }
 
+    /// It only adds a file that fail2ban does not read.
+    fn rehearses(&self) -> bool {
+        false
+    }
+
     fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
         let label = self.checked_label()?;
         jail_local_bytes(observed)?;

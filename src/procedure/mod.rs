@@ -93,6 +93,12 @@ pub trait Procedure: Send + Sync {
         &[]
     }
 
+    /// Whether its draft may have to be tried on a copy, which the host prepares while the draft is being made. What no
+    /// draft of it needs is not prepared; what a draft needs is tried in any case.
+    fn rehearses(&self) -> bool {
+        true
+    }
+
     /// Drafts the change.
     ///
     /// # Errors

@@ -60,6 +60,11 @@ impl Procedure for Prune {
         &[Part::Backups, Part::BackupTexts]
     }
 
+    /// It only removes files that fail2ban does not read.
+    fn rehearses(&self) -> bool {
+        false
+    }
+
     fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
         let backups = observed.backups.read().map_err(|reason| {
             Refusal::precondition(format!("the backups cannot be listed: {}", escaped(reason)))

@@ -42,6 +42,11 @@ impl Procedure for Unban {
         "unban"
     }
 
+    /// It changes no file and does not reload.
+    fn rehearses(&self) -> bool {
+        false
+    }
+
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let jails = running_jails(observed)?;
         if let Some(unknown) = self.jails.iter().find(|name| !jails.contains_key(*name)) {

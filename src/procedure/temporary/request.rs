@@ -61,6 +61,11 @@ impl Procedure for Temp {
         }
     }
 
+    /// Keeping is an onboarding; the others change running jails and f2bctl's own register, and no file of fail2ban's.
+    fn rehearses(&self) -> bool {
+        matches!(self.act, Act::Keep(_))
+    }
+
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let networks = self.networks()?;
         let mut draft = Draft::default();

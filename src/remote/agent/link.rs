@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use zeroize::Zeroizing;
 
 use super::frame::{self, FrameError};
 
@@ -70,6 +71,7 @@ pub struct Link {
     reader: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
     writer: Box<dyn AsyncWrite + Send + Unpin>,
     unsent: Vec<u8>,
+    secret: Option<Zeroizing<String>>,
     greeted: bool,
     /// Whether it was given up in the middle of something, so that nothing that follows can be told apart.
     broken: bool,
@@ -83,6 +85,7 @@ impl Link {
             reader: BufReader::new(reader),
             writer,
             unsent: Vec::new(),
+            secret: None,
             greeted: false,
             broken: false,
             sent: 0,
@@ -94,6 +97,13 @@ impl Link {
     #[must_use]
     pub fn with_program(mut self, program: Vec<u8>) -> Self {
         self.unsent = program;
+        self
+    }
+
+    /// The same with a text that no failure or event of the agent's may repeat, wherever it had that from.
+    #[must_use]
+    pub fn concealing(mut self, secret: Option<Zeroizing<String>>) -> Self {
+        self.secret = secret;
         self
     }
 
@@ -175,10 +185,11 @@ impl Link {
         events: &mut (dyn FnMut(AgentEvent) + Send),
         interjection: impl Future<Output = Interjection> + Send,
     ) -> Result<T, LinkError> {
+        let secret = self.secret.clone();
         let mut bounded = |event: AgentEvent| {
             events(AgentEvent {
                 step: cut(event.step),
-                text: cut(event.text),
+                text: cut(without(event.text, secret.as_ref())),
             });
         };
         self.stream_with(ticket, &mut bounded, interjection).await
@@ -196,6 +207,18 @@ impl Link {
         self.stream_with(ticket, events, std::future::pending()).await
     }
 
+    /// Reads up to the agent's greeting, which comes with no more delay than its first answer.
+    ///
+    /// # Errors
+    /// [`FrameError`] if the command ends before, or if what comes is too long to be a login shell's talk.
+    pub async fn greeted(&mut self) -> Result<(), FrameError> {
+        if !self.greeted {
+            frame::greeting(&mut self.reader).await?;
+            self.greeted = true;
+        }
+        Ok(())
+    }
+
     async fn stream_with<E: DeserializeOwned, T: DeserializeOwned>(
         &mut self,
         ticket: Ticket,
@@ -204,10 +227,7 @@ impl Link {
     ) -> Result<T, LinkError> {
         let mut interjection = std::pin::pin!(interjection);
         let mut interjected = false;
-        if !self.greeted {
-            frame::greeting(&mut self.reader).await?;
-            self.greeted = true;
-        }
+        self.greeted().await?;
         let unintelligible = |reason: String| LinkError::Unintelligible {
             verb: ticket.verb.to_owned(),
             reason: cut(reason),
@@ -237,7 +257,7 @@ impl Link {
                 events(read(event).map_err(unintelligible)?);
             } else if let Some(failure) = take("error") {
                 let mut failure: AgentFailure = read(failure).map_err(unintelligible)?;
-                failure.message = cut(failure.message);
+                failure.message = cut(without(failure.message, self.secret.as_ref()));
                 return Err(LinkError::Agent(failure));
             } else if let Some(answer) = take("ok") {
                 return read(answer).map_err(unintelligible);
@@ -245,6 +265,21 @@ impl Link {
                 return Err(unintelligible("it holds no answer".to_owned()));
             }
         }
+    }
+}
+
+/// A text of the host without the password that was given to sudo.
+pub fn concealed(text: &str, secret: &str) -> String {
+    match secret.is_empty() {
+        true => text.to_owned(),
+        false => text.replace(secret, "(password)"),
+    }
+}
+
+fn without(text: String, secret: Option<&Zeroizing<String>>) -> String {
+    match secret {
+        Some(secret) => concealed(&text, secret),
+        None => text,
     }
 }
 

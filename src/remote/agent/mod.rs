@@ -5,11 +5,13 @@ mod frame;
 mod link;
 mod protocol;
 mod source;
+mod stripped;
 
 pub use ahead::Ahead;
-pub use link::{AgentEvent, AgentFailure, Link, LinkError, Ticket};
+pub use frame::FrameError;
+pub use link::{AgentEvent, AgentFailure, Link, LinkError, Ticket, concealed};
 pub use protocol::{
     ApplyArguments, ApplyResult, AuditText, ExpectedJail, ExpectedState, FileChange, HostPaths, LogEvent, LogPlace,
     LogSince, OutcomeAnswer, ProofRow, RegisterChange, RuntimeSetting, SettleWay, SignOfLife, UnbanRequest, Unbanned,
 };
-pub use source::{BOOTSTRAP, Sudo, command_line, greeting_payload, rest_of_program};
+pub use source::{BOOTSTRAP, Sudo, command_line, greeting_payload, rest_of_program, short_command_line};

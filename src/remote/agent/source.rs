@@ -11,10 +11,13 @@ use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use serde_json::{Map, Value};
 
+use crate::model::observed::Part;
+
 use super::ahead::Ahead;
+use super::stripped::stripped;
 
 /// A module of the agent: its name and its text.
-type Module = (&'static str, &'static str);
+pub(super) type Module = (&'static str, &'static str);
 
 /// What a first look needs; it goes with the command line. Each module is compiled on the host when it is first used.
 const FIRST: &[Module] = &[
@@ -23,14 +26,21 @@ const FIRST: &[Module] = &[
     ("verbs", include_str!("f2bctl_agent/verbs.py")),
     ("server", include_str!("f2bctl_agent/server.py")),
     ("configuration", include_str!("f2bctl_agent/configuration.py")),
-    ("firewall", include_str!("f2bctl_agent/firewall.py")),
     ("observe", include_str!("f2bctl_agent/observe.py")),
-    ("logs", include_str!("f2bctl_agent/logs.py")),
     ("lock", include_str!("f2bctl_agent/lock.py")),
     ("journal", include_str!("f2bctl_agent/journal.py")),
     ("ender", include_str!("f2bctl_agent/ender.py")),
-    ("surroundings", include_str!("f2bctl_agent/surroundings.py")),
     ("temporary", include_str!("f2bctl_agent/temporary.py")),
+];
+
+/// What one part of a first look needs, and no other.
+const OF_ONE_PART: &[(Part, Module)] = &[
+    (Part::Firewall, ("firewall", include_str!("f2bctl_agent/firewall.py"))),
+    (Part::AsteriskLog, ("logs", include_str!("f2bctl_agent/logs.py"))),
+    (
+        Part::Surroundings,
+        ("surroundings", include_str!("f2bctl_agent/surroundings.py")),
+    ),
 ];
 
 /// What a preparation needs as well.
@@ -62,26 +72,40 @@ const FROM_ARGUMENTS: &str = "import sys,zlib,json,base64;a=sys.argv;\
 m=json.loads(zlib.decompress(base64.b64decode(a[1])).decode());\
 exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"ahead\":a[2],\"connection\":a[3]})";
 
-/// The first Python that runs through sudo: it says that sudo let it in, then reads the program from stdin, since sudo
-/// writes command lines into the host's log. Its faults end with 70: exit status 1 has to mean that sudo refused.
-pub const BOOTSTRAP: &str = "import os,sys,zlib,json;i=sys.stdin.buffer;\
-sys.excepthook=lambda *e:(sys.__excepthook__(*e),os._exit(70));\
-print(\"f2bctl-was-let-in\",flush=True);\
-m=json.loads(zlib.decompress(i.read(int(i.readline()))).decode());\
+/// The first Python that runs through sudo, which writes command lines into the host's log, and where only a short line
+/// comes through: it says that it was let in, then reads the program from stdin. Its faults end with 70, from the first import on: exit status 1 has to mean
+/// that sudo refused. What was prepared is cleared away all the same: `sys.exit` in the hook runs the exit functions. A first line that is no program's is not repeated, since somebody may have meant it for sudo.
+pub const BOOTSTRAP: &str = "import os,sys;\
+sys.excepthook=lambda *e:(sys.__excepthook__(*e),sys.exit(70));\
+import zlib,json;i=sys.stdin.buffer;\
+print(\"f2bctl\",\"was-let-in\",sep=\"-\",flush=True);\
+n=i.readline().split();\
+n[:1]==[b\"program\"] or (print(\"f2bctl: the first line on stdin is not of a program\",file=sys.stderr,flush=True),os._exit(70));\
+m=json.loads(zlib.decompress(i.read(int(n[1]))).decode());\
 exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"connection\":sys.argv[1]})";
 
 /// Tells a missing python3 apart by exit status 127.
 const NEEDS_PYTHON: &str =
     "command -v python3 >/dev/null 2>&1 || { echo f2bctl: python3 is not installed >&2; exit 127; }; ";
 
+/// The agent as the login itself, on a line that any shell takes; its whole program comes on stdin ([`greeting_payload`]).
+/// It costs the round trip that [`command_line`] saves.
+pub fn short_command_line() -> String {
+    let script = format!("{NEEDS_PYTHON}exec python3 -I -c \"$0\" \"$SSH_CONNECTION\"");
+    format!("exec /bin/sh -c {} {}", quoted(&script), quoted(BOOTSTRAP))
+}
+
 /// The agent through sudo, and the words by which the two sides tell how far it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Sudo;
 
 impl Sudo {
-    /// What sudo prints on stderr when it wants the password.
-    pub const PROMPT: &'static str = "f2bctl-asks-sudo:";
-    /// The line that the agent prints on stdout once sudo has let it in.
+    /// What sudo prints on stderr when it wants the password. The command line holds it as [`Self::ASKED_FOR`] alone, so
+    /// that a login's shell which repeats its commands is not taken for sudo.
+    pub const PROMPT: &'static str = "f2bctl-asks%sudo:";
+    /// The same as sudo is told it: it prints `%%` as `%`.
+    const ASKED_FOR: &'static str = "f2bctl-asks%%sudo:";
+    /// The line that the agent prints on stdout once sudo has let it in; it puts that together, for the same reason.
     pub const LET_IN: &'static str = "f2bctl-was-let-in";
     /// The exit status where there is no sudo.
     pub const MISSING: u32 = 126;
@@ -93,7 +117,7 @@ impl Sudo {
     /// agent knows as `SSH_CONNECTION` is taken before sudo drops it.
     pub fn command_line() -> String {
         let agent = "python3 -I -c \"$0\" \"$SSH_CONNECTION\"";
-        let (missing, prompt) = (Self::MISSING, Self::PROMPT);
+        let (missing, prompt) = (Self::MISSING, Self::ASKED_FOR);
         let script = format!(
             "{NEEDS_PYTHON}command -v sudo >/dev/null 2>&1 || exit {missing}; \
              sudo -n -- {agent}; ended=$?; test $ended -eq 1 || exit $ended; exec sudo -S -p {prompt} -- {agent}"
@@ -102,13 +126,13 @@ impl Sudo {
     }
 }
 
-/// What is written to the stdin of an agent that [`BOOTSTRAP`] started: the length of the packed program, then that.
+/// What is written to the stdin of an agent that [`BOOTSTRAP`] started: a line with the packed program's length, then that.
 ///
 /// # Errors
 /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
 pub fn greeting_payload() -> std::io::Result<Vec<u8>> {
     let packed = packed(modules())?;
-    let mut program = format!("{}\n", packed.len()).into_bytes();
+    let mut program = format!("program {}\n", packed.len()).into_bytes();
     program.extend(packed);
     Ok(program)
 }
@@ -119,7 +143,7 @@ pub fn greeting_payload() -> std::io::Result<Vec<u8>> {
 /// # Errors
 /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
 pub fn command_line(ahead: &Ahead) -> std::io::Result<String> {
-    let program = STANDARD.encode(packed(first(ahead))?);
+    let program = STANDARD.encode(packed(modules().filter(|(name, _)| is_first(ahead, name)))?);
     let script = format!("{NEEDS_PYTHON}exec python3 -I -c \"$0\" \"$1\" \"$2\" \"$SSH_CONNECTION\"");
     Ok(format!(
         "exec /bin/sh -c {} {} {} {}",
@@ -135,7 +159,7 @@ pub fn command_line(ahead: &Ahead) -> std::io::Result<String> {
 /// # Errors
 /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
 pub fn rest_of_program(ahead: &Ahead) -> std::io::Result<Vec<u8>> {
-    let packed = packed(modules().skip(first(ahead).count()))?;
+    let packed = packed(modules().filter(|(name, _)| !is_first(ahead, name)))?;
     let mut frame = format!("{} z\n", packed.len()).into_bytes();
     frame.extend(packed);
     Ok(frame)
@@ -146,19 +170,21 @@ fn quoted(constant: &str) -> String {
     format!("'{constant}'")
 }
 
-fn modules() -> impl Iterator<Item = &'static Module> {
-    FIRST.iter().chain(PREPARING).chain(REST)
+pub(super) fn modules() -> impl Iterator<Item = &'static Module> {
+    let of_one_part = OF_ONE_PART.iter().map(|(_, module)| module);
+    FIRST.iter().chain(of_one_part).chain(PREPARING).chain(REST)
 }
 
-/// The modules that go with the command line.
-fn first(ahead: &Ahead) -> impl Iterator<Item = &'static Module> + use<> {
-    let preparing: &[Module] = if ahead.prepare { PREPARING } else { &[] };
-    FIRST.iter().chain(preparing)
+/// Whether a module goes with the command line.
+fn is_first(ahead: &Ahead, name: &str) -> bool {
+    let is_among = |modules: &[Module]| modules.iter().any(|(first, _)| *first == name);
+    let is_wanted = |(part, (of_part, _)): &(Part, Module)| *of_part == name && ahead.want.contains(part);
+    is_among(FIRST) || (ahead.prepare && is_among(PREPARING)) || OF_ONE_PART.iter().any(is_wanted)
 }
 
 fn packed(modules: impl Iterator<Item = &'static Module>) -> std::io::Result<Vec<u8>> {
     let modules: Map<String, Value> = modules
-        .map(|(name, text)| ((*name).to_owned(), Value::from(*text)))
+        .map(|(name, text)| ((*name).to_owned(), Value::from(stripped(text))))
         .collect();
     let mut packer = ZlibEncoder::new(Vec::new(), Compression::best());
     packer.write_all(Value::Object(modules).to_string().as_bytes())?;
@@ -167,9 +193,11 @@ fn packed(modules: impl Iterator<Item = &'static Module>) -> std::io::Result<Vec
 
 #[cfg(test)]
 mod tests {
-    use crate::model::observed::Part;
-
     use super::*;
+
+    /// What may be on its way behind a login, in bytes: Linux begins with 10 segments of 1448 bytes, and a login of eight
+    /// that are confirmed makes it 18 (measured: docs/round-trips.md).
+    const FIRST_FLIGHT: usize = 18 * 1448;
 
     /// csh expands `!` within quotes; fish and PowerShell treat a backslash there.
     fn is_safe_for_every_shell(line: &str, constants: usize) -> bool {
@@ -178,9 +206,16 @@ mod tests {
 
     #[test]
     fn the_command_lines_are_constant_and_safe_for_every_shell() {
+        for line in [Sudo::command_line(), short_command_line()] {
+            assert!(is_safe_for_every_shell(&line, 2), "{line}");
+            // A word of a BSD csh has at most 1023 characters.
+            assert!(line.split('\'').all(|word| word.len() < 1024), "{line}");
+        }
         let line = Sudo::command_line();
         assert!(is_safe_for_every_shell(&line, 2), "{line}");
-        assert!(line.contains(Sudo::PROMPT) && line.contains(Sudo::LET_IN));
+        assert!(line.contains(&Sudo::PROMPT.replace('%', "%%")), "{line}");
+        // Whatever repeats the command must not be taken for sudo's question or for the agent's word.
+        assert!(!line.contains(Sudo::PROMPT) && !line.contains(Sudo::LET_IN), "{line}");
         let looking = Ahead {
             lock: Some(60),
             want: vec![Part::JailLocal, Part::Server],
@@ -189,8 +224,7 @@ mod tests {
         for ahead in [Ahead::default(), looking] {
             let line = command_line(&ahead).expect("memory");
             assert!(is_safe_for_every_shell(&line, 4), "{line}");
-            // Linux takes no argument of more than 128 KiB, and a TCP connection this young sends about 40 KB at once.
-            assert!(line.len() < 40_000, "{}", line.len());
+            assert!(line.len() < FIRST_FLIGHT, "{}", line.len());
         }
     }
 
@@ -199,15 +233,21 @@ mod tests {
         for needed in ["boot", "loop", "verbs", "observe", "lock"] {
             assert!(FIRST.iter().any(|(name, _)| *name == needed), "{needed}");
         }
-        for (name, text) in FIRST.iter().chain(PREPARING) {
-            let imports = text
-                .lines()
-                .filter_map(|line| line.trim_start().strip_prefix("from f2bctl_agent import "));
-            for import in imports.flat_map(|names| names.split(", ")) {
-                assert!(
-                    REST.iter().all(|(later, _)| *later != import),
-                    "{name} imports {import}"
-                );
+        let wants = OF_ONE_PART.iter().map(|(part, _)| vec![*part]);
+        for (want, prepare) in wants.map(|want| (want, false)).chain([(vec![], true)]) {
+            let ahead = Ahead {
+                lock: None,
+                want,
+                prepare,
+            };
+            for (name, text) in modules().filter(|(name, _)| is_first(&ahead, name)) {
+                let imports = text
+                    .lines()
+                    .filter_map(|line| line.trim_start().strip_prefix("from f2bctl_agent import "));
+                let names = imports.map(|names| names.split("  #").next().unwrap_or_default());
+                for import in names.flat_map(|names| names.split(", ")) {
+                    assert!(is_first(&ahead, import), "{name} imports {import}");
+                }
             }
         }
     }

@@ -38,5 +38,5 @@ if "entrance" in globals():
 else:
     from f2bctl_agent import loop, verbs  # noqa: E402
 
-    session = {"ssh_connection": connection, "sources": modules}  # noqa: F821
+    session = {"ssh_connection": connection, "sources": modules, "interruptible": verbs.INTERRUPTIBLE}  # noqa: F821
     loop.serve(verbs.handler, session, globals().get("ahead"))

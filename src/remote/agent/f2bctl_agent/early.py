@@ -2,12 +2,15 @@
 
 Boundary: what runs is the host's own client script under its own interpreter, told its words over stdin; where that
 interpreter cannot be told (a wrapper, another language), or the early one has gone, a client starts as it always did.
-One that is never told anything ends with the agent, since its stdin does.
+One that is never told anything ends with the agent, since its stdin does; whether one that was told ends with it too is
+the caller's to say: what only reads a copy does, a reload goes on to its end.
 """
 
+import ctypes
 import json
 import os
 import shutil
+import signal
 import subprocess
 
 WAITING = []
@@ -25,7 +28,13 @@ import json
 line = sys.stdin.readline()
 if not line.endswith("\\n"):
     os._exit(0)
-sys.argv = [program] + json.loads(line)
+told = json.loads(line)
+if told["dies"]:
+    import ctypes
+    ctypes.CDLL(None).prctl(1, 9)
+    if os.getppid() != told["agent"]:
+        os._exit(0)
+sys.argv = [program] + told["words"]
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 runpy.run_path(program, run_name="__main__")
 """
@@ -44,14 +53,21 @@ def expect(host, count):
         WAITING.append((host["client"], process))
 
 
-def client(host, words, preexec=None):
-    """A running `client words...` with its output in a pipe; FileNotFoundError where the host has no such program."""
+def die_with_parent():
+    """Lets the kernel end the child when the agent ends, however that comes about."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def client(host, words, dies=False):
+    """A running `client words...` with its output in a pipe, which dies with the agent if that is wanted;
+    FileNotFoundError where the host has no such program."""
     for number, (program, process) in enumerate(WAITING):
         if program != host["client"]:
             continue
         del WAITING[number]
         try:
-            process.stdin.write(json.dumps(words).encode("ascii") + b"\n")
+            told = {"words": words, "dies": dies, "agent": os.getpid()}
+            process.stdin.write(json.dumps(told).encode("ascii") + b"\n")
             process.stdin.close()
         except OSError:
             process.kill()
@@ -60,7 +76,7 @@ def client(host, words, preexec=None):
         process.stdin = None
         return process
     return subprocess.Popen([host["client"]] + words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, preexec_fn=preexec, cwd="/")
+                            stderr=subprocess.STDOUT, preexec_fn=die_with_parent if dies else None, cwd="/")
 
 
 def python_of(program):

@@ -12,6 +12,8 @@ import signal
 import sys
 import zlib
 
+# How the agent ends when it is told to (SIGTERM); 1 would mean that sudo refused.
+TOLD_TO_END = 70
 GREETING = b"\n\x1ff2bctl-agent 1\n"
 LARGEST_REQUEST = 64 * 1024 * 1024
 COMPRESS_FROM = 4096
@@ -39,6 +41,9 @@ class Conversation:
         self.outgoing = outgoing
         self.connected = True
         self.request_id = None
+        # Whether what runs now may not be left half done, and whether the agent was told to end meanwhile.
+        self.acting = False
+        self.told_to_end = False
         # Called when nothing is asked for IDLE_SECONDS: a dead link must not keep others out until TCP notices it.
         self.when_idle = None
         # What a handler leaves to be done once its answer is on its way; nothing may depend on it.
@@ -62,6 +67,12 @@ class Conversation:
     def event(self, step, text, **facts):
         """Tells how far a long request is; `step` is a stable word, `text` a full sentence."""
         self.send({"id": self.request_id, "event": dict(facts, step=step, text=text)})
+
+    def end(self):
+        """Ends the agent as it was told to: at once with its exit functions, or behind what may not be left half done."""
+        self.told_to_end = True
+        if not self.acting:
+            sys.exit(TOLD_TO_END)
 
     def next_request(self):
         """The next request, or None at the end of the input; meanwhile `when_idle` gets its chance."""
@@ -131,6 +142,7 @@ def plain(value):
 def answer(conversation, handlers, request):
     """Runs one request and sends its one answer."""
     conversation.request_id = request["id"]
+    conversation.acting = request["verb"] not in conversation.session["interruptible"]
     try:
         handler = handlers(request["verb"])
         result = handler(conversation, request["arguments"])
@@ -148,6 +160,9 @@ def answer(conversation, handlers, request):
         place = "%s:%d" % (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
         message = "%s: %s (%s)" % (type(error).__name__, error, place)
         conversation.send({"id": request["id"], "error": {"kind": "fault", "message": message, "facts": {}}})
+    conversation.acting = False
+    if conversation.told_to_end:
+        conversation.end()
     while conversation.afterwards:
         try:
             conversation.afterwards.pop()()
@@ -172,6 +187,7 @@ def serve(handlers, session, ahead=None):
     os.umask(0o077)
     conversation = Conversation(sys.stdin.buffer, sys.stdout.buffer)
     conversation.session = session
+    signal.signal(signal.SIGTERM, lambda *_: conversation.end())
     conversation.outgoing.write(GREETING)
     conversation.outgoing.flush()
     if ahead is not None:

@@ -5,13 +5,14 @@ the report goes on.
 """
 
 import glob
+import importlib
 import os
 import platform
 import pwd
 import sys
 import time
 
-from f2bctl_agent import configuration, ender, firewall, journal, lock, logs, server, surroundings, temporary
+from f2bctl_agent import configuration, ender, journal, lock, server, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 
@@ -23,21 +24,26 @@ def observe(conversation, arguments):
         "jail_local": lambda: named_file(host, "jail.local"),
         "fail2ban_local": lambda: named_file(host, "fail2ban.local"),
         "server": lambda: running(host),
-        "firewall": firewall.observe,
+        "firewall": lambda: module("firewall").observe(),
         "backups": lambda: backups(host),
         "changes": lambda: journal.changes(host),
-        "surroundings": lambda: surroundings.observe(host),
+        "surroundings": lambda: module("surroundings").observe(host),
         "lock": lambda: lock.holder(host),
         "temporary": lambda: temporary_entries(host),
         "backup_texts": lambda: [configuration.describe_file(backup["path"]) for backup in backups(host)],
         "filters": lambda: configuration.filters(host["config_dir"]),
         "journal": lambda: journal.past(host),
-        "asterisk_log": lambda: logs.sample(host["asterisk_log"]),
+        "asterisk_log": lambda: module("logs").sample(host["asterisk_log"]),
     }
     found = {"clock": clock(), "operator": operator(conversation.session), "exposed": exposed(host)}
     for part in arguments["want"]:
         found[part] = known(parts[part])
     return found
+
+
+def module(name):
+    """A module that only the part of its name needs; a look without that part has come without it."""
+    return importlib.import_module("f2bctl_agent." + name)
 
 
 def known(read):

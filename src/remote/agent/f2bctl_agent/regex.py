@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 
-from f2bctl_agent import configuration, forecast, rehearse
+from f2bctl_agent import configuration, early, forecast, rehearse
 from f2bctl_agent.loop import AgentError
 
 SECONDS = 120
@@ -209,7 +209,7 @@ def run(host, wanted):
         done = subprocess.run([interpreter, "-I", "-c", PROGRAM.replace("PLACE", repr(place))],
                               input=json.dumps(wanted).encode("utf-8"), stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=SECONDS, cwd="/",
-                              preexec_fn=rehearse.die_with_parent)
+                              preexec_fn=early.die_with_parent)
     except subprocess.TimeoutExpired:
         raise AgentError("precondition", "fail2ban-regex did not end within %d s; try fewer lines" % SECONDS)
     last = done.stdout.decode("utf-8", "replace").splitlines()[-1:]

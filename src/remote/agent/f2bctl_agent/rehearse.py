@@ -6,12 +6,10 @@ of the stream only an allow-list of commands is replayed (`addaction` would load
 
 import ast
 import atexit
-import ctypes
 import glob
 import importlib
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -78,11 +76,13 @@ def rehearse(conversation, arguments):
     """The verb `rehearse`: {test, dump, replay, jails} of the drafted configuration."""
     host = arguments["host"]
     stage = prepared(host)
+    clients = []
     try:
         shadow, copy = stage.shadow, stage.copy
         configuration.draft_into(copy, arguments["files"])
-        test = Client(host, copy, "-t")
-        dump = Client(host, copy, "-d")
+        for option in ("-t", "-d"):
+            clients.append(Client(host, copy, option))
+        test, dump = clients
         dumped = dump.finish()
         stream, notes = parse(dumped["output"])
         jails, failed = shadow.replay(stream)
@@ -94,6 +94,8 @@ def rehearse(conversation, arguments):
                 "failed": failed, "jails": jails, "forecast": ahead,
                 "settings": server_settings(stream)}
     finally:
+        for client in clients:
+            client.end()
         stage.end()
 
 
@@ -143,11 +145,6 @@ def sweep():
             continue
 
 
-def die_with_parent():
-    """Lets the kernel end the child when the agent ends, however that comes about."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
 def environment(host):
     """This process's environment with the locale of the running server, on which `logencoding = auto` depends."""
     own = {key: value for key, value in os.environ.items() if not is_of_locale(key)}
@@ -172,7 +169,7 @@ class Client:
 
     def __init__(self, host, copy, option):
         try:
-            self.process = early.client(host, ["-c", copy, option], die_with_parent)
+            self.process = early.client(host, ["-c", copy, option], dies=True)
         except FileNotFoundError:
             raise AgentError("precondition", "%s is not installed on the host" % host["client"])
 
@@ -181,10 +178,15 @@ class Client:
         try:
             output = self.process.communicate(timeout=CLIENT_SECONDS)[0]
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.communicate()
+            self.end()
             raise AgentError("precondition", "fail2ban-client did not read the copy within %d s" % CLIENT_SECONDS)
         return {"status": self.process.returncode, "output": output.decode("utf-8", "replace")}
+
+    def end(self):
+        """Ends it if nobody has waited for its end."""
+        if self.process.returncode is None:
+            self.process.kill()
+            self.process.communicate()
 
 
 class Shadow:
@@ -202,7 +204,7 @@ class Shadow:
         try:
             self.process = subprocess.Popen(
                 [self.program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, preexec_fn=die_with_parent, cwd="/", env=environment(host))
+                stderr=subprocess.DEVNULL, preexec_fn=early.die_with_parent, cwd="/", env=environment(host))
         except FileNotFoundError:
             raise AgentError("precondition", "%s is not installed on the host" % self.program)
 

@@ -21,6 +21,10 @@ VERBS = {
     "regex": ("regex", "regex"),
     "follow": ("follow", "follow"),
 }
+# What only looks or tries on a copy: an agent that is told to end may leave it half done.
+INTERRUPTIBLE = frozenset((
+    "observe", "prepare", "rehearse", "lock", "replay", "read", "tree", "audit", "regex", "follow",
+))
 
 
 def handler(verb):
