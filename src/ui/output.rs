@@ -40,16 +40,11 @@ pub struct Output {
 impl Output {
     /// The output of a run.
     pub fn new(style: Style, color: ColorChoice) -> Self {
-        let hidden = style.json || style.quiet;
-        let target = if hidden {
-            ProgressDrawTarget::hidden()
-        } else {
-            ProgressDrawTarget::stderr()
-        };
+        let drawn = !style.json && !style.quiet;
         Self {
             style,
             color,
-            progress: MultiProgress::with_draw_target(target),
+            progress: MultiProgress::with_draw_target(target(drawn)),
             lines: HostLines::default(),
             questions: tokio::sync::Mutex::new(()),
             warned: Mutex::default(),
@@ -81,8 +76,19 @@ impl Output {
     pub async fn asked<T: Send + 'static>(&self, question: impl FnOnce() -> Option<T> + Send + 'static) -> Option<T> {
         let _turn = self.questions.lock().await;
         let progress = self.progress.clone();
-        let answer = tokio::task::spawn_blocking(move || progress.suspend(question));
+        let drawn = self.is_drawn();
+        let answer = tokio::task::spawn_blocking(move || undisturbed(&progress, drawn, question));
         answer.await.ok().flatten()
+    }
+
+    /// Asks at once, with no progress drawn over the question.
+    pub fn undisturbed<T>(&self, question: impl FnOnce() -> T) -> T {
+        undisturbed(&self.progress, self.is_drawn(), question)
+    }
+
+    /// Whether progress is drawn at all in this run.
+    fn is_drawn(&self) -> bool {
+        !self.style.json && !self.style.quiet
     }
 
     /// Says something on stderr, unless it is a quiet run.
@@ -186,4 +192,24 @@ impl Output {
             let _ = console::Term::stderr().show_cursor();
         }
     }
+}
+
+/// Where progress goes.
+fn target(drawn: bool) -> ProgressDrawTarget {
+    if drawn {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    }
+}
+
+/// Asks with nothing drawn. Not by `suspend`, whose lock would let nobody say anything while the question stands: neither
+/// another host nor Ctrl-C.
+fn undisturbed<T>(progress: &MultiProgress, drawn: bool, question: impl FnOnce() -> T) -> T {
+    // A terminal that is gone has nothing to clear.
+    let _ = progress.clear();
+    progress.set_draw_target(target(false));
+    let answer = question();
+    progress.set_draw_target(target(drawn));
+    answer
 }

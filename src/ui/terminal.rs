@@ -46,11 +46,6 @@ impl Terminal {
         }
     }
 
-    /// Asks with nothing drawn over the question.
-    fn asked<T>(&self, question: impl FnOnce() -> T) -> T {
-        self.output.progress().suspend(question)
-    }
-
     fn end_progress(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
@@ -110,14 +105,14 @@ impl Dialogue for Terminal {
         let host = self.host.clone();
         let drift = !plan.drift.is_empty();
         let also = "Also put into force what another hand left on disk (marked above)?";
-        if drift && self.asked(|| ask_yes(also)) != Some(true) {
+        if drift && self.output.undisturbed(|| ask_yes(also)) != Some(true) {
             return Some(false);
         }
         let question = host.map_or_else(
             || "Run this plan?".to_owned(),
             |host| format!("Run this plan on {}?", safe_lines(&host)),
         );
-        Some(self.asked(|| ask_yes(&question)) == Some(true))
+        Some(self.output.undisturbed(|| ask_yes(&question)) == Some(true))
     }
 
     fn type_name(&mut self, name: &str) -> Option<bool> {
@@ -126,7 +121,7 @@ impl Dialogue for Terminal {
             return None;
         }
         let question = format!("Type the host's name ({}) to go on", safe_lines(name));
-        let typed = self.asked(|| ask_text(&question, |_| Ok(())));
+        let typed = self.output.undisturbed(|| ask_text(&question, |_| Ok(())));
         Some(typed.is_some_and(|typed| typed.trim() == name))
     }
 
@@ -143,7 +138,7 @@ impl Dialogue for Terminal {
             "Finish it as it was approved",
             "Leave it and stop",
         ];
-        let chosen = self.asked(|| ask_choice(&question, &choices));
+        let chosen = self.output.undisturbed(|| ask_choice(&question, &choices));
         Some(match chosen {
             Some(0) => Settlement::Undo,
             Some(1) => Settlement::Finish,
