@@ -143,7 +143,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s q -l quiet -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l customer -d 'Every entry of this customer' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l customer -d 'Every entry of this customer, in upper or lower case; one whom nobody knows changes nothing (exit 0, with a warning)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -861,7 +861,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Disable it; jail.local gets its old bytes back'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "status" -d 'Say whether it runs, what it needs and who is banned. Exit 8 if it runs and lacks something'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l jail -d 'Only this jail (may be given several times)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l jail -d 'Only this jail, which has to run (may be given several times)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l customer -d 'Only addresses of this customer' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l ip -d 'Only this address, or those of this network' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l since -d 'Begin in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host\'s time) or RFC 3339' -r

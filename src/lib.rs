@@ -7,7 +7,7 @@
 //! ui        -> engine, procedure, remote, audit, model   the only place that prints, prompts or draws
 //! lab       -> settings                 the rehearsal host on this machine
 //! engine    -> procedure, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
-//! settings  -> toml_edit                the configuration file, hosts and policy
+//! settings  -> toml_edit, model         the configuration file, hosts and policy
 //! audit     -> sha2                     records and their hash chain
 //! remote    -> model                    SSH and the host agent
 //! procedure -> model                    PURE: one planner a runbook procedure

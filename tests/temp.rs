@@ -293,9 +293,47 @@ fn nothing_sets_an_entry_again_after_a_restart() {
     assert_eq!(in_force(&lab, GUEST), [""; 0]);
     let listed = lab.done(&["--json", "temp", "list"]).json();
     assert_eq!(texts(&listed["temporary"][0]["not_in_force"]), JAILS);
+    lab.done(&["--json", "onboard", "192.0.2.0/28", "--customer", "Test Inn", "--yes"]);
+    assert_eq!(in_force(&lab, GUEST), [""; 0], "nor does a later reload");
     // Asked for once more it is.
     lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);
     assert_eq!(in_force(&lab, GUEST), JAILS);
+}
+
+#[test]
+fn an_entry_goes_along_with_a_rollback_and_comes_back_with_the_split() {
+    let lab = Lab::start();
+    lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);
+    let until = register(&lab)[0]["until"].clone();
+    let in_single = || lab.ignored_in("asterisk").contains(GUEST);
+
+    let carried = lab.done(&["--json", "rollback", "--carry-whitelist", "--yes"]);
+    assert!(carried.warnings().contains(&"temporary_jail_goes".to_owned()));
+    assert!(in_single(), "{}", carried.stdout);
+    let entry = &register(&lab)[0];
+    assert_eq!(
+        (&entry["until"], texts(&entry["jails"])),
+        (
+            &until,
+            ["asterisk", "asterisk-auth", "asterisk-scan"]
+                .map(str::to_owned)
+                .to_vec()
+        )
+    );
+    lab.done(&["undo", "--yes"]);
+    assert_eq!(in_force(&lab, GUEST), JAILS);
+    assert_eq!(register(&lab)[0]["until"], until);
+
+    lab.done(&["temp", "remove", GUEST, "--yes"]);
+    lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);
+    let dropped = lab.done(&["--json", "rollback", "--drop-whitelist", "--yes"]);
+    assert!(dropped.warnings().contains(&"temporary_jail_goes".to_owned()));
+    assert!(!in_single());
+    lab.done(&["split", "--yes"]);
+    assert_eq!(in_force(&lab, GUEST), JAILS);
+    // In the jails that take it over it is ended as well.
+    lab.done(&["temp", "remove", GUEST, "--yes"]);
+    assert_eq!((in_force(&lab, GUEST).len(), register(&lab).len()), (0, 0));
 }
 
 #[test]

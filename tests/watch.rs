@@ -428,3 +428,21 @@ fn several_hosts_are_watched_at_once_and_one_that_cannot_be_reached_does_not_sto
         .map(|output| assert_eq!(output.status.code(), Some(4)))
         .expect("it runs");
 }
+
+#[test]
+fn a_jail_that_does_not_run_is_refused_instead_of_waited_for() {
+    let lab = Lab::start();
+    let run = lab.run(&["--json", "watch", "--jail", "nosuch"]);
+    assert_eq!(run.code, 3, "{}", run.stdout);
+    let error = &run.json()["error"];
+    assert!(
+        error["message"].as_str().is_some_and(|told| told.contains("nosuch")),
+        "{error}"
+    );
+    assert!(
+        error["hints"][0]
+            .as_str()
+            .is_some_and(|told| told.contains("asterisk-auth")),
+        "{error}"
+    );
+}

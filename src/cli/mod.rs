@@ -92,13 +92,7 @@ fn usage(error: &clap::Error, json: bool) -> ExitCode {
             0
         });
     }
-    let rendered = error.render().to_string();
-    let message = rendered
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_start_matches("error: ")
-        .to_owned();
+    let message = first_paragraph(&error.render().to_string());
     let failure = Failure::new(FailureKind::Usage, message).hint("see `f2bctl --help`");
     let style = Style {
         json: true,
@@ -112,6 +106,17 @@ fn usage(error: &clap::Error, json: bool) -> ExitCode {
     ))
 }
 
+/// What is wrong, in one line: clap names the arguments that it is about in lines of their own below the first.
+fn first_paragraph(rendered: &str) -> String {
+    let lines = rendered.lines().map(str::trim).take_while(|line| !line.is_empty());
+    let told: Vec<&str> = lines.collect();
+    let told = match told.split_first() {
+        Some((first, arguments)) if !arguments.is_empty() => format!("{first} {}", arguments.join(", ")),
+        _ => told.concat(),
+    };
+    told.trim_start_matches("error: ").to_owned()
+}
+
 fn color_choice(color: Color) -> anstream::ColorChoice {
     match color {
         Color::Auto => anstream::ColorChoice::Auto,
@@ -122,6 +127,21 @@ fn color_choice(color: Color) -> anstream::ColorChoice {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
+    #[test]
+    fn a_usage_error_names_its_arguments_in_one_line() {
+        let told = |words: &[&str]| {
+            let error = super::Arguments::try_parse_from(words).expect_err("a fault");
+            super::first_paragraph(&error.render().to_string())
+        };
+        assert_eq!(
+            told(&["f2bctl", "unban", "--yes"]),
+            "the following required arguments were not provided: <ADDR|NETWORK>..."
+        );
+        assert_eq!(told(&["f2bctl", "nosuch"]), "unrecognized subcommand 'nosuch'");
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn the_process_leaves_no_core_dump() {

@@ -11,4 +11,5 @@ pub mod observed;
 pub mod regex_trial;
 pub mod register_table;
 mod special_range;
+pub mod spelling;
 pub mod timespan;

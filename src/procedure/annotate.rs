@@ -52,3 +52,40 @@ impl Procedure for Annotate {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::comment_text::CommentText;
+    use crate::model::known::Known;
+    use crate::model::observed::HostFile;
+
+    #[test]
+    fn for_what_is_no_entry_the_way_to_add_it_is_named() {
+        let observed = Observed {
+            jail_local: Known::of(HostFile {
+                path: "/etc/fail2ban/jail.local".to_owned(),
+                exists: true,
+                link: None,
+                sha256: None,
+                content: Some(b"[DEFAULT]\nignoreip = 127.0.0.1/8\n".to_vec()),
+                mode: None,
+            }),
+            ..Observed::default()
+        };
+        let annotate = Annotate {
+            network: "192.0.2.99".to_owned(),
+            details: Details {
+                customer: CommentText::new("Test Inn").ok(),
+                by: "ravi".to_owned(),
+                ..Details::default()
+            },
+        };
+        let refusal = annotate.draft(&observed, &Guard::default()).expect_err("no entry");
+        assert!(
+            refusal.hints[0].contains("f2bctl onboard 192.0.2.99"),
+            "{:?}",
+            refusal.hints
+        );
+    }
+}

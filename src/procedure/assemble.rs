@@ -16,7 +16,7 @@ use super::reading::preflight_refusal;
 use super::refusal::{Refusal, RefusalKind, Warning};
 use super::sign_of_life;
 use super::step::{RuntimeEntry, Step};
-use super::temporary::{register_move, standing, sweep};
+use super::temporary::{losing_jails, register_move, set_again, standing, sweep};
 
 /// What was tried on copies of the configuration.
 #[derive(Debug, Clone, Copy, Default)]
@@ -152,9 +152,16 @@ fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehear
     let empty = BTreeMap::new();
     let running = running(observed).unwrap_or(&empty);
     let mut expected = rehearsal.jails.clone();
-    let (runtime, warnings) = settle_runtime(running, &mut expected, disk, &draft.intent, observed);
+    let (mut runtime, mut warnings) = settle_runtime(running, &mut expected, disk, &draft.intent, observed);
+    let (again, told) = set_again(draft, observed, running, &mut expected);
+    warnings.extend(told);
+    warnings.extend(losing_jails(draft, observed, &expected));
     plan.effect = effects(running, &expected);
-    let unmeant = |effect: &&Effect| !draft.intent.wholesale && !effect.is_meant(&draft.intent);
+    // What the register says belongs there is no other hand's edit.
+    let mut intent = draft.intent.clone();
+    intent.whitelisted.extend(again.iter().map(|entry| entry.value.clone()));
+    runtime.extend(again);
+    let unmeant = |effect: &&Effect| !intent.wholesale && !effect.is_meant(&intent);
     plan.drift = plan.effect.iter().filter(unmeant).cloned().collect();
     plan.banned_at_once = rehearsal.forecast.clone();
     plan.warnings.extend(

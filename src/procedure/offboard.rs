@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::model::jail_local::{Entry, JailLocal};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
+use crate::model::spelling::nearest;
 
 use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove};
@@ -68,10 +69,11 @@ impl Offboard {
         match self {
             Self::Networks(typed) => named(typed, &entries, warnings),
             Self::Customer(customer) => {
-                let found = networks_where(&entries, |entry| customer_of(entry) == Some(customer.as_str()));
+                let found = networks_where(&entries, |entry| {
+                    customer_of(entry).is_some_and(|name| same(name, customer))
+                });
                 if found.is_empty() {
-                    let message = format!("No entry of the whitelist is registered for {customer:?}.");
-                    warnings.push(Warning::new("not_whitelisted", message));
+                    warnings.push(unknown_customer(customer, &entries));
                 }
                 Ok(found)
             }
@@ -83,6 +85,21 @@ impl Offboard {
             }
         }
     }
+}
+
+/// Names are typed by people: case and the blanks around them tell no two customers apart.
+fn same(name: &str, typed: &str) -> bool {
+    name.trim().to_lowercase() == typed.trim().to_lowercase()
+}
+
+/// A customer who is not there may have gone already, or may be spelt otherwise.
+fn unknown_customer(customer: &str, entries: &[Entry]) -> Warning {
+    let meant = nearest(customer.trim(), entries.iter().filter_map(customer_of)).map_or_else(
+        || "If the name is right, nothing is left to remove.".to_owned(),
+        |name| format!("Is {name:?} meant?"),
+    );
+    let message = format!("No entry of the whitelist is registered for {customer:?}. {meant}");
+    Warning::new("not_whitelisted", message)
 }
 
 fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Result<Vec<Network>, Refusal> {
@@ -192,4 +209,55 @@ fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<
     draft.intent.everything = draft.server == ServerMove::Start;
     draft.steps.push(reload::step(draft.server));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::known::Known;
+    use crate::model::observed::{HostFile, Server};
+
+    fn offboarded(customer: &str) -> Draft {
+        let text = "[DEFAULT]\n# 203.0.113.0/28 | Test Inn | Primary\nignoreip = 127.0.0.1/8 203.0.113.0/28\n";
+        let observed = Observed {
+            server: Known::of(Server {
+                running: true,
+                ..Server::default()
+            }),
+            jail_local: Known::of(HostFile {
+                path: "/etc/fail2ban/jail.local".to_owned(),
+                exists: true,
+                link: None,
+                sha256: None,
+                content: Some(text.as_bytes().to_vec()),
+                mode: None,
+            }),
+            ..Observed::default()
+        };
+        let procedure = Offboard::Customer(customer.to_owned());
+        procedure.draft(&observed, &Guard::default()).expect("a draft")
+    }
+
+    #[test]
+    fn a_customer_is_known_in_any_case() {
+        for typed in ["Test Inn", "test INN", " Test Inn "] {
+            let draft = offboarded(typed);
+            assert!(draft.intent.unwhitelisted.contains("203.0.113.0/28"), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_changes_nothing_and_the_nearest_is_told() {
+        for (typed, told) in [
+            ("Tset Inn", "Is \"Test Inn\" meant?"),
+            ("Nobody Hotels", "nothing is left to remove"),
+        ] {
+            let draft = offboarded(typed);
+            assert!(draft.is_empty(), "{typed}");
+            let [warning] = draft.warnings.as_slice() else {
+                panic!("{:?}", draft.warnings);
+            };
+            assert!(warning.message.contains(told), "{}", warning.message);
+        }
+    }
 }

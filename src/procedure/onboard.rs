@@ -142,6 +142,8 @@ pub fn whitelist(
             after: Some(edited.document.to_bytes()),
         });
     }
+    let takeovers = registrations.iter().filter_map(|line| takeover(&document, line));
+    draft.warnings.extend(takeovers);
     for registration in registrations {
         draft
             .intent
@@ -221,6 +223,15 @@ pub fn registration_of(document: &JailLocal, network: &Network) -> Option<Regist
     entry.register.map(|line| line.registration)
 }
 
+/// An entry that is another customer's until now: a slip in a network must not take it over unsaid.
+fn takeover(document: &JailLocal, line: &Registration) -> Option<Warning> {
+    let present = registration_of(document, &line.network)?;
+    let (before, after) = (present.customer.as_str(), line.customer.as_str());
+    let renamed = before.to_lowercase() != after.to_lowercase();
+    let message = || format!("{} is {before}'s until now, and becomes {after}'s.", line.network);
+    renamed.then(|| Warning::new("other_customer", message()))
+}
+
 /// Entries that cover the network, or that it covers.
 pub fn neighbours(document: &JailLocal, network: &Network) -> Vec<Warning> {
     let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
@@ -278,4 +289,27 @@ fn dates_lie_ahead(details: &Details, today: NaiveDate) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::jail_local::Reader;
+
+    #[test]
+    fn an_entry_of_another_customer_is_not_taken_over_unsaid() {
+        let text = b"[DEFAULT]\n# 192.0.2.0/28 | Test Hotel | Primary\nignoreip = 192.0.2.0/28\n";
+        let document = JailLocal::parse("jail.local", text, &Reader::unknown()).expect("it is read");
+        let told = |customer: &str| {
+            let network = Network::parse("192.0.2.0/28").expect("a network").network;
+            let mut line = registration_of(&document, &network).expect("it is registered");
+            line.customer = CommentText::new(customer).expect("a name");
+            takeover(&document, &line).map(|warning| warning.message)
+        };
+        assert_eq!(told("TEST Hotel"), None);
+        assert_eq!(
+            told("Other Inn").as_deref(),
+            Some("192.0.2.0/28 is Test Hotel's until now, and becomes Other Inn's.")
+        );
+    }
 }

@@ -95,7 +95,13 @@ fn listed(findings: &[Diagnostic]) -> String {
 
 /// An edit that was not made, as a refusal.
 pub fn edit_refusal(refusal: EditRefusal) -> Refusal {
-    Refusal::precondition(refusal.to_string()).hint("correct the file on the host; nothing was changed")
+    let hint = match &refusal {
+        EditRefusal::NotListed(network) => {
+            format!("add it with its comment: `f2bctl onboard {network} --customer NAME`; nothing was changed")
+        }
+        _ => "correct the file on the host; nothing was changed".to_owned(),
+    };
+    Refusal::precondition(refusal.to_string()).hint(hint)
 }
 
 /// Why a rehearsed draft must not be applied, with the place in jail.local where that can be told.

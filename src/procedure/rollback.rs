@@ -16,6 +16,7 @@ use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
 use super::restore::{Chosen, missing_entries, told, wholesale};
 use super::step::Step;
+use super::temporary::carry_over;
 
 /// The distribution's single jail.
 pub const SINGLE_JAIL: &str = "asterisk";
@@ -163,6 +164,9 @@ impl Procedure for Rollback {
             .hint("`f2bctl restore BACKUP` puts jail.local back whatever it holds"));
         };
         reads_the_log(single, log)?;
+        if self.customers == Customers::Carry {
+            carry_over(draft, observed, &rehearsal.jails, SINGLE_JAIL);
+        }
         draft.warnings.extend(of_the_runbook(draft, observed, rehearsal));
         if let Enforcement::No(gap) = enforcement(SINGLE_JAIL, single, None) {
             draft.warnings.push(Warning::new(

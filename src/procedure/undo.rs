@@ -29,8 +29,7 @@ impl Undo {
         let Some(wanted) = &self.change_id else {
             return newest(journal);
         };
-        let found = journal.changes.iter().find(|change| change.id == *wanted);
-        let change = found.ok_or_else(|| unknown(wanted, journal))?;
+        let change = named(wanted, journal)?;
         if change.files.is_empty() {
             return Err(Refusal::precondition(format!(
                 "change {wanted} ({}) touched no file, so there is nothing to put back",
@@ -39,6 +38,24 @@ impl Undo {
             .hint("`f2bctl history` lists the changes; onboard, offboard, rollback and the like can be undone"));
         }
         Ok(change)
+    }
+}
+
+/// The change of this identifier, or the only one whose identifier begins so.
+fn named<'host>(wanted: &str, journal: &'host Journal) -> Result<&'host PastChange, Refusal> {
+    if let Some(exact) = journal.changes.iter().find(|change| change.id == wanted) {
+        return Ok(exact);
+    }
+    let begins = |change: &&PastChange| !wanted.is_empty() && change.id.starts_with(wanted);
+    let found: Vec<&PastChange> = journal.changes.iter().filter(begins).collect();
+    match found.as_slice() {
+        [] => Err(unknown(wanted, journal)),
+        [only] => Ok(only),
+        several => {
+            let ids: Vec<String> = several.iter().map(|change| escaped(&change.id)).collect();
+            let message = format!("{} changes of this host begin with {}", ids.len(), escaped(wanted));
+            Err(Refusal::precondition(message).hint(format!("name one of {}", ids.join(", "))))
+        }
     }
 }
 
@@ -301,6 +318,33 @@ mod tests {
         assert!(undo(Some("c1"), &observed).expect("by name").is_empty());
         let again = undo(Some("c2"), &observed).expect("redo");
         assert_eq!(again.files[0].after.as_deref(), Some(&b"new"[..]));
+    }
+
+    #[test]
+    fn a_beginning_that_only_one_has_names_a_change() {
+        let old = |id| change(id, None, vec![file("jail.local", Some("old"), Some("new"))]);
+        let observed = observed(
+            vec![old("01ab-2"), old("01ab-1"), old("01ac-3")],
+            vec![now("jail.local", Some(b"new"))],
+        );
+        assert_eq!(
+            undo(Some("01ac-"), &observed).expect("a beginning").undoes.as_deref(),
+            Some("01ac-3")
+        );
+        assert_eq!(
+            undo(Some("01ab-2"), &observed).expect("whole").undoes.as_deref(),
+            Some("01ab-2")
+        );
+        assert_eq!(
+            undo(Some("01a"), &observed).expect_err("three").hints,
+            ["name one of 01ab-2, 01ab-1, 01ac-3"]
+        );
+        assert!(
+            undo(Some(""), &observed)
+                .expect_err("none")
+                .message
+                .contains("no change")
+        );
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, TableLike, Value};
 
+use crate::model::spelling::nearest;
+
 use super::host::{address_fault, is_name};
-use super::spelling::nearest;
 use super::{Become, HostSettings, Origin, Place, Policy, SettingsError};
 
 /// The keys of the file itself.

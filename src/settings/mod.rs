@@ -11,7 +11,6 @@ mod inventory;
 mod place;
 mod policy;
 mod selection;
-mod spelling;
 pub mod write;
 
 pub use configuration::Settings;

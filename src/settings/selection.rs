@@ -1,7 +1,8 @@
 //! Which hosts a run is about: `--host` and `--all-hosts`.
 
+use crate::model::spelling::nearest;
+
 use super::host::{address_fault, is_name};
-use super::spelling::nearest;
 use super::{HostSettings, Origin, Settings, SettingsError};
 
 impl Settings {

@@ -74,6 +74,7 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
     if networks.is_empty() {
         if !asking {
             return Err(missing(
+                services,
                 "a network",
                 "e.g. `f2bctl onboard 203.0.113.0/28 --customer NAME`",
             ));
@@ -91,7 +92,7 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
     }
     if said.customer.is_none() {
         if !asking {
-            return Err(missing("--customer NAME", "every entry says whose it is"));
+            return Err(missing(services, "--customer NAME", "every entry says whose it is"));
         }
         let check = |text: &str| CommentText::new(text).map(|_| ()).map_err(|error| error.to_string());
         let typed = ask_text("The customer's name", check).ok_or_else(given_up)?;
@@ -100,10 +101,11 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
     Ok((networks, said))
 }
 
-fn missing(what: &str, hint: &str) -> Failure {
-    Failure::new(
-        FailureKind::Usage,
-        format!("{what} is missing, and there is no terminal to ask on"),
-    )
-    .hint(hint)
+fn missing(services: &Services, what: &str, hint: &str) -> Failure {
+    // At a terminal it is the flag alone that keeps the question away.
+    let why = match services.output.can_ask() {
+        true => "--yes lets nothing be asked",
+        false => "there is no terminal to ask on",
+    };
+    Failure::new(FailureKind::Usage, format!("{what} is missing, and {why}")).hint(hint)
 }

@@ -1,5 +1,6 @@
 //! `f2bctl status`: the runbook's "Check status", for all jails at once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clap::Args;
@@ -8,8 +9,7 @@ use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, Unreported, report};
 use crate::cli::services::Services;
 use crate::engine::{Failure, FailureKind};
-use crate::model::observed::Observed;
-use crate::model::observed::Part;
+use crate::model::observed::{Jail, Observed, Part};
 use crate::procedure::{running_jails, survey, whitelist};
 use crate::ui::view;
 
@@ -44,10 +44,18 @@ fn status(observed: &Observed, only: &[String]) -> Reported {
             failure: refusal.into(),
             known: value,
         })),
-        Ok(jails) => match only.iter().find(|name| !jails.contains_key(*name)) {
-            Some(name) => Err(no_such_jail(name, jails.keys()).into()),
-            None => Ok((value, 0)),
+        Ok(jails) => match all_run(only, jails) {
+            Err(failure) => Err(failure.into()),
+            Ok(()) => Ok((value, 0)),
         },
+    }
+}
+
+/// Refuses the first named jail that is none of the running ones.
+pub(super) fn all_run(named: &[String], running: &BTreeMap<String, Jail>) -> Result<(), Failure> {
+    match named.iter().find(|name| !running.contains_key(*name)) {
+        Some(name) => Err(no_such_jail(name, running.keys())),
+        None => Ok(()),
     }
 }
 

@@ -7,18 +7,19 @@ use clap::Args;
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use super::status::all_run;
 use crate::audit::HostName;
 use crate::cli::documents::Document;
-use crate::cli::runner::name_of;
+use crate::cli::runner::{name_of, with_host};
 use crate::cli::services::Services;
 use crate::engine::{self, Failure, Follower, Watched};
 use crate::model::comment_text::escaped;
 use crate::model::fail2ban::Line;
 use crate::model::known::Known;
 use crate::model::network::Network;
-use crate::model::observed::{HostFile, Observed};
+use crate::model::observed::{HostFile, Observed, Part};
 use crate::model::timespan::Timespan;
-use crate::procedure::{WhitelistRow, whitelist};
+use crate::procedure::{WhitelistRow, running_jails, whitelist};
 use crate::remote::agent::{LogEvent, LogSince};
 use crate::settings::HostSettings;
 use crate::ui::text::ended;
@@ -27,7 +28,7 @@ use crate::ui::{Output, view};
 /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
 #[derive(Debug, Clone, Args)]
 pub struct Arguments {
-    /// Only this jail (may be given several times).
+    /// Only this jail, which has to run (may be given several times).
     #[arg(long = "jail", value_name = "JAIL")]
     pub jails: Vec<String>,
     /// Only addresses of this customer.
@@ -106,8 +107,9 @@ async fn one(services: &Services, host: &HostSettings, arguments: Arguments, sev
         arguments,
         whitelist: Vec::new(),
     };
-    let watched = match services.target(host) {
-        Ok(target) => engine::watch(&target, services.prompt(), since, &mut view).await,
+    let named = view.arguments.jails.clone();
+    let watched = match jails_run(services, host, &named).await {
+        Ok(()) => follow(services, host, since, &mut view).await,
         Err(failure) => Err(failure),
     };
     let failure: Failure = watched.err()?;
@@ -116,6 +118,26 @@ async fn one(services: &Services, host: &HostSettings, arguments: Arguments, sev
         view.say(&format!("Not watched: {failure}"));
     }
     Some(Document::failed("watch", Some(&name), &failure))
+}
+
+async fn follow(
+    services: &Services,
+    host: &HostSettings,
+    since: Option<LogSince>,
+    view: &mut View,
+) -> Result<(), Failure> {
+    let target = services.target(host)?;
+    engine::watch(&target, services.prompt(), since, view).await
+}
+
+/// A jail that does not run would be waited for without end. While fail2ban is down nobody can say which do.
+async fn jails_run(services: &Services, host: &HostSettings, named: &[String]) -> Result<(), Failure> {
+    if named.is_empty() {
+        return Ok(());
+    }
+    let parts = [Part::Server];
+    let observed = with_host(services, host, async |host| host.observe(&parts, &mut |_| {}).await).await?;
+    running_jails(&observed).map_or(Ok(()), |running| all_run(named, running))
 }
 
 /// What becomes of one host's lines.

@@ -1,6 +1,7 @@
 //! Temporary whitelist entries (runbook, "Add a temporary runtime ignoreip"): set in running jails alone, registered on
 //! the host with their end, and ended there by themselves.
 
+mod coming_and_going;
 mod given;
 mod grant;
 mod register;
@@ -9,6 +10,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
+pub use coming_and_going::{carry_over, losing_jails, set_again};
 pub use grant::{Grant, LONGEST_SECONDS};
 pub use register::{register_move, standing, sweep};
 pub use request::{Act, Temp};

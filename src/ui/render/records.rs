@@ -34,14 +34,23 @@ pub fn history(document: &Value) -> String {
     let rows: Vec<Vec<String>> = items(document, "entries")
         .map(|entry| {
             let keys = ["time", "operator", "command", "outcome", "ticket", "summary"];
-            keys.iter().map(|key| text(entry, key).to_owned()).collect()
+            let told = keys.iter().map(|key| text(entry, key).to_owned());
+            std::iter::once(beginning(text(entry, "id"))).chain(told).collect()
         })
         .collect();
     match (rows.is_empty(), document.get("entries")) {
         (true, Some(_)) => "Nothing is recorded.".to_owned(),
         (true, None) => String::new(),
-        (false, _) => table(&["TIME", "OPERATOR", "COMMAND", "OUTCOME", "TICKET", "SUMMARY"], rows),
+        (false, _) => table(
+            &["CHANGE", "TIME", "OPERATOR", "COMMAND", "OUTCOME", "TICKET", "SUMMARY"],
+            rows,
+        ),
     }
+}
+
+/// The beginning of a change's identifier that `undo` takes: its time in milliseconds, which no two changes of a host share.
+fn beginning(id: &str) -> String {
+    id.chars().take(13).collect()
 }
 
 /// Whether the trails are whole.

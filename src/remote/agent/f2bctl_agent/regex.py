@@ -138,7 +138,7 @@ def known(host, name, stream, notes):
         return
     jails = sorted(command[1] for command in stream if command[0] == "add")
     told = ", ".join(jails) or "none, since fail2ban-client -d says: %s" % (notes[-1:] or ["nothing"])[0]
-    raise AgentError("precondition", "%r is neither an enabled jail nor a filter of this host; the enabled jails are %s"
+    raise AgentError("missing", "%r is neither an enabled jail nor a filter of this host; the enabled jails are %s"
                      % (name, told))
 
 
@@ -190,7 +190,7 @@ def logs(jail, usual):
 def tail(path, most):
     """(the last bytes of a file from a line's beginning on, whether something before them was left out)."""
     if not os.path.isfile(path):
-        raise AgentError("precondition", "%s is no file on this host" % path)
+        raise AgentError("missing", "%s is no file on this host" % path)
     with configuration.open_regular(path) as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - most))

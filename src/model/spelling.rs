@@ -2,7 +2,7 @@
 
 /// The known word nearest to `given`, if it is near enough to have been meant: at most a third
 /// of its characters (and at least one) inserted, left out, exchanged or swapped.
-pub(super) fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let given: Vec<char> = given.to_lowercase().chars().collect();
     let tolerance = (given.len() / 3).max(1);
     known
