@@ -100,7 +100,7 @@ pub fn short_command_line() -> String {
 pub struct Sudo;
 
 impl Sudo {
-    /// What sudo prints on stderr when it wants the password. The command line holds it as [`Self::ASKED_FOR`] alone, so
+    /// What sudo prints on stderr when it wants the password. The command line holds it as `ASKED_FOR` alone, so
     /// that a login's shell which repeats its commands is not taken for sudo.
     pub const PROMPT: &'static str = "f2bctl-asks%sudo:";
     /// The same as sudo is told it: it prints `%%` as `%`.
