@@ -157,11 +157,8 @@ fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehear
     warnings.extend(told);
     warnings.extend(losing_jails(draft, observed, &expected));
     plan.effect = effects(running, &expected);
-    // What the register says belongs there is no other hand's edit.
-    let mut intent = draft.intent.clone();
-    intent.whitelisted.extend(again.iter().map(|entry| entry.value.clone()));
     runtime.extend(again);
-    let unmeant = |effect: &&Effect| !intent.wholesale && !effect.is_meant(&intent);
+    let unmeant = |effect: &&Effect| !draft.intent.wholesale && !effect.is_meant(&draft.intent);
     plan.drift = plan.effect.iter().filter(unmeant).cloned().collect();
     plan.banned_at_once = rehearsal.forecast.clone();
     plan.warnings.extend(

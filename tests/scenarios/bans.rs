@@ -5,17 +5,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use super::ONBOARD;
 use super::support::Lab;
 use super::support::snapshot::assert_put_back;
 
-const ONBOARD: &[&str] = &[
-    "onboard",
-    "192.0.2.0/28",
-    "--customer",
-    "Lotus Court Hotels",
-    "--yes",
-    "--json",
-];
 /// A member of that network, whom an onboard lets in again.
 const MEMBER: &str = "192.0.2.3";
 /// The agent dies when bans were lifted and before that is recorded.

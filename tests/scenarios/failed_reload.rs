@@ -3,17 +3,9 @@
 
 use serde_json::json;
 
+use super::ONBOARD;
 use super::support::snapshot::assert_put_back;
 use super::support::{Lab, Run};
-
-const ONBOARD: &[&str] = &[
-    "onboard",
-    "192.0.2.0/28",
-    "--customer",
-    "Lotus Court Hotels",
-    "--yes",
-    "--json",
-];
 
 /// Lets the first reload go wrong in this way, onboards, and looks whether the host is as before.
 fn put_back_after(what_happens: &str) -> (Lab, Run) {

@@ -5,17 +5,9 @@ use std::process::{Command, Output};
 
 use serde_json::json;
 
+use super::ONBOARD;
 use super::support::snapshot::assert_put_back;
 use super::support::{Lab, PROGRAM, Run, eventually, is_root, texts};
-
-const ONBOARD: &[&str] = &[
-    "onboard",
-    "192.0.2.0/28",
-    "--customer",
-    "Lotus Court Hotels",
-    "--yes",
-    "--json",
-];
 
 /// A lab whose sshd and fail2ban live in a network namespace, with iptables instead of the harmless action.
 struct Fenced {

@@ -5,16 +5,8 @@ use std::process::Command;
 
 use serde_json::json;
 
+use super::ONBOARD;
 use super::support::{Lab, Run, assert_same, eventually, is_root};
-
-const ONBOARD: &[&str] = &[
-    "onboard",
-    "192.0.2.0/28",
-    "--customer",
-    "Lotus Court Hotels",
-    "--yes",
-    "--json",
-];
 
 /// Onboards, which has to be refused (3) with these words and at least one hint while the host stays as it is.
 #[track_caller]

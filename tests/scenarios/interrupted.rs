@@ -5,17 +5,9 @@ use std::process::Stdio;
 
 use serde_json::json;
 
+use super::ONBOARD;
 use super::support::snapshot::assert_put_back;
 use super::support::{Lab, Run, eventually};
-
-const ONBOARD: &[&str] = &[
-    "onboard",
-    "192.0.2.0/28",
-    "--customer",
-    "Lotus Court Hotels",
-    "--yes",
-    "--json",
-];
 
 /// An onboard whose agent is killed when this phase is durable, and whose operator's machine dies with it.
 fn interrupted_in(phase: &str) -> Lab {

@@ -15,3 +15,13 @@ mod preflight;
 mod refusals;
 mod reports;
 mod several_hosts;
+
+/// The change that most of the scenarios break: a customer joins.
+const ONBOARD: &[&str] = &[
+    "onboard",
+    "192.0.2.0/28",
+    "--customer",
+    "Lotus Court Hotels",
+    "--yes",
+    "--json",
+];

@@ -3,16 +3,8 @@
 
 use serde_json::json;
 
+use super::ONBOARD;
 use super::support::{Lab, Run, assert_same};
-
-const ONBOARD: &[&str] = &[
-    "onboard",
-    "192.0.2.0/28",
-    "--customer",
-    "Lotus Court Hotels",
-    "--yes",
-    "--json",
-];
 
 /// Onboards on this jail.local, which has to be refused (3) with nothing touched.
 #[track_caller]

@@ -212,7 +212,6 @@ mod tests {
             assert!(line.split('\'').all(|word| word.len() < 1024), "{line}");
         }
         let line = Sudo::command_line();
-        assert!(is_safe_for_every_shell(&line, 2), "{line}");
         assert!(line.contains(&Sudo::PROMPT.replace('%', "%%")), "{line}");
         // Whatever repeats the command must not be taken for sudo's question or for the agent's word.
         assert!(!line.contains(Sudo::PROMPT) && !line.contains(Sudo::LET_IN), "{line}");
