@@ -54,6 +54,11 @@ impl LabPaths {
         self.folder.join("ssh").join(name)
     }
 
+    /// The home of whoever logs in: empty, so that the operator's own shell start-up files play no part.
+    pub(super) fn login_home(&self) -> PathBuf {
+        self.folder.join("home")
+    }
+
     /// fail2ban's configuration directory.
     #[must_use]
     pub fn config_dir(&self) -> PathBuf {

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 
-use super::folder::{remove_file, write};
+use super::folder::{make_private, remove_file, write};
 use super::process::{end_child, running, wait};
 use super::program::{command, last_lines, run};
 use super::{LabError, LabPaths, Service, process};
@@ -45,6 +45,7 @@ pub(super) fn make_keys(paths: &LabPaths, user: &str) -> Result<(), LabError> {
 /// Starts sshd on `wanted`, or on a free port where that is taken, and gives the port.
 pub(super) fn start(paths: &LabPaths, user: &str, wanted: Option<u16>) -> Result<u16, LabError> {
     make_separation_folder()?;
+    make_private(&paths.login_home())?;
     let mut reason = String::new();
     for attempt in 0..ATTEMPTS {
         let port = free_port(wanted.filter(|_| attempt == 0))?;
@@ -170,6 +171,9 @@ fn configuration(paths: &LabPaths, user: &str, port: u16) -> String {
         "# The folder is private itself; what lies above it is not sshd's business here.".to_owned(),
         "StrictModes no".to_owned(),
         "UseDNS no".to_owned(),
+        "# A host of its own: what this user's own shell does at a login (aliases, version managers) is not done here."
+            .to_owned(),
+        format!("SetEnv HOME={}", paths.login_home().display()),
         "# Many operators may rehearse at once; the default turns logins away at random from ten on.".to_owned(),
         "MaxStartups 100".to_owned(),
         "AllowTcpForwarding no".to_owned(),

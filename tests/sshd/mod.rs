@@ -267,9 +267,10 @@ fn config(folder: &Path, port: u16, extra: &str) -> String {
     } else {
         "MaxStartups 100:30:200\n"
     };
-    // The first value of any other option counts, so the test's own lines come first.
+    // The first value of any other option counts, so the test's own lines come first. The home has no start-up files of the
+    // tester's own shell.
     format!(
-        "{extra}\n{lenient}Port {port}\nListenAddress 127.0.0.1\n{keys}AuthorizedKeysFile {shown}/authorized_keys\n\
+        "{extra}\nSetEnv HOME={shown}\n{lenient}Port {port}\nListenAddress 127.0.0.1\n{keys}AuthorizedKeysFile {shown}/authorized_keys\n\
          PermitRootLogin yes\nStrictModes no\nUsePAM no\nPidFile none\nLogLevel VERBOSE\nPasswordAuthentication no\n\
          KbdInteractiveAuthentication no\nChallengeResponseAuthentication no\n{startups}"
     )

@@ -25,6 +25,8 @@ class NotGiven(control.Failed):
 def await_sign(conversation, change, wanted):
     """Waits for the sign; `control.Failed`, and so the undo, if it does not come or says to revert."""
     change.phase("awaiting")
+    conversation.event("settling", "Letting fail2ban act on it for %d s, so that a ban comes before the new login."
+                       % SETTLING_SECONDS)
     time.sleep(SETTLING_SECONDS)
     conversation.event("sign_of_life", "Waiting up to %d s for a new login; without one the host reverts by itself."
                        % wanted["seconds"])
