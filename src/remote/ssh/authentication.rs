@@ -10,14 +10,16 @@ use russh::{MethodKind, MethodSet};
 use zeroize::Zeroizing;
 
 use super::agent::Agent;
-use super::error::{ConnectError, Offer, Refusal, Skipped};
+use super::error::ConnectError;
 use super::host_key::fingerprint;
 use super::identities::{Candidate, Holder, gather, held_keys};
-use super::link::{LinkWatch, Watcher};
+use super::keyring::{Keyring, unlock};
 use super::patience::{Patience, TooLong};
 use super::prompt::{Form, Prompt, Question, visible};
+use super::refusal::{Offer, Refusal, Skipped};
 use super::settings::{HostSettings, Method};
-use super::signing::{KeySigner, Keyring, SignError, unlock};
+use super::signing::{KeySigner, SignError};
+use super::watcher::{LinkWatch, Watcher};
 
 /// The most keys that are offered: sshd allows 6 tries by default, and the sixth is what fail2ban counts as an attack.
 const MOST_OFFERS: usize = 5;

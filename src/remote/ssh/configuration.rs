@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
 
+use super::configuration_error::ConfigurationError;
 use super::destination::Destination;
-use super::error::ConfigurationError;
 use super::options::SshOptions;
 use super::prompt::{Notice, visible};
 use super::settings::{HostSettings, from_flags};

@@ -1,76 +1,12 @@
 //! Why a session could not be had. Every variant says what, why and, in its hints, what to do; nothing on the host was changed.
 
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
+use super::configuration_error::ConfigurationError;
 use super::host_key::HostKeyError;
-
-/// What ssh_config means for a host could not be found out.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigurationError {
-    /// There is no such program.
-    #[error("{} is not installed, so the given ssh_config file cannot be read", .0.display())]
-    NotInstalled(PathBuf),
-    /// The program could not be started.
-    #[error("{} could not be run", program.display())]
-    NotRun {
-        /// The program.
-        program: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The program did not end.
-    #[error("{} -G gave no answer in {} s", program.display(), after.as_secs())]
-    TooLong {
-        /// The program.
-        program: PathBuf,
-        /// How long it was waited for.
-        after: Duration,
-    },
-    /// The program found a fault in the configuration.
-    #[error("{} -G refused: {message}", program.display())]
-    Refused {
-        /// The program.
-        program: PathBuf,
-        /// What it said.
-        message: String,
-    },
-    /// The program's answer makes no sense.
-    #[error("ssh -G was not understood: {0}")]
-    Unreadable(String),
-    /// An option cannot be honoured, and going on without it would be less safe or go elsewhere.
-    #[error("ssh_config sets {option} to {value:?}, which cannot be honoured: {why}")]
-    Unsupported {
-        /// The option.
-        option: &'static str,
-        /// Its value.
-        value: String,
-        /// Why not.
-        why: String,
-    },
-    /// Nothing names a login.
-    #[error("no login is known for {0}")]
-    NoLogin(String),
-    /// The hosts to go through lead to each other, or there are too many.
-    #[error("the way to {0} goes through more than {MOST_HOPS} hosts")]
-    TooManyHops(String),
-    /// A jump host is no host.
-    #[error("the jump host {hop:?} is no host")]
-    Hop {
-        /// As given.
-        hop: String,
-        /// Why.
-        #[source]
-        source: super::destination::DestinationError,
-    },
-}
-
-/// The most hosts that a connection goes through.
-pub(super) const MOST_HOPS: usize = 8;
+use super::refusal::Refusal;
 
 /// A session could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -170,75 +106,6 @@ pub enum ConnectError {
     },
 }
 
-/// A login that was refused: what was tried, what was not, and what the host would still take.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// `user@host`.
-    pub host: String,
-    /// What was offered, in order.
-    pub offered: Vec<Offer>,
-    /// What was not offered, and why.
-    pub skipped: Vec<Skipped>,
-    /// The methods that the host still accepts, such as `publickey`.
-    pub accepts: Vec<String>,
-    /// Whether a first factor was accepted and another one is wanted.
-    pub partial: bool,
-    /// Why the host ended the connection, if it did.
-    pub ended: Option<String>,
-}
-
-/// An identity that the host refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// Such as `publickey`.
-    pub method: &'static str,
-    /// Such as `ssh-ed25519 SHA256:… from /home/ravi/.ssh/id_ed25519`.
-    pub what: String,
-}
-
-/// An identity that was not offered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skipped {
-    /// Such as a key file.
-    pub what: String,
-    /// Why.
-    pub why: String,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} refused the login", self.host)?;
-        if self.partial {
-            formatter.write_str(" after accepting a first factor")?;
-        }
-        match self.offered.as_slice() {
-            [] => formatter.write_str("; nothing was offered")?,
-            offers => {
-                let names: Vec<String> = offers
-                    .iter()
-                    .map(|offer| format!("{} {}", offer.method, offer.what))
-                    .collect();
-                write!(formatter, "; offered: {}", names.join(", "))?;
-            }
-        }
-        if !self.skipped.is_empty() {
-            let names: Vec<String> = self
-                .skipped
-                .iter()
-                .map(|skip| format!("{} ({})", skip.what, skip.why))
-                .collect();
-            write!(formatter, "; not offered: {}", names.join(", "))?;
-        }
-        if !self.accepts.is_empty() {
-            write!(formatter, "; it still accepts: {}", self.accepts.join(", "))?;
-        }
-        match &self.ended {
-            Some(reason) => write!(formatter, "; it ended the connection: {reason}"),
-            None => Ok(()),
-        }
-    }
-}
-
 impl ConnectError {
     /// What the operator can do, best first.
     #[must_use]
@@ -286,89 +153,5 @@ impl ConnectError {
             hop,
             source: Box::new(self),
         }
-    }
-}
-
-impl ConfigurationError {
-    fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NotInstalled(_) => vec!["install the OpenSSH client, or leave out --ssh-config".into()],
-            Self::NotRun { .. } | Self::TooLong { .. } | Self::Unreadable(_) => {
-                vec!["run ssh -G with the same host by hand".into()]
-            }
-            Self::Refused { .. } => {
-                vec!["mend the ssh_config file that it names; ssh itself fails in the same way".into()]
-            }
-            Self::Unsupported { .. } => vec!["set the option for this host to a plain value in ssh_config".into()],
-            Self::NoLogin(_) => vec!["write the login as USER@ADDRESS".into()],
-            Self::TooManyHops(_) => vec!["look for ProxyJump lines that lead to each other".into()],
-            Self::Hop { .. } => {
-                vec!["write jump hosts as USER@ADDRESS:PORT, nearest first, with commas between".into()]
-            }
-        }
-    }
-}
-
-impl Refusal {
-    fn hints(&self) -> Vec<String> {
-        let mut hints = Vec::new();
-        let wants = |method: &str| self.accepts.iter().any(|accepted| accepted == method);
-        if self
-            .ended
-            .as_deref()
-            .is_some_and(|reason| reason.contains("Too many authentication failures"))
-        {
-            hints.push(
-                "name the right key with --identity FILE, and set IdentitiesOnly yes for this host in ssh_config"
-                    .into(),
-            );
-        }
-        if self.skipped.iter().any(|skip| skip.why.contains("passphrase")) {
-            hints.push(
-                "load the key into the agent with ssh-add, or run on a terminal so that the passphrase can be asked"
-                    .into(),
-            );
-        }
-        if wants("publickey") && self.offered.iter().all(|offer| offer.method != "publickey") {
-            hints.push("give a key with --identity FILE, or load one into the agent with ssh-add".into());
-        } else if wants("publickey") {
-            hints.push("put one of the offered public keys into the host's authorized_keys, or give another with --identity FILE".into());
-        }
-        if wants("password") || wants("keyboard-interactive") {
-            hints.push("run on a terminal to be asked for a password".into());
-        }
-        if hints.is_empty() {
-            hints.push("check the login name and the host's sshd log".into());
-        }
-        hints
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_names_what_was_offered_and_what_is_still_accepted() {
-        let refusal = Refusal {
-            host: "root@192.0.2.7".into(),
-            offered: vec![Offer {
-                method: "publickey",
-                what: "ssh-ed25519 SHA256:abc from k".into(),
-            }],
-            skipped: vec![Skipped {
-                what: "/k2".into(),
-                why: "its passphrase could not be asked".into(),
-            }],
-            accepts: vec!["publickey".into(), "password".into()],
-            partial: false,
-            ended: None,
-        };
-        assert_eq!(
-            refusal.to_string(),
-            "root@192.0.2.7 refused the login; offered: publickey ssh-ed25519 SHA256:abc from k; \
-             not offered: /k2 (its passphrase could not be asked); it still accepts: publickey, password"
-        );
-        assert_eq!(ConnectError::Authentication(Box::new(refusal)).hints().len(), 3);
     }
 }

@@ -12,8 +12,8 @@ use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::link::LinkWatch;
 use super::prompt::{harmless, visible};
+use super::watcher::LinkWatch;
 
 /// How much of stderr is kept, from its end, in bytes.
 const STDERR_TAIL: usize = 16 * 1024;

@@ -7,8 +7,8 @@ use russh::keys::key::parse_public_key;
 use russh::keys::{Certificate, PublicKey};
 
 use super::agent::{Agent, HeldKey};
-use super::error::Skipped;
 use super::key_file::{self, KeyFile, KeyFileError};
+use super::refusal::Skipped;
 use super::settings::HostSettings;
 
 /// Who can sign.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::signing::Keyring;
+use super::keyring::Keyring;
 
 /// The flags and the host's own configuration, as far as they concern the connection.
 #[derive(Debug, Clone, Default)]

@@ -4,8 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::configuration::{Role, settings_for};
+use super::configuration_error::{ConfigurationError, MOST_HOPS};
 use super::destination::Destination;
-use super::error::{ConfigurationError, ConnectError, MOST_HOPS};
+use super::error::ConnectError;
 use super::options::SshOptions;
 use super::settings::HostSettings;
 

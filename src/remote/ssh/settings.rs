@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::configuration_error::ConfigurationError;
 use super::destination::Destination;
-use super::error::ConfigurationError;
 use super::known_hosts::host_name_for;
 use super::options::SshOptions;
 use super::prompt::Notice;

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::model::comment_text::is_hidden;
 
+use super::configuration_error::ConfigurationError;
 use super::destination::Destination;
-use super::error::ConfigurationError;
 use super::options::SshOptions;
 use super::prompt::Notice;
 use super::settings::{AddressFamily, DEFAULT_ALIVE_INTERVAL, HostSettings, Method, Strictness, timeout};
