@@ -1,5 +1,5 @@
 //! Holds the floors that `src/lib.rs` draws: every arrow in the code points down, the pure floors stay pure, russh is met
-//! in one room, and only `ui` prints. The drawing itself is read, so that it cannot differ from the house.
+//! in one room, no files need each other in a circle, and only `ui` prints. The drawing itself is read, so that it cannot differ from the house.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -277,6 +277,153 @@ fn only_ui_prints() {
     }
     assert!(wrong.is_empty(), "only ui prints:\n{}", wrong.join("\n"));
     assert!(printing > 0, "ui prints nowhere: the test looks for the wrong words");
+}
+
+/// The module of a file, from the crate's root: `src/ui/view/change.rs` is `ui`, `view`, `change`.
+fn module_of(file: &str) -> Vec<&str> {
+    let inner = file.trim_start_matches("src/").trim_end_matches(".rs");
+    let inner = inner.trim_end_matches("/mod");
+    inner.split('/').collect()
+}
+
+/// Where a path leads, as a module or something in one, from the crate's root; `None` where it leaves the crate.
+fn led_to<'a>(file: &'a str, words: &[&'a str]) -> Option<Vec<&'a str>> {
+    let own = module_of(file);
+    let ups = words.iter().take_while(|word| **word == "super").count();
+    let (base, rest) = match *words.first()? {
+        "crate" => (Vec::new(), &words[1..]),
+        "self" => (own, &words[1..]),
+        "super" => (own[..own.len().checked_sub(ups)?].to_vec(), &words[ups..]),
+        _ => return None,
+    };
+    Some(base.into_iter().chain(rest.iter().copied()).collect())
+}
+
+/// The first words of a group behind a path: `a` and `b` of `super::{a, b::{c, d}}`.
+fn members(code: &str) -> Vec<&str> {
+    let (mut depth, mut found, mut first) = (0, Vec::new(), true);
+    let mut rest = code;
+    while let Some(next) = rest.chars().next() {
+        let word = rest.len()
+            - rest
+                .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_')
+                .len();
+        if word > 0 {
+            if depth == 1 && first {
+                found.push(&rest[..word]);
+            }
+            first = false;
+            rest = &rest[word..];
+            continue;
+        }
+        match next {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        first = matches!(next, '{' | ',') || first && next.is_whitespace();
+        if depth == 0 {
+            break;
+        }
+        rest = &rest[next.len_utf8()..];
+    }
+    found
+}
+
+/// The files that a file takes names from by their own path. A name that a `mod.rs` passes on is not followed.
+fn needed<'a>(source: &'a Source, files: &BTreeMap<Vec<&'a str>, &'a str>) -> BTreeSet<&'a str> {
+    let mut led = Vec::new();
+    for (place, words) in paths(&source.code) {
+        let length = words.iter().map(|word| word.len() + 2).sum::<usize>() - 2;
+        let Some(base) = led_to(&source.path, &words) else {
+            continue;
+        };
+        let behind = &source.code[place + length..];
+        if let Some(group) = behind.strip_prefix("::") {
+            led.extend(
+                members(group)
+                    .into_iter()
+                    .map(|member| [base.clone(), vec![member]].concat()),
+            );
+        }
+        led.push(base);
+    }
+    let file_of = |path: Vec<&str>| (1..=path.len()).rev().find_map(|end| files.get(&path[..end]).copied());
+    let mut found: BTreeSet<&str> = led.into_iter().filter_map(file_of).collect();
+    found.remove(source.path.as_str());
+    found
+}
+
+#[test]
+fn no_files_need_each_other_in_a_circle() {
+    let product = product();
+    let joining = |path: &str| path.ends_with("/mod.rs");
+    let files: BTreeMap<Vec<&str>, &str> = product
+        .iter()
+        .filter(|source| !joining(&source.path))
+        .map(|source| (module_of(&source.path), source.path.as_str()))
+        .collect();
+    let mut left: BTreeMap<&str, BTreeSet<&str>> = product
+        .iter()
+        .filter(|source| !joining(&source.path))
+        .map(|source| (source.path.as_str(), needed(source, &files)))
+        .collect();
+    let arrows: usize = left.values().map(BTreeSet::len).sum();
+    assert!(arrows > product.len(), "only {arrows} arrows between files were found");
+    // What needs nothing that is left stands below all of it; a circle has no such file.
+    loop {
+        let lowest: Vec<&str> = left
+            .iter()
+            .filter(|(_, needs)| !needs.iter().any(|file| left.contains_key(file)))
+            .map(|(file, _)| *file)
+            .collect();
+        if lowest.is_empty() {
+            break;
+        }
+        left.retain(|file, _| !lowest.contains(file));
+    }
+    // What is left needs a circle, or is in one; the latter is needed by something that is left as well.
+    while let Some(top) = left
+        .keys()
+        .copied()
+        .find(|file| !left.values().any(|needs| needs.contains(file)))
+    {
+        left.remove(top);
+    }
+    assert!(
+        left.is_empty(),
+        "files that need each other in a circle: {:?}",
+        left.keys()
+    );
+}
+
+#[test]
+fn needs_are_found_as_they_are_written() {
+    let files = BTreeMap::from([
+        (vec!["ui", "text"], "src/ui/text.rs"),
+        (vec!["ui", "view", "change"], "src/ui/view/change.rs"),
+        (vec!["model", "network"], "src/model/network.rs"),
+    ]);
+    let code = "use super::super::text; use crate::{model::network::{Network, Width}, ui::view}; use std::ui::text;";
+    let source = Source {
+        path: "src/ui/view/status.rs".to_owned(),
+        text: code.to_owned(),
+        code: code.to_owned(),
+    };
+    assert_eq!(
+        members("{model::network::{Network, Width}, ui::view} x"),
+        ["model", "ui"]
+    );
+    assert_eq!(needed(&source, &files), BTreeSet::from(["src/ui/text.rs"]));
+    let code = "fn f() { super::change::g(); self::x(); } use crate::model::{network, timespan};";
+    let source = Source {
+        code: code.to_owned(),
+        ..source
+    };
+    assert_eq!(
+        needed(&source, &files),
+        BTreeSet::from(["src/model/network.rs", "src/ui/view/change.rs"])
+    );
 }
 
 #[test]

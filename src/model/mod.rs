@@ -10,6 +10,6 @@ pub mod network;
 pub mod observed;
 pub mod regex_trial;
 pub mod register_table;
-mod special_range;
+pub mod special_range;
 pub mod spelling;
 pub mod timespan;

@@ -10,7 +10,6 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::comment_text::escaped;
-pub use super::special_range::{SpecialRange, special};
 
 /// What keeps a text from being a network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::model::network::{Network, SpecialRange, special};
+use crate::model::network::Network;
+use crate::model::special_range::{SpecialRange, special};
 
 use super::refusal::{Refusal, Warning};
 

@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, EntryKind, IgnoreIp, JailLocal};
-use crate::model::network::{Network, special};
+use crate::model::network::Network;
 use crate::model::observed::Observed;
+use crate::model::special_range::special;
 
 use super::finding::{Code, Finding, Severity};
 use super::guard::{Guard, is_localhost};

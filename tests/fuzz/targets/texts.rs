@@ -3,7 +3,8 @@
 #![no_main]
 
 use f2bctl::model::comment_text::{CommentText, check_metadata_key, check_metadata_value, escaped, is_hidden};
-use f2bctl::model::network::{Network, special};
+use f2bctl::model::network::Network;
+use f2bctl::model::special_range::special;
 use f2bctl::model::timespan::Timespan;
 use f2bctl::remote::ssh::Destination;
 use libfuzzer_sys::fuzz_target;
