@@ -105,6 +105,15 @@ def kill_server():
         pass
 
 
+def kill_server_meanwhile():
+    """The same a moment from now, and of a server that is only starting when it has its pid file."""
+    time.sleep(0.03)
+    until = time.monotonic() + 5
+    while not os.path.exists("/run/fail2ban/fail2ban.pid") and time.monotonic() < until:
+        time.sleep(0.005)
+    kill_server()
+
+
 def edit():
     """Another hand saves jail.local with a comment more, as an editor does."""
     with real["file"]("/etc/fail2ban/jail.local", "rb") as file:
@@ -188,7 +197,12 @@ def moved(begin):
         if what == "broken":
             return broken(begin)
         if what == "server":
-            threading.Timer(plan.get("delay", 0.12), kill_server).start()
+            # Some way into the reload, and at the latest when it would be over: behind that it were another fault.
+            killer = threading.Thread(target=kill_server_meanwhile)
+            killer.start()
+            begun = begin()
+            killer.join()
+            return Ended(begun)
         done = Ended(begin())
         if what == "otherwise":
             subprocess.run(["fail2ban-client", "set", "asterisk-scan", "findtime", "77"], stdout=subprocess.DEVNULL)
