@@ -10,6 +10,7 @@ mod files;
 mod firewall;
 mod host_faults;
 mod interrupted;
+mod lock;
 mod lost_bans;
 mod onboard;
 mod preflight;
