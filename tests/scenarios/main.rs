@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit_trail;
 mod bans;
 mod drift;
 mod failed_reload;
