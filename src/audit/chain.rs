@@ -4,6 +4,8 @@
 //! it; `previous` is the hash of the line before and `sequence` counts from 1. So a trail can be checked as text,
 //! without agreeing on how JSON is written.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -69,67 +71,115 @@ pub fn open(line: &str) -> Result<Value, &'static str> {
 /// Checks a whole trail.
 pub fn verify(text: &str) -> Verdict {
     let mut verdict = Verdict::default();
-    let mut last: Option<(u64, String)> = None;
+    let mut order = Order::of(text);
     for (index, line) in text.lines().enumerate() {
         let number = index + 1;
-        let record = match open(line) {
-            Ok(record) => record,
+        match open(line) {
+            Ok(record) => {
+                verdict.findings.extend(order.follows(number, &record));
+                verdict.records.push(record);
+            }
             Err(why) => {
                 let code = if serde_json::from_str::<Value>(line).is_ok() {
                     "altered"
                 } else {
                     "unreadable"
                 };
-                verdict.findings.push(finding(
-                    code,
-                    number,
-                    format!("Line {number} cannot be believed: {why}."),
-                ));
-                // What is linked to it is checked against its claimed hash, so that one fault is told once.
-                last = claimed(line).or(last);
-                continue;
+                let message = format!("Line {number} cannot be believed: {why}.");
+                verdict.findings.push(finding(code, number, message));
+                order.pass(line);
             }
-        };
-        let sequence = record.get("sequence").and_then(Value::as_u64).unwrap_or(0);
-        let previous = record.get("previous").and_then(Value::as_str).map(str::to_owned);
-        verdict
-            .findings
-            .extend(link(number, sequence, previous.as_deref(), last.as_ref()));
-        let hash = record
-            .get("hash")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
-        last = Some((sequence, hash));
-        verdict.records.push(record);
+        }
     }
     verdict
 }
 
-/// The number and hash that a broken line claims.
-fn claimed(line: &str) -> Option<(u64, String)> {
-    let record: Value = serde_json::from_str(line).ok()?;
-    Some((
-        record.get("sequence")?.as_u64()?,
-        record.get("hash")?.as_str()?.to_owned(),
-    ))
+/// Which records a trail has, and how far it was followed.
+struct Order {
+    /// Number and hash of each record, as it claims them: what is linked to an altered one is checked against its claim,
+    /// so that one fault is told once.
+    claimed: BTreeMap<u64, String>,
+    /// The highest number so far.
+    highest: u64,
+    /// How many lines without a number came since: each may be one that is missing.
+    nameless: u64,
 }
 
-fn link(line: usize, sequence: u64, previous: Option<&str>, last: Option<&(u64, String)>) -> Option<Finding> {
-    let due = last.map_or(1, |(number, _)| number + 1);
-    if sequence > due {
-        let message = format!("Records {due} to {} are missing before line {line}.", sequence - 1);
-        return Some(finding("missing", line, message));
+impl Order {
+    fn of(text: &str) -> Self {
+        let mut claimed = BTreeMap::new();
+        for record in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+            let hash = record.get("hash").and_then(Value::as_str);
+            if let (Some(sequence), Some(hash)) = (sequence_of(&record), hash) {
+                claimed.entry(sequence).or_insert_with(|| hash.to_owned());
+            }
+        }
+        Self {
+            claimed,
+            highest: 0,
+            nameless: 0,
+        }
     }
-    if sequence < due {
-        let message = format!("Line {line} is record {sequence}, where {due} was due: the order was changed.");
-        return Some(finding("reordered", line, message));
+
+    /// Takes note of a line that cannot be believed.
+    fn pass(&mut self, line: &str) {
+        let record = serde_json::from_str::<Value>(line).ok();
+        match record.as_ref().and_then(sequence_of) {
+            Some(sequence) => self.highest = self.highest.max(sequence),
+            None => self.nameless += 1,
+        }
     }
-    if previous != last.map(|(_, hash)| hash.as_str()) {
-        let message = format!("Line {line} follows another record than the one before it.");
-        return Some(finding("altered", line, message));
+
+    /// What is wrong with the place of a record that can be believed, or with the one that it is linked to.
+    fn follows(&mut self, line: usize, record: &Value) -> Vec<Finding> {
+        let sequence = sequence_of(record).unwrap_or(0);
+        let due = self.highest.saturating_add(1);
+        let mut found = self.missing(due, sequence, line);
+        // Those that are not here and not missing stand elsewhere.
+        let elsewhere = sequence > due && self.claimed.range(due..sequence).next().is_some();
+        if sequence < due || elsewhere {
+            let message = format!("Line {line} is record {sequence}, where {due} was due: the order was changed.");
+            found.push(finding("reordered", line, message));
+        }
+        let previous = record.get("previous").and_then(Value::as_str);
+        let before = sequence.checked_sub(1).and_then(|before| self.claimed.get(&before));
+        let first = sequence == 1 && previous.is_some();
+        if first || before.is_some_and(|before| previous != Some(before)) {
+            let message = format!("Line {line} follows another record than the one before it.");
+            found.push(finding("altered", line, message));
+        }
+        if sequence >= due {
+            self.highest = sequence;
+            self.nameless = 0;
+        }
+        found
     }
-    None
+
+    /// The records from `due` to before `sequence` that stand nowhere in the trail, and are no line without a number.
+    fn missing(&self, due: u64, sequence: u64, line: usize) -> Vec<Finding> {
+        let mut gaps = Vec::new();
+        let mut next = due;
+        let present = self.claimed.range(due..sequence.max(due)).map(|(number, _)| *number);
+        for number in present.chain([sequence]) {
+            if number > next {
+                gaps.push((next, number - 1));
+            }
+            next = number.saturating_add(1);
+        }
+        let lost = gaps.iter().map(|(from, to)| (to - from).saturating_add(1));
+        if lost.fold(0, u64::saturating_add) <= self.nameless {
+            return Vec::new();
+        }
+        let told = gaps.into_iter().map(|(from, to)| match from == to {
+            true => format!("Record {from} is missing before line {line}."),
+            false => format!("Records {from} to {to} are missing before line {line}."),
+        });
+        told.map(|message| finding("missing", line, message)).collect()
+    }
+}
+
+fn sequence_of(record: &Value) -> Option<u64> {
+    record.get("sequence").and_then(Value::as_u64)
 }
 
 fn finding(code: &'static str, line: usize, message: String) -> Finding {
@@ -216,14 +266,65 @@ mod tests {
         assert_eq!(codes(&lines), ["altered"]);
     }
 
+    /// (code, line) of each finding, and what is said of them.
+    fn told(lines: &[String]) -> (Vec<(&'static str, usize)>, String) {
+        let findings = verify(&lines.join("\n")).findings;
+        let places = findings.iter().map(|finding| (finding.code, finding.line.unwrap_or(0)));
+        let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+        (places.collect(), messages.join(" "))
+    }
+
     #[test]
-    fn a_missing_record_and_a_changed_order_are_told_apart() {
-        let mut lines = trail(4);
+    fn missing_records_are_named_by_their_numbers() {
+        let mut lines = trail(6);
         lines.remove(1);
-        assert_eq!(codes(&lines), ["missing"]);
-        let mut lines = trail(4);
+        let said = (vec![("missing", 2)], "Record 2 is missing before line 2.".to_owned());
+        assert_eq!(told(&lines), said);
+        lines.drain(1..3);
+        let said = "Records 2 to 4 are missing before line 2.".to_owned();
+        assert_eq!(told(&lines), (vec![("missing", 2)], said));
+        let mut lines = trail(3);
+        lines.remove(0);
+        assert_eq!(told(&lines).0, [("missing", 1)]);
+    }
+
+    #[test]
+    fn two_records_that_changed_places_are_both_named_and_none_is_missing() {
+        let mut lines = trail(5);
         lines.swap(1, 2);
-        assert!(codes(&lines).contains(&"reordered"));
+        assert_eq!(told(&lines).0, [("reordered", 2), ("reordered", 3)]);
+        // Apart from each other, what lies between them has moved as well.
+        let mut lines = trail(5);
+        lines.swap(0, 3);
+        let places: Vec<usize> = told(&lines).0.iter().map(|(_, line)| *line).collect();
+        assert!(places.contains(&1) && places.contains(&4), "{places:?}");
+        assert!(!codes(&lines).contains(&"missing"));
+        let mut lines = trail(3);
+        lines.push(lines[1].clone());
+        assert_eq!(told(&lines).0, [("reordered", 4)], "one that stands there twice");
+    }
+
+    #[test]
+    fn a_line_that_was_cut_is_told_once_and_does_not_hide_one_that_is_missing() {
+        let mut lines = trail(5);
+        let half = lines[2].len() / 2;
+        lines[2].truncate(half);
+        assert_eq!(told(&lines).0, [("unreadable", 3)]);
+        lines.remove(3);
+        assert_eq!(told(&lines).0, [("unreadable", 3), ("missing", 4)]);
+        // A line that never was a record takes nobody's place.
+        let mut lines = trail(3);
+        lines.insert(1, "a line of another program".to_owned());
+        assert_eq!(told(&lines).0, [("unreadable", 2)]);
+        lines[1] = r#"{"level":"info"}"#.to_owned();
+        assert_eq!(told(&lines).0, [("altered", 2)]);
+    }
+
+    #[test]
+    fn a_number_beyond_all_records_costs_no_time() {
+        let first = json!({"sequence": u64::MAX - 1, "hash": "x"});
+        let lines = [seal(&json!({}), "now", Some(&first)).0, trail(1).remove(0)];
+        assert_eq!(told(&lines).0, [("missing", 1), ("reordered", 1), ("reordered", 2)]);
     }
 
     #[test]

@@ -87,6 +87,12 @@ pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: 
     };
     let observed = match run.look(&mut connection).await {
         Ok(observed) => observed,
+        // It refuses, since another holds the lock for one, and can write that down.
+        Err(LinkError::Agent(refusal)) => {
+            let report = run.refuse(&mut connection, Failure::of_agent(refusal)).await;
+            connection.close().await;
+            return report;
+        }
         Err(error) => {
             let failure = connection.explain(error).await;
             return refuse_unreached(run.report, failure, &run.context);

@@ -24,6 +24,16 @@ const MOST_ANSWERS: usize = 3;
 /// How much the login shell may print before the agent runs: 256 KiB.
 const LONGEST_NOISE: u64 = 256 * 1024;
 
+/// sudo asked, and nobody answered in time.
+const TOO_LATE: &str = "run it again and answer sooner; how long sudo waits is `passwd_timeout` in sudoers, in minutes";
+/// The password was none.
+const WRONG: &str = "run it again; sudo asks for the password that this login has on the host, or, where sudoers says \
+                     `targetpw` or `rootpw`, for root's";
+/// The login is no longer one that may do anything.
+const EXPIRED: &str = "renew the login's password or account on the host (`passwd`, `chage`), or log in as root";
+/// There is no rule that lets the login run the agent.
+const NO_RULE: &str = "the login needs a sudo rule that allows python3; log in as root otherwise";
+
 /// An agent that sudo has let in: its streams, with its program still to be written.
 pub struct Admitted {
     /// The agent's stdin.
@@ -64,7 +74,11 @@ pub async fn pass_sudo(exec: Exec, target: &Target, prompt: &Arc<dyn Prompt>) ->
             }
             Ok(Step::Ended(false)) => return Err(refused(completion, &target.password).await),
             Ok(Step::Asked) => {
-                answer(&mut stdin, target, prompt, answered).await?;
+                let password = password(target, prompt, answered).await?;
+                if !give(&mut stdin, &password).await {
+                    // sudo does not wait for ever; it says so at its end.
+                    return Err(refused(completion, &target.password).await);
+                }
                 answered += 1;
             }
             Err(_) => {
@@ -110,31 +124,27 @@ async fn asked_again(completion: &Completion, answered: usize) {
     }
 }
 
-async fn answer(stdin: &mut Stdin, target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Result<(), Failure> {
+/// The password for sudo's next question: the one that is known, or the one that a person types.
+async fn password(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Result<Zeroizing<String>, Failure> {
     if answered >= MOST_ANSWERS {
         target.password.keep(None);
-        return Err(Failure::new(
-            FailureKind::Refused,
-            "sudo on the host does not take this password",
-        ));
+        return Err(Failure::new(FailureKind::Refused, "sudo on the host does not take this password").hint(WRONG));
     }
     let password = match target.password.known() {
         Some(password) if answered == 0 => password,
         _ => ask(target, prompt, answered).await?,
     };
+    target.password.keep(Some(password.clone()));
+    Ok(password)
+}
+
+/// Writes the password; false if nobody reads it any more.
+async fn give(stdin: &mut Stdin, password: &Zeroizing<String>) -> bool {
     // With room for the end of the line: a buffer that grows leaves the password behind in the memory that it gives back.
     let mut line = Zeroizing::new(Vec::with_capacity(password.len() + 1));
     line.extend_from_slice(password.as_bytes());
     line.push(b'\n');
-    target.password.keep(Some(password));
-    let sent = async {
-        stdin.write_all(&line).await?;
-        stdin.flush().await
-    };
-    sent.await.map_err(|error| {
-        let message = format!("the connection was lost before anything was done: {error}");
-        Failure::new(FailureKind::Connection, message)
-    })
+    stdin.write_all(&line).await.is_ok() && stdin.flush().await.is_ok()
 }
 
 async fn ask(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Result<Zeroizing<String>, Failure> {
@@ -158,6 +168,18 @@ async fn ask(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Resu
     })
 }
 
+/// What to do about what sudo said, which it says in English (see [`Sudo::command_line`]).
+fn cure(said: &str) -> &'static str {
+    const CURES: [(&str, &str); 4] = [
+        ("timed out reading password", TOO_LATE),
+        ("incorrect password attempt", WRONG),
+        ("password is expired", EXPIRED),
+        ("account has expired", EXPIRED),
+    ];
+    let known = CURES.iter().find(|(words, _)| said.contains(words));
+    known.map_or(NO_RULE, |(_, cure)| cure)
+}
+
 /// What the end of a command means that sudo was to run. A password that was of no use is forgotten.
 async fn refused(completion: Completion, password: &SudoPassword) -> Failure {
     let finished = completion.finish().await;
@@ -174,7 +196,7 @@ async fn refused(completion: Completion, password: &SudoPassword) -> Failure {
         )
         .hint("exempt the login in sudoers: `Defaults:LOGIN !requiretty`"),
         Ended::Exit(_) => Failure::new(FailureKind::Refused, format!("sudo does not let this login in: {said}"))
-            .hint("the login needs a sudo rule that allows python3; log in as root otherwise"),
+            .hint(cure(&finished.stderr)),
         Ended::Signal(_) | Ended::Refused | Ended::LinkLost(_) => Failure::new(
             FailureKind::Connection,
             format!("the host ended the command before sudo let it in: {said}; nothing was changed"),

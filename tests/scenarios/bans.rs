@@ -1,6 +1,7 @@
 //! Bans that an undo has to bring back where fail2ban's own database cannot, and what it knew of them beside their ends;
 //! and a fail2ban that goes away when a change has ended.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -29,8 +30,14 @@ def act(event, arguments, seen):
             time.sleep(0.3)
 "#;
 
+/// Where fail2ban's database lies.
+pub fn database_file(lab: &Lab) -> PathBuf {
+    let told = lab.client(&["get", "dbfile"]);
+    PathBuf::from(told.trim().rsplit(' ').next().expect("a path"))
+}
+
 /// Runs one statement on fail2ban's database; its rows.
-fn database(lab: &Lab, statement: &str) -> Value {
+pub fn database(lab: &Lab, statement: &str) -> Value {
     let program = "import json,sqlite3,sys\n\
                    connection = sqlite3.connect(sys.argv[1], timeout=10)\n\
                    with connection: rows = connection.execute(sys.argv[2]).fetchall()\n\
@@ -38,13 +45,7 @@ fn database(lab: &Lab, statement: &str) -> Value {
                    print(json.dumps([[text(value) for value in row] for row in rows]))";
     let output = Command::new("python3")
         .args(["-I", "-c", program])
-        .arg(
-            lab.client(&["get", "dbfile"])
-                .trim()
-                .rsplit(' ')
-                .next()
-                .expect("a path"),
-        )
+        .arg(database_file(lab))
         .arg(statement)
         .output()
         .expect("python3");
@@ -53,7 +54,7 @@ fn database(lab: &Lab, statement: &str) -> Value {
 }
 
 /// The first reload lifts every ban, from the database too, and fails.
-fn lose_every_ban(lab: &Lab) {
+pub fn lose_every_ban(lab: &Lab) {
     lab.on_client(
         "if [ \"$3\" = reload ] && [ ! -e $here/failed ]; then touch $here/failed\n\
          client -c \"$2\" unban --all; exit 255\nfi",
@@ -109,24 +110,6 @@ fn a_ban_of_a_whitelisted_address_comes_back() {
     lose_every_ban(&lab);
     put_back(&lab);
     assert!(lab.banned_in("sshd").contains("203.0.113.5"));
-}
-
-#[test]
-fn bans_come_back_where_fail2ban_keeps_no_database() {
-    let lab = Lab::start();
-    lab.stop_fail2ban();
-    let overrides = lab.paths.config_dir().join("fail2ban.local");
-    let text = std::fs::read_to_string(&overrides).expect("fail2ban.local");
-    let own = text
-        .lines()
-        .find(|line| line.starts_with("dbfile = "))
-        .expect("a database");
-    std::fs::write(&overrides, text.replace(own, "dbfile = None")).expect("fail2ban.local");
-    lab.done(&["start", "--yes"]);
-    lab.ban("asterisk-auth", "198.51.100.7");
-    lab.ban("sshd", "198.51.100.8");
-    lose_every_ban(&lab);
-    put_back(&lab);
 }
 
 fn killed_at_the_end(lab: &Lab, phase: &str) {

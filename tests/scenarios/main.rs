@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audit_trail;
 mod bans;
 mod drift;
 mod failed_reload;
@@ -10,6 +11,8 @@ mod files;
 mod firewall;
 mod host_faults;
 mod interrupted;
+mod lock;
+mod lost_bans;
 mod onboard;
 mod preflight;
 mod refusals;

@@ -114,13 +114,14 @@ impl Sudo {
     ///
     /// Without a password first, which costs no round trip where a rule allows it; where sudo refuses that (exit status
     /// 1, and nothing was read from stdin), it asks with [`Sudo::PROMPT`] and reads the password from stdin. What the
-    /// agent knows as `SSH_CONNECTION` is taken before sudo drops it.
+    /// agent knows as `SSH_CONNECTION` is taken before sudo drops it. sudo speaks English to every login, whose other
+    /// settings stay as they are: what it refuses is known by its words.
     pub fn command_line() -> String {
         let agent = "python3 -I -c \"$0\" \"$SSH_CONNECTION\"";
         let (missing, prompt) = (Self::MISSING, Self::ASKED_FOR);
         let script = format!(
             "{NEEDS_PYTHON}command -v sudo >/dev/null 2>&1 || exit {missing}; \
-             sudo -n -- {agent}; ended=$?; test $ended -eq 1 || exit $ended; exec sudo -S -p {prompt} -- {agent}"
+             LANGUAGE=en; export LANGUAGE; sudo -n -- {agent}; ended=$?; test $ended -eq 1 || exit $ended; exec sudo -S -p {prompt} -- {agent}"
         );
         format!("exec /bin/sh -c {} {}", quoted(&script), quoted(BOOTSTRAP))
     }

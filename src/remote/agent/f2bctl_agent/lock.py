@@ -1,6 +1,7 @@
 """The one lock of a host: held by the kernel on the configuration directory, so that it dies with its holder.
 
-What the holder says of itself stands beside it in the state directory and is only read to name it.
+What the holder says of itself stands beside it in the state directory and is only read to name it. It says so when it has
+something to do, and one that was killed leaves its words behind; so the kernel is asked whose process holds the lock.
 """
 
 import errno
@@ -23,6 +24,7 @@ def acquire(conversation, arguments):
         return {"waited": 0}
     descriptor = os.open(host["config_dir"], os.O_RDONLY | os.O_DIRECTORY)
     began = time.monotonic()
+    tries = 0
     said = None
     while True:
         try:
@@ -35,7 +37,9 @@ def acquire(conversation, arguments):
         if time.monotonic() - began >= arguments["wait"]:
             os.close(descriptor)
             raise AgentError("locked", "another change holds the lock: %s" % _told(owner), owner=owner)
-        if owner != said:
+        tries += 1
+        # A report that asks whether the lock is held has it for a moment, which is not worth a word.
+        if tries > 1 and owner != said:
             conversation.event("waiting", "Waiting for another change: %s." % _told(owner), owner=owner)
             said = owner
         time.sleep(POLL_SECONDS)
@@ -71,7 +75,7 @@ def holder(host):
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:
-            return _owner(host) or {}
+            return _owner(host)
         return None
     finally:
         os.close(descriptor)
@@ -82,18 +86,58 @@ def _path(host):
 
 
 def _owner(host):
+    """What is known of the holder: {operator, command, since} as it says, else {pid, program} by the kernel, else {}.
+
+    Words of another process than the one that holds the lock, or of one that has ended, are not the holder's.
+    """
+    pid = _holding_process(host["config_dir"])
+    signature = _signature(host)
+    if signature is not None and pid in (None, signature["pid"]) and os.path.exists("/proc/%d" % signature["pid"]):
+        return {key: signature[key] for key in ("operator", "command", "since")}
+    return {} if pid is None else {"pid": pid, "program": _program(pid)}
+
+
+def _signature(host):
     try:
-        owner = json.loads(configuration.read_bytes(_path(host), 65536).decode("utf-8"))
-        return {"operator": str(owner["operator"]), "command": str(owner["command"]), "since": float(owner["since"])}
+        found = json.loads(configuration.read_bytes(_path(host), 65536).decode("utf-8"))
+        return {"operator": str(found["operator"]), "command": str(found["command"]), "since": float(found["since"]),
+                "pid": int(found["pid"])}
     except (OSError, ValueError, TypeError, KeyError, OverflowError, AgentError):
         return None
 
 
+def _holding_process(config_dir):
+    """The process that the kernel names for the lock; None where it does not (another namespace, some file systems)."""
+    facts = os.stat(config_dir)
+    place = "%02x:%02x:%d" % (os.major(facts.st_dev), os.minor(facts.st_dev), facts.st_ino)
+    try:
+        with open("/proc/locks") as file:
+            for line in file:
+                words = line.split()
+                # One that waits has an arrow in front: "1: -> FLOCK ...".
+                if words[1:2] == ["FLOCK"] and words[5] == place and int(words[4]) > 0:
+                    return int(words[4])
+    except (OSError, ValueError, IndexError):
+        pass
+    return None
+
+
+def _program(pid):
+    """The name of a process's program, at most 15 bytes; None if it has ended."""
+    try:
+        with open("/proc/%d/comm" % pid, "rb") as file:
+            return file.read(64).decode("utf-8", "replace").strip()
+    except OSError:
+        return None
+
+
 def _told(owner):
+    if "pid" in owner:
+        return "process %d (%s), which has not said who it is" % (owner["pid"], owner["program"] or "ended already")
     if not owner:
         return "its holder has not said who it is"
     try:
         since = time.strftime("%F %T", time.localtime(owner["since"]))
     except (OverflowError, ValueError, OSError):
         since = "a moment that no clock shows"
-    return "%s runs %s since %s" % (owner.get("operator"), owner.get("command"), since)
+    return "%s runs %s since %s" % (owner["operator"], owner["command"], since)

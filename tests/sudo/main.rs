@@ -2,6 +2,8 @@
 //!
 //! It runs as root, in a mount namespace of its own: the machine's /etc keeps its users and its rules.
 
+mod refusals;
+#[path = "../sshd/mod.rs"]
 mod sshd;
 
 use std::fs;
@@ -266,27 +268,6 @@ fn an_agent_that_is_given_a_password_for_its_program_does_not_repeat_it() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_asked_again_and_given_up_after_three() {
-    let Some(host) = SudoHost::start(&format!("{LOGIN} ALL=(root) /usr/bin/python3")) else {
-        return;
-    };
-    let person = Person::with_answers(&[&["wrong"], &[PASSWORD]]);
-    is_root_for_the_login(&look(&host.target(), person.clone()).await.expect("the second password"));
-    assert_eq!(
-        person.asked(),
-        ["sudo password on pbx: ", "that was not it; sudo password on pbx: "]
-    );
-    let Some(host) = SudoHost::start(&format!("{LOGIN} ALL=(root) /usr/bin/python3")) else {
-        return;
-    };
-    let person = Person::with_answers(&[&["wrong"], &["wronger"], &["wrongest"]]);
-    let failure = look(&host.target(), person.clone()).await.expect_err("a refusal");
-    assert_eq!((failure.kind, person.asked().len()), (FailureKind::Refused, 3));
-    assert!(failure.message.contains("incorrect password attempts"), "{failure}");
-    assert!(!failure.message.contains("wrong"), "{failure}");
-}
-
-#[tokio::test]
 async fn without_a_person_a_password_is_a_refusal_with_its_cure() {
     let Some(host) = SudoHost::start(&format!("{LOGIN} ALL=(root) /usr/bin/python3")) else {
         return;
@@ -301,18 +282,6 @@ async fn without_a_person_a_password_is_a_refusal_with_its_cure() {
 }
 
 #[tokio::test]
-async fn a_login_without_a_rule_is_refused_in_sudos_words() {
-    let Some(host) = SudoHost::start("") else {
-        return;
-    };
-    let failure = look(&host.target(), Person::with_answers(&[&[PASSWORD]]))
-        .await
-        .expect_err("a refusal");
-    assert_eq!(failure.kind, FailureKind::Refused);
-    assert!(failure.message.contains("is not in the sudoers file"), "{failure}");
-}
-
-#[tokio::test]
 async fn use_pty_is_no_hindrance_with_a_password_or_without() {
     for rule in ["NOPASSWD: /usr/bin/python3", "/usr/bin/python3"] {
         let Some(host) = SudoHost::start(&format!("Defaults use_pty\n{LOGIN} ALL=(root) {rule}")) else {
@@ -321,22 +290,6 @@ async fn use_pty_is_no_hindrance_with_a_password_or_without() {
         let observed = look(&host.target(), Person::with_answers(&[&[PASSWORD]])).await;
         is_root_for_the_login(&observed.expect("an observation"));
     }
-}
-
-#[tokio::test]
-async fn requiretty_is_named_with_its_cure() {
-    let Some(host) = SudoHost::start(&format!(
-        "Defaults requiretty\n{LOGIN} ALL=(root) NOPASSWD: /usr/bin/python3"
-    )) else {
-        return;
-    };
-    let failure = look(&host.target(), Arc::new(NoPrompt)).await.expect_err("a refusal");
-    assert_eq!(failure.kind, FailureKind::Refused);
-    assert!(failure.message.contains("requiretty"), "{failure}");
-    assert!(
-        failure.hints.iter().any(|hint| hint.contains("!requiretty")),
-        "{failure:?}"
-    );
 }
 
 #[tokio::test]
