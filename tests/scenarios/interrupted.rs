@@ -10,7 +10,7 @@ use super::support::snapshot::assert_put_back;
 use super::support::{Lab, Run, eventually};
 
 /// An onboard whose agent is killed when this phase is durable, and whose operator's machine dies with it.
-fn interrupted_in(phase: &str) -> Lab {
+pub fn interrupted_in(phase: &str) -> Lab {
     let lab = Lab::start();
     lab.kill_agent_in(phase);
     let mut run = lab

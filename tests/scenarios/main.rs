@@ -13,6 +13,7 @@ mod host_faults;
 mod interrupted;
 mod lock;
 mod lost_bans;
+mod odd_hosts;
 mod onboard;
 mod preflight;
 mod refusals;

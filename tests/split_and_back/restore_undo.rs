@@ -183,3 +183,21 @@ fn pruned_backups_lie_in_the_journal_and_come_back_as_they_were() {
         );
     }
 }
+
+#[test]
+fn the_newest_change_is_the_hosts_newest_whatever_the_operators_clocks_said() {
+    let lab = Lab::start();
+    lab.done(&["tune", "asterisk-scan", "maxretry", "60", "--yes"]);
+    let changes = lab.paths.state_dir().join("changes");
+    let first = std::fs::read_dir(&changes)
+        .expect("the journal")
+        .flatten()
+        .next()
+        .expect("a change")
+        .path();
+    // A name begins with the time of its operator's machine: this one's was years ahead.
+    std::fs::rename(first, changes.join("ffffffff-ffff-7fff-bfff-ffffffffffff")).expect("renamed");
+    lab.done(&["tune", "asterisk-scan", "maxretry", "70", "--yes"]);
+    lab.done(&["undo", "--yes"]);
+    assert_eq!(lab.client(&["get", "asterisk-scan", "maxretry"]), "60");
+}

@@ -35,6 +35,7 @@ const FIRST: &[Module] = &[
 
 /// What one part of a first look needs, and no other.
 const OF_ONE_PART: &[(Part, Module)] = &[
+    (Part::Journal, ("past", include_str!("f2bctl_agent/past.py"))),
     (Part::Firewall, ("firewall", include_str!("f2bctl_agent/firewall.py"))),
     (Part::AsteriskLog, ("logs", include_str!("f2bctl_agent/logs.py"))),
     (
@@ -52,6 +53,7 @@ const PREPARING: &[Module] = &[
 
 /// The rest, which follows on stdin.
 const REST: &[Module] = &[
+    ("trail", include_str!("f2bctl_agent/trail.py")),
     ("proof", include_str!("f2bctl_agent/proof.py")),
     ("bans", include_str!("f2bctl_agent/bans.py")),
     ("control", include_str!("f2bctl_agent/control.py")),

@@ -1,4 +1,4 @@
-"""What the host remembers: the journal of each change, and the audit trail that all operators share.
+"""What the host remembers of each change, so that it can be undone or settled by whoever comes next: the journal.
 
 A change lives in STATE/changes/ID: `request.json` (what was approved), `before.json` and `before-N` (the files as they
 were), `live.json` (the server as it was), `bans.json` (the rows of bans that are lifted), `backup.json` (the backup that
@@ -8,12 +8,10 @@ names begins.
 
 import base64
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import stat
-import time
 
 from f2bctl_agent import configuration
 from f2bctl_agent.loop import AgentError, describe
@@ -21,11 +19,7 @@ from f2bctl_agent.loop import AgentError, describe
 # Nothing live was touched in "prepared"; every later phase but the closed ones has to be settled.
 # "left": two runs could not put back the same things and said so; a third would only keep every other change out.
 CLOSED = ("done", "undone", "refused", "left")
-# How much of the past an undo is told of.
-LARGEST_PAST = 16 * 1024 * 1024
-MOST_PAST = 200
 LARGEST_REQUEST = 64 * 1024 * 1024
-LARGEST_TRAIL = 256 * 1024 * 1024
 # "unrecorded OUTCOME": it is over, and a full disk kept that out of the trail; the next run puts it in.
 UNRECORDED = "unrecorded"
 
@@ -206,6 +200,13 @@ class Change:
             return None
 
 
+def refuse_open(host):
+    """Refuses while a change is not settled: its undo would take back what was built on it."""
+    for open_change in changes(host):
+        raise AgentError("conflict", "since the plan was made, change %s (%s, by %s) was interrupted and is not settled yet"
+                         % (open_change["id"], open_change["command"], open_change["operator"]), files=[])
+
+
 def changes(host):
     """The changes that were begun and not ended: [{id, phase, began, who, files}]."""
     folder = os.path.join(host["state_dir"], "changes")
@@ -227,139 +228,3 @@ def changes(host):
             "files": [file["path"] for file in request["files"]],
         })
     return found
-
-
-def past(host):
-    """Changes that were made, newest first, with each of their files before, after and now."""
-    folder = os.path.join(host["state_dir"], "changes")
-    try:
-        names = sorted(os.listdir(folder), reverse=True)
-    except FileNotFoundError:
-        names = []
-    found, size, left_out = [], 0, 0
-    for name in names:
-        change = Change(host, name)
-        if change.current_phase() != "done":
-            continue
-        if size > LARGEST_PAST or len(found) >= MOST_PAST:
-            left_out += 1
-            continue
-        told = _past_change(change)
-        size += sum(len(file["before"] or "") + len(file["after"] or "") for file in told["files"])
-        found.append(told)
-    paths = sorted({file["path"] for change in found for file in change["files"]})
-    now = [dict(configuration.describe_file(os.path.join(host["config_dir"], path)), path=path) for path in paths]
-    return {"changes": found, "now": now, "left_out": left_out}
-
-
-def _past_change(change):
-    request = change.read_json("request.json")
-    before = {file["path"]: file for file in change.read_json("before.json")}
-    files = []
-    for file in request["files"]:
-        was = before[file["path"]]
-        image = base64.b64encode(change.image(was["image"])).decode("ascii") if was["exists"] else None
-        attributes = {key: int(was[key]) for key in ("mode", "uid", "gid", "modified")} if was["exists"] else None
-        files.append({"path": file["path"], "before": image, "after": file["content"], "attributes": attributes})
-    return {
-        "id": change.identifier, "ended": os.stat(os.path.join(change.folder, "phase")).st_mtime,
-        "operator": request["audit"].get("operator"), "command": request["audit"].get("command"),
-        "undoes": request.get("undoes"), "files": files,
-    }
-
-
-def _trail(host):
-    return os.path.join(host["state_dir"], "audit.jsonl")
-
-
-def append(host, record):
-    """Adds one record to the host's trail: numbered, timed, chained to the line before by its hash.
-
-    A line is the record's JSON with `,"hash":"..."` put in before the last brace; the hash is the SHA-256 of the JSON
-    without it, and `previous` is the hash of the line before, so that any reader can check the chain as text.
-    """
-    state_folder(host)
-    descriptor = os.open(_trail(host), os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK,
-                         0o600)
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise AgentError("precondition", "%s is not a regular file" % _trail(host))
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        _mend_tail(descriptor)
-        last = _last_line(descriptor)
-        entry = {"schema": 1, "sequence": 1, "previous": None, "time": utc(time.time())}
-        if last is not None:
-            entry.update(sequence=last["sequence"] + 1, previous=last["hash"])
-        entry.update(record)
-        body = json.dumps(entry, separators=(",", ":"))
-        hashed = hashlib.sha256(body.encode("ascii")).hexdigest()
-        _write_line(descriptor, ('%s,"hash":"%s"}\n' % (body[:-1], hashed)).encode("ascii"))
-    finally:
-        os.close(descriptor)
-    return {"sequence": entry["sequence"], "hash": hashed, "time": entry["time"]}
-
-
-def _write_line(descriptor, line):
-    """Writes a whole line durably, or none of it."""
-    size = os.fstat(descriptor).st_size
-    try:
-        if os.write(descriptor, line) != len(line):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(descriptor)
-    except OSError:
-        os.ftruncate(descriptor, size)
-        raise
-
-
-def _mend_tail(descriptor):
-    """Ends a line that a crash cut short, so that the next record stands on a line of its own."""
-    size = os.fstat(descriptor).st_size
-    if size and os.pread(descriptor, 1, size - 1) != b"\n":
-        os.write(descriptor, b"\n")
-
-
-def _last_line(descriptor):
-    """The newest whole record, or None for an empty trail; a line that cannot be read is passed over."""
-    end = os.fstat(descriptor).st_size
-    tail = b""
-    while end > 0:
-        begin = max(0, end - 65536)
-        tail = os.pread(descriptor, end - begin, begin) + tail
-        end = begin
-        lines = tail.split(b"\n")
-        for line in reversed(lines if begin == 0 else lines[1:]):
-            try:
-                record = json.loads(line.decode("ascii"))
-                if isinstance(record, dict) and "hash" in record and "sequence" in record:
-                    return record
-            except (ValueError, UnicodeDecodeError):
-                continue
-    return None
-
-
-def utc(seconds):
-    """A Unix time as RFC 3339 in UTC."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-
-
-def record(conversation, arguments):
-    """The verb `record`: a refused or failed attempt that never became a change."""
-    return append(arguments["host"], arguments["record"])
-
-
-def audit(conversation, arguments):
-    """The verb `audit`: the trail's text, as it lies on the host."""
-    path = _trail(arguments["host"])
-    refuse_exposed(arguments["host"])
-    try:
-        with configuration.open_regular(path, os.O_NOFOLLOW) as file:
-            data = file.read(LARGEST_TRAIL + 1)
-    except FileNotFoundError:
-        return {"path": path, "exists": False, "text": ""}
-    except OSError as error:
-        if error.errno == errno.EACCES:
-            raise AgentError("permission", describe(error))
-        raise
-    if len(data) > LARGEST_TRAIL:
-        raise AgentError("precondition", "%s is larger than %d bytes" % (path, LARGEST_TRAIL))
-    return {"path": path, "exists": True, "text": data.decode("utf-8", "backslashreplace")}

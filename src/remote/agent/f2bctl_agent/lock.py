@@ -94,7 +94,7 @@ def _owner(host):
     signature = _signature(host)
     if signature is not None and pid in (None, signature["pid"]) and os.path.exists("/proc/%d" % signature["pid"]):
         return {key: signature[key] for key in ("operator", "command", "since")}
-    return {} if pid is None else {"pid": pid, "program": _program(pid)}
+    return {} if pid is None else {"pid": pid, "program": _program(pid), "user": _user(pid)}
 
 
 def _signature(host):
@@ -131,9 +131,20 @@ def _program(pid):
         return None
 
 
+def _user(pid):
+    """The user number of a process; None if it has ended. Whoever may read the directory can lock it, so this names him."""
+    try:
+        return os.stat("/proc/%d" % pid).st_uid
+    except OSError:
+        return None
+
+
 def _told(owner):
     if "pid" in owner:
-        return "process %d (%s), which has not said who it is" % (owner["pid"], owner["program"] or "ended already")
+        text = "process %d (%s), which has not said who it is" % (owner["pid"], owner["program"] or "ended already")
+        if owner["user"] in (None, os.geteuid()):
+            return text
+        return "%s and belongs to another user (uid %d)" % (text, owner["user"])
     if not owner:
         return "its holder has not said who it is"
     try:

@@ -32,7 +32,7 @@ def observe(conversation, arguments):
         "temporary": lambda: temporary_entries(host),
         "backup_texts": lambda: [configuration.describe_file(backup["path"]) for backup in backups(host)],
         "filters": lambda: configuration.filters(host["config_dir"]),
-        "journal": lambda: journal.past(host),
+        "journal": lambda: module("past").observe(host),
         "asterisk_log": lambda: module("logs").sample(host["asterisk_log"]),
     }
     found = {"clock": clock(), "operator": operator(conversation.session), "exposed": exposed(host)}

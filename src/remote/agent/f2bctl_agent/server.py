@@ -6,11 +6,14 @@ server and of the throw-away one of a rehearsal, so that the two can be compared
 
 import codecs
 import configparser
+import contextlib
 import errno
 import io
 import os
 import pickle
+import re
 import socket
+import struct
 import time
 
 from f2bctl_agent import configuration
@@ -21,6 +24,8 @@ CLOSE = b"<F2B_CLOSE_COMMAND>"
 LARGEST_REPLY = 64 * 1024 * 1024
 FOREVER = None
 BUSY_SECONDS = 0.02
+# How deep Python's own interpolation goes; includes that name each other end there, too.
+DEEPEST = 10
 
 # What `get JAIL KEY` answers that decides who is banned. The order is the order in which a plan shows changes.
 VALUES = (
@@ -96,6 +101,26 @@ class Server:
             raise Refused(str(value) if not isinstance(value, _Stranger) else " ".join(map(str, value.args)))
         return value
 
+    @contextlib.contextmanager
+    def zone(self):
+        """Reads local times as the server means them: its own environment may have another time zone than this login."""
+        own = os.environ.get("TZ")
+        _set_zone(self._zone_name(own))
+        try:
+            yield
+        finally:
+            _set_zone(own)
+
+    def _zone_name(self, unknown):
+        """The server's TZ, or None where it has none; `unknown` where its environment cannot be read."""
+        try:
+            peer = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+            with open("/proc/%d/environ" % struct.unpack("3i", peer)[0], "rb") as file:
+                words = dict(word.partition(b"=")[::2] for word in file.read().split(b"\0"))
+        except OSError:
+            return unknown
+        return os.fsdecode(words[b"TZ"]) if b"TZ" in words else None
+
     def close(self):
         """Ends the connection as fail2ban's client does."""
         try:
@@ -105,8 +130,16 @@ class Server:
         self.socket.close()
 
 
+def _set_zone(name):
+    if name is None:
+        os.environ.pop("TZ", None)
+    else:
+        os.environ["TZ"] = name
+    time.tzset()
+
+
 def options(config_dir):
-    """fail2ban.conf's [Definition] with its .local and fail2ban.d, without interpolation, over fail2ban's defaults."""
+    """fail2ban.conf's [Definition] with its .local and fail2ban.d, interpolated, over fail2ban's defaults."""
     found = {"socket": "/var/run/fail2ban/fail2ban.sock", "pidfile": "/var/run/fail2ban/fail2ban.pid",
              "dbfile": "/var/lib/fail2ban/fail2ban.sqlite3"}
     try:
@@ -120,15 +153,34 @@ def options(config_dir):
     names = ["fail2ban.conf"] + ["fail2ban.d/" + name for name in extra if name.endswith(".conf")]
     names += ["fail2ban.local"] + ["fail2ban.d/" + name for name in extra if name.endswith(".local")]
     for name in names:
-        parser = configparser.RawConfigParser(inline_comment_prefixes=";", strict=False)
-        try:
-            data = configuration.read_bytes(os.path.join(config_dir, name))
-            parser.read_string(data.decode("utf-8"), name)
-        except (configparser.Error, UnicodeDecodeError, OSError, AgentError):
-            continue
-        if parser.has_section("Definition"):
-            found.update(parser.items("Definition"))
-    return found
+        found.update(_definition(os.path.join(config_dir, name)))
+    return {key: interpolated(found, key) for key in found}
+
+
+def _definition(path, depth=0):
+    """A file's [DEFAULT] and [Definition] between those of the files that its [INCLUDES] names; nothing if it can't be read."""
+    parser = configparser.RawConfigParser(inline_comment_prefixes=";", strict=False)
+    try:
+        parser.read_string(configuration.read_bytes(path).decode("utf-8"), path)
+    except (configparser.Error, UnicodeDecodeError, OSError, AgentError):
+        return {}
+    included = {"before": {}, "after": {}}
+    for when in included:
+        if depth < DEEPEST and parser.has_option("INCLUDES", when):
+            for name in parser.get("INCLUDES", when).split():
+                included[when].update(_definition(os.path.join(os.path.dirname(path), name), depth + 1))
+    own = parser.items("Definition") if parser.has_section("Definition") else parser.defaults().items()
+    return dict(included["before"], **dict(own, **included["after"]))
+
+
+def interpolated(values, key):
+    """A value with each `%(name)s` replaced by that value, as deep as fail2ban's own reader goes; `%%` is one `%`."""
+    text = values[key]
+    for _ in range(DEEPEST):
+        if "%(" not in text:
+            break
+        text = re.sub(r"%\((\w+)\)s", lambda found: values.get(found.group(1).lower(), found.group(0)), text)
+    return text.replace("%%", "%")
 
 
 def connect(config_dir, timeout=30):
@@ -138,8 +190,9 @@ def connect(config_dir, timeout=30):
 
 def jail_names(server):
     """The running jails, sorted."""
+    # A name may hold a comma; the list has a blank behind each of its own.
     text = dict(server.command("status")).get("Jail list", "")
-    return sorted(name.strip() for name in text.split(",") if name.strip())
+    return sorted(name.strip() for name in text.split(", ") if name.strip())
 
 
 def snapshot(server, with_bans=True):
@@ -206,15 +259,17 @@ def actions(server, name):
 
 def bans(server, name):
     """[{ip, since, until}] with seconds of the Unix clock; `until` None means for ever."""
-    found = []
-    for line in server.command("get", name, "banip", "--with-time"):
-        address, times = str(line).split("\t", 1)
-        begin, rest = times.split(" + ", 1)
-        seconds = int(rest.split(" = ", 1)[0])
-        since = int(time.mktime(time.strptime(begin.strip(), "%Y-%m-%d %H:%M:%S")))
-        until = FOREVER if seconds < 0 else since + seconds
-        found.append({"ip": address.strip(), "since": since, "until": until})
-    return sorted(found, key=lambda ban: ban["ip"])
+    lines = server.command("get", name, "banip", "--with-time")
+    with server.zone():
+        return sorted(map(_ban, lines), key=lambda ban: ban["ip"])
+
+
+def _ban(line):
+    address, times = str(line).split("\t", 1)
+    begin, rest = times.split(" + ", 1)
+    seconds = int(rest.split(" = ", 1)[0])
+    since = int(time.mktime(time.strptime(begin.strip(), "%Y-%m-%d %H:%M:%S")))
+    return {"ip": address.strip(), "since": since, "until": FOREVER if seconds < 0 else since + seconds}
 
 
 def plain(value):

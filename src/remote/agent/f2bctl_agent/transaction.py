@@ -13,7 +13,7 @@ import os
 import time
 
 from f2bctl_agent import bans, configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
-from f2bctl_agent import sign_of_life, temporary
+from f2bctl_agent import sign_of_life, temporary, trail
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -26,6 +26,7 @@ def apply(conversation, arguments):
     try:
         journal.state_folder(host)
         lock.sign(host, {"operator": arguments["audit"]["operator"], "command": arguments["audit"]["command"]})
+        journal.refuse_open(host)
         compare_with_plan(host, arguments["expect"])
         compare_files(host, arguments["files"])
         return Transaction(conversation, host, arguments).run()
@@ -110,7 +111,7 @@ class Transaction:
         """Everything that a full disk or a missing right can stop: the journal, the backup, the new files."""
         self.step("journal", "Writing the journal.")
         self.change.open(self.request, self.live())
-        journal.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
+        trail.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
         if self.request["backup"] is not None:
             self.step("backup", "Backing up jail.local.")
             self.back_up(self.request["backup"])
@@ -197,7 +198,7 @@ class Transaction:
 
     def record_refusal(self):
         """Tells the trail that the intent came to nothing."""
-        journal.append(self.host, dict(self.request["audit"], kind="outcome", change_id=self.change.identifier,
+        trail.append(self.host, dict(self.request["audit"], kind="outcome", change_id=self.change.identifier,
                                        outcome="refused"))
 
     def replace(self):
@@ -301,7 +302,7 @@ class Transaction:
             self.result["lost"] = self.lost(outcome)
             if self.result["lost"] is not None and self.request["expected"] is not None:
                 self.result["outcome"] = "lost"
-                self.result["audit"] = journal.append(self.host, dict(
+                self.result["audit"] = trail.append(self.host, dict(
                     self.request["audit"], kind="outcome", change_id=self.change.identifier, outcome="not_restored",
                     failure="after it had ended as `%s`, %s" % (outcome, self.result["lost"])))
                 self.change.write_json("result.json", self.result)
@@ -362,7 +363,7 @@ def end(host, change, request, result, phase):
     files = [{"path": file["path"], "before": file["before"], "after": file["after"]} for file in request["files"]]
     record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files, **summary)
     try:
-        result["audit"] = journal.append(host, record)
+        result["audit"] = trail.append(host, record)
     except Exception as error:  # the change itself is over: nothing here may make it look otherwise
         unwritten.append(reason(error))
         phase = phase and "%s %s" % (journal.UNRECORDED, result["outcome"])

@@ -14,10 +14,10 @@ VERBS = {
     "replay": ("replay", "replay"),
     "settle": ("settle", "settle"),
     "outcome": ("settle", "outcome"),
-    "record": ("journal", "record"),
+    "record": ("trail", "record"),
     "read": ("configuration", "read"),
     "tree": ("configuration", "tree"),
-    "audit": ("journal", "audit"),
+    "audit": ("trail", "audit"),
     "regex": ("regex", "regex"),
     "follow": ("follow", "follow"),
 }
