@@ -146,8 +146,8 @@ def sweep():
 
 
 def environment(host):
-    """This process's environment with the locale of the running server, on which `logencoding = auto` depends."""
-    own = {key: value for key, value in os.environ.items() if not is_of_locale(key)}
+    """This process's environment with the running server's locale and time zone, by which it reads its logs."""
+    own = {key: value for key, value in os.environ.items() if not shapes_reading(key)}
     try:
         with open(server.options(host["config_dir"])["pidfile"], "rb") as file:
             pid = int(file.read(32))
@@ -155,13 +155,14 @@ def environment(host):
             pairs = file.read().decode("utf-8", "surrogateescape").split("\0")
     except (OSError, ValueError):
         return dict(os.environ)
-    own.update(pair.split("=", 1) for pair in pairs if "=" in pair and is_of_locale(pair.partition("=")[0]))
+    own.update(pair.split("=", 1) for pair in pairs if "=" in pair and shapes_reading(pair.partition("=")[0]))
     return own
 
 
-def is_of_locale(key):
-    """Whether a variable decides which encoding Python takes for a text file."""
-    return key.startswith("LC_") or key in ("LANG", "LANGUAGE", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONCOERCECLOCALE")
+def shapes_reading(key):
+    """Whether a variable decides which encoding Python takes for a text file, or what a time without a zone means."""
+    return key.startswith("LC_") or key in ("LANG", "LANGUAGE", "PYTHONUTF8", "PYTHONIOENCODING", "PYTHONCOERCECLOCALE",
+                                            "TZ")
 
 
 class Client:
