@@ -81,7 +81,7 @@ fn usage(error: &clap::Error, json: bool) -> ExitCode {
         let plain = error.render().to_string();
         let told = crate::ui::text::safe_lines(&plain);
         if error.use_stderr() && told != plain {
-            Output::new(Style::default(), anstream::ColorChoice::Never).say(told.trim_end());
+            Output::new(Style::default(), anstream::ColorChoice::Never).show(told.trim_end());
         } else {
             // Where stdout or stderr is closed there is nobody left to tell.
             let _ = error.print();

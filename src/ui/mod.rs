@@ -2,6 +2,7 @@
 
 mod host_lines;
 mod output;
+mod page;
 mod prompts;
 mod render;
 mod summary;
@@ -12,5 +13,5 @@ pub mod view;
 pub use host_lines::HostLines;
 pub use output::{Output, Style};
 pub use prompts::{ask_choice, ask_text, is_asking};
-pub use render::document as human_view;
+pub use render::human_view;
 pub use terminal::Terminal;
