@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{items, text};
 use crate::model::comment_text::escaped;
 use crate::ui::page::Page;
-use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, safe_lines, styled};
+use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, ended, safe_lines, styled};
 
 /// The backups of a host.
 pub fn backups(document: &Value, page: &Page) -> String {
@@ -33,9 +33,12 @@ pub fn history(document: &Value, page: &Page) -> String {
     }
     let rows: Vec<Vec<String>> = items(document, "entries")
         .map(|entry| {
-            let keys = ["time", "operator", "command", "outcome", "ticket", "summary"];
+            let keys = ["time", "operator", "command", "outcome", "ticket"];
             let told = keys.iter().map(|key| text(entry, key).to_owned());
-            std::iter::once(beginning(text(entry, "id"))).chain(told).collect()
+            std::iter::once(beginning(text(entry, "id")))
+                .chain(told)
+                .chain([summary(entry)])
+                .collect()
         })
         .collect();
     match (rows.is_empty(), document.get("entries")) {
@@ -68,10 +71,20 @@ fn entry(entry: &Value, page: &Page) -> String {
         outcome(text(entry, "outcome")),
         said("operator"),
     );
-    let summary = format!("    {}", said("summary"));
+    let summary = format!("    {}", escaped(&summary(entry)));
     format!("{}\n{}", page.prose(&head, 4), page.prose(summary.trim_end(), 4))
         .trim_end()
         .to_owned()
+}
+
+/// What was done, or what was asked and why it came to nothing.
+fn summary(entry: &Value) -> String {
+    let told = text(entry, "summary");
+    match entry.get("failure").and_then(Value::as_str) {
+        Some(why) if told.ends_with('.') => format!("{told} It failed: {}", ended(why)),
+        Some(why) => format!("{told}: {}", ended(why)),
+        None => told.to_owned(),
+    }
 }
 
 /// How an attempt ended, coloured where it did not go well.
