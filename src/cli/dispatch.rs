@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::engine::{Failure, FailureKind};
 
 use super::arguments::Command;
@@ -57,10 +59,14 @@ async fn until_interrupted(services: Arc<Services>, command: Command) -> Vec<Doc
 fn cut_short(services: &Services, command: &str) -> Vec<Document> {
     services.output.lines().clear();
     let documents = services.roll.documents();
-    if documents.is_empty() {
-        return vec![Document::failed(command, None, &interruption(command))];
+    if !documents.is_empty() {
+        return documents;
     }
-    documents
+    let more = match command {
+        "watch" => json!({"seen": services.output.seen()}),
+        _ => json!({}),
+    };
+    vec![Document::failed_with(command, None, &interruption(command), more)]
 }
 
 async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {

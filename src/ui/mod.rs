@@ -5,6 +5,7 @@ mod output;
 mod page;
 mod prompts;
 mod render;
+mod seen;
 mod summary;
 mod terminal;
 pub mod text;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::host_lines::HostLines;
 use super::page::Page;
 use super::render;
+use super::seen::{self, Seen};
 use super::summary;
 use super::text::{BAD, FAINT, ended, harmless_json, safe_lines, styled};
 
@@ -39,6 +40,8 @@ pub struct Output {
     questions: tokio::sync::Mutex<()>,
     /// The warnings that were told: of which host, where there are several, and what.
     warned: Mutex<HashSet<(Option<String>, String)>>,
+    /// What a watch has shown.
+    seen: Mutex<Seen>,
 }
 
 impl Output {
@@ -52,6 +55,7 @@ impl Output {
             lines: HostLines::default(),
             questions: tokio::sync::Mutex::new(()),
             warned: Mutex::default(),
+            seen: Mutex::default(),
         }
     }
 
@@ -174,7 +178,16 @@ impl Output {
             let text = render::line(document, several, &self.sheet());
             writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}")
         };
-        written.and_then(|()| std::io::stdout().flush()).is_ok()
+        let is_read = written.and_then(|()| std::io::stdout().flush()).is_ok();
+        if is_read {
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).count(document);
+        }
+        is_read
+    }
+
+    /// What a watch has shown until now.
+    pub fn seen(&self) -> Seen {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn heading(&self, document: &Value) {
@@ -193,6 +206,12 @@ impl Output {
         for warning in warnings {
             let message = warning.get("message").and_then(Value::as_str).unwrap_or_default();
             self.warn(name.filter(|_| several), message);
+        }
+        if let Some(sentence) = seen::sentence(document) {
+            // Ctrl-C is the way to end a watch. The terminal has shown it as `^C`, which goes.
+            let begin = if std::io::stderr().is_terminal() { "\r" } else { "" };
+            self.say(&format!("{begin}{sentence}"));
+            return;
         }
         let Some(error) = document.get("error") else {
             return;

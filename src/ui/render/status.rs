@@ -122,17 +122,23 @@ fn bans(jails: &[&Value], page: &Page) -> String {
 
 /// The whitelist's table.
 pub fn whitelist(document: &Value, page: &Page) -> String {
-    let rows: Vec<Vec<String>> = items(document, "whitelist").map(whitelist_row).collect();
+    let rows: Vec<Vec<String>> = items(document, "whitelist")
+        .map(|row| whitelist_row(row, page))
+        .collect();
     if rows.is_empty() {
         return match document.get("whitelist") {
             Some(_) => "Nobody is whitelisted.".to_owned(),
             None => String::new(),
         };
     }
+    whitelist_table(rows, page)
+}
+
+fn whitelist_table(rows: Vec<Vec<String>>, page: &Page) -> String {
     page.table(&["NETWORK", "CUSTOMER", "NOTE", "DETAILS", "IN FORCE"], rows)
 }
 
-fn whitelist_row(row: &Value) -> Vec<String> {
+fn whitelist_row(row: &Value, page: &Page) -> Vec<String> {
     let documented = row.get("documented") == Some(&Value::Bool(true));
     let customer = match row.get("customer").and_then(Value::as_str) {
         Some(customer) => customer.to_owned(),
@@ -146,7 +152,7 @@ fn whitelist_row(row: &Value) -> Vec<String> {
     let details: Vec<String> = until
         .into_iter()
         .chain(meta.map(|(key, value)| (key.as_str(), value)))
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .map(|(key, value)| format!("{key}={}", page.moment(value.as_str().unwrap_or_default())))
         .collect();
     let absent = texts(row, "not_in_force");
     let present = texts(row, "in_force");
@@ -166,7 +172,7 @@ fn whitelist_row(row: &Value) -> Vec<String> {
     ]
 }
 
-/// Which entries cover an address.
+/// Which entries cover an address, or all or a part of a network.
 pub fn check(document: &Value, page: &Page) -> String {
     let address = escaped(text(document, "address"));
     if document.get("whitelisted").is_none() {
@@ -174,17 +180,22 @@ pub fn check(document: &Value, page: &Page) -> String {
     }
     let jails = |key: &str| texts(document, key).join(", ");
     let (present, absent) = (jails("in_force"), jails("not_in_force"));
+    let partly = items(document, "partly").next().is_some();
     let verdict = match (present.is_empty(), absent.is_empty()) {
+        (true, _) if partly => format!("No entry covers all of {address}. Parts of it are whitelisted:"),
         (true, _) => format!("{address} is not whitelisted: every jail can ban it."),
         (false, true) => format!("{address} is whitelisted in every jail: {present}."),
         (false, false) => format!("{address} is whitelisted in {present}, but not in {absent}."),
     };
-    let entries = whitelist(document, page);
+    let rows: Vec<Vec<String>> = ["whitelist", "partly"]
+        .iter()
+        .flat_map(|key| items(document, key))
+        .map(|row| whitelist_row(row, page))
+        .collect();
     let verdict = page.prose(&verdict, 2);
-    if items(document, "whitelist").next().is_some() {
-        format!("{verdict}\n\n{entries}")
-    } else {
-        verdict
+    match rows.is_empty() {
+        true => verdict,
+        false => format!("{verdict}\n\n{}", whitelist_table(rows, page)),
     }
 }
 
