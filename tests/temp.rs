@@ -320,9 +320,13 @@ fn an_entry_goes_along_with_a_rollback_and_comes_back_with_the_split() {
                 .to_vec()
         )
     );
-    lab.done(&["undo", "--yes"]);
+    let undone = lab.done(&["undo", "--yes", "--json"]).json();
     assert_eq!(in_force(&lab, GUEST), JAILS);
     assert_eq!(register(&lab)[0]["until"], until);
+    // The single jail is gone, and nobody is told that it lacks the entry.
+    let listed = lab.done(&["--json", "temp", "list"]).json();
+    assert_eq!(texts(&listed["temporary"][0]["in_force"]), JAILS, "{undone}");
+    assert_eq!(listed["temporary"][0]["not_in_force"], json!([]));
 
     lab.done(&["temp", "remove", GUEST, "--yes"]);
     lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);

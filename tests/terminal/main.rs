@@ -2,6 +2,7 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+mod width;
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
