@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::engine::{Failure, FailureKind};
+use crate::ui::is_asking;
 
 use super::arguments::Command;
 use super::command;
@@ -58,6 +59,10 @@ async fn until_interrupted(services: Arc<Services>, command: Command) -> Vec<Doc
 /// What is known of a command that does not end by itself: each host's answer, or that there is none.
 fn cut_short(services: &Services, command: &str) -> Vec<Document> {
     services.output.lines().clear();
+    if is_asking() {
+        // What is told stands below the question, not behind it.
+        services.output.show("");
+    }
     let documents = services.roll.documents();
     if !documents.is_empty() {
         return documents;

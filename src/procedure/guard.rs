@@ -92,14 +92,16 @@ impl Guard {
             let more = bans.len().saturating_sub(BANS_NAMED);
             let named = bans.iter().take(BANS_NAMED).cloned().collect::<Vec<_>>().join(", ");
             let told = match (bans.len(), more) {
-                (0, _) => "nobody in it is banned now, but whoever is by then would be let in".to_owned(),
+                (0, _) => "nobody in it is banned now, and whoever is by then would be let in".to_owned(),
                 (_, 0) => format!("it would lift the bans of {named}"),
                 (count, more) => format!("it would lift {count} bans: {named} and {more} more"),
             };
             format!("{network} is wider than /{usual}, with many unrelated hosts; {told}")
         };
         self.not_too_wide(&allowed.network, why, "all of it is meant")
-            .map_err(|refusal| refusal.hint("or name the addresses themselves; `f2bctl status` lists who is banned"))?;
+            .map_err(|refusal| {
+                refusal.hint("name the addresses, or smaller networks; `f2bctl status` lists who is banned")
+            })?;
         Ok(allowed)
     }
 

@@ -2,10 +2,11 @@
 //! whoever waits for a person tells the runtime so, since keepalives and Ctrl-C have to go on meanwhile. What was typed
 //! before a question stood there answers none.
 
+use std::io::BufRead as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dialoguer::theme::SimpleTheme;
-use dialoguer::{Confirm, Input, Select};
+use dialoguer::{Input, Select};
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 use tokio::task::block_in_place;
 use zeroize::Zeroizing;
@@ -45,10 +46,26 @@ pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
     shown(waited(|| select.interact_opt()).ok().flatten())
 }
 
-/// Yes or no, no being the default; `None` when the question was given up.
+/// Yes or no; `None` when the terminal is gone. Yes is a line that says `y` or `yes` and nothing else: a line of something
+/// else that lands here, pasted or typed for a shell, has such a letter somewhere as well.
 pub fn ask_yes(question: &str) -> Option<bool> {
-    let confirm = Confirm::with_theme(&SimpleTheme).with_prompt(question).default(false);
-    shown(waited(|| confirm.interact_opt()).ok().flatten())
+    let terminal = console::Term::stderr();
+    let answer = waited(|| {
+        terminal.write_str(&format!("{question} [y/N] ")).ok()?;
+        // By the terminal's own line editing: what is pasted is a line and not keys that mean something one by one.
+        let mut line = Vec::new();
+        std::io::stdin().lock().read_until(b'\n', &mut line).ok()?;
+        if !line.ends_with(b"\n") {
+            // The end of the input (Ctrl-D) leaves the line open.
+            terminal.write_line("").ok()?;
+        }
+        Some(String::from_utf8_lossy(&line).into_owned())
+    });
+    answer.map(|line| is_yes(&line))
+}
+
+fn is_yes(line: &str) -> bool {
+    matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
 /// A secret, read without being shown.
@@ -90,4 +107,19 @@ fn shown<T>(answer: Option<T>) -> Option<T> {
     // A cursor that cannot be shown belongs to a terminal that is gone.
     let _ = console::Term::stderr().show_cursor();
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_yes;
+
+    #[test]
+    fn only_a_line_that_says_yes_is_one() {
+        for yes in ["y", "Y", "yes", " YES "] {
+            assert!(is_yes(yes), "{yes}");
+        }
+        for other in ["", "n", "no", "yy", "y; reboot", "history", "\u{1b}y"] {
+            assert!(!is_yes(other), "{other}");
+        }
+    }
 }

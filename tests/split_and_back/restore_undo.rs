@@ -61,7 +61,8 @@ fn undo_takes_the_newest_change_back_and_the_second_one_is_empty() {
         .to_owned();
 
     // What changed no file is passed over, and that is said.
-    lab.done(&["unban", "192.0.2.10", "--yes"]);
+    lab.ban("sshd", "198.51.100.7");
+    lab.done(&["unban", "198.51.100.7", "--yes"]);
     lab.done(&["temp", "add", "192.0.2.77", "--for", "1h", "--yes"]);
     let planned = lab.done(&["undo", "--dry-run", "--json"]);
     let passed = planned.warnings().into_iter().filter(|code| code == "passed_over");
