@@ -15,6 +15,7 @@ const CRATES_OF_ONE_ROOM: [(&str, &str); 6] = [
     ("dialoguer", "src/ui/"),
     ("indicatif", "src/ui/"),
     ("comfy_table", "src/ui/"),
+    ("textwrap", "src/ui/"),
 ];
 
 /// What no pure floor may touch: files, network, environment, processes, threads, clocks, terminals.

@@ -34,7 +34,7 @@ pub fn ask_text(question: &str, check: impl Fn(&str) -> Result<(), String>) -> O
     let input = Input::<String>::with_theme(&SimpleTheme)
         .with_prompt(question)
         .validate_with(|text: &String| check(text));
-    shown(waited(|| input.interact_text()).ok())
+    closed(waited(|| input.interact_text()).ok())
 }
 
 /// One of several answers by its index; `None` when the question was given up.
@@ -43,7 +43,7 @@ pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
         .with_prompt(question)
         .items(choices)
         .default(0);
-    shown(waited(|| select.interact_opt()).ok().flatten())
+    closed(waited(|| select.interact_opt()).ok().flatten())
 }
 
 /// Yes or no; `None` when the terminal is gone. Yes is a line that says `y` or `yes` and nothing else: a line of something
@@ -101,6 +101,15 @@ impl Drop for HiddenInput {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
         }
     }
+}
+
+/// An answer; one that was given up leaves its line open, and what is told next stands below it.
+fn closed<T>(answer: Option<T>) -> Option<T> {
+    if answer.is_none() {
+        // A terminal that is gone has no line to end.
+        let _ = console::Term::stderr().write_line("");
+    }
+    shown(answer)
 }
 
 fn shown<T>(answer: Option<T>) -> Option<T> {

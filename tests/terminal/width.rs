@@ -103,6 +103,16 @@ fn plans_warnings_and_failures_hang_and_a_difference_stays_whole() {
     }
     let refused = lines(&lab.on_a_screen(COLUMNS, &["onboard", "203.0.0.0/16", "--customer", "A", "--yes"], &[]));
     assert!(refused.len() > 3 && widest(&refused) <= 80, "{refused:#?}");
+    for wrong in [
+        &["onboard", "192.0.2.1", "--expires", "tomorrow"][..],
+        &["temp"],
+        &["watch", "--since", "x"],
+    ] {
+        let shown = lines(&lab.on_a_screen(COLUMNS, wrong, &[]));
+        assert!(widest(&shown) <= 80, "{shown:#?}");
+    }
+    let given_up = lines(&lab.on_a_screen(COLUMNS, &["onboard"], &[("The customer's public network", CONTROL_C)]));
+    assert!(given_up.iter().any(|line| line.starts_with("error: ")), "{given_up:#?}");
     let piped = lab.run(&["onboard", "203.0.0.0/16", "--customer", "A", "--yes"]);
     assert_eq!(piped.stderr.lines().count(), 2, "{}", piped.stderr);
 }

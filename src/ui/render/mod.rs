@@ -39,6 +39,7 @@ pub fn document(document: &Value, page: &Page) -> String {
         "history" => records::history(document, page),
         "audit verify" => records::verdict(document, page),
         "hosts" => records::hosts(document, page),
+        _ if command.starts_with("lab ") => page.prose(&lines_of(document, "text"), 2),
         _ => lines_of(document, "text"),
     };
     drawn.trim_end().to_owned()
