@@ -69,7 +69,7 @@ fn whitelist(entries: &[String], common: &BTreeSet<String>) -> String {
         .collect();
     match own.is_empty() {
         true => count,
-        false => format!("{count}, not in every jail {}", own.join(" ")),
+        false => format!("{count} ({} not in every jail)", own.join(" ")),
     }
 }
 
@@ -97,7 +97,7 @@ mod tests {
             told(&Page::ENDLESS),
             [
                 "As the running server answers:",
-                "  ok asterisk-auth: 3 failures in 10 min ban for 24 h; 3 entries are whitelisted, not in every jail 192.0.2.77",
+                "  ok asterisk-auth: 3 failures in 10 min ban for 24 h; 3 entries are whitelisted (192.0.2.77 not in every jail)",
                 "  ok sshd: 3 failures in 10 min ban for 24 h; 2 entries are whitelisted",
             ]
         );
