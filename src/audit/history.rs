@@ -20,10 +20,12 @@ pub struct Entry {
     pub reason: Option<String>,
     /// `--ticket`.
     pub ticket: Option<String>,
-    /// What it did, in one line.
+    /// What it did, in one line; for an attempt that was given up before there was a plan to run, what was asked for.
     pub summary: String,
     /// `changed`, `restored`, `not_restored`, `refused`, ..., or `unknown` for one without an end.
     pub outcome: String,
+    /// Why it was refused, given up or undone, in one line; absent where all went well.
+    pub failure: Option<String>,
 }
 
 /// Joins a trail's records into entries, in the order in which they began.
@@ -38,6 +40,7 @@ pub fn entries(records: &[Value]) -> Vec<Entry> {
             Some(entry) => {
                 entry.outcome = text(record, "outcome").unwrap_or_else(|| entry.outcome.clone());
                 entry.time = text(record, "time").unwrap_or_default();
+                entry.failure = failure(record).or_else(|| entry.failure.take());
             }
             None => {
                 if let Some(id) = &change {
@@ -59,8 +62,37 @@ fn entry(record: &Value, change: Option<String>) -> Entry {
         command: text(record, "command").unwrap_or_default(),
         reason: text(record, "reason"),
         ticket: text(record, "ticket"),
-        summary: text(record, "summary").unwrap_or_default(),
+        summary: text(record, "summary")
+            .filter(|summary| !summary.is_empty())
+            .unwrap_or_else(|| asked(record)),
         outcome: text(record, "outcome").unwrap_or_else(|| "unknown".to_owned()),
+        failure: failure(record),
+    }
+}
+
+/// Why it did not become what was asked; what stands below the first line is an excerpt of a file.
+fn failure(record: &Value) -> Option<String> {
+    let told = text(record, "failure")?;
+    told.lines().next().map(str::to_owned)
+}
+
+/// What was typed, from the command on; the flags before it say where, which the trail of a host need not.
+fn asked(record: &Value) -> String {
+    let command = text(record, "command").unwrap_or_default();
+    let command: Vec<&str> = command.split(' ').collect();
+    let arguments = record.get("arguments").and_then(Value::as_array);
+    let typed: Vec<&str> = arguments.into_iter().flatten().filter_map(Value::as_str).collect();
+    let begins = typed.windows(command.len()).position(|words| words == command);
+    let words = typed.iter().skip(begins.unwrap_or_default());
+    words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word as it can be typed again.
+fn quoted(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:,=@%+".contains(letter);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
     }
 }
 
@@ -73,6 +105,31 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_attempt_says_what_was_asked_and_why_it_came_to_nothing() {
+        let attempt = json!({
+            "sequence": 5, "kind": "attempt", "command": "temp add", "outcome": "refused", "summary": "",
+            "arguments": ["-H", "lab", "temp", "add", "192.0.2.7", "--for", "9d", "-m", "Ravi's wish"],
+            "failure": "9 d is too long\n  | an excerpt",
+        });
+        let found = entries(&[attempt]);
+        assert_eq!(found[0].summary, r"temp add 192.0.2.7 --for 9d -m 'Ravi'\''s wish'");
+        assert_eq!(found[0].failure.as_deref(), Some("9 d is too long"));
+    }
+
+    #[test]
+    fn a_change_that_was_put_back_says_why() {
+        let records = [
+            json!({"sequence": 1, "kind": "intent", "change_id": "c1", "summary": "Reload.", "failure": null}),
+            json!({"sequence": 2, "kind": "outcome", "change_id": "c1", "outcome": "restored", "failure": "no proof"}),
+        ];
+        let found = entries(&records);
+        assert_eq!(
+            (found[0].summary.as_str(), found[0].failure.as_deref()),
+            ("Reload.", Some("no proof"))
+        );
+    }
 
     #[test]
     fn intent_and_outcome_are_one_entry() {

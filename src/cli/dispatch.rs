@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::json;
+
 use crate::engine::{Failure, FailureKind};
+use crate::ui::is_asking;
 
 use super::arguments::Command;
 use super::command;
@@ -56,11 +59,19 @@ async fn until_interrupted(services: Arc<Services>, command: Command) -> Vec<Doc
 /// What is known of a command that does not end by itself: each host's answer, or that there is none.
 fn cut_short(services: &Services, command: &str) -> Vec<Document> {
     services.output.lines().clear();
-    let documents = services.roll.documents();
-    if documents.is_empty() {
-        return vec![Document::failed(command, None, &interruption(command))];
+    if is_asking() {
+        // What is told stands below the question, not behind it.
+        services.output.show("");
     }
-    documents
+    let documents = services.roll.documents();
+    if !documents.is_empty() {
+        return documents;
+    }
+    let more = match command {
+        "watch" => json!({"seen": services.output.seen()}),
+        _ => json!({}),
+    };
+    vec![Document::failed_with(command, None, &interruption(command), more)]
 }
 
 async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {

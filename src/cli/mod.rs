@@ -74,23 +74,29 @@ fn keep_secrets_out_of_core_dumps() {
     }
 }
 
-/// clap's own answers: help and version on stdout, faults on stderr, or as a JSON document.
+/// clap's own answers: help and version on stdout, faults on stderr (broken between words, which clap leaves to the
+/// terminal), or as a JSON document.
 fn usage(error: &clap::Error, json: bool) -> ExitCode {
     if !error.use_stderr() || !json {
-        // clap shows a wrong argument as it was typed, which may have been pasted from a log.
-        let plain = error.render().to_string();
-        let told = crate::ui::text::safe_lines(&plain);
-        if error.use_stderr() && told != plain {
-            Output::new(Style::default(), anstream::ColorChoice::Never).say(told.trim_end());
-        } else {
-            // Where stdout or stderr is closed there is nobody left to tell.
+        if !error.use_stderr() {
+            // Where stdout is closed there is nobody left to tell.
             let _ = error.print();
+            return ExitCode::SUCCESS;
         }
-        return ExitCode::from(if error.use_stderr() {
-            FailureKind::Usage.exit_code()
+        // clap shows a wrong argument as it was typed, which may have been pasted from a log.
+        let rendered = error.render();
+        let plain = rendered.to_string();
+        let safe = crate::ui::text::safe_lines(&plain);
+        let told = if safe == plain {
+            rendered.ansi().to_string()
         } else {
-            0
-        });
+            safe
+        };
+        let output = Output::new(Style::default(), anstream::ColorChoice::Auto);
+        let page = output.talk();
+        let lines: Vec<String> = told.trim_end().lines().map(|line| page.prose(line, 4)).collect();
+        output.show(&lines.join("\n"));
+        return ExitCode::from(FailureKind::Usage.exit_code());
     }
     let message = first_paragraph(&error.render().to_string());
     let failure = Failure::new(FailureKind::Usage, message).hint("see `f2bctl --help`");

@@ -20,10 +20,8 @@ pub enum TimespanError {
     /// Nothing was given.
     #[error("no duration was given; {CURE}")]
     Empty,
-    /// Outside of the grammar. Texts like it would be evaluated as a program by fail2ban.
-    #[error(
-        "`{input}` is not a duration that f2bctl passes on (fail2ban would evaluate such a text as Python code); {CURE}"
-    )]
+    /// Outside of the grammar.
+    #[error("`{input}` is not a duration; {CURE}")]
     NotInGrammar {
         /// What was given, in a form that is safe to print.
         input: String,
@@ -191,8 +189,7 @@ mod tests {
     fn the_refusal_says_why_and_what_to_do() {
         assert_eq!(
             Timespan::parse("1d 12h").unwrap_err().to_string(),
-            "`1d 12h` is not a duration that f2bctl passes on (fail2ban would evaluate such a text as Python code); \
-             write one whole number with at most one unit, such as 600, 45s, 10m, 1h, 1d or 2w"
+            "`1d 12h` is not a duration; write one whole number with at most one unit, such as 600, 45s, 10m, 1h, 1d or 2w"
         );
     }
 

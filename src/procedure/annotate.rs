@@ -27,6 +27,7 @@ impl Procedure for Annotate {
 
     fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
         let parsed = Network::parse(&self.network).map_err(|error| Refusal::not_a_network(&error))?;
+        self.details.dates_lie_ahead(today(observed))?;
         let document = jail_local(observed)?;
         let present = registration_of(&document, &parsed.network);
         let registration = self
@@ -59,6 +60,25 @@ mod tests {
     use crate::model::comment_text::CommentText;
     use crate::model::known::Known;
     use crate::model::observed::HostFile;
+
+    #[test]
+    fn a_date_that_has_passed_is_no_date_to_come() {
+        let annotate = Annotate {
+            network: "192.0.2.0/28".to_owned(),
+            details: Details {
+                review: chrono::NaiveDate::from_ymd_opt(1969, 12, 31),
+                ..Details::default()
+            },
+        };
+        // The clock of this observation stands at the beginning of 1970.
+        let refusal = annotate
+            .draft(&Observed::default(), &Guard::default())
+            .expect_err("past");
+        assert_eq!(
+            refusal.message,
+            "--review 1969-12-31 has passed; on the host it is 1970-01-01"
+        );
+    }
 
     #[test]
     fn for_what_is_no_entry_the_way_to_add_it_is_named() {

@@ -194,7 +194,7 @@ fn settle_runtime(
     observed: &Observed,
 ) -> (Vec<RuntimeEntry>, Vec<Warning>) {
     let mut entries = Vec::new();
-    let mut warnings = Vec::new();
+    let mut kept: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let on_disk = disk.map(|rehearsal| &rehearsal.jails).filter(|jails| !jails.is_empty());
     let inheriting = inheriting(on_disk.unwrap_or(expected));
     let in_file = |name: &String, entry: &String| {
@@ -222,8 +222,7 @@ fn settle_runtime(
                 || "for the time being".to_owned(),
                 |temporary| format!("until {}", observed.clock.moment(temporary.until)),
             );
-            let message = format!("{entry} is whitelisted in jail {name} {how_long}; it is set again there.");
-            warnings.push(Warning::new("runtime_entry_kept", message));
+            kept.entry((entry.clone(), how_long)).or_default().push(name.clone());
             entries.push(RuntimeEntry {
                 jail: name.clone(),
                 key: "addignoreip",
@@ -234,7 +233,12 @@ fn settle_runtime(
         list.sort();
         jail.values.insert("ignoreip".to_owned(), json!(list));
     }
-    (entries, warnings)
+    let told = kept.into_iter().map(|((entry, how_long), jails)| {
+        let jails = jails.join(", ");
+        let message = format!("{entry} is whitelisted {how_long} in {jails}; it is set again there.");
+        Warning::new("runtime_entry_kept", message)
+    });
+    (entries, told.collect())
 }
 
 /// A jail that starts new reads its log back and may ban within seconds what happened minutes ago.

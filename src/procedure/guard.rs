@@ -29,6 +29,9 @@ impl Default for Widths {
     }
 }
 
+/// How many bans a refusal names.
+const BANS_NAMED: usize = 8;
+
 /// Everything that decides whether a procedure may do what it is asked: policy, the host's settings and the flags.
 #[derive(Debug, Clone, Default)]
 pub struct Guard {
@@ -50,7 +53,7 @@ pub struct Guard {
     pub protected: Vec<Network>,
 }
 
-/// A network that may be whitelisted, with what has to be said about it.
+/// A network that may be whitelisted or unbanned, with what has to be said about it.
 #[must_use]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowed {
@@ -66,20 +69,41 @@ impl Guard {
     /// # Errors
     /// A usage refusal for what is no network, a guard-rail's for what is too wide or special.
     pub fn whitelisting(&self, typed: &str) -> Result<Allowed, Refusal> {
-        let parsed = Network::parse(typed).map_err(|error| Refusal::not_a_network(&error))?;
-        let network = parsed.network;
-        let mut warnings = Vec::new();
-        if parsed.cleared_host_bits.is_some() {
-            let message = format!("{typed} has host bits set; the network is {network}.");
-            warnings.push(Warning::new("host_bits_cleared", message));
-        }
-        if parsed.mapped {
-            let message = format!("{typed} is IPv4 in IPv6 form; it is written as {network}.");
-            warnings.push(Warning::new("mapped_address", message));
-        }
-        self.not_special(&network)?;
-        self.not_too_wide(&network)?;
-        Ok(Allowed { network, warnings })
+        let allowed = as_typed(typed)?;
+        self.not_special(&allowed.network)?;
+        let why = |network: &Network, usual: u8| {
+            format!(
+                "{network} is wider than /{usual}: too broad a range would whitelist many unrelated hosts on the same \
+                 ISP, defeating the purpose (runbook, Customer-PBX whitelist: \"Use /24, not /16\")"
+            )
+        };
+        self.not_too_wide(&allowed.network, why, "the customer really owns all of it")?;
+        Ok(allowed)
+    }
+
+    /// Judges a network, as typed, whose members' bans an operator wants to lift. `bans` says which those are, given the
+    /// network; a range of no public addresses may be named, since who comes from there can be banned as well.
+    ///
+    /// # Errors
+    /// A usage refusal for what is no network, a guard-rail's for what is too wide to be meant as a whole.
+    pub fn unbanning(&self, typed: &str, bans: impl Fn(&Network) -> Vec<String>) -> Result<Allowed, Refusal> {
+        let allowed = as_typed(typed)?;
+        let why = |network: &Network, usual: u8| {
+            let bans = bans(network);
+            let more = bans.len().saturating_sub(BANS_NAMED);
+            let named = bans.iter().take(BANS_NAMED).cloned().collect::<Vec<_>>().join(", ");
+            let told = match (bans.len(), more) {
+                (0, _) => "nobody in it is banned now, and whoever is by then would be let in".to_owned(),
+                (_, 0) => format!("it would lift the bans of {named}"),
+                (count, more) => format!("it would lift {count} bans: {named} and {more} more"),
+            };
+            format!("{network} is wider than /{usual}, with many unrelated hosts; {told}")
+        };
+        self.not_too_wide(&allowed.network, why, "all of it is meant")
+            .map_err(|refusal| {
+                refusal.hint("name the addresses, or smaller networks; `f2bctl status` lists who is banned")
+            })?;
+        Ok(allowed)
     }
 
     fn not_special(&self, network: &Network) -> Result<(), Refusal> {
@@ -98,7 +122,14 @@ impl Guard {
         }
     }
 
-    fn not_too_wide(&self, network: &Network) -> Result<(), Refusal> {
+    /// Refuses what is wider than the policy takes: `why` says so, given the usual width, and `sure` what has to be true
+    /// of a network that the flag is passed for.
+    fn not_too_wide(
+        &self,
+        network: &Network,
+        why: impl FnOnce(&Network, u8) -> String,
+        sure: &str,
+    ) -> Result<(), Refusal> {
         let length = network.prefix_length();
         let (usual, limit) = if network.is_ipv4() {
             (self.widths.ipv4, Widths::LIMIT_IPV4)
@@ -108,16 +139,13 @@ impl Guard {
         if length >= usual {
             return Ok(());
         }
-        let why = format!(
-            "{network} is wider than /{usual}: too broad a range would whitelist many unrelated hosts on the same ISP, \
-             defeating the purpose (runbook, Customer-PBX whitelist: \"Use /24, not /16\")"
-        );
+        let why = why(network, usual);
         if length < limit {
             let never = format!("nothing wider than /{limit} is ever taken, with no flag");
             return Err(Refusal::guard_rail(why).hint(never));
         }
         if !self.allow_wide {
-            let flag = "pass --allow-wide with --reason TEXT if the customer really owns all of it";
+            let flag = format!("pass --allow-wide with --reason TEXT if {sure}");
             return Err(Refusal::guard_rail(why).hint(flag));
         }
         if self.reason.is_none() {
@@ -162,6 +190,22 @@ impl Guard {
     }
 }
 
+/// A network as typed, with what became of its spelling.
+fn as_typed(typed: &str) -> Result<Allowed, Refusal> {
+    let parsed = Network::parse(typed).map_err(|error| Refusal::not_a_network(&error))?;
+    let network = parsed.network;
+    let mut warnings = Vec::new();
+    if parsed.cleared_host_bits.is_some() {
+        let message = format!("{typed} has host bits set; the network is {network}.");
+        warnings.push(Warning::new("host_bits_cleared", message));
+    }
+    if parsed.mapped {
+        let message = format!("{typed} is IPv4 in IPv6 form; it is written as {network}.");
+        warnings.push(Warning::new("mapped_address", message));
+    }
+    Ok(Allowed { network, warnings })
+}
+
 /// Whether a network is (part of) the loopback range or ::1, which is always whitelisted.
 pub fn is_localhost(network: &Network) -> bool {
     network.address().is_loopback()
@@ -202,6 +246,43 @@ mod tests {
         guard.reason = Some("whole campus".to_owned());
         assert!(guard.whitelisting("203.0.112.0/20").is_ok());
         assert!(guard.whitelisting("203.0.112.0/19").is_err());
+    }
+
+    #[test]
+    fn bans_of_a_wide_network_are_lifted_with_the_flag_and_a_reason_and_never_of_everything() {
+        let bans = |network: &Network| match network.is_ipv4() {
+            true => vec!["192.0.2.77 (sshd)".to_owned()],
+            false => Vec::new(),
+        };
+        let mut guard = Guard::default();
+        for allowed in ["192.0.2.77", "10.0.0.0/24", "2001:db8::/48"] {
+            assert!(guard.unbanning(allowed, bans).is_ok(), "{allowed}");
+        }
+        let refusal = guard.unbanning("192.0.0.0/20", bans).expect_err("wide");
+        assert!(refusal.message.contains("192.0.2.77 (sshd)"), "{}", refusal.message);
+        assert!(
+            refusal.hints[0].contains("--allow-wide with --reason"),
+            "{:?}",
+            refusal.hints
+        );
+        guard.allow_wide = true;
+        guard.reason = Some("a provider's fault".to_owned());
+        assert!(guard.unbanning("192.0.0.0/20", bans).is_ok());
+        for typed in ["192.0.0.0/19", "0.0.0.0/0", "::/0", "2001:db8::/43"] {
+            let refusal = guard.unbanning(typed, bans).expect_err(typed);
+            assert_eq!(refusal.kind, super::super::RefusalKind::GuardRail, "{typed}");
+            assert!(refusal.hints[0].contains("is ever taken"), "{:?}", refusal.hints);
+        }
+    }
+
+    #[test]
+    fn of_many_bans_a_refusal_names_a_few() {
+        let many = |_: &Network| (0..20).map(|last| format!("192.0.2.{last} (sshd)")).collect();
+        let message = Guard::default().unbanning("0.0.0.0/0", many).expect_err("all").message;
+        assert!(
+            message.contains("20 bans") && message.ends_with("and 12 more"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -45,6 +45,22 @@ pub struct Details {
 }
 
 impl Details {
+    /// Dates that have passed are typing errors.
+    ///
+    /// # Errors
+    /// A usage refusal of the first that lies before today.
+    pub fn dates_lie_ahead(&self, today: NaiveDate) -> Result<(), Refusal> {
+        for (flag, date) in [("--expires", self.expires), ("--review", self.review)] {
+            if let Some(date) = date.filter(|date| *date < today) {
+                return Err(
+                    Refusal::usage(format!("{flag} {date} has passed; on the host it is {today}"))
+                        .hint("give a day that is still to come"),
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// The register line of a network: what stands there, with what was given on top; a new line also says who and when.
     ///
     /// # Errors
@@ -97,7 +113,7 @@ impl Procedure for Onboard {
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let allowed = self.allowed(guard)?;
-        dates_lie_ahead(&self.details, today(observed))?;
+        self.details.dates_lie_ahead(today(observed))?;
         let document = jail_local(observed)?;
         let mut draft = Draft::default();
         let mut registrations = Vec::new();
@@ -276,19 +292,6 @@ pub fn today(observed: &Observed) -> NaiveDate {
         .single()
         .unwrap_or_else(|| DateTime::UNIX_EPOCH.with_timezone(&zone));
     moment.date_naive()
-}
-
-/// Dates that have passed are typing errors.
-fn dates_lie_ahead(details: &Details, today: NaiveDate) -> Result<(), Refusal> {
-    for (flag, date) in [("--expires", details.expires), ("--review", details.review)] {
-        if let Some(date) = date.filter(|date| *date < today) {
-            return Err(
-                Refusal::usage(format!("{flag} {date} has passed; on the host it is {today}"))
-                    .hint("give a day that is still to come"),
-            );
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{EditRefusal, JailLocal};
 use crate::model::observed::Observed;
-use crate::model::timespan::Timespan;
+use crate::model::timespan::{Timespan, TimespanError};
 
 use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove};
@@ -54,6 +54,17 @@ impl Threshold {
     }
 }
 
+/// What was typed for a time is none.
+fn no_duration(threshold: Threshold, error: &TimespanError) -> Refusal {
+    let refusal = Refusal::usage(format!("{}: {error}", threshold.key()));
+    match error {
+        TimespanError::NotInGrammar { .. } => {
+            refusal.hint("nothing else is passed on, since fail2ban evaluates the texts of durations as Python code")
+        }
+        _ => refusal,
+    }
+}
+
 /// The request: one threshold of one jail, with its value as a number (times in seconds).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tune {
@@ -72,7 +83,7 @@ impl Tune {
             Threshold::Maxretry => count(typed)?,
             Threshold::Bantime if is_negative(typed) => return Err(for_ever()),
             Threshold::Findtime | Threshold::Bantime => Timespan::parse(typed)
-                .map_err(|error| Refusal::usage(format!("{}: {error}", threshold.key())))?
+                .map_err(|error| no_duration(threshold, &error))?
                 .seconds(),
         };
         Ok(Self {

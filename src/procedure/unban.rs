@@ -5,7 +5,7 @@ use crate::model::observed::{Jail, Observed};
 
 use super::Procedure;
 use super::draft::{Draft, UnbanWish};
-use super::guard::Guard;
+use super::guard::{Allowed, Guard};
 use super::reading::running_jails;
 use super::refusal::{Refusal, Warning};
 use super::step::Step;
@@ -58,11 +58,17 @@ impl Procedure for Unban {
         }
         let wanted = (!self.jails.is_empty()).then(|| self.jails.clone());
         let mut draft = Draft::default();
-        for network in self.networks()? {
-            let wish = UnbanWish {
-                network,
+        for typed in &self.targets {
+            let wish = |network: &Network| UnbanWish {
+                network: *network,
                 jails: wanted.clone(),
             };
+            let Allowed { network, warnings } = guard.unbanning(typed, |network| lifted(jails, &wish(network)))?;
+            // With a time to whitelist it for, that says the same of what was typed.
+            draft
+                .warnings
+                .extend(warnings.into_iter().filter(|_| self.grace.is_none()));
+            let wish = wish(&network);
             draft.warnings.extend(covering_bans(jails, &network));
             let lifted: Vec<String> = lifted(jails, &wish);
             if lifted.is_empty() {

@@ -5,7 +5,7 @@
 use similar::TextDiff;
 
 use crate::model::comment_text::escaped;
-use crate::model::observed::{Journal, Observed, Part, PastChange, PastFile};
+use crate::model::observed::{Clock, Journal, Observed, Part, PastChange, PastFile};
 
 use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove, is_read_by_fail2ban};
@@ -15,6 +15,9 @@ use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
 use super::restore::wholesale;
 use super::step::Step;
+
+/// How much of an identifier a sentence has: its time in milliseconds, which no two changes of a host share.
+const SHORT_ID: usize = 13;
 
 /// The request.
 #[derive(Debug, Clone, Default)]
@@ -62,14 +65,25 @@ fn named<'host>(wanted: &str, journal: &'host Journal) -> Result<&'host PastChan
 /// The newest change that touched a file. If that is an undo, its target is already as it was.
 fn newest(journal: &Journal) -> Result<&PastChange, Refusal> {
     let mut touching = journal.changes.iter().filter(|change| !change.files.is_empty());
-    let last = touching.next().ok_or_else(|| {
-        Refusal::precondition("no change of f2bctl on this host has touched a file, so there is nothing to undo")
-    })?;
+    let last = touching.next().ok_or_else(|| nothing_to_undo(journal))?;
     let undone = last
         .undoes
         .as_ref()
         .and_then(|id| journal.changes.iter().find(|change| change.id == *id));
     Ok(undone.unwrap_or(last))
+}
+
+fn nothing_to_undo(journal: &Journal) -> Refusal {
+    let why = "no change of f2bctl on this host has touched a file, so there is nothing to undo";
+    let refusal = Refusal::precondition(why);
+    match journal.changes.first() {
+        Some(change) => refusal.hint(format!(
+            "{} is the newest: {}",
+            named_shortly(change),
+            why_not(change.command.as_deref().unwrap_or_default())
+        )),
+        None => refusal,
+    }
 }
 
 fn unknown(wanted: &str, journal: &Journal) -> Refusal {
@@ -105,29 +119,74 @@ impl Procedure for Undo {
                 .hint("log in as root, or pass --become to use sudo")
         })?;
         let change = self.target(journal)?;
-        if change
-            .files
-            .iter()
-            .all(|file| present(journal, file) == file.before.as_deref())
-        {
-            return Ok(Draft::default());
+        let warnings = match self.change_id {
+            Some(_) => Vec::new(),
+            None => passed_over(journal, change, &observed.clock),
+        };
+        let undone = |file: &PastFile| present(journal, file) == file.before.as_deref();
+        if change.files.iter().all(undone) {
+            return Ok(Draft {
+                warnings,
+                ..Draft::default()
+            });
         }
         not_moved_on(journal, change)?;
         let mut draft = Draft {
             undoes: Some(change.id.clone()),
+            warnings,
             ..Draft::default()
         };
         // Backwards, so that every prefix of the way back can start as well.
         for file in change.files.iter().rev() {
-            put_back(&mut draft, file);
+            put_back(&mut draft, change, file);
         }
         if draft.files.iter().any(|file| is_read_by_fail2ban(&file.path)) {
             draft.server = server_move(observed, guard)?;
             draft.steps.push(reload::step(draft.server));
         }
         draft.intent = wholesale(draft.server);
-        draft.warnings = remarks(change, draft.server);
+        draft.warnings.extend(remarks(change, draft.server));
         Ok(draft)
+    }
+}
+
+/// A change as a sentence names it: its command and the beginning of its identifier.
+fn named_shortly(change: &PastChange) -> String {
+    let id: String = change.id.chars().take(SHORT_ID).collect();
+    format!("the {} {}", command(change), escaped(&id))
+}
+
+/// The changes without files that are newer than the one that is meant: an undo of the newest passes them over.
+fn passed_over(journal: &Journal, target: &PastChange, clock: &Clock) -> Vec<Warning> {
+    let newer = journal.changes.iter().take_while(|change| change.id != target.id);
+    let idle = newer.filter(|change| change.files.is_empty());
+    let warn = |change: &PastChange| {
+        let message = format!(
+            "{} of {} is newer and is not undone: {}.",
+            capitalized(&named_shortly(change)),
+            // Whole seconds are all that a person needs.
+            clock.moment(change.ended as i64),
+            why_not(change.command.as_deref().unwrap_or_default())
+        );
+        Warning::new("passed_over", message)
+    };
+    idle.map(warn).collect()
+}
+
+fn capitalized(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
+/// Why a change without files is not taken back, and what does it instead.
+fn why_not(command: &str) -> &'static str {
+    match command {
+        "temp add" | "temp extend" => "it changed no file; `f2bctl temp remove` ends a temporary entry",
+        "temp remove" => "it changed no file; `f2bctl temp add` sets a temporary entry again",
+        "unban" => "it changed no file, and a ban that was lifted is not set again",
+        "backup" => "it changed no file and only made a backup",
+        _ => "it changed no file",
     }
 }
 
@@ -138,15 +197,15 @@ fn present<'host>(journal: &'host Journal, file: &PastFile) -> Option<&'host [u8
 }
 
 /// Puts one file back in the draft; what is as it was stays out of it.
-fn put_back(draft: &mut Draft, file: &PastFile) {
+fn put_back(draft: &mut Draft, change: &PastChange, file: &PastFile) {
     if file.before == file.after {
         return;
     }
-    let path = escaped(&file.path);
+    let (path, of) = (escaped(&file.path), named_shortly(change));
     let summary = match (&file.before, &file.after) {
-        (Some(_), Some(_)) => format!("Put {path} back as it was."),
-        (Some(_), None) => format!("Bring {path} back."),
-        (None, _) => format!("Take {path} away again, into the journal."),
+        (Some(_), Some(_)) => format!("Put {path} back as it was before {of}."),
+        (Some(_), None) => format!("Bring {path} back, which went with {of}."),
+        (None, _) => format!("Take {path} away again, into the journal; it came with {of}."),
     };
     if file.path == JAIL_LOCAL && file.after.is_some() {
         draft
@@ -365,6 +424,44 @@ mod tests {
         let message = |id| undo(id, &observed).expect_err("refusal").message;
         assert!(message(Some("c1")).contains("touched no file"));
         assert!(message(Some("c9")).contains("no change c9"));
-        assert!(message(None).contains("nothing to undo"));
+        let refusal = undo(None, &observed).expect_err("refusal");
+        assert!(refusal.message.contains("nothing to undo"));
+        assert_eq!(refusal.hints, ["the onboard c1 is the newest: it changed no file"]);
+    }
+
+    #[test]
+    fn newer_changes_without_files_are_named_where_the_newest_is_undone() {
+        let of = |id: &str, command: &str, files| PastChange {
+            command: Some(command.to_owned()),
+            ..change(id, None, files)
+        };
+        let changes = vec![
+            of("c3", "temp add", Vec::new()),
+            of("c2", "unban", Vec::new()),
+            of("c1", "onboard", vec![file("jail.local", Some("old"), Some("new"))]),
+            of("c0", "backup", Vec::new()),
+        ];
+        let observed = observed(changes, vec![now("jail.local", Some(b"new"))]);
+        let told = |id| -> Vec<String> {
+            let warnings = undo(id, &observed).expect("draft").warnings.into_iter();
+            let passed = warnings.filter(|warning| warning.code == "passed_over");
+            passed.map(|warning| warning.message).collect()
+        };
+        assert_eq!(told(None).len(), 2);
+        assert!(told(None)[0].starts_with("The temp add c3 of "), "{:?}", told(None));
+        assert!(told(None)[0].contains("`f2bctl temp remove`"));
+        assert!(told(None)[1].starts_with("The unban c2 of "));
+        assert_eq!(
+            told(Some("c1")),
+            Vec::<String>::new(),
+            "a change that is named is meant"
+        );
+        let draft = undo(None, &observed).expect("draft");
+        assert!(
+            draft
+                .steps
+                .iter()
+                .any(|step| step.summary.contains("before the onboard c1"))
+        );
     }
 }

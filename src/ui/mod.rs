@@ -2,8 +2,10 @@
 
 mod host_lines;
 mod output;
+mod page;
 mod prompts;
 mod render;
+mod seen;
 mod summary;
 mod terminal;
 pub mod text;
@@ -12,5 +14,5 @@ pub mod view;
 pub use host_lines::HostLines;
 pub use output::{Output, Style};
 pub use prompts::{ask_choice, ask_text, is_asking};
-pub use render::document as human_view;
+pub use render::human_view;
 pub use terminal::Terminal;

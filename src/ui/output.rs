@@ -9,7 +9,9 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::Value;
 
 use super::host_lines::HostLines;
+use super::page::Page;
 use super::render;
+use super::seen::{self, Seen};
 use super::summary;
 use super::text::{BAD, FAINT, ended, harmless_json, safe_lines, styled};
 
@@ -26,6 +28,9 @@ pub struct Style {
     pub no_input: bool,
 }
 
+/// How far the further lines of a sentence are from the left.
+const HANG: usize = 2;
+
 /// stdout and stderr of this run.
 pub struct Output {
     style: Style,
@@ -35,6 +40,8 @@ pub struct Output {
     questions: tokio::sync::Mutex<()>,
     /// The warnings that were told: of which host, where there are several, and what.
     warned: Mutex<HashSet<(Option<String>, String)>>,
+    /// What a watch has shown.
+    seen: Mutex<Seen>,
 }
 
 impl Output {
@@ -48,6 +55,7 @@ impl Output {
             lines: HostLines::default(),
             questions: tokio::sync::Mutex::new(()),
             warned: Mutex::default(),
+            seen: Mutex::default(),
         }
     }
 
@@ -91,11 +99,26 @@ impl Output {
         !self.style.json && !self.style.quiet
     }
 
-    /// Says something on stderr, unless it is a quiet run.
+    /// Says a sentence on stderr, unless it is a quiet run; a terminal gets it broken between words.
     pub fn say(&self, text: &str) {
+        self.show(&self.talk().prose(text, HANG));
+    }
+
+    /// Shows on stderr what has its lines already, unless it is a quiet run.
+    pub fn show(&self, text: &str) {
         if !self.style.quiet {
             self.on_stderr(text);
         }
+    }
+
+    /// The page of the result: stdout.
+    pub fn sheet(&self) -> Page {
+        Page::of(&console::Term::stdout(), self.style.verbose)
+    }
+
+    /// The page of everything that is said besides: stderr.
+    pub fn talk(&self) -> Page {
+        Page::of(&console::Term::stderr(), self.style.verbose)
     }
 
     /// Warns on stderr, once of each thing, unless it is a quiet run; `host` where there are several.
@@ -111,7 +134,7 @@ impl Output {
     /// Says something on stderr in a verbose run.
     pub fn say_more(&self, text: &str) {
         if self.style.verbose {
-            self.on_stderr(&styled(FAINT, text));
+            self.on_stderr(&self.talk().prose(&styled(FAINT, text), HANG));
         }
     }
 
@@ -134,7 +157,7 @@ impl Output {
             if several {
                 self.heading(document);
             }
-            let text = render::document(document);
+            let text = render::document(document, &self.sheet());
             if !text.is_empty() {
                 let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
             }
@@ -152,10 +175,19 @@ impl Output {
         let written = if self.style.json {
             writeln!(std::io::stdout().lock(), "{}", harmless_json(document))
         } else {
-            let text = render::line(document, several);
+            let text = render::line(document, several, &self.sheet());
             writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}")
         };
-        written.and_then(|()| std::io::stdout().flush()).is_ok()
+        let is_read = written.and_then(|()| std::io::stdout().flush()).is_ok();
+        if is_read {
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).count(document);
+        }
+        is_read
+    }
+
+    /// What a watch has shown until now.
+    pub fn seen(&self) -> Seen {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn heading(&self, document: &Value) {
@@ -175,14 +207,23 @@ impl Output {
             let message = warning.get("message").and_then(Value::as_str).unwrap_or_default();
             self.warn(name.filter(|_| several), message);
         }
+        if let Some(sentence) = seen::sentence(document) {
+            // Ctrl-C is the way to end a watch. The terminal has shown it as `^C`, which goes.
+            let begin = if std::io::stderr().is_terminal() { "\r" } else { "" };
+            self.say(&format!("{begin}{sentence}"));
+            return;
+        }
         let Some(error) = document.get("error") else {
             return;
         };
         let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
-        self.on_stderr(&format!("{} {}", styled(BAD, "error:"), ended(&safe_lines(message))));
+        let told = format!("{} {}", styled(BAD, "error:"), ended(&safe_lines(message)));
+        let page = self.talk();
+        self.on_stderr(&page.prose(&told, HANG));
         let hints = error.get("hints").and_then(Value::as_array).into_iter().flatten();
         for hint in hints.filter_map(Value::as_str) {
-            self.on_stderr(&format!("  {} {}", styled(FAINT, "hint:"), ended(&safe_lines(hint))));
+            let told = format!("  {} {}", styled(FAINT, "hint:"), ended(&safe_lines(hint)));
+            self.on_stderr(&page.prose(&told, 2 * HANG));
         }
     }
 

@@ -2,10 +2,11 @@
 //! whoever waits for a person tells the runtime so, since keepalives and Ctrl-C have to go on meanwhile. What was typed
 //! before a question stood there answers none.
 
+use std::io::BufRead as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dialoguer::theme::SimpleTheme;
-use dialoguer::{Confirm, Input, Select};
+use dialoguer::{Input, Select};
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 use tokio::task::block_in_place;
 use zeroize::Zeroizing;
@@ -33,7 +34,7 @@ pub fn ask_text(question: &str, check: impl Fn(&str) -> Result<(), String>) -> O
     let input = Input::<String>::with_theme(&SimpleTheme)
         .with_prompt(question)
         .validate_with(|text: &String| check(text));
-    shown(waited(|| input.interact_text()).ok())
+    closed(waited(|| input.interact_text()).ok())
 }
 
 /// One of several answers by its index; `None` when the question was given up.
@@ -42,13 +43,29 @@ pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
         .with_prompt(question)
         .items(choices)
         .default(0);
-    shown(waited(|| select.interact_opt()).ok().flatten())
+    closed(waited(|| select.interact_opt()).ok().flatten())
 }
 
-/// Yes or no, no being the default; `None` when the question was given up.
+/// Yes or no; `None` when the terminal is gone. Yes is a line that says `y` or `yes` and nothing else: a line of something
+/// else that lands here, pasted or typed for a shell, has such a letter somewhere as well.
 pub fn ask_yes(question: &str) -> Option<bool> {
-    let confirm = Confirm::with_theme(&SimpleTheme).with_prompt(question).default(false);
-    shown(waited(|| confirm.interact_opt()).ok().flatten())
+    let terminal = console::Term::stderr();
+    let answer = waited(|| {
+        terminal.write_str(&format!("{question} [y/N] ")).ok()?;
+        // By the terminal's own line editing: what is pasted is a line and not keys that mean something one by one.
+        let mut line = Vec::new();
+        std::io::stdin().lock().read_until(b'\n', &mut line).ok()?;
+        if !line.ends_with(b"\n") {
+            // The end of the input (Ctrl-D) leaves the line open.
+            terminal.write_line("").ok()?;
+        }
+        Some(String::from_utf8_lossy(&line).into_owned())
+    });
+    answer.map(|line| is_yes(&line))
+}
+
+fn is_yes(line: &str) -> bool {
+    matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
 /// A secret, read without being shown.
@@ -86,8 +103,32 @@ impl Drop for HiddenInput {
     }
 }
 
+/// An answer; one that was given up leaves its line open, and what is told next stands below it.
+fn closed<T>(answer: Option<T>) -> Option<T> {
+    if answer.is_none() {
+        // A terminal that is gone has no line to end.
+        let _ = console::Term::stderr().write_line("");
+    }
+    shown(answer)
+}
+
 fn shown<T>(answer: Option<T>) -> Option<T> {
     // A cursor that cannot be shown belongs to a terminal that is gone.
     let _ = console::Term::stderr().show_cursor();
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_yes;
+
+    #[test]
+    fn only_a_line_that_says_yes_is_one() {
+        for yes in ["y", "Y", "yes", " YES "] {
+            assert!(is_yes(yes), "{yes}");
+        }
+        for other in ["", "n", "no", "yy", "y; reboot", "history", "\u{1b}y"] {
+            assert!(!is_yes(other), "{other}");
+        }
+    }
 }

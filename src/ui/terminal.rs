@@ -84,8 +84,8 @@ impl Dialogue for Terminal {
 
     fn planned(&mut self, plan: &Plan) {
         self.end_progress();
-        let text = render::plan(&view::plan(plan), self.output.style().verbose);
-        self.output.say(
+        let text = render::plan(&view::plan(plan), &self.output.talk());
+        self.output.show(
             &self
                 .host
                 .as_ref()

@@ -166,6 +166,48 @@ fn an_unban_says_in_which_jails_and_who_was_not_banned() {
 }
 
 #[test]
+fn the_bans_of_a_network_too_wide_to_be_meant_stay() {
+    let lab = Lab::start();
+    let before = lab.snapshot();
+    for network in ["0.0.0.0/0", "::/0", "192.0.0.0/19", "192.0.0.0/20"] {
+        let run = lab.run(&["unban", network, "192.0.2.10", "--yes", "--json"]);
+        assert!(run.expect(3).error().contains("wider than"), "{}", run.error());
+    }
+    let refused = lab.run(&["unban", "0.0.0.0/0", "--yes", "--json"]);
+    for ban in ["192.0.2.10 (asterisk-auth)", "192.0.2.10 (asterisk-scan)"] {
+        assert!(refused.error().contains(ban), "{}", refused.error());
+    }
+    assert_same(&before, &lab.snapshot());
+    let wide = ["unban", "192.0.0.0/20", "--allow-wide", "--yes", "--json"];
+    lab.run(&wide).expect(3);
+    let reasoned = [&wide[..], &["--reason", "a provider's fault"]].concat();
+    let lifted = lab.done(&reasoned).json();
+    assert_eq!(lifted["unbanned"][0]["ip"], json!("192.0.2.10"));
+    // Nobody is left, and what was said of the network is no more than that.
+    assert_eq!(lab.done(&reasoned).json()["outcome"], json!("unchanged"));
+    lab.ban("sshd", "198.51.100.7");
+    let bits = lab.done(&["unban", "198.51.100.7/28", "--yes", "--json"]);
+    assert_eq!(bits.warnings(), ["host_bits_cleared"]);
+}
+
+#[test]
+fn a_network_is_checked_as_a_whole_and_in_parts() {
+    let lab = Lab::start();
+    let check = |asked: &str| lab.done(&["whitelist", "check", asked, "--json"]).json();
+    let whole = check("203.0.113.64/26");
+    assert_eq!((&whole["whitelisted"], &whole["partly"]), (&json!(true), &json!([])));
+    assert_eq!(whole["whitelist"][0]["network"], json!("203.0.113.0/24"));
+    let part = check("203.0.112.0/22");
+    assert_eq!((&part["whitelisted"], &part["whitelist"]), (&json!(false), &json!([])));
+    assert_eq!(part["partly"][0]["network"], json!("203.0.113.0/24"));
+    let told = lab.done(&["whitelist", "check", "203.0.112.0/22"]).stdout;
+    assert!(told.starts_with("No entry covers all of 203.0.112.0/22."), "{told}");
+    let wrong = lab.run(&["whitelist", "check", "pbx"]);
+    wrong.expect(2);
+    assert!(wrong.stderr.contains("<ADDR|NETWORK>"), "{}", wrong.stderr);
+}
+
+#[test]
 fn backups_are_made_listed_shown_and_compared() {
     let lab = Lab::start();
     let bytes = lab.jail_local();
@@ -219,7 +261,22 @@ fn history_tells_and_the_trail_shows_what_was_done_to_it() {
         (&onboard["reason"], &onboard["ticket"], &onboard["outcome"]),
         (&json!("new hotel"), &json!("OPS-412"), &json!("changed"))
     );
-    assert!(entries.iter().any(|entry| entry["outcome"] == json!("refused")));
+    let refused = entries
+        .iter()
+        .find(|entry| entry["outcome"] == json!("refused"))
+        .expect("it");
+    assert_eq!(refused["summary"], json!("offboard 127.0.0.1/8 --yes"));
+    assert!(
+        refused["failure"]
+            .as_str()
+            .is_some_and(|why| why.contains("never removed")),
+        "{refused}"
+    );
+    let table = lab.done(&["history"]).stdout;
+    assert!(
+        table.contains("offboard 127.0.0.1/8 --yes: 127.0.0.0/8 is the host itself"),
+        "{table}"
+    );
     assert!(
         lab.done(&["history", "--markdown"])
             .stdout

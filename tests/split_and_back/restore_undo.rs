@@ -60,8 +60,24 @@ fn undo_takes_the_newest_change_back_and_the_second_one_is_empty() {
         .expect("an id")
         .to_owned();
 
+    // What changed no file is passed over, and that is said.
+    lab.ban("sshd", "198.51.100.7");
+    lab.done(&["unban", "198.51.100.7", "--yes"]);
+    lab.done(&["temp", "add", "192.0.2.77", "--for", "1h", "--yes"]);
+    let planned = lab.done(&["undo", "--dry-run", "--json"]);
+    let passed = planned.warnings().into_iter().filter(|code| code == "passed_over");
+    assert_eq!(passed.count(), 2, "{}", planned.stdout);
+    lab.done(&["temp", "remove", "192.0.2.77", "--yes"]);
     let undone = lab.done(&["undo", "--yes", "--json"]).json();
     assert_eq!(undone["outcome"], json!("changed"));
+    let summary = lab.done(&["history", "--json"]).json()["entries"]
+        .as_array()
+        .and_then(|entries| entries.last()?["summary"].as_str().map(str::to_owned))
+        .expect("a summary");
+    assert!(
+        summary.contains(&format!("before the onboard {}", &change[..13])),
+        "{summary}"
+    );
     assert_eq!(lab.jail_local(), before);
     assert!(!lab.ignored_in("asterisk-auth").contains("192.0.2.0/28"));
     for arguments in [&["undo", "--yes"][..], &["undo", &change, "--yes"]] {

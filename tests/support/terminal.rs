@@ -10,10 +10,12 @@ use super::{Lab, PROGRAM};
 
 /// Types each answer once its question can be read, and waits for the end. Says what was shown and the exit code.
 const TYPIST: &str = r#"
-import json, os, pty, select, sys, time
-answers, command = json.loads(sys.argv[1]), sys.argv[2:]
+import fcntl, json, os, pty, select, struct, sys, termios, time
+answers, columns, command = json.loads(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
 pid, terminal = pty.fork()
 if pid == 0:
+    if columns:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     os.execv(command[0], command)
 seen, place = b"", 0
 until = time.monotonic() + 90
@@ -82,6 +84,12 @@ impl Lab {
         self.at_a_terminal_on("lab", environment, arguments, answers)
     }
 
+    /// The same at a terminal that knows how wide it is; the others do not, and show each sentence on one line.
+    #[track_caller]
+    pub fn on_a_screen(&self, columns: u16, arguments: &[&str], answers: &[(&str, &str)]) -> Seen {
+        self.typed(columns, "lab", &[], arguments, answers)
+    }
+
     /// The same about other hosts than the rehearsal host alone.
     #[track_caller]
     pub fn at_a_terminal_on(
@@ -91,10 +99,22 @@ impl Lab {
         arguments: &[&str],
         answers: &[(&str, &str)],
     ) -> Seen {
+        self.typed(0, hosts, environment, arguments, answers)
+    }
+
+    #[track_caller]
+    fn typed(
+        &self,
+        columns: u16,
+        hosts: &str,
+        environment: &[(&str, &str)],
+        arguments: &[&str],
+        answers: &[(&str, &str)],
+    ) -> Seen {
         let mut typist = Command::new("/usr/bin/python3");
         let script = serde_json::to_string(answers).expect("JSON");
         typist
-            .args(["-I", "-c", TYPIST, &script, PROGRAM, "-H", hosts])
+            .args(["-I", "-c", TYPIST, &script, &columns.to_string(), PROGRAM, "-H", hosts])
             .args(arguments);
         typist
             .env_clear()

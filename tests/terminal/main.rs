@@ -2,6 +2,7 @@
 
 #[path = "../support/mod.rs"]
 mod support;
+mod width;
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
@@ -34,7 +35,8 @@ fn expect_given_up(seen: &Seen, keys: &str) {
 fn yes_runs_the_plan_that_was_shown_and_everything_else_leaves_the_host_alone() {
     let lab = Lab::start();
     let before = lab.snapshot();
-    for keys in ["n", "\r", "\x1b", CONTROL_C] {
+    // A line that was meant for a shell has a `y` somewhere as well.
+    for keys in ["n\r", "\r", "\x1b\r", "cat /etc/hosts | grep my-pbx\r", CONTROL_C] {
         let seen = lab.at_a_terminal(&ONBOARD, &[(QUESTION, keys)]);
         expect_given_up(&seen, keys);
         // A cursor that was hidden is shown again.
@@ -46,7 +48,7 @@ fn yes_runs_the_plan_that_was_shown_and_everything_else_leaves_the_host_alone() 
         assert_same(&before, &lab.snapshot());
     }
     assert_eq!(lab.phases(), Vec::<String>::new(), "nothing was begun");
-    lab.at_a_terminal(&ONBOARD, &[(QUESTION, "y")])
+    lab.at_a_terminal(&ONBOARD, &[(QUESTION, "y\r")])
         .expect(0, "Done and proven.");
     assert!(lab.jail_local_text().contains("# 192.0.2.0/28 | Blue Lotus Hotels"));
     lab.at_a_terminal(&ONBOARD, &[]).expect(0, "No changes.");
@@ -72,7 +74,7 @@ fn what_was_typed_before_the_question_answers_nothing() {
     let before = lab.snapshot();
     // The rehearsal takes its time, and somebody types ahead.
     lab.on_client("case \" $* \" in *' -t '*) sleep 2 ;; esac");
-    lab.at_a_terminal(&ONBOARD, &[("", "yyy\r"), (QUESTION, "n")])
+    lab.at_a_terminal(&ONBOARD, &[("", "yyy\r"), (QUESTION, "n\r")])
         .expect(130, "nothing was changed");
     assert_same(&before, &lab.snapshot());
 }
@@ -82,7 +84,7 @@ fn whom_a_plan_would_hurt_is_said_once_and_before_the_question() {
     let lab = Lab::start();
     let warning = "203.0.113.0/24 (Vista Seven Hotels) is no longer whitelisted";
     let drop = ["rollback", "--drop-whitelist"];
-    let seen = lab.at_a_terminal(&drop, &[(QUESTION, "n")]);
+    let seen = lab.at_a_terminal(&drop, &[(QUESTION, "n\r")]);
     seen.expect(130, warning);
     assert!(seen.shown.find(warning) < seen.shown.find(QUESTION), "{}", seen.shown);
     assert_eq!(seen.shown.matches(warning).count(), 1, "{}", seen.shown);
@@ -95,7 +97,7 @@ fn control_c_in_the_middle_leaves_nothing_half_done() {
     let before = lab.snapshot();
     lab.on_client("[ \"$3\" = reload ] && touch $here/reloading && sleep 3");
     // The spinner's text is the step that runs.
-    let seen = lab.at_a_terminal(&ONBOARD, &[(QUESTION, "y"), ("Reload", CONTROL_C)]);
+    let seen = lab.at_a_terminal(&ONBOARD, &[(QUESTION, "y\r"), ("Reload", CONTROL_C)]);
     assert_eq!(seen.code, 130, "{}", seen.shown);
     assert!(
         seen.shown.contains("goes on there to a safe end"),
@@ -128,7 +130,7 @@ fn adopt_asks_whose_an_entry_is_and_writes_the_answer() {
         .expect(130, "");
     lab.at_a_terminal(
         &adopt,
-        &[("Whose is 192.0.2.0/28", "Lotus Court Hotels\r"), (QUESTION, "n")],
+        &[("Whose is 192.0.2.0/28", "Lotus Court Hotels\r"), (QUESTION, "n\r")],
     )
     .expect(130, "nothing was changed");
     assert_same(&before, &lab.snapshot());
@@ -136,7 +138,7 @@ fn adopt_asks_whose_an_entry_is_and_writes_the_answer() {
     let answers = [
         ("Whose is 192.0.2.0/28", "a | b\r"),
         ("Whose is", "\x15Lotus Court Hotels\r"),
-        (QUESTION, "y"),
+        (QUESTION, "y\r"),
     ];
     lab.at_a_terminal(&adopt, &answers).expect(0, "Done and proven.");
     let text = lab.jail_local_text();
@@ -153,11 +155,11 @@ fn rollback_asks_for_the_customers_the_plan_and_the_hosts_name() {
     expect_given_up(&seen, CONTROL_C);
     let name = "Type the host's name (lab)";
     for typed in ["not-the-lab\r", CONTROL_C] {
-        let answers = [(customers, "\r"), (QUESTION, "y"), (name, typed)];
+        let answers = [(customers, "\r"), (QUESTION, "y\r"), (name, typed)];
         expect_given_up(&lab.at_a_terminal(&["rollback"], &answers), typed);
         assert_same(&before, &lab.snapshot());
     }
-    let answers = [(customers, "\r"), (QUESTION, "y"), (name, "lab\r")];
+    let answers = [(customers, "\r"), (QUESTION, "y\r"), (name, "lab\r")];
     lab.at_a_terminal(&["rollback"], &answers).expect(0, "Done and proven.");
     assert_eq!(lab.jails(), ["asterisk", "sshd"]);
     assert!(

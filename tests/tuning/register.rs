@@ -25,6 +25,14 @@ fn a_sound_whitelist_has_no_finding() {
     let run = lab.done(&["whitelist", "lint", "--json"]);
     assert_eq!(codes(&run), Vec::<String>::new());
     assert_eq!(lab.done(&["whitelist", "lint"]).stdout, "Healthy: nothing to mend.\n");
+    // What f2bctl itself has set for a time has its end in the register; what another hand has set has none.
+    lab.done(&["unban", "192.0.2.10", "--grace", "1h", "--yes"]);
+    assert_eq!(codes(&lab.done(&["whitelist", "lint", "--json"])), Vec::<String>::new());
+    lab.client(&["set", "asterisk-auth", "addignoreip", "192.0.2.99"]);
+    assert_eq!(
+        codes(lab.run(&["whitelist", "lint", "--json"]).expect(8)),
+        ["runtime_entry"]
+    );
 }
 
 #[test]

@@ -98,8 +98,7 @@ fn a_text_that_python_would_evaluate_never_reaches_the_host() {
     let run = Run::of(nowhere.program().args(arguments));
     run.expect(2);
     assert!(
-        run.error()
-            .starts_with("findtime: `len(\"x\")` is not a duration that f2bctl passes on"),
+        run.error().starts_with("findtime: `len(\"x\")` is not a duration;"),
         "{}",
         run.error()
     );

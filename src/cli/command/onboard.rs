@@ -35,11 +35,17 @@ pub struct Said {
     #[arg(long, value_name = "TEXT", value_parser = CommentText::new)]
     pub note: Option<CommentText>,
     /// The last day on which it is meant to be there, YYYY-MM-DD.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub expires: Option<NaiveDate>,
     /// The day on which it is to be looked at again, YYYY-MM-DD.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub review: Option<NaiveDate>,
+}
+
+/// A day, as an argument.
+fn day(text: &str) -> Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map_err(|_| "no day of the calendar; write it as YYYY-MM-DD, e.g. 2027-05-22".to_owned())
 }
 
 impl Said {
@@ -108,4 +114,20 @@ fn missing(services: &Services, what: &str, hint: &str) -> Failure {
         false => "there is no terminal to ask on",
     };
     Failure::new(FailureKind::Usage, format!("{what} is missing, and {why}")).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::day;
+
+    #[test]
+    fn a_day_is_one_of_the_calendar() {
+        assert_eq!(
+            day("2028-02-29").map(|day| day.to_string()).as_deref(),
+            Ok("2028-02-29")
+        );
+        for wrong in ["tomorrow", "2027-02-29", "22.05.2027", ""] {
+            assert!(day(wrong).is_err_and(|why| why.contains("YYYY-MM-DD")), "{wrong}");
+        }
+    }
 }

@@ -50,7 +50,13 @@ pub struct FromFile {
     pub file: PathBuf,
 }
 
-const PARTS: &[Part] = &[Part::JailLocal, Part::Server, Part::Changes, Part::Lock];
+const PARTS: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+];
 /// The exit code of a report with findings (contract, Exit codes).
 const FINDINGS: u8 = 8;
 /// The largest file that is read, bytes.

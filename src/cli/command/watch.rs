@@ -42,7 +42,8 @@ pub struct Arguments {
     pub since: Option<LogSince>,
 }
 
-fn network(text: &str) -> Result<Network, String> {
+/// A network or an address, as an argument.
+pub(super) fn network(text: &str) -> Result<Network, String> {
     let parsed = Network::parse(text).map_err(|error| error.to_string())?;
     Ok(parsed.network)
 }

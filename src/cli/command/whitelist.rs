@@ -1,12 +1,12 @@
 //! `f2bctl whitelist`: the register of customers (runbook, "Customer-PBX whitelist").
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::onboard::Said;
+use super::watch::network;
 use super::{adopt, register};
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
@@ -14,14 +14,14 @@ use crate::cli::services::Services;
 use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
-use crate::procedure::{Annotate, covers, running_jails, survey, whitelist};
+use crate::procedure::{Annotate, WhitelistRow, covers, running_jails, survey, whitelist};
 
 /// The register of customers.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// List the entries: whose they are, and in which jails they are in force.
     List,
-    /// Say which entry covers an address, and in which jails it is in force.
+    /// Say which entry covers an address or a network, and in which jails it is in force.
     Check(Check),
     /// Write or change the comment of an entry; the entry itself stays as it is.
     Annotate(AnnotateArguments),
@@ -38,9 +38,9 @@ pub enum Command {
 /// What is checked.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// The address.
-    #[arg(value_name = "ADDR")]
-    pub address: IpAddr,
+    /// The address; of a network it is said what covers all of it, and what a part.
+    #[arg(value_name = "ADDR|NETWORK", value_parser = network)]
+    pub asked: Network,
 }
 
 /// What is said of which entry.
@@ -81,9 +81,9 @@ const PARTS: &[Part] = &[
 pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     match command {
         Command::List => report(services, "whitelist list", PARTS, |_, _, observed| list(observed)).await,
-        Command::Check(Check { address }) => {
+        Command::Check(Check { asked }) => {
             report(services, "whitelist check", PARTS, move |_, _, observed| {
-                check(observed, address)
+                check(observed, &asked)
             })
             .await
         }
@@ -103,19 +103,20 @@ fn list(observed: &Observed) -> Reported {
     Ok((json!({"whitelist": rows, "warnings": survey(observed)}), 0))
 }
 
-fn check(observed: &Observed, address: IpAddr) -> Reported {
+fn check(observed: &Observed, asked: &Network) -> Reported {
     let rows = whitelist(observed)?;
     let jails = running_jails(observed)?;
-    let asked = Network::single(address);
-    let covering =
-        |row: &crate::procedure::WhitelistRow| row.as_network().is_some_and(|network| network.covers(&asked));
-    let (with, without): (Vec<_>, Vec<_>) = jails.iter().partition(|(_, jail)| covers(jail, &asked));
+    let covering = |row: &WhitelistRow| row.as_network().is_some_and(|network| network.covers(asked));
+    let inside = |row: &WhitelistRow| row.as_network().is_some_and(|network| asked.covers(&network));
+    let (whole, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(covering);
+    let (with, without): (Vec<_>, Vec<_>) = jails.iter().partition(|(_, jail)| covers(jail, asked));
     let names = |part: Vec<(&String, _)>| part.into_iter().map(|(name, _)| name.clone()).collect::<Vec<String>>();
     Ok((
         json!({
-            "address": address.to_canonical(),
+            "address": asked.to_string(),
             "whitelisted": !with.is_empty(),
-            "whitelist": rows.into_iter().filter(covering).collect::<Vec<_>>(),
+            "whitelist": whole,
+            "partly": rest.into_iter().filter(inside).collect::<Vec<_>>(),
             "in_force": names(with),
             "not_in_force": names(without),
         }),

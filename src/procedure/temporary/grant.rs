@@ -150,17 +150,16 @@ impl Grant {
             draft.warnings.push(Warning::new("temporary_entry", message));
             return;
         }
+        let told = register::named(&wanted, observed).join(", ");
         let summary = match present.filter(|_| lacking.is_empty()) {
             Some(earlier) => format!(
-                "Move the end of the temporary entry {} in {} from {} to {until}; the host ends it by itself.",
+                "Move the end of the temporary entry {} in {told} from {} to {until}; the host ends it by itself.",
                 wanted.entry,
-                wanted.jails.join(", "),
                 observed.clock.moment(earlier.until)
             ),
             None => format!(
-                "Whitelist {} in {} until {until}; the host ends it by itself.",
-                wanted.entry,
-                wanted.jails.join(", ")
+                "Whitelist {} in {told} until {until}; the host ends it by itself.",
+                wanted.entry
             ),
         };
         draft.steps.push(Step::new("temporary", summary));

@@ -3,6 +3,7 @@
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::plan::RegisterMove;
+use crate::procedure::reading::running_jails;
 use crate::procedure::step::{RuntimeEntry, Step};
 
 use super::given::Given;
@@ -26,6 +27,14 @@ pub fn standing<'seen>(observed: &'seen Observed, jail: &str, shown: &str) -> Op
     let found = entry(observed, shown)?;
     let named = found.jails.iter().any(|name| name == jail);
     (named && !is_overdue(found, observed)).then_some(found)
+}
+
+/// The jails of an entry that a person is told of: the register also remembers jails that are gone, since the entry belongs
+/// to them when they come back. All of them where nobody knows which jails run.
+pub fn named(entry: &TemporaryEntry, observed: &Observed) -> Vec<String> {
+    let running = running_jails(observed).ok();
+    let runs = |name: &&String| running.is_none_or(|jails| jails.contains_key(*name));
+    entry.jails.iter().filter(runs).cloned().collect()
 }
 
 /// Whether an entry should have ended a while ago: whoever was to end it was killed, or the host was down.

@@ -7,7 +7,7 @@ use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::Refusal;
 
 use super::grant::readable;
-use super::register::entries;
+use super::register::{entries, named};
 
 /// One temporary entry.
 #[derive(Debug, Clone, Serialize)]
@@ -28,7 +28,8 @@ pub struct TemporaryRow {
     pub reason: Option<String>,
     /// The jails that it was set in and that have it.
     pub in_force: Vec<String>,
-    /// The jails that it was set in and that lack it: fail2ban was restarted, or another hand reloaded it.
+    /// The running jails that it was set in and that lack it: fail2ban was restarted, or another hand reloaded it. A jail
+    /// that is gone, as the single one after a split, has nothing to lack.
     pub not_in_force: Vec<String>,
 }
 
@@ -46,7 +47,9 @@ pub fn temporary(observed: &Observed) -> Result<Vec<TemporaryRow>, Refusal> {
     };
     let mut rows: Vec<(i64, TemporaryRow)> = Vec::new();
     for entry in entries(observed) {
-        let (in_force, not_in_force) = entry.jails.iter().cloned().partition(|name| has(name, &entry.entry));
+        let (in_force, not_in_force) = named(entry, observed)
+            .into_iter()
+            .partition(|name| has(name, &entry.entry));
         let row = TemporaryRow {
             network: entry.entry.clone(),
             since: observed.clock.moment(entry.since),

@@ -13,6 +13,7 @@ use crate::procedure::guard::Guard;
 
 use super::grant::Grant;
 use super::register::{register_move, sweep};
+use super::row::temporary;
 
 const NOW: i64 = 1_795_400_000;
 const GUEST: &str = "198.51.100.7";
@@ -190,6 +191,24 @@ fn what_is_overdue_is_swept_but_for_what_a_file_gives() {
     sweep(&mut given, &host(&jails, vec![entry(NOW - 60)], GUEST));
     assert!(given.runtime.is_empty() && given.intent.unwhitelisted.is_empty());
     assert_eq!(given.temporary, [TemporaryChange::Drop(GUEST.to_owned())]);
+}
+
+#[test]
+fn a_jail_that_is_gone_is_remembered_and_not_named() {
+    let mut present = entry(NOW + 3600);
+    present.jails.insert(0, "asterisk".to_owned());
+    let jails: [(&str, &[&str]); 2] = [("asterisk-auth", &[GUEST]), ("asterisk-scan", &[])];
+    let observed = host(&jails, vec![present], "127.0.0.1/8");
+    let rows = temporary(&observed).expect("rows");
+    assert_eq!(rows[0].in_force, ["asterisk-auth"]);
+    assert_eq!(rows[0].not_in_force, ["asterisk-scan"]);
+    let draft = granted(2 * 3600, &observed);
+    let summary = &draft.steps[0].summary;
+    assert!(summary.contains(" in asterisk-auth, asterisk-scan "), "{summary}");
+    let TemporaryChange::Put(kept) = &draft.temporary[0] else {
+        panic!("it is kept: {draft:?}");
+    };
+    assert_eq!(kept.jails, ["asterisk", "asterisk-auth", "asterisk-scan"]);
 }
 
 #[test]

@@ -4,13 +4,15 @@ use serde_json::Value;
 
 use super::{items, text, texts};
 use crate::model::comment_text::escaped;
-use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, duration, styled};
+use crate::ui::page::Page;
+use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, styled};
 
-/// A plan as it is shown before anybody approves it; every effect is listed in a verbose run.
-pub fn plan(plan: &Value, verbose: bool) -> String {
+/// A plan as it is shown before anybody approves it; every effect is listed on a verbose page.
+pub fn plan(plan: &Value, page: &Page) -> String {
     let mut lines = vec![styled(STRONG, "Plan")];
     for (number, step) in items(plan, "steps").enumerate() {
-        lines.push(format!("  {}. {}", number + 1, escaped(text(step, "summary"))));
+        let mark = format!("  {}. ", number + 1);
+        lines.push(page.prose(&format!("{mark}{}", escaped(text(step, "summary"))), mark.len()));
     }
     let diff = text(plan, "diff");
     if !diff.is_empty() {
@@ -20,28 +22,27 @@ pub fn plan(plan: &Value, verbose: bool) -> String {
     lines.extend(section(
         "Effect on the running jails",
         &texts(plan, "effect_text"),
-        verbose,
+        page,
     ));
     let drift = texts(plan, "drift_text");
     if !drift.is_empty() {
         lines.push(String::new());
-        lines.push(styled(
-            ATTENTION,
-            "Left on disk by another hand, and put into force with this (needs --with-drift):",
-        ));
-        lines.extend(drift.iter().map(|line| format!("  ! {line}")));
+        let heading = "Left on disk by another hand, and put into force with this (needs --with-drift):";
+        lines.push(page.prose(&styled(ATTENTION, heading), 2));
+        lines.extend(drift.iter().map(|line| page.prose(&format!("  ! {line}"), 6)));
     }
     lines.join("\n")
 }
 
-fn section(title: &str, sentences: &[String], verbose: bool) -> Vec<String> {
+fn section(title: &str, sentences: &[String], page: &Page) -> Vec<String> {
     const SHOWN: usize = 12;
     if sentences.is_empty() {
         return Vec::new();
     }
-    let shown = if verbose { sentences.len() } else { SHOWN };
+    let shown = if page.verbose { sentences.len() } else { SHOWN };
     let mut lines = vec![String::new(), styled(STRONG, title)];
-    lines.extend(sentences.iter().take(shown).map(|sentence| format!("  {sentence}")));
+    let told = sentences.iter().take(shown);
+    lines.extend(told.map(|sentence| page.prose(&format!("  {sentence}"), 4)));
     if sentences.len() > shown {
         lines.push(styled(
             FAINT,
@@ -61,56 +62,51 @@ fn coloured(line: &str) -> String {
 }
 
 /// What came of a change.
-pub fn change(document: &Value) -> String {
+pub fn change(document: &Value, page: &Page) -> String {
     let mut lines = Vec::new();
     match text(document, "outcome") {
         "planned" => {
             if let Some(planned) = document.get("plan") {
-                lines.push(plan(planned, true));
+                lines.push(plan(planned, &page.whole()));
             }
             lines.push(String::new());
             lines.push("Dry run: nothing was changed.".to_owned());
         }
         "unchanged" => {
             lines.push(styled(GOOD, "No changes."));
-            lines.extend(not_banned(document));
+            lines.extend(not_banned(document, page));
         }
         "changed" => {
             lines.push(styled(GOOD, "Done and proven."));
-            lines.extend(done(document));
+            lines.extend(done(document, page));
         }
         _ => {}
     }
     lines.join("\n")
 }
 
-fn done(document: &Value) -> Vec<String> {
+fn done(document: &Value, page: &Page) -> Vec<String> {
     let mut lines = Vec::new();
     for step in document.get("plan").into_iter().flat_map(|plan| items(plan, "steps")) {
         if !matches!(
             text(step, "action"),
             "backup" | "reload" | "unban" | "restart" | "sign_of_life"
         ) {
-            lines.push(format!("  {}", escaped(text(step, "summary"))));
+            lines.push(page.prose(&format!("  {}", escaped(text(step, "summary"))), 4));
         }
     }
     let unbanned = items(document, "unbanned").map(|unbanned| {
-        format!(
-            "  Unbanned {} in {}.",
-            escaped(text(unbanned, "ip")),
-            texts(unbanned, "jails").join(", ")
-        )
+        let (ip, jails) = (escaped(text(unbanned, "ip")), texts(unbanned, "jails").join(", "));
+        page.prose(&format!("  Unbanned {ip} in {jails}."), 4)
     });
     lines.extend(unbanned);
-    lines.extend(not_banned(document));
-    if let Some(sentence) = super::temporary::ender(document) {
-        lines.push(format!("  {sentence}"));
+    lines.extend(not_banned(document, page));
+    if has_temporary(document)
+        && let Some(sentence) = super::temporary::ender(document)
+    {
+        lines.push(page.prose(&format!("  {sentence}"), 4));
     }
-    let proof: Vec<String> = items(document, "proof").map(proof_line).collect();
-    if !proof.is_empty() {
-        lines.push(styled(FAINT, "As the running server answers:"));
-        lines.extend(proof);
-    }
+    lines.extend(super::proof::proof(document, page));
     if let Some(backup) = document.get("backup").and_then(Value::as_str) {
         lines.push(styled(FAINT, &format!("Backup: {}", escaped(backup))));
     }
@@ -120,27 +116,15 @@ fn done(document: &Value) -> Vec<String> {
     lines
 }
 
-fn proof_line(row: &Value) -> String {
-    let number = |key: &str| row.get(key).and_then(Value::as_i64);
-    let time = |key: &str| number(key).map_or_else(|| "?".to_owned(), duration);
-    let mark = if row.get("ok") == Some(&Value::Bool(true)) {
-        styled(GOOD, "ok")
-    } else {
-        styled(BAD, "no")
-    };
-    format!(
-        "  {mark} {}: {} failures in {} ban for {}; whitelist {}",
-        escaped(text(row, "jail")),
-        number("maxretry").map_or_else(|| "?".to_owned(), |count| count.to_string()),
-        time("findtime"),
-        time("bantime"),
-        texts(row, "ignoreip").join(" ")
-    )
+/// Whether the change was about temporary entries, and left some.
+fn has_temporary(document: &Value) -> bool {
+    let after = document.pointer("/plan/temporary").and_then(Value::as_array);
+    after.is_some_and(|entries| !entries.is_empty())
 }
 
-fn not_banned(document: &Value) -> Vec<String> {
+fn not_banned(document: &Value, page: &Page) -> Vec<String> {
     texts(document, "not_banned")
         .iter()
-        .map(|ip| format!("  {ip} was not banned in any of the jails asked."))
+        .map(|ip| page.prose(&format!("  {ip} was not banned in any of the jails asked."), 4))
         .collect()
 }

@@ -1,9 +1,9 @@
 //! The human view, drawn from the JSON view: the same facts, as sentences and tables.
 
 mod change;
+mod proof;
 mod records;
 mod status;
-mod tables;
 mod temporary;
 mod tuning;
 mod watch;
@@ -13,25 +13,33 @@ pub use watch::line;
 
 use serde_json::Value;
 
+use super::page::Page;
+
+/// A document as text that nobody breaks into lines, as a pipe gets it.
+pub fn human_view(document: &Value) -> String {
+    self::document(document, &Page::ENDLESS)
+}
+
 /// A document as text; empty if everything it has to say is its failure.
-pub fn document(document: &Value) -> String {
+pub fn document(document: &Value, page: &Page) -> String {
     let command = text(document, "command");
     if document.get("plan").is_some() {
-        return change::change(document);
+        return change::change(document, page);
     }
     let drawn = match command {
-        "status" => status::status(document),
-        "whitelist list" => status::whitelist(document),
-        "whitelist check" => status::check(document),
-        "temp list" => temporary::temporary(document),
-        "backups list" => records::backups(document),
+        "status" => status::status(document, page),
+        "whitelist list" => status::whitelist(document, page),
+        "whitelist check" => status::check(document, page),
+        "temp list" => temporary::temporary(document, page),
+        "backups list" => records::backups(document, page),
         "backups show" | "backups diff" | "completions" => lines_of(document, "text"),
-        "doctor" | "whitelist lint" => records::findings(document),
-        "regex" => tuning::regex(document),
-        "recidive status" => tuning::recidive(document),
-        "history" => records::history(document),
-        "audit verify" => records::verdict(document),
-        "hosts" => records::hosts(document),
+        "doctor" | "whitelist lint" => records::findings(document, page),
+        "regex" => tuning::regex(document, page),
+        "recidive status" => tuning::recidive(document, page),
+        "history" => records::history(document, page),
+        "audit verify" => records::verdict(document, page),
+        "hosts" => records::hosts(document, page),
+        _ if command.starts_with("lab ") => page.prose(&lines_of(document, "text"), 2),
         _ => lines_of(document, "text"),
     };
     drawn.trim_end().to_owned()

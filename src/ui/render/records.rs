@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use super::tables::table;
 use super::{items, text};
 use crate::model::comment_text::escaped;
-use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, safe_lines, styled};
+use crate::ui::page::Page;
+use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, ended, safe_lines, styled};
 
 /// The backups of a host.
-pub fn backups(document: &Value) -> String {
+pub fn backups(document: &Value, page: &Page) -> String {
     let rows: Vec<Vec<String>> = items(document, "backups")
         .map(|backup| {
             let size = backup.get("size").and_then(Value::as_u64).unwrap_or_default();
             vec![
                 text(backup, "name").to_owned(),
-                text(backup, "modified").to_owned(),
+                page.moment(text(backup, "modified")),
                 format!("{size} bytes"),
             ]
         })
@@ -22,30 +22,80 @@ pub fn backups(document: &Value) -> String {
     match (rows.is_empty(), document.get("backups")) {
         (true, Some(_)) => "There are no backups.".to_owned(),
         (true, None) => String::new(),
-        (false, _) => table(&["BACKUP", "MODIFIED", "SIZE"], rows),
+        (false, _) => page.table(&["BACKUP", "MODIFIED", "SIZE"], rows),
     }
 }
 
 /// The history as a table, or as the runbook's own in Markdown.
-pub fn history(document: &Value) -> String {
+pub fn history(document: &Value, page: &Page) -> String {
     if let Some(markdown) = document.get("markdown").and_then(Value::as_str) {
         return crate::ui::text::safe_lines(markdown);
     }
     let rows: Vec<Vec<String>> = items(document, "entries")
         .map(|entry| {
-            let keys = ["time", "operator", "command", "outcome", "ticket", "summary"];
+            let keys = ["time", "operator", "command", "outcome", "ticket"];
             let told = keys.iter().map(|key| text(entry, key).to_owned());
-            std::iter::once(beginning(text(entry, "id"))).chain(told).collect()
+            std::iter::once(beginning(text(entry, "id")))
+                .chain(told)
+                .chain([summary(entry)])
+                .collect()
         })
         .collect();
     match (rows.is_empty(), document.get("entries")) {
         (true, Some(_)) => "Nothing is recorded.".to_owned(),
         (true, None) => String::new(),
-        (false, _) => table(
-            &["CHANGE", "TIME", "OPERATOR", "COMMAND", "OUTCOME", "TICKET", "SUMMARY"],
-            rows,
-        ),
+        (false, _) => {
+            let heading = ["CHANGE", "TIME", "OPERATOR", "COMMAND", "OUTCOME", "TICKET", "SUMMARY"];
+            let drawn = Page::ENDLESS.table(&heading, rows);
+            if page.fits(&drawn) {
+                return drawn;
+            }
+            let entries: Vec<String> = items(document, "entries").map(|told| entry(told, page)).collect();
+            entries.join("\n")
+        }
     }
+}
+
+/// An entry of the history where the table would not fit: a line that tells it from the others, and what it did below.
+fn entry(entry: &Value, page: &Page) -> String {
+    let said = |key: &str| escaped(text(entry, key));
+    let ticket = match text(entry, "ticket") {
+        "" => String::new(),
+        ticket => format!(", {}", escaped(ticket)),
+    };
+    let head = format!(
+        "{}  {}  {} {} by {}{ticket}",
+        escaped(&beginning(text(entry, "id"))),
+        styled(FAINT, &page.moment(&said("time"))),
+        styled(STRONG, &said("command")),
+        outcome(text(entry, "outcome")),
+        said("operator"),
+    );
+    let summary = format!("    {}", escaped(&summary(entry)));
+    format!("{}\n{}", page.prose(&head, 4), page.prose(summary.trim_end(), 4))
+        .trim_end()
+        .to_owned()
+}
+
+/// What was done, or what was asked and why it came to nothing.
+fn summary(entry: &Value) -> String {
+    let told = text(entry, "summary");
+    match entry.get("failure").and_then(Value::as_str) {
+        Some(why) if told.ends_with('.') => format!("{told} It failed: {}", ended(why)),
+        Some(why) => format!("{told}: {}", ended(why)),
+        None => told.to_owned(),
+    }
+}
+
+/// How an attempt ended, coloured where it did not go well.
+fn outcome(word: &str) -> String {
+    let style = match word {
+        "changed" => GOOD,
+        "unchanged" => FAINT,
+        "restored" | "refused" | "conflict" => ATTENTION,
+        _ => BAD,
+    };
+    styled(style, &escaped(word))
 }
 
 /// The beginning of a change's identifier that `undo` takes: its time in milliseconds, which no two changes of a host share.
@@ -54,17 +104,14 @@ fn beginning(id: &str) -> String {
 }
 
 /// Whether the trails are whole.
-pub fn verdict(document: &Value) -> String {
+pub fn verdict(document: &Value, page: &Page) -> String {
     let Some(count) = document.get("records").and_then(Value::as_u64) else {
         return String::new();
     };
     let findings: Vec<String> = items(document, "findings")
         .map(|finding| {
-            format!(
-                "  {}: {}",
-                escaped(text(finding, "trail")),
-                escaped(text(finding, "message"))
-            )
+            let trail = escaped(text(finding, "trail"));
+            page.prose(&format!("  {trail}: {}", escaped(text(finding, "message"))), 4)
         })
         .collect();
     if findings.is_empty() {
@@ -81,18 +128,18 @@ pub fn verdict(document: &Value) -> String {
 }
 
 /// What an examination found, the gravest first.
-pub fn findings(document: &Value) -> String {
+pub fn findings(document: &Value, page: &Page) -> String {
     if document.get("findings").is_none() {
         return String::new();
     }
-    let told: Vec<String> = items(document, "findings").map(finding).collect();
+    let told: Vec<String> = items(document, "findings").map(|found| finding(found, page)).collect();
     if told.is_empty() {
         return format!("{} nothing to mend.", styled(GOOD, "Healthy:"));
     }
     told.join("\n")
 }
 
-fn finding(finding: &Value) -> String {
+fn finding(finding: &Value, page: &Page) -> String {
     let severity = text(finding, "severity");
     let style = match severity {
         "error" => BAD,
@@ -100,12 +147,20 @@ fn finding(finding: &Value) -> String {
         _ => FAINT,
     };
     let mark = styled(style, &format!("{severity} [{}]", escaped(text(finding, "code"))));
-    let fix = styled(FAINT, &format!("fix: {}", escaped(text(finding, "fix"))));
-    format!("{mark} {}\n  {fix}", safe_lines(text(finding, "message")))
+    let fix = escaped(text(finding, "fix"));
+    let told = format!("  {}", styled(FAINT, &format!("fix: {fix}")));
+    // A command is there to be copied.
+    let told = if fix.starts_with("f2bctl ") {
+        told
+    } else {
+        page.prose(&told, 4)
+    };
+    let message = format!("{mark} {}", safe_lines(text(finding, "message")));
+    format!("{}\n{told}", page.prose(&message, 2))
 }
 
 /// The configured hosts.
-pub fn hosts(document: &Value) -> String {
+pub fn hosts(document: &Value, page: &Page) -> String {
     let rows: Vec<Vec<String>> = items(document, "hosts")
         .map(|host| {
             let default = if host.get("default") == Some(&Value::Bool(true)) {
@@ -122,5 +177,5 @@ pub fn hosts(document: &Value) -> String {
             ]
         })
         .collect();
-    table(&["NAME", "ADDRESS", "GROUPS", ""], rows)
+    page.table(&["NAME", "ADDRESS", "GROUPS", ""], rows)
 }

@@ -2,26 +2,30 @@
 
 use serde_json::Value;
 
-use super::tables::table;
 use super::{items, text, texts};
 use crate::model::comment_text::escaped;
+use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, GOOD, STRONG, duration, styled};
 
 /// The whole status.
-pub fn status(document: &Value) -> String {
+pub fn status(document: &Value, page: &Page) -> String {
     if document.get("fail2ban").is_none() {
         return String::new();
     }
     let mut parts = vec![headline(document)];
     let jails: Vec<&Value> = items(document, "jails").collect();
     if !jails.is_empty() {
-        parts.push(jail_table(&jails));
+        parts.push(jail_table(&jails, page));
     }
-    parts.push(bans(&jails));
+    parts.push(bans(&jails, page));
     if items(document, "whitelist").next().is_some() {
-        parts.push(format!("{}\n{}", styled(STRONG, "Whitelist"), whitelist(document)));
+        parts.push(format!(
+            "{}\n{}",
+            styled(STRONG, "Whitelist"),
+            whitelist(document, page)
+        ));
     }
-    parts.push(unknown(document));
+    parts.push(unknown(document, page));
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
@@ -48,7 +52,7 @@ fn headline(document: &Value) -> String {
     }
 }
 
-fn jail_table(jails: &[&Value]) -> String {
+fn jail_table(jails: &[&Value], page: &Page) -> String {
     let heading = [
         "JAIL",
         "MAXRETRY",
@@ -90,10 +94,10 @@ fn jail_table(jails: &[&Value]) -> String {
             enforced,
         ]
     });
-    table(&heading, rows.collect())
+    page.table(&heading, rows.collect())
 }
 
-fn bans(jails: &[&Value]) -> String {
+fn bans(jails: &[&Value], page: &Page) -> String {
     let mut rows = Vec::new();
     for jail in jails {
         for ban in items(jail, "banned") {
@@ -101,11 +105,8 @@ fn bans(jails: &[&Value]) -> String {
                 text(ban, "ip").to_owned(),
                 text(jail, "name").to_owned(),
                 ban.get("customer").and_then(Value::as_str).unwrap_or("-").to_owned(),
-                text(ban, "since").to_owned(),
-                ban.get("until")
-                    .and_then(Value::as_str)
-                    .unwrap_or("for ever")
-                    .to_owned(),
+                page.moment(text(ban, "since")),
+                page.moment(ban.get("until").and_then(Value::as_str).unwrap_or("for ever")),
             ]);
         }
     }
@@ -115,23 +116,29 @@ fn bans(jails: &[&Value]) -> String {
     format!(
         "{}\n{}",
         styled(STRONG, "Banned"),
-        table(&["ADDRESS", "JAIL", "CUSTOMER", "SINCE", "UNTIL"], rows)
+        page.table(&["ADDRESS", "JAIL", "CUSTOMER", "SINCE", "UNTIL"], rows)
     )
 }
 
 /// The whitelist's table.
-pub fn whitelist(document: &Value) -> String {
-    let rows: Vec<Vec<String>> = items(document, "whitelist").map(whitelist_row).collect();
+pub fn whitelist(document: &Value, page: &Page) -> String {
+    let rows: Vec<Vec<String>> = items(document, "whitelist")
+        .map(|row| whitelist_row(row, page))
+        .collect();
     if rows.is_empty() {
         return match document.get("whitelist") {
             Some(_) => "Nobody is whitelisted.".to_owned(),
             None => String::new(),
         };
     }
-    table(&["NETWORK", "CUSTOMER", "NOTE", "DETAILS", "IN FORCE"], rows)
+    whitelist_table(rows, page)
 }
 
-fn whitelist_row(row: &Value) -> Vec<String> {
+fn whitelist_table(rows: Vec<Vec<String>>, page: &Page) -> String {
+    page.table(&["NETWORK", "CUSTOMER", "NOTE", "DETAILS", "IN FORCE"], rows)
+}
+
+fn whitelist_row(row: &Value, page: &Page) -> Vec<String> {
     let documented = row.get("documented") == Some(&Value::Bool(true));
     let customer = match row.get("customer").and_then(Value::as_str) {
         Some(customer) => customer.to_owned(),
@@ -145,7 +152,7 @@ fn whitelist_row(row: &Value) -> Vec<String> {
     let details: Vec<String> = until
         .into_iter()
         .chain(meta.map(|(key, value)| (key.as_str(), value)))
-        .map(|(key, value)| format!("{key}={}", value.as_str().unwrap_or_default()))
+        .map(|(key, value)| format!("{key}={}", page.moment(value.as_str().unwrap_or_default())))
         .collect();
     let absent = texts(row, "not_in_force");
     let present = texts(row, "in_force");
@@ -165,32 +172,41 @@ fn whitelist_row(row: &Value) -> Vec<String> {
     ]
 }
 
-/// Which entries cover an address.
-pub fn check(document: &Value) -> String {
+/// Which entries cover an address, or all or a part of a network.
+pub fn check(document: &Value, page: &Page) -> String {
     let address = escaped(text(document, "address"));
     if document.get("whitelisted").is_none() {
         return String::new();
     }
     let jails = |key: &str| texts(document, key).join(", ");
     let (present, absent) = (jails("in_force"), jails("not_in_force"));
+    let partly = items(document, "partly").next().is_some();
     let verdict = match (present.is_empty(), absent.is_empty()) {
+        (true, _) if partly => format!("No entry covers all of {address}. Parts of it are whitelisted:"),
         (true, _) => format!("{address} is not whitelisted: every jail can ban it."),
         (false, true) => format!("{address} is whitelisted in every jail: {present}."),
         (false, false) => format!("{address} is whitelisted in {present}, but not in {absent}."),
     };
-    let entries = whitelist(document);
-    if items(document, "whitelist").next().is_some() {
-        format!("{verdict}\n\n{entries}")
-    } else {
-        verdict
+    let rows: Vec<Vec<String>> = ["whitelist", "partly"]
+        .iter()
+        .flat_map(|key| items(document, key))
+        .map(|row| whitelist_row(row, page))
+        .collect();
+    let verdict = page.prose(&verdict, 2);
+    match rows.is_empty() {
+        true => verdict,
+        false => format!("{verdict}\n\n{}", whitelist_table(rows, page)),
     }
 }
 
-fn unknown(document: &Value) -> String {
+fn unknown(document: &Value, page: &Page) -> String {
     let parts = document.get("unknown").and_then(Value::as_object).into_iter().flatten();
     let lines: Vec<String> = parts
         .filter(|(_, reason)| reason.as_str() != Some("not installed"))
-        .map(|(part, reason)| format!("  {}: {}", escaped(part), escaped(reason.as_str().unwrap_or_default())))
+        .map(|(part, reason)| {
+            let told = format!("  {}: {}", escaped(part), escaped(reason.as_str().unwrap_or_default()));
+            page.prose(&told, 4)
+        })
         .collect();
     if lines.is_empty() {
         return String::new();

@@ -2,22 +2,22 @@
 
 use serde_json::Value;
 
-use super::tables::table;
 use super::{items, text, texts};
+use crate::ui::page::Page;
 use crate::ui::text::left;
 
 /// The temporary entries of a host.
-pub fn temporary(document: &Value) -> String {
-    let rows: Vec<Vec<String>> = items(document, "temporary").map(row).collect();
+pub fn temporary(document: &Value, page: &Page) -> String {
+    let rows: Vec<Vec<String>> = items(document, "temporary").map(|entry| row(entry, page)).collect();
     if rows.is_empty() {
         return match document.get("temporary") {
             Some(_) => "There are no temporary entries.".to_owned(),
             None => String::new(),
         };
     }
-    let drawn = table(&["NETWORK", "LEFT", "UNTIL", "IN FORCE", "SET BY", "REASON"], rows);
+    let drawn = page.table(&["NETWORK", "LEFT", "UNTIL", "IN FORCE", "SET BY", "REASON"], rows);
     match ender(document) {
-        Some(sentence) => format!("{drawn}\n\n{sentence}"),
+        Some(sentence) => format!("{drawn}\n\n{}", page.prose(sentence, 2)),
         None => drawn,
     }
 }
@@ -31,7 +31,7 @@ pub fn ender(document: &Value) -> Option<&'static str> {
     }
 }
 
-fn row(row: &Value) -> Vec<String> {
+fn row(row: &Value, page: &Page) -> Vec<String> {
     let seconds = row.get("left").and_then(Value::as_i64).unwrap_or_default();
     let ended = row.get("ended") == Some(&Value::Bool(true));
     let absent = texts(row, "not_in_force");
@@ -44,7 +44,7 @@ fn row(row: &Value) -> Vec<String> {
     vec![
         text(row, "network").to_owned(),
         if ended { "ended".to_owned() } else { left(seconds) },
-        text(row, "until").to_owned(),
+        page.moment(text(row, "until")),
         force,
         text(row, "operator").to_owned(),
         text(row, "reason").to_owned(),

@@ -2,38 +2,36 @@
 
 use serde_json::Value;
 
-use super::tables::table;
 use super::{items, text};
 use crate::model::comment_text::escaped;
+use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, duration, styled};
 
 /// Whether the recidive jail runs, and what it needs.
-pub fn recidive(document: &Value) -> String {
+pub fn recidive(document: &Value, page: &Page) -> String {
     let Some(jail) = document.get("recidive") else {
         return String::new();
     };
     let number = |key: &str| jail.get(key).and_then(Value::as_i64);
     let enabled = jail.get("enabled") == Some(&Value::Bool(true));
-    let mut lines = vec![
-        match (enabled, number("maxretry"), number("findtime"), number("bantime")) {
-            (true, Some(count), Some(findtime), Some(bantime)) => format!(
-                "{} {count} bans in {} shut an address out for {}.",
-                styled(GOOD, "recidive runs:"),
-                duration(findtime),
-                duration(bantime)
-            ),
-            (true, ..) => styled(GOOD, "recidive runs."),
-            _ => "recidive is not enabled; `f2bctl recidive enable --dry-run` shows whom it would ban at once."
-                .to_owned(),
-        },
-    ];
+    let headline = match (enabled, number("maxretry"), number("findtime"), number("bantime")) {
+        (true, Some(count), Some(findtime), Some(bantime)) => format!(
+            "{} {count} bans in {} shut an address out for {}.",
+            styled(GOOD, "recidive runs:"),
+            duration(findtime),
+            duration(bantime)
+        ),
+        (true, ..) => styled(GOOD, "recidive runs."),
+        _ => "recidive is not enabled; `f2bctl recidive enable --dry-run` shows whom it would ban at once.".to_owned(),
+    };
+    let mut lines = vec![page.prose(&headline, 2)];
     for need in items(jail, "needs") {
         let mark = match need.get("met").and_then(Value::as_bool) {
             Some(true) => styled(GOOD, "ok"),
             Some(false) => styled(BAD, "no"),
             None => styled(ATTENTION, "--"),
         };
-        lines.push(format!("  {mark} {}", escaped(text(need, "message"))));
+        lines.push(page.prose(&format!("  {mark} {}", escaped(text(need, "message"))), 5));
     }
     let rows: Vec<Vec<String>> = items(jail, "banned")
         .map(|ban| {
@@ -41,18 +39,19 @@ pub fn recidive(document: &Value) -> String {
             vec![
                 shown("ip", ""),
                 shown("customer", "-"),
-                shown("since", ""),
-                shown("until", "for ever"),
+                page.moment(&shown("since", "")),
+                page.moment(&shown("until", "for ever")),
             ]
         })
         .collect();
     if !rows.is_empty() {
-        lines.push(table(&["ADDRESS", "CUSTOMER", "SINCE", "UNTIL"], rows));
+        lines.push(page.table(&["ADDRESS", "CUSTOMER", "SINCE", "UNTIL"], rows));
     }
     lines.join("\n")
 }
+
 /// What came of a trial of lines against regular expressions.
-pub fn regex(document: &Value) -> String {
+pub fn regex(document: &Value, page: &Page) -> String {
     let Some(trial) = document.get("regex") else {
         return String::new();
     };
@@ -66,7 +65,7 @@ pub fn regex(document: &Value) -> String {
         said("name"),
         number(trial, "lines")
     );
-    let mut parts = vec![format!(
+    let summed_up = format!(
         "{}, {} ignored, {} missed ({}{}).",
         styled(verdict, &heading),
         number(trial, "ignored"),
@@ -77,7 +76,8 @@ pub fn regex(document: &Value) -> String {
         } else {
             ""
         },
-    )];
+    );
+    let mut parts = vec![page.prose(&summed_up, 2)];
     for (key, title) in [("failregex", "REGEX"), ("ignoreregex", "IGNOREREGEX")] {
         let rows: Vec<Vec<String>> = items(trial, key)
             .map(|row| {
@@ -89,7 +89,7 @@ pub fn regex(document: &Value) -> String {
             })
             .collect();
         if !rows.is_empty() {
-            parts.push(table(&["#", "LINES", title], rows));
+            parts.push(page.table(&["#", "LINES", title], rows));
         }
     }
     let rows: Vec<Vec<String>> = items(trial, "addresses")
@@ -104,14 +104,14 @@ pub fn regex(document: &Value) -> String {
         })
         .collect();
     if !rows.is_empty() {
-        parts.push(table(&["ADDRESS", "MATCHES", "BY #"], rows));
+        parts.push(page.table(&["ADDRESS", "MATCHES", "BY #"], rows));
         parts.extend(more(number(trial, "address_count"), "addresses"));
     }
     let rows: Vec<Vec<String>> = items(trial, "missed_shapes")
         .map(|row| vec![number(row, "count").to_string(), text(row, "shape").to_owned()])
         .collect();
     if !rows.is_empty() {
-        parts.push(table(&["MISSED", "LINES LIKE"], rows));
+        parts.push(page.table(&["MISSED", "LINES LIKE"], rows));
         parts.extend(more(number(trial, "shape_count"), "shapes"));
     }
     parts.join("\n\n")

@@ -120,7 +120,7 @@ async fn jobs(services: &Services) -> Result<Vec<Value>, Failure> {
         ));
         services
             .output
-            .say(&format!("$ f2bctl -H lab {}", shown(job.arguments)));
+            .show(&format!("$ f2bctl -H lab {}", shown(job.arguments)));
         let code = run_one(services, job.arguments).await?;
         done.push(json!({"arguments": job.arguments, "exit_code": code}));
         if code != 0 {
@@ -149,7 +149,7 @@ async fn run_one(services: &Services, arguments: &[&str]) -> Result<i32, Failure
     for stream in [&output.stdout, &output.stderr] {
         let text = String::from_utf8_lossy(stream);
         if !text.trim().is_empty() {
-            services.output.say(text.trim_end());
+            services.output.show(text.trim_end());
         }
     }
     Ok(output.status.code().unwrap_or(-1))
