@@ -11,6 +11,9 @@ use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflu
 use tokio::task::block_in_place;
 use zeroize::Zeroizing;
 
+/// The longest line that a terminal of Linux hands on, bytes (termios(3): a line is cut to 4096 with its end).
+const LONGEST_LINE: usize = 4096;
+
 /// How many questions wait for a person, in the whole process: there is one terminal.
 static OPEN_QUESTIONS: AtomicUsize = AtomicUsize::new(0);
 
@@ -68,13 +71,36 @@ fn is_yes(line: &str) -> bool {
     matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
-/// A secret, read without being shown.
+/// A secret, read without being shown; `None` when the question was given up.
 pub fn ask_secret(question: &str) -> Option<Zeroizing<String>> {
     let terminal = console::Term::stderr();
     // Before the question: who answers at once, or has typed ahead, must not see it either.
     let _hidden = HiddenInput::begin();
-    terminal.write_str(question).ok()?;
-    shown(waited(|| terminal.read_secure_line()).ok()).map(Zeroizing::new)
+    let answer = waited(|| {
+        terminal.write_str(question).ok()?;
+        let line = secret_line();
+        // The end of the answer's line was not shown either.
+        terminal.write_line("").ok()?;
+        line
+    });
+    shown(answer)
+}
+
+/// The next line of the terminal, without its end. Nothing that was typed behind the question is thrown away, as the crates'
+/// own reading does once more: a program that answers at once would wait for ever. No buffer but the answer keeps it.
+fn secret_line() -> Option<Zeroizing<String>> {
+    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_LINE));
+    let mut byte = Zeroizing::new([0_u8]);
+    loop {
+        let count = rustix::io::retry_on_intr(|| rustix::io::read(std::io::stdin(), byte.as_mut_slice())).ok()?;
+        match byte.first() {
+            Some(byte) if count > 0 && *byte != b'\n' && line.len() < LONGEST_LINE => line.push(*byte),
+            _ if count == 0 && line.is_empty() => return None,
+            _ => break,
+        }
+    }
+    let text = std::str::from_utf8(&line).ok()?;
+    Some(Zeroizing::new(text.trim_end_matches('\r').to_owned()))
 }
 
 /// A terminal that does not show what is typed, until the value is dropped.
