@@ -10,6 +10,7 @@ use crate::model::observed::{Jail, Observed, Rehearsal};
 use super::draft::{Draft, ServerMove};
 use super::effect::{Effect, Intent, effects};
 use super::guard::Guard;
+use super::lifting::{lift_of_gained, lifting};
 use super::lint::lint;
 use super::plan::{Expectation, Plan};
 use super::reading::preflight_refusal;
@@ -42,7 +43,6 @@ pub fn assemble(
     let mut plan = Plan {
         command: command.to_owned(),
         made_on: made_on(observed)?,
-        lifting: lifting(&draft, observed),
         ..Plan::default()
     };
     if let Some(rehearsal) = rehearsals.draft {
@@ -51,6 +51,9 @@ pub fn assemble(
         }
         for requirement in &draft.requirements {
             requirement.check(observed, rehearsal)?;
+        }
+        if draft.server != ServerMove::None {
+            lift_of_gained(&mut draft, observed, rehearsal);
         }
         weigh(&mut plan, &draft, observed, rehearsal, rehearsals.disk);
         if let Some(disk) = rehearsals.disk {
@@ -61,6 +64,7 @@ pub fn assemble(
     } else if !draft.unban.is_empty() {
         plan.expected = running(observed).cloned();
     }
+    plan.lifting = running(observed).map_or_else(BTreeMap::new, |jails| lifting(&draft, jails));
     let idle = draft.files.is_empty() && draft.server == ServerMove::Reload && plan.effect.is_empty();
     let server = if idle { ServerMove::None } else { draft.server };
     if idle {
@@ -324,25 +328,6 @@ fn not_covered(expected: &BTreeMap<String, Jail>, intent: &Intent) -> Vec<Warnin
                      the list in [DEFAULT]."
                 );
                 found.push(Warning::new("own_ignoreip", message));
-            }
-        }
-    }
-    found
-}
-
-/// Who is banned now and will be lifted: address -> jails.
-fn lifting(draft: &Draft, observed: &Observed) -> BTreeMap<String, Vec<String>> {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, jail) in running(observed).into_iter().flatten() {
-        for wish in &draft.unban {
-            if wish.jails.as_ref().is_some_and(|jails| !jails.contains(name)) {
-                continue;
-            }
-            for ip in super::unban::members(jail, &wish.network) {
-                let jails = found.entry(ip).or_default();
-                if !jails.contains(name) {
-                    jails.push(name.clone());
-                }
             }
         }
     }

@@ -19,6 +19,7 @@ mod enforcement;
 mod finding;
 mod guard;
 mod import;
+mod lifting;
 mod lint;
 mod offboard;
 mod onboard;

@@ -13,10 +13,12 @@ use crate::model::observed::{Jail, Observed};
 use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove, UnbanWish};
 use super::guard::{Allowed, Guard};
+use super::lifting;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
 use super::step::Step;
+use super::unban::members;
 
 /// The request.
 #[derive(Debug, Clone)]
@@ -185,22 +187,12 @@ fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<
 fn lift(draft: &mut Draft, observed: &Observed, networks: impl Iterator<Item = Network>) -> Result<(), Refusal> {
     let jails: &BTreeMap<String, Jail> = &server(observed)?.jails;
     for network in networks {
-        let banned: Vec<String> = jails
-            .values()
-            .flat_map(|jail| super::unban::members(jail, &network))
-            .collect();
+        let is_banned = |jail: &Jail| !members(jail, &network).is_empty();
         // While the change runs another member may be banned, so the wish goes along with every change.
-        if banned.is_empty() && draft.files.is_empty() && draft.server == ServerMove::None {
+        if !jails.values().any(is_banned) && draft.files.is_empty() && draft.server == ServerMove::None {
             continue;
         }
-        draft.unban.push(UnbanWish { network, jails: None });
-        if !banned.is_empty() {
-            let mut addresses = banned;
-            addresses.sort();
-            addresses.dedup();
-            let summary = format!("Lift the bans of its members: {}.", addresses.join(", "));
-            draft.steps.push(Step::new("unban", summary));
-        }
+        lifting::wish(draft, UnbanWish { network, jails: None }, jails);
     }
     Ok(())
 }
