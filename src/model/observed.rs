@@ -144,6 +144,9 @@ pub struct Login {
     pub sudo_user: Option<String>,
     /// The operator's own address as sshd saw it before sudo, without a zone; the one that must not be locked out.
     pub address: Option<String>,
+    /// The host's port that the operator's connection came in by, likewise.
+    #[serde(default)]
+    pub port: Option<u16>,
     /// The host's own name for itself.
     pub hostname: String,
     /// The Python version that runs the agent.

@@ -99,7 +99,7 @@ pub fn assemble(
     plan.attributes = draft.attributes;
     plan.undoes = draft.undoes;
     plan.name_to_type = draft.name_to_type;
-    plan.sign_of_life = sign_of_life::reason(&plan);
+    plan.sign_of_life = sign_of_life::reason(&plan, &observed.operator);
     if let Some(why) = &plan.sign_of_life {
         let seconds = sign_of_life::SECONDS;
         let summary = format!("Keep it only if a new login works within {seconds} s, else revert by itself: {why}.");

@@ -12,6 +12,7 @@ mod annotate;
 mod assemble;
 mod backup;
 mod backup_name;
+mod closed_ports;
 mod doctor;
 mod draft;
 mod effect;
