@@ -17,6 +17,7 @@ use super::lifting;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
+use super::requirement::Requirement;
 use super::step::Step;
 use super::unban::members;
 
@@ -152,6 +153,9 @@ pub fn whitelist(
             .whitelisted
             .insert(registration.network.shown_by_fail2ban());
     }
+    draft.requirements.push(Requirement::Whitelisted {
+        entries: draft.intent.whitelisted.clone(),
+    });
     move_server(draft, observed, guard)?;
     lift(draft, observed, registrations.iter().map(|line| line.network))
 }
