@@ -97,6 +97,9 @@ pub struct Observed {
     /// The log that Asterisk writes, by the host's settings.
     #[serde(default)]
     pub asterisk_log: Known<LogSample>,
+    /// What the files as they lie on disk would set up, tried on a copy; for the few drafts that have to know it.
+    #[serde(skip)]
+    pub on_disk: Option<Rehearsal>,
 }
 
 /// A folder of the host that is open to others: what lies in it may be anybody's.

@@ -101,6 +101,13 @@ pub trait Procedure: Send + Sync {
         true
     }
 
+    /// Whether its draft has to know what the files as they lie on disk would set up: [`Observed::on_disk`]. That costs a
+    /// rehearsal of its own.
+    fn reads_the_disk(&self, observed: &Observed) -> bool {
+        let _ = observed;
+        false
+    }
+
     /// Drafts the change.
     ///
     /// # Errors

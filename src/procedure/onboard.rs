@@ -98,6 +98,10 @@ impl Procedure for Onboard {
         "onboard"
     }
 
+    fn reads_the_disk(&self, observed: &Observed) -> bool {
+        needs_a_key(observed)
+    }
+
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let allowed = self.allowed(guard)?;
         dates_lie_ahead(&self.details, today(observed))?;
@@ -250,11 +254,17 @@ pub fn neighbours(document: &JailLocal, network: &Network) -> Vec<Warning> {
     found
 }
 
-/// The whitelist in force without any `ignoreip` in jail.local: a new key would replace it, so it begins with it.
+/// Whether a new entry would need a new key in jail.local, which replaces the list that the other files give.
+pub fn needs_a_key(observed: &Observed) -> bool {
+    jail_local(observed).is_ok_and(|document| document.ignoreip().is_none())
+}
+
+/// The whitelist without any `ignoreip` in jail.local: a new key would replace it, so it begins with it.
 ///
-/// Entries that only some jails have were set at run time or in a jail's own section, and are not inherited.
+/// It is what the files give, not what runs: an entry that was set at run time, with an end or by hand, must not become
+/// one for good. Entries that only some jails have stand in a jail's own section, and are not inherited.
 fn inherited(observed: &Observed) -> Vec<String> {
-    let jails = observed.server.value().map(|server| &server.jails);
+    let jails = observed.on_disk.as_ref().map(|disk| &disk.jails);
     let mut lists = jails.into_iter().flat_map(|jails| jails.values().map(Jail::ignoreip));
     let first = lists.next().unwrap_or_default();
     lists.fold(first, |common, list| {
