@@ -10,7 +10,7 @@ use crate::model::observed::{Jail, Observed, Rehearsal};
 use super::draft::{Draft, ServerMove};
 use super::effect::{Effect, Intent, effects};
 use super::guard::Guard;
-use super::lifting::{lift_of_gained, lifting};
+use super::lifting::{lift_of_gained, lifting, lists};
 use super::lint::lint;
 use super::plan::{Expectation, Plan};
 use super::reading::preflight_refusal;
@@ -201,25 +201,23 @@ fn settle_runtime(
     let mut warnings = Vec::new();
     let on_disk = disk.map(|rehearsal| &rehearsal.jails).filter(|jails| !jails.is_empty());
     let inheriting = inheriting(on_disk.unwrap_or(expected));
-    let in_file = |name: &String, entry: &String| {
-        let jail = on_disk.and_then(|jails| jails.get(name));
-        jail.is_some_and(|jail| jail.ignoreip().contains(entry))
-    };
+    let (now_in, disk_in) = (lists(running), on_disk.map(lists).unwrap_or_default());
+    let in_file = |name: &String, entry: &String| disk_in.get(name).is_some_and(|list| list.contains(entry));
     let everywhere = |entry: &String| {
-        inheriting
-            .iter()
-            .all(|name| running.get(name).is_some_and(|jail| jail.ignoreip().contains(entry)))
+        let has = |name: &String| now_in.get(name).is_some_and(|list| list.contains(entry));
+        inheriting.iter().all(has)
     };
     for (name, now) in running {
         let Some(jail) = expected.get_mut(name) else {
             continue;
         };
-        let mut list = jail.ignoreip();
+        let mut list: BTreeSet<String> = jail.ignoreip().into_iter().collect();
         for entry in now.ignoreip() {
+            if list.contains(&entry) || intent.unwhitelisted.contains(&entry) || in_file(name, &entry) {
+                continue;
+            }
             let temporary = standing(observed, name, &entry);
-            let unclear = temporary.is_none() && everywhere(&entry);
-            let dropped = intent.unwhitelisted.contains(&entry) || in_file(name, &entry);
-            if list.contains(&entry) || dropped || unclear {
+            if temporary.is_none() && everywhere(&entry) {
                 continue;
             }
             let how_long = temporary.map_or_else(
@@ -233,9 +231,8 @@ fn settle_runtime(
                 key: "addignoreip",
                 value: entry.clone(),
             });
-            list.push(entry);
+            list.insert(entry);
         }
-        list.sort();
         jail.values.insert("ignoreip".to_owned(), json!(list));
     }
     (entries, warnings)
@@ -320,9 +317,10 @@ fn inheriting(jails: &BTreeMap<String, Jail>) -> Vec<String> {
 /// Jails that a whitelisted entry does not reach, because their own list, or a later file's, replaces `[DEFAULT]`'s.
 fn not_covered(expected: &BTreeMap<String, Jail>, intent: &Intent) -> Vec<Warning> {
     let mut found = Vec::new();
+    let lists = lists(expected);
     for entry in &intent.whitelisted {
-        for (name, jail) in expected {
-            if !jail.ignoreip().contains(entry) {
+        for (name, list) in &lists {
+            if !list.contains(entry) {
                 let message = format!(
                     "{entry} will not be in force in jail {name}: an ignoreip of its own, or one in jail.d, replaces \
                      the list in [DEFAULT]."

@@ -13,7 +13,7 @@ use super::draft::{Draft, UnbanWish};
 use super::step::Step;
 
 /// The entries of each jail's whitelist by the jail's name.
-type Lists<'jails> = BTreeMap<&'jails String, BTreeSet<String>>;
+pub type Lists<'jails> = BTreeMap<&'jails String, BTreeSet<String>>;
 
 /// Adds to a draft the wish to lift the bans of a network's members, and the step if there are any now.
 pub fn wish(draft: &mut Draft, wish: UnbanWish, running: &BTreeMap<String, Jail>) {
@@ -74,7 +74,8 @@ fn is_asked(wish: &UnbanWish, name: &String) -> bool {
     wish.jails.as_ref().is_none_or(|jails| jails.contains(name))
 }
 
-fn lists(jails: &BTreeMap<String, Jail>) -> Lists<'_> {
+/// The lists of these jails, to be asked for single entries.
+pub fn lists(jails: &BTreeMap<String, Jail>) -> Lists<'_> {
     let sets = jails
         .iter()
         .map(|(name, jail)| (name, jail.ignoreip().into_iter().collect()));

@@ -1,6 +1,9 @@
 //! One jail.local in memory: its lines as they are, what Python reads in them, and the questions that can be asked.
 
+use std::collections::{HashMap, HashSet};
+
 use super::super::comment_text::escaped;
+use super::super::network::Network;
 use super::diagnostic::{Diagnostic, Position};
 use super::entries::{self, Entry, EntryKind, IgnoreIp, Word};
 use super::lines::{self, Line};
@@ -141,35 +144,24 @@ impl JailLocal {
         let option = self.ignoreip_option()?;
         let register = self.register();
         let words = self.ignoreip_words();
-        let stale = register
-            .iter()
-            .filter(|line| {
-                !words
-                    .iter()
-                    .any(|word| word.network() == Some(line.registration.network))
-            })
-            .cloned()
-            .collect();
-        let entries = words.into_iter().map(|word| self.entry(word, &register)).collect();
-        Some(IgnoreIp {
-            position: self.position(option.line, option.key_span.start),
-            entries,
-            stale,
-        })
-    }
-
-    fn entry(&self, word: Word, register: &[RegisterLine]) -> Entry {
-        let own = word.network();
-        let line = register
-            .iter()
-            .rev()
-            .find(|line| own == Some(line.registration.network));
-        Entry {
-            position: word.position(&self.lines),
+        let listed: HashSet<Network> = words.iter().filter_map(Word::network).collect();
+        let is_stale = |line: &&RegisterLine| !listed.contains(&line.registration.network);
+        let stale = register.iter().filter(is_stale).cloned().collect();
+        // Of two lines about one network, the last counts.
+        let lines: HashMap<Network, &RegisterLine> =
+            register.iter().map(|line| (line.registration.network, line)).collect();
+        let places = entries::positions(&words, &self.lines);
+        let entries = words.into_iter().zip(places).map(|(word, position)| Entry {
+            register: word.network().and_then(|own| lines.get(&own).copied().cloned()),
+            position,
             text: word.text,
             kind: word.kind,
-            register: line.cloned(),
-        }
+        });
+        Some(IgnoreIp {
+            position: self.position(option.line, option.key_span.start),
+            entries: entries.collect(),
+            stale,
+        })
     }
 
     /// The position of the first entry that is written as `text`.
