@@ -10,10 +10,8 @@ use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Rehearsal};
 
 use super::draft::{Draft, UnbanWish};
+use super::lists::{Lists, lists};
 use super::step::Step;
-
-/// The entries of each jail's whitelist by the jail's name.
-pub type Lists<'jails> = BTreeMap<&'jails String, BTreeSet<String>>;
 
 /// Adds to a draft the wish to lift the bans of a network's members, and the step if there are any now.
 pub fn wish(draft: &mut Draft, wish: UnbanWish, running: &BTreeMap<String, Jail>) {
@@ -72,14 +70,6 @@ pub fn lifting(draft: &Draft, running: &BTreeMap<String, Jail>) -> BTreeMap<Stri
 
 fn is_asked(wish: &UnbanWish, name: &String) -> bool {
     wish.jails.as_ref().is_none_or(|jails| jails.contains(name))
-}
-
-/// The lists of these jails, to be asked for single entries.
-pub fn lists(jails: &BTreeMap<String, Jail>) -> Lists<'_> {
-    let sets = jails
-        .iter()
-        .map(|(name, jail)| (name, jail.ignoreip().into_iter().collect()));
-    sets.collect()
 }
 
 /// The jails whose list has an entry; absent if all of them have it.

@@ -22,6 +22,7 @@ mod guard;
 mod import;
 mod lifting;
 mod lint;
+mod lists;
 mod offboard;
 mod onboard;
 mod plan;

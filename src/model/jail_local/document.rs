@@ -398,6 +398,35 @@ mod tests {
     }
 
     #[test]
+    fn entries_stand_where_they_would_be_counted_to_one_by_one() {
+        let text =
+            "[DEFAULT]\nignoreip = 192.0.2.1,\u{a0}x 192.0.2.2\t caf\u{e9}.example ::1\n   192.0.2.3 # 192.0.2.4\n";
+        let document = parse(text.as_bytes()).unwrap();
+        let alone: Vec<Position> = document
+            .ignoreip_words()
+            .iter()
+            .map(|word| word.position(&document.lines))
+            .collect();
+        let entries = document.ignoreip().unwrap().entries;
+        assert_eq!(entries.iter().map(|entry| entry.position).collect::<Vec<_>>(), alone);
+        assert!(alone.len() > 6 && alone[4].column > alone[3].column, "{alone:?}");
+    }
+
+    #[test]
+    fn of_two_register_lines_about_a_network_the_last_counts() {
+        let text = "[DEFAULT]\n# 192.0.2.1 | First\n# 192.0.2.1 | Last\n# 192.0.2.9 | Gone\nignoreip = 192.0.2.1\n";
+        let list = parse(text.as_bytes()).unwrap().ignoreip().unwrap();
+        let whose = list.entries[0]
+            .register
+            .as_ref()
+            .unwrap()
+            .registration
+            .customer
+            .to_string();
+        assert_eq!((whose.as_str(), list.stale.len()), ("Last", 1));
+    }
+
+    #[test]
     fn the_register_is_read_above_the_key_in_default_only() {
         let text = "# 192.0.2.1 | Top\n[a]\n# 192.0.2.2 | Elsewhere\n[DEFAULT]\n# 192.0.2.3 | Own\nignoreip = ::1\n\
                     # 192.0.2.4 | Below\n";
