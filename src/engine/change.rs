@@ -147,9 +147,12 @@ impl Run<'_> {
 
     /// The plan, or none if there is nothing to do.
     async fn planned(&mut self, connection: &mut Connection, observed: Observed) -> Result<Option<Plan>, Failure> {
-        let observed = self.settled(connection, observed).await?;
-        let mut draft = self.procedure.draft(&observed, &self.context.guard)?;
+        let mut observed = self.settled(connection, observed).await?;
         let running = running_names(&observed);
+        if self.procedure.reads_the_disk(&observed) {
+            observed.on_disk = Some(self.rehearse(connection, &[], &running).await?);
+        }
+        let mut draft = self.procedure.draft(&observed, &self.context.guard)?;
         let mut rehearsed = None;
         let mut disk = None;
         if needs_rehearsal(&draft) {

@@ -97,6 +97,9 @@ pub struct Observed {
     /// The log that Asterisk writes, by the host's settings.
     #[serde(default)]
     pub asterisk_log: Known<LogSample>,
+    /// What the files as they lie on disk would set up, tried on a copy; for the few drafts that have to know it.
+    #[serde(skip)]
+    pub on_disk: Option<Rehearsal>,
 }
 
 /// A folder of the host that is open to others: what lies in it may be anybody's.
@@ -144,6 +147,9 @@ pub struct Login {
     pub sudo_user: Option<String>,
     /// The operator's own address as sshd saw it before sudo, without a zone; the one that must not be locked out.
     pub address: Option<String>,
+    /// The host's port that the operator's connection came in by, likewise.
+    #[serde(default)]
+    pub port: Option<u16>,
     /// The host's own name for itself.
     pub hostname: String,
     /// The Python version that runs the agent.

@@ -10,7 +10,9 @@ use crate::model::observed::{Jail, Observed, Rehearsal};
 use super::draft::{Draft, ServerMove};
 use super::effect::{Effect, Intent, effects};
 use super::guard::Guard;
+use super::lifting::{lift_of_gained, lifting};
 use super::lint::lint;
+use super::lists::lists;
 use super::plan::{Expectation, Plan};
 use super::reading::preflight_refusal;
 use super::refusal::{Refusal, RefusalKind, Warning};
@@ -42,7 +44,6 @@ pub fn assemble(
     let mut plan = Plan {
         command: command.to_owned(),
         made_on: made_on(observed)?,
-        lifting: lifting(&draft, observed),
         ..Plan::default()
     };
     if let Some(rehearsal) = rehearsals.draft {
@@ -51,6 +52,9 @@ pub fn assemble(
         }
         for requirement in &draft.requirements {
             requirement.check(observed, rehearsal)?;
+        }
+        if draft.server != ServerMove::None {
+            lift_of_gained(&mut draft, observed, rehearsal);
         }
         weigh(&mut plan, &draft, observed, rehearsal, rehearsals.disk);
         if let Some(disk) = rehearsals.disk {
@@ -61,6 +65,7 @@ pub fn assemble(
     } else if !draft.unban.is_empty() {
         plan.expected = running(observed).cloned();
     }
+    plan.lifting = running(observed).map_or_else(BTreeMap::new, |jails| lifting(&draft, jails));
     let idle = draft.files.is_empty() && draft.server == ServerMove::Reload && plan.effect.is_empty();
     let server = if idle { ServerMove::None } else { draft.server };
     if idle {
@@ -95,7 +100,7 @@ pub fn assemble(
     plan.attributes = draft.attributes;
     plan.undoes = draft.undoes;
     plan.name_to_type = draft.name_to_type;
-    plan.sign_of_life = sign_of_life::reason(&plan);
+    plan.sign_of_life = sign_of_life::reason(&plan, &observed.operator);
     if let Some(why) = &plan.sign_of_life {
         let seconds = sign_of_life::SECONDS;
         let summary = format!("Keep it only if a new login works within {seconds} s, else revert by itself: {why}.");
@@ -197,25 +202,23 @@ fn settle_runtime(
     let mut kept: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let on_disk = disk.map(|rehearsal| &rehearsal.jails).filter(|jails| !jails.is_empty());
     let inheriting = inheriting(on_disk.unwrap_or(expected));
-    let in_file = |name: &String, entry: &String| {
-        let jail = on_disk.and_then(|jails| jails.get(name));
-        jail.is_some_and(|jail| jail.ignoreip().contains(entry))
-    };
+    let (now_in, disk_in) = (lists(running), on_disk.map(lists).unwrap_or_default());
+    let in_file = |name: &String, entry: &String| disk_in.get(name).is_some_and(|list| list.contains(entry));
     let everywhere = |entry: &String| {
-        inheriting
-            .iter()
-            .all(|name| running.get(name).is_some_and(|jail| jail.ignoreip().contains(entry)))
+        let has = |name: &String| now_in.get(name).is_some_and(|list| list.contains(entry));
+        inheriting.iter().all(has)
     };
     for (name, now) in running {
         let Some(jail) = expected.get_mut(name) else {
             continue;
         };
-        let mut list = jail.ignoreip();
+        let mut list: BTreeSet<String> = jail.ignoreip().into_iter().collect();
         for entry in now.ignoreip() {
+            if list.contains(&entry) || intent.unwhitelisted.contains(&entry) || in_file(name, &entry) {
+                continue;
+            }
             let temporary = standing(observed, name, &entry);
-            let unclear = temporary.is_none() && everywhere(&entry);
-            let dropped = intent.unwhitelisted.contains(&entry) || in_file(name, &entry);
-            if list.contains(&entry) || dropped || unclear {
+            if temporary.is_none() && everywhere(&entry) {
                 continue;
             }
             let how_long = temporary.map_or_else(
@@ -228,9 +231,8 @@ fn settle_runtime(
                 key: "addignoreip",
                 value: entry.clone(),
             });
-            list.push(entry);
+            list.insert(entry);
         }
-        list.sort();
         jail.values.insert("ignoreip".to_owned(), json!(list));
     }
     let told = kept.into_iter().map(|((entry, how_long), jails)| {
@@ -320,33 +322,15 @@ fn inheriting(jails: &BTreeMap<String, Jail>) -> Vec<String> {
 /// Jails that a whitelisted entry does not reach, because their own list, or a later file's, replaces `[DEFAULT]`'s.
 fn not_covered(expected: &BTreeMap<String, Jail>, intent: &Intent) -> Vec<Warning> {
     let mut found = Vec::new();
+    let lists = lists(expected);
     for entry in &intent.whitelisted {
-        for (name, jail) in expected {
-            if !jail.ignoreip().contains(entry) {
+        for (name, list) in &lists {
+            if !list.contains(entry) {
                 let message = format!(
                     "{entry} will not be in force in jail {name}: an ignoreip of its own, or one in jail.d, replaces \
                      the list in [DEFAULT]."
                 );
                 found.push(Warning::new("own_ignoreip", message));
-            }
-        }
-    }
-    found
-}
-
-/// Who is banned now and will be lifted: address -> jails.
-fn lifting(draft: &Draft, observed: &Observed) -> BTreeMap<String, Vec<String>> {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, jail) in running(observed).into_iter().flatten() {
-        for wish in &draft.unban {
-            if wish.jails.as_ref().is_some_and(|jails| !jails.contains(name)) {
-                continue;
-            }
-            for ip in super::unban::members(jail, &wish.network) {
-                let jails = found.entry(ip).or_default();
-                if !jails.contains(name) {
-                    jails.push(name.clone());
-                }
             }
         }
     }

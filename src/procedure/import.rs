@@ -9,7 +9,7 @@ use crate::model::register_table::TableRow;
 use super::Procedure;
 use super::draft::Draft;
 use super::guard::{Allowed, Guard};
-use super::onboard::{neighbours, registration_of, today, whitelist};
+use super::onboard::{needs_a_key, neighbours, registration_of, today, whitelist};
 use super::reading::jail_local;
 use super::refusal::Refusal;
 
@@ -92,6 +92,10 @@ impl Import {
 impl Procedure for Import {
     fn command(&self) -> &'static str {
         "whitelist import"
+    }
+
+    fn reads_the_disk(&self, observed: &Observed) -> bool {
+        needs_a_key(observed)
     }
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {

@@ -12,6 +12,7 @@ mod annotate;
 mod assemble;
 mod backup;
 mod backup_name;
+mod closed_ports;
 mod doctor;
 mod draft;
 mod effect;
@@ -19,7 +20,9 @@ mod enforcement;
 mod finding;
 mod guard;
 mod import;
+mod lifting;
 mod lint;
+mod lists;
 mod offboard;
 mod onboard;
 mod plan;
@@ -97,6 +100,13 @@ pub trait Procedure: Send + Sync {
     /// draft of it needs is not prepared; what a draft needs is tried in any case.
     fn rehearses(&self) -> bool {
         true
+    }
+
+    /// Whether its draft has to know what the files as they lie on disk would set up: [`Observed::on_disk`]. That costs a
+    /// rehearsal of its own.
+    fn reads_the_disk(&self, observed: &Observed) -> bool {
+        let _ = observed;
+        false
     }
 
     /// Drafts the change.

@@ -13,10 +13,13 @@ use crate::model::observed::{Jail, Observed};
 use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove, UnbanWish};
 use super::guard::{Allowed, Guard};
+use super::lifting;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
 use super::refusal::{Refusal, Warning};
 use super::reload::{self, server_move};
+use super::requirement::Requirement;
 use super::step::Step;
+use super::unban::members;
 
 /// The request.
 #[derive(Debug, Clone)]
@@ -111,6 +114,10 @@ impl Procedure for Onboard {
         "onboard"
     }
 
+    fn reads_the_disk(&self, observed: &Observed) -> bool {
+        needs_a_key(observed)
+    }
+
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let allowed = self.allowed(guard)?;
         self.details.dates_lie_ahead(today(observed))?;
@@ -166,6 +173,9 @@ pub fn whitelist(
             .whitelisted
             .insert(registration.network.shown_by_fail2ban());
     }
+    draft.requirements.push(Requirement::Whitelisted {
+        entries: draft.intent.whitelisted.clone(),
+    });
     move_server(draft, observed, guard)?;
     lift(draft, observed, registrations.iter().map(|line| line.network))
 }
@@ -201,22 +211,12 @@ fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<
 fn lift(draft: &mut Draft, observed: &Observed, networks: impl Iterator<Item = Network>) -> Result<(), Refusal> {
     let jails: &BTreeMap<String, Jail> = &server(observed)?.jails;
     for network in networks {
-        let banned: Vec<String> = jails
-            .values()
-            .flat_map(|jail| super::unban::members(jail, &network))
-            .collect();
+        let is_banned = |jail: &Jail| !members(jail, &network).is_empty();
         // While the change runs another member may be banned, so the wish goes along with every change.
-        if banned.is_empty() && draft.files.is_empty() && draft.server == ServerMove::None {
+        if !jails.values().any(is_banned) && draft.files.is_empty() && draft.server == ServerMove::None {
             continue;
         }
-        draft.unban.push(UnbanWish { network, jails: None });
-        if !banned.is_empty() {
-            let mut addresses = banned;
-            addresses.sort();
-            addresses.dedup();
-            let summary = format!("Lift the bans of its members: {}.", addresses.join(", "));
-            draft.steps.push(Step::new("unban", summary));
-        }
+        lifting::wish(draft, UnbanWish { network, jails: None }, jails);
     }
     Ok(())
 }
@@ -270,11 +270,17 @@ pub fn neighbours(document: &JailLocal, network: &Network) -> Vec<Warning> {
     found
 }
 
-/// The whitelist in force without any `ignoreip` in jail.local: a new key would replace it, so it begins with it.
+/// Whether a new entry would need a new key in jail.local, which replaces the list that the other files give.
+pub fn needs_a_key(observed: &Observed) -> bool {
+    jail_local(observed).is_ok_and(|document| document.ignoreip().is_none())
+}
+
+/// The whitelist without any `ignoreip` in jail.local: a new key would replace it, so it begins with it.
 ///
-/// Entries that only some jails have were set at run time or in a jail's own section, and are not inherited.
+/// It is what the files give, not what runs: an entry that was set at run time, with an end or by hand, must not become
+/// one for good. Entries that only some jails have stand in a jail's own section, and are not inherited.
 fn inherited(observed: &Observed) -> Vec<String> {
-    let jails = observed.server.value().map(|server| &server.jails);
+    let jails = observed.on_disk.as_ref().map(|disk| &disk.jails);
     let mut lists = jails.into_iter().flat_map(|jails| jails.values().map(Jail::ignoreip));
     let first = lists.next().unwrap_or_default();
     lists.fold(first, |common, list| {

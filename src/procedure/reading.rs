@@ -1,6 +1,6 @@
 //! Reads what planners need out of an observation, or refuses with the reason why it cannot be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -13,6 +13,7 @@ use crate::model::observed::{FailedCommand, Jail, Observed, Rehearsal, Server, T
 
 use super::draft::Draft;
 use super::guard::is_localhost;
+use super::lists::{Lists, lists};
 use super::refusal::{Refusal, RefusalKind};
 
 /// The file that every procedure of the whitelist edits.
@@ -249,28 +250,31 @@ pub fn whitelist(observed: &Observed) -> Result<Vec<WhitelistRow>, Refusal> {
     let empty = BTreeMap::new();
     let jails = running_jails(observed).unwrap_or(&empty);
     let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
-    let mut rows: Vec<WhitelistRow> = entries.iter().map(|entry| row(entry, jails)).collect();
+    let lists = lists(jails);
+    let mut rows: Vec<WhitelistRow> = entries.iter().map(|entry| row(entry, &lists)).collect();
+    let mut known: BTreeSet<String> = rows.iter().flat_map(spellings).collect();
     let own = document.own_ignoreip_sections();
-    for (name, jail) in jails {
+    for (name, jail) in jails.iter().filter(|(name, _)| !own.contains(name)) {
         for shown in jail.ignoreip() {
-            if !rows.iter().any(|row| is_shown_as(row, &shown)) && !own.contains(name) {
-                let registered = super::temporary::standing(observed, name, &shown);
-                rows.push(match registered {
-                    Some(entry) => temporary_row(entry, jails, observed),
-                    None => runtime_row(shown, jails),
-                });
+            if !known.insert(shown.trim().to_owned()) {
+                continue;
             }
+            let registered = super::temporary::standing(observed, name, &shown);
+            rows.push(match registered {
+                Some(entry) => temporary_row(entry, &lists, observed),
+                None => runtime_row(shown, &lists),
+            });
         }
     }
     Ok(rows)
 }
 
-fn row(entry: &Entry, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
+fn row(entry: &Entry, lists: &Lists<'_>) -> WhitelistRow {
     let network = entry.network();
     let shown = network.map_or_else(|| entry.text.clone(), |network| network.shown_by_fail2ban());
     let localhost = network.as_ref().is_some_and(is_localhost);
     let line = entry.register.as_ref().map(|line| &line.registration);
-    let (in_force, not_in_force) = forces(&shown, jails);
+    let (in_force, not_in_force) = forces(&shown, lists);
     WhitelistRow {
         network: network.map_or_else(|| entry.text.clone(), |network| network.to_string()),
         customer: line
@@ -287,8 +291,8 @@ fn row(entry: &Entry, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
 }
 
 /// An entry that ends by itself; the jails that it was not set in are no lack.
-fn temporary_row(entry: &TemporaryEntry, jails: &BTreeMap<String, Jail>, observed: &Observed) -> WhitelistRow {
-    let (in_force, mut not_in_force) = forces(&entry.entry, jails);
+fn temporary_row(entry: &TemporaryEntry, lists: &Lists<'_>, observed: &Observed) -> WhitelistRow {
+    let (in_force, mut not_in_force) = forces(&entry.entry, lists);
     not_in_force.retain(|name| entry.jails.contains(name));
     WhitelistRow {
         note: entry.reason.clone(),
@@ -297,12 +301,12 @@ fn temporary_row(entry: &TemporaryEntry, jails: &BTreeMap<String, Jail>, observe
         not_in_force,
         source: "temporary",
         until: Some(observed.clock.moment(entry.until)),
-        ..runtime_row(entry.entry.clone(), jails)
+        ..runtime_row(entry.entry.clone(), lists)
     }
 }
 
-fn runtime_row(shown: String, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
-    let (in_force, not_in_force) = forces(&shown, jails);
+fn runtime_row(shown: String, lists: &Lists<'_>) -> WhitelistRow {
+    let (in_force, not_in_force) = forces(&shown, lists);
     WhitelistRow {
         network: shown,
         customer: None,
@@ -316,13 +320,14 @@ fn runtime_row(shown: String, jails: &BTreeMap<String, Jail>) -> WhitelistRow {
     }
 }
 
-fn forces(shown: &str, jails: &BTreeMap<String, Jail>) -> (Vec<String>, Vec<String>) {
-    let has = |jail: &Jail| jail.ignoreip().iter().any(|entry| entry == shown);
-    let (with, without): (Vec<_>, Vec<_>) = jails.iter().partition(|(_, jail)| has(jail));
-    let names = |part: Vec<(&String, &Jail)>| part.into_iter().map(|(name, _)| name.clone()).collect();
+fn forces(shown: &str, lists: &Lists<'_>) -> (Vec<String>, Vec<String>) {
+    let (with, without): (Vec<_>, Vec<_>) = lists.iter().partition(|(_, list)| list.contains(shown));
+    let names = |part: Vec<(&&String, &BTreeSet<String>)>| part.into_iter().map(|(name, _)| (*name).clone()).collect();
     (names(with), names(without))
 }
 
-fn is_shown_as(row: &WhitelistRow, shown: &str) -> bool {
-    row.network == shown || row.as_network().is_some_and(|network| network.is_shown_as(shown))
+/// How a row's entry may be written in fail2ban's own list.
+fn spellings(row: &WhitelistRow) -> impl Iterator<Item = String> {
+    let shown = row.as_network().map(|network| network.shown_by_fail2ban());
+    [row.network.clone()].into_iter().chain(shown)
 }

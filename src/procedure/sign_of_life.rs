@@ -1,7 +1,8 @@
 //! Which changes could lock their operator out, so that the host keeps them only if he logs in again.
 
-use crate::model::observed::Jail;
+use crate::model::observed::{Jail, Login};
 
+use super::closed_ports::{SSH, closes};
 use super::effect::Effect;
 use super::plan::Plan;
 
@@ -10,13 +11,13 @@ pub const SECONDS: u64 = 30;
 /// How long it waits where that login asks a person for something, seconds.
 pub const SECONDS_WITH_A_PERSON: u64 = 120;
 
-/// Why a plan needs a sign of life, if it does: it touches sshd's jail, recidive, or an action on all ports, by more than
-/// whitelisting somebody.
-pub fn reason(plan: &Plan) -> Option<String> {
+/// Why a plan needs a sign of life, if it does: it touches sshd's jail, recidive, or a jail whose bans close a port that
+/// SSH is reached on, by more than whitelisting somebody.
+pub fn reason(plan: &Plan, operator: &Login) -> Option<String> {
     let risky = plan
         .effect
         .iter()
-        .find(|effect| !only_whitelists(effect) && can_lock_out(effect, plan))?;
+        .find(|effect| !only_whitelists(effect) && can_lock_out(effect, plan, operator))?;
     Some(format!(
         "it touches jail {}, which can shut out whoever logs in over SSH",
         risky.jail
@@ -28,27 +29,33 @@ fn only_whitelists(effect: &Effect) -> bool {
     effect.key == "ignoreip" && removed.is_empty()
 }
 
-fn can_lock_out(effect: &Effect, plan: &Plan) -> bool {
+fn can_lock_out(effect: &Effect, plan: &Plan, operator: &Login) -> bool {
+    let shuts = |jail: &Jail| {
+        [Some(SSH), operator.port]
+            .into_iter()
+            .flatten()
+            .any(|port| closes(jail, port))
+    };
     let jail = plan.expected.as_ref().and_then(|jails| jails.get(&effect.jail));
-    effect.jail.contains("ssh") || effect.jail == "recidive" || jail.is_some_and(bans_ssh)
-}
-
-/// Whether a jail's bans close the port of SSH, or every port.
-fn bans_ssh(jail: &Jail) -> bool {
-    jail.actions.iter().any(|(name, properties)| {
-        let ports = properties.get("port").map(String::as_str).unwrap_or_default();
-        name.contains("allports")
-            || ports
-                .split(',')
-                .any(|port| matches!(port.trim(), "ssh" | "22" | "0:65535" | "all"))
-    })
+    effect.jail.contains("ssh") || effect.jail == "recidive" || jail.is_some_and(shuts)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
+
+    /// Whether a sign of life is asked for, of one who came in by port 2222.
+    fn asked(plan: &Plan) -> bool {
+        let operator = Login {
+            port: Some(2222),
+            ..Login::default()
+        };
+        reason(plan, &operator).is_some()
+    }
 
     fn plan(jail: &str, key: &str, before: serde_json::Value, after: serde_json::Value) -> Plan {
         let effect = Effect {
@@ -66,15 +73,34 @@ mod tests {
     #[test]
     fn whitelisting_needs_none_and_taking_it_away_from_sshd_does() {
         let both = json!(["192.0.2.0/28", "::1"]);
-        assert!(reason(&plan("sshd", "ignoreip", json!(["::1"]), both.clone())).is_none());
-        assert!(reason(&plan("sshd", "ignoreip", both.clone(), json!(["::1"]))).is_some());
-        assert!(reason(&plan("asterisk-scan", "ignoreip", both, json!(["::1"]))).is_none());
+        assert!(!asked(&plan("sshd", "ignoreip", json!(["::1"]), both.clone())));
+        assert!(asked(&plan("sshd", "ignoreip", both.clone(), json!(["::1"]))));
+        assert!(!asked(&plan("asterisk-scan", "ignoreip", both, json!(["::1"]))));
     }
 
     #[test]
     fn recidive_and_thresholds_of_sshd_need_one() {
-        assert!(reason(&plan("recidive", "jail", json!(null), json!({}))).is_some());
-        assert!(reason(&plan("sshd", "maxretry", json!(5), json!(3))).is_some());
-        assert!(reason(&plan("asterisk-auth", "maxretry", json!(5), json!(3))).is_none());
+        assert!(asked(&plan("recidive", "jail", json!(null), json!({}))));
+        assert!(asked(&plan("sshd", "maxretry", json!(5), json!(3))));
+        assert!(!asked(&plan("asterisk-auth", "maxretry", json!(5), json!(3))));
+    }
+
+    #[test]
+    fn a_jail_that_closes_the_port_one_came_in_by_needs_one() {
+        let tuned = |ports: &str| {
+            let properties = BTreeMap::from([("port".to_owned(), ports.to_owned())]);
+            let jail = Jail {
+                actions: BTreeMap::from([("iptables-multiport".to_owned(), properties)]),
+                ..Jail::default()
+            };
+            Plan {
+                expected: Some(BTreeMap::from([("asterisk-auth".to_owned(), jail)])),
+                ..plan("asterisk-auth", "maxretry", json!(3), json!(4))
+            }
+        };
+        for ports in ["ssh", "1:65535", "0:1024", "22:5061", "5060,2222", "2200:2300"] {
+            assert!(asked(&tuned(ports)), "{ports}");
+        }
+        assert!(!asked(&tuned("5060,5061")));
     }
 }

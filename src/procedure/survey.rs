@@ -8,6 +8,7 @@ use super::enforcement::{Enforcement, enforcement};
 use super::onboard::today;
 use super::reading::{WhitelistRow, jail_local, whitelist};
 use super::refusal::Warning;
+use super::temporary::displaced;
 
 /// All warnings about a host, in the order of their weight.
 pub fn survey(observed: &Observed) -> Vec<Warning> {
@@ -15,6 +16,7 @@ pub fn survey(observed: &Observed) -> Vec<Warning> {
     found.extend(observed.exposed.iter().map(exposed));
     found.extend(unenforced(observed));
     found.extend(unended(observed));
+    found.extend(displaced(observed));
     match whitelist(observed) {
         Ok(rows) => {
             found.extend(rows.iter().filter_map(|row| about(row, today(observed))));

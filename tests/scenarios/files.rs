@@ -186,3 +186,39 @@ fn twenty_at_once_are_twenty_entries_and_twenty_records() {
     assert_eq!((changed, lab.backups().len()), (20, 20));
     lab.done(&["audit", "verify"]);
 }
+
+#[test]
+fn an_entry_that_would_be_in_force_nowhere_is_refused_with_the_place_that_has_the_last_word() {
+    let lab = Lab::start();
+    let list = "[DEFAULT]\nignoreip = 127.0.0.1/8 ::1 203.0.113.0/24 198.51.100.128/28\n";
+    let folder = lab.paths.config_dir();
+    let refused = |place: &str| {
+        let before = lab.snapshot();
+        let run = lab.run(&[ONBOARD, &["--json"]].concat());
+        assert!(run.expect(3).error().contains("in force in no jail"), "{}", run.stdout);
+        assert!(
+            run.json()["error"]["hints"].to_string().contains(place),
+            "{}",
+            run.stdout
+        );
+        assert_same(&before, &lab.snapshot());
+    };
+    std::fs::create_dir_all(folder.join("jail.d")).expect("the folder");
+    let later = folder.join("jail.d/z.local");
+    std::fs::write(&later, list).expect("a later file");
+    refused("jail.d/z.local");
+    std::fs::remove_file(later).expect("it goes");
+
+    std::fs::write(folder.join("office.inc"), list).expect("an included file");
+    let text = lab.jail_local_text();
+    lab.write_jail_local(format!("[INCLUDES]\nafter = office.inc\n\n{text}"));
+    refused("jail.local:2");
+    let own = |jail: &str| format!("[{jail}]\nignoreip = ::1\n");
+    let replaced = lab
+        .jails()
+        .iter()
+        .fold(text, |text, jail| text.replace(&format!("[{jail}]\n"), &own(jail)));
+    lab.write_jail_local(replaced);
+    lab.client(&["reload"]);
+    refused("[asterisk-auth] has an ignoreip of its own");
+}

@@ -32,6 +32,29 @@ fn a_restored_backup_is_in_force_and_the_second_run_is_empty() {
 }
 
 #[test]
+fn whom_a_way_back_whitelists_again_is_let_in_again() {
+    let lab = Lab::start();
+    let offboard: &[&str] = &["offboard", "192.0.2.0/28", "--yes"];
+    lab.done(ONBOARD);
+    for back in [&["restore", "offboard"][..], &["undo"]] {
+        lab.done(offboard);
+        lab.ban("asterisk-auth", "192.0.2.10");
+        let planned = lab.done(&[back, &["--dry-run", "--json"]].concat()).json();
+        let steps = planned["plan"]["steps"].to_string();
+        assert!(steps.contains("Lift the bans of its members: 192.0.2.10."), "{steps}");
+        assert!(lab.banned_in("asterisk-auth").contains("192.0.2.10"));
+
+        let document = lab.done(&[back, &["--yes", "--json"]].concat()).json();
+        let lifted = json!([{"ip": "192.0.2.10", "jails": ["asterisk-auth"]}]);
+        assert_eq!((&planned["unbanned"], &document["unbanned"]), (&lifted, &lifted));
+        assert!(!lab.banned_in("asterisk-auth").contains("192.0.2.10"), "{back:?}");
+        assert!(lab.ignored_in("asterisk-auth").contains("192.0.2.0/28"), "{back:?}");
+        let again = lab.done(&[back, &["--yes"]].concat());
+        assert!(again.stdout.contains("No changes."), "{}", again.stdout);
+    }
+}
+
+#[test]
 fn a_backup_that_is_not_there_ambiguous_or_unreadable_is_refused() {
     let lab = Lab::start();
     let copy = lab.paths.config_dir().join("jail.local.bak-2026-01-01-broken");

@@ -205,3 +205,29 @@ fn a_threshold_within_a_storm_is_allowed_with_a_warning() {
     assert_eq!(run.warnings(), ["below_a_storm"]);
     assert_same(&before, &lab.snapshot());
 }
+
+#[test]
+fn a_jail_that_closes_the_port_one_came_in_by_is_kept_only_after_a_new_login() {
+    let lab = Lab::start();
+    let asked = |document: &serde_json::Value| document["plan"]["steps"].to_string().contains("sign_of_life");
+    let tune = ["tune", "asterisk-auth", "maxretry", "4"];
+    let planned = || lab.done(&[&tune[..], &["--dry-run", "--json"]].concat()).json();
+    let before = planned();
+    assert!(!asked(&before), "{before}");
+
+    let address = before["host"]["address"].as_str().expect("an address");
+    let port: u16 = address
+        .rsplit(':')
+        .next()
+        .and_then(|port| port.parse().ok())
+        .expect("a port");
+    let ports = format!("port     = 5060,{}:{}\n", port - 1, port + 1);
+    let text = lab.jail_local_text().replacen("port     = 5060,5061\n", &ports, 1);
+    lab.write_jail_local(text);
+    lab.client(&["restart", "asterisk-auth"]);
+    let after = planned();
+    assert_eq!(after["plan"]["drift"], json!([]), "{after}");
+    assert!(asked(&after), "{after}");
+    let done = lab.done(&[&tune[..], &["--yes", "--json"]].concat()).json();
+    assert_eq!(done["outcome"], json!("changed"));
+}

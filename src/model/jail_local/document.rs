@@ -1,6 +1,9 @@
 //! One jail.local in memory: its lines as they are, what Python reads in them, and the questions that can be asked.
 
+use std::collections::{HashMap, HashSet};
+
 use super::super::comment_text::escaped;
+use super::super::network::Network;
 use super::diagnostic::{Diagnostic, Position};
 use super::entries::{self, Entry, EntryKind, IgnoreIp, Word};
 use super::lines::{self, Line};
@@ -141,35 +144,24 @@ impl JailLocal {
         let option = self.ignoreip_option()?;
         let register = self.register();
         let words = self.ignoreip_words();
-        let stale = register
-            .iter()
-            .filter(|line| {
-                !words
-                    .iter()
-                    .any(|word| word.network() == Some(line.registration.network))
-            })
-            .cloned()
-            .collect();
-        let entries = words.into_iter().map(|word| self.entry(word, &register)).collect();
-        Some(IgnoreIp {
-            position: self.position(option.line, option.key_span.start),
-            entries,
-            stale,
-        })
-    }
-
-    fn entry(&self, word: Word, register: &[RegisterLine]) -> Entry {
-        let own = word.network();
-        let line = register
-            .iter()
-            .rev()
-            .find(|line| own == Some(line.registration.network));
-        Entry {
-            position: word.position(&self.lines),
+        let listed: HashSet<Network> = words.iter().filter_map(Word::network).collect();
+        let is_stale = |line: &&RegisterLine| !listed.contains(&line.registration.network);
+        let stale = register.iter().filter(is_stale).cloned().collect();
+        // Of two lines about one network, the last counts.
+        let lines: HashMap<Network, &RegisterLine> =
+            register.iter().map(|line| (line.registration.network, line)).collect();
+        let places = entries::positions(&words, &self.lines);
+        let entries = words.into_iter().zip(places).map(|(word, position)| Entry {
+            register: word.network().and_then(|own| lines.get(&own).copied().cloned()),
+            position,
             text: word.text,
             kind: word.kind,
-            register: line.cloned(),
-        }
+        });
+        Some(IgnoreIp {
+            position: self.position(option.line, option.key_span.start),
+            entries: entries.collect(),
+            stale,
+        })
     }
 
     /// The position of the first entry that is written as `text`.
@@ -403,6 +395,35 @@ mod tests {
             Some(Position { line: 2, column: 12 })
         );
         assert_eq!(document.position_of_entry("::2"), None);
+    }
+
+    #[test]
+    fn entries_stand_where_they_would_be_counted_to_one_by_one() {
+        let text =
+            "[DEFAULT]\nignoreip = 192.0.2.1,\u{a0}x 192.0.2.2\t caf\u{e9}.example ::1\n   192.0.2.3 # 192.0.2.4\n";
+        let document = parse(text.as_bytes()).unwrap();
+        let alone: Vec<Position> = document
+            .ignoreip_words()
+            .iter()
+            .map(|word| word.position(&document.lines))
+            .collect();
+        let entries = document.ignoreip().unwrap().entries;
+        assert_eq!(entries.iter().map(|entry| entry.position).collect::<Vec<_>>(), alone);
+        assert!(alone.len() > 6 && alone[4].column > alone[3].column, "{alone:?}");
+    }
+
+    #[test]
+    fn of_two_register_lines_about_a_network_the_last_counts() {
+        let text = "[DEFAULT]\n# 192.0.2.1 | First\n# 192.0.2.1 | Last\n# 192.0.2.9 | Gone\nignoreip = 192.0.2.1\n";
+        let list = parse(text.as_bytes()).unwrap().ignoreip().unwrap();
+        let whose = list.entries[0]
+            .register
+            .as_ref()
+            .unwrap()
+            .registration
+            .customer
+            .to_string();
+        assert_eq!((whose.as_str(), list.stale.len()), ("Last", 1));
     }
 
     #[test]

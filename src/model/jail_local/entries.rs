@@ -97,6 +97,29 @@ impl Word {
     }
 }
 
+/// Where words stand that come in the order of the file. Each column is counted on from the word before, since a list of
+/// thousands may lie on one line.
+pub(super) fn positions(words: &[Word], lines: &[Line]) -> Vec<Position> {
+    let mut before: Option<(&Word, usize)> = None;
+    let mut found = Vec::with_capacity(words.len());
+    for word in words {
+        let text = lines.get(word.line).map_or("", |line| line.text.as_str());
+        let step = before.and_then(|(earlier, column)| {
+            let between = text.get(earlier.span.start..word.span.start);
+            between
+                .filter(|_| earlier.line == word.line)
+                .map(|between| column + between.chars().count())
+        });
+        let column = step.unwrap_or_else(|| column_of(text, word.span.start));
+        before = Some((word, column));
+        found.push(Position {
+            line: word.line + 1,
+            column,
+        });
+    }
+    found
+}
+
 /// The words of an option's value as `reader`'s fail2ban splits it.
 pub(super) fn words(lines: &[Line], option: &OptionReading, reader: &Reader) -> Vec<Word> {
     let mut found = Vec::new();

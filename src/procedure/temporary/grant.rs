@@ -13,7 +13,7 @@ use crate::procedure::refusal::{Refusal, Warning};
 use crate::procedure::step::{RuntimeEntry, Step};
 
 use super::given::Given;
-use super::register::{self, is_overdue};
+use super::register::{self, is_displaced, is_overdue};
 
 /// The longest time: 7 days. What is needed for longer is a customer's entry, with a name and a review.
 pub const LONGEST_SECONDS: u64 = 7 * 86_400;
@@ -112,11 +112,13 @@ impl Grant {
         let now = observed.clock.second();
         let span = i64::try_from(self.span.seconds()).unwrap_or(i64::MAX);
         let until = now.saturating_add(span);
-        let standing = present.filter(|entry| !is_overdue(entry, observed));
+        let present = present.filter(|entry| !is_overdue(entry, observed));
+        // What a clock that was ahead has written has no end that anybody asked for.
+        let standing = present.filter(|entry| !is_displaced(entry, observed));
         let grain = GRAIN_SECONDS.min(span / 10);
         // An end is never moved nearer, and not for a moment's difference.
         let kept = standing.filter(|entry| entry.until.saturating_add(grain) >= until);
-        if let Some(entry) = standing {
+        if let Some(entry) = present {
             jails.extend(entry.jails.iter().cloned());
             jails.sort();
             jails.dedup();

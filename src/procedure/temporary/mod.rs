@@ -12,6 +12,6 @@ mod tests;
 
 pub use coming_and_going::{carry_over, losing_jails, set_again};
 pub use grant::{Grant, LONGEST_SECONDS};
-pub use register::{register_move, standing, sweep};
+pub use register::{displaced, register_move, standing, sweep};
 pub use request::{Act, Temp};
 pub use row::{TemporaryRow, temporary};

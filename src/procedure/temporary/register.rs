@@ -4,13 +4,18 @@ use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::plan::RegisterMove;
 use crate::procedure::reading::running_jails;
+use crate::procedure::refusal::Warning;
 use crate::procedure::step::{RuntimeEntry, Step};
 
+use super::LONGEST_SECONDS;
 use super::given::Given;
 
 /// How long after an entry's end the host is given to take it out by itself, seconds: its own end waits for the lock
 /// that a change may hold at that moment.
 const OVERDUE_SECONDS: i64 = 5;
+/// How far a host's clock may be set back without a word, seconds: synchronising moves it by less, and longer than this
+/// no entry outlives its time unnoticed.
+const CLOCK_SECONDS: i64 = 300;
 
 /// The registered entries; none where the register could not be read.
 pub fn entries(observed: &Observed) -> &[TemporaryEntry] {
@@ -40,6 +45,34 @@ pub fn named(entry: &TemporaryEntry, observed: &Observed) -> Vec<String> {
 /// Whether an entry should have ended a while ago: whoever was to end it was killed, or the host was down.
 pub fn is_overdue(entry: &TemporaryEntry, observed: &Observed) -> bool {
     entry.until + OVERDUE_SECONDS < observed.clock.second()
+}
+
+/// Whether an entry was written by a clock that was ahead of the host's present one: it began later than now, or lasts
+/// longer than any entry is granted. Its end is then none that anybody has asked for.
+pub fn is_displaced(entry: &TemporaryEntry, observed: &Observed) -> bool {
+    let now = observed.clock.second().saturating_add(CLOCK_SECONDS);
+    let longest = i64::try_from(LONGEST_SECONDS).unwrap_or(i64::MAX);
+    entry.since > now || entry.until > now.saturating_add(longest)
+}
+
+/// What has to be said of entries that were written by a clock that was ahead.
+pub fn displaced(observed: &Observed) -> Vec<Warning> {
+    let wrong = entries(observed).iter().filter(|entry| is_displaced(entry, observed));
+    wrong
+        .map(|entry| {
+            let moment = |second| observed.clock.moment(second);
+            let message = format!(
+                "The temporary entry {network} was set at {} until {} by a clock that was ahead of the host's present one \
+                 ({}), so it lasts longer than was asked for; `f2bctl temp add {network} --for DURATION` gives it an end by \
+                 this clock, `f2bctl temp remove {network}` ends it now.",
+                moment(entry.since),
+                moment(entry.until),
+                moment(observed.clock.second()),
+                network = entry.entry,
+            );
+            Warning::new("temporary_clock", message)
+        })
+        .collect()
 }
 
 /// Adds to a draft the ends that are overdue. Those that are in force nowhere any more only go along with a change.

@@ -5,7 +5,7 @@ use crate::model::observed::{Jail, Observed};
 use crate::procedure::Procedure;
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::Guard;
-use crate::procedure::onboard::{Details, Onboard};
+use crate::procedure::onboard::{Details, Onboard, needs_a_key};
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::{Refusal, Warning};
 use crate::procedure::step::{RuntimeEntry, Step};
@@ -64,6 +64,10 @@ impl Procedure for Temp {
     /// Keeping is an onboarding; the others change running jails and f2bctl's own register, and no file of fail2ban's.
     fn rehearses(&self) -> bool {
         matches!(self.act, Act::Keep(_))
+    }
+
+    fn reads_the_disk(&self, observed: &Observed) -> bool {
+        matches!(self.act, Act::Keep(_)) && needs_a_key(observed)
     }
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
@@ -166,10 +170,24 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
         return Ok(());
     }
     guard.removing(network)?;
+    let staying: Vec<&str> = running_jails(observed)?
+        .iter()
+        .filter(|(name, jail)| !jails.contains(name) && jail.ignoreip().contains(&shown))
+        .map(|(name, _)| name.as_str())
+        .collect();
     let summary = match jails.is_empty() {
-        true => format!("Forget the temporary entry {network}, which is in force nowhere."),
+        true if staying.is_empty() => format!("Forget the temporary entry {network}, which is in force nowhere."),
+        true => format!("Forget the temporary entry {network}."),
         false => format!("End the temporary entry {network} in {} now.", jails.join(", ")),
     };
+    if !staying.is_empty() {
+        let message = format!(
+            "{network} stays whitelisted in {}, where it is no temporary entry; `f2bctl offboard {network}` takes it off \
+             the whitelist of jail.local.",
+            staying.join(", ")
+        );
+        draft.warnings.push(Warning::new("still_whitelisted", message));
+    }
     draft.steps.push(Step::new("temporary", summary));
     draft.runtime.extend(jails.into_iter().map(|jail| RuntimeEntry {
         jail,

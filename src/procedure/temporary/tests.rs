@@ -10,6 +10,7 @@ use crate::model::observed::{Clock, HostFile, Jail, Observed, Server, TemporaryE
 use crate::model::timespan::Timespan;
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::Guard;
+use crate::procedure::survey::survey;
 
 use super::grant::Grant;
 use super::register::{register_move, sweep};
@@ -131,6 +132,36 @@ fn an_end_is_never_moved_nearer() {
     let draft = granted(600, &observed);
     assert!(draft.is_empty(), "{draft:?}");
     assert_eq!(draft.warnings[0].code, "temporary_entry");
+}
+
+#[test]
+fn an_entry_of_a_clock_that_was_ahead_is_told_and_gets_an_end_by_the_present_one() {
+    const YEAR: i64 = 365 * 86_400;
+    let jails: [(&str, &[&str]); 2] = [("asterisk-auth", &[GUEST]), ("asterisk-scan", &[GUEST])];
+    let codes = |entry: TemporaryEntry| {
+        let warnings = survey(&host(&jails, vec![entry], ""));
+        let told = warnings.iter().filter(|warning| warning.code == "temporary_clock");
+        told.map(|warning| warning.message.clone()).collect::<Vec<_>>()
+    };
+    let began = |since: i64, until: i64| TemporaryEntry {
+        since: NOW + since,
+        ..entry(NOW + until)
+    };
+    for (since, until) in [(YEAR, YEAR + 3600), (3600, 7200), (-1000, 8 * 86_400)] {
+        let told = codes(began(since, until));
+        assert_eq!(told.len(), 1, "{since} {until}");
+        assert!(told[0].contains("temp add 198.51.100.7 --for DURATION"), "{told:?}");
+    }
+    for (since, until) in [(-1000, 7200), (2, 7 * 86_400 + 2), (-7200, -3600)] {
+        assert_eq!(codes(began(since, until)), Vec::<String>::new(), "{since} {until}");
+    }
+
+    let ahead = host(&jails, vec![began(YEAR, YEAR + 3600)], "");
+    let draft = granted(600, &ahead);
+    let [TemporaryChange::Put(put)] = draft.temporary.as_slice() else {
+        panic!("{:?}", draft.temporary);
+    };
+    assert_eq!((put.since, put.until, put.jails.len()), (NOW, NOW + 600, 2));
 }
 
 #[test]

@@ -94,6 +94,7 @@ def operator(session):
     return {
         "user": name, "uid": os.geteuid(), "sudo_user": os.environ.get("SUDO_USER"),
         "address": words[0].partition("%")[0] if len(words) == 4 else None,
+        "port": int(words[3]) if len(words) == 4 and words[3].isdigit() else None,
         "hostname": platform.node(), "python": platform.python_version(),
         "python_path": sys.executable,
     }

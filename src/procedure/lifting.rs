@@ -1,0 +1,190 @@
+//! Lifts the bans of whom a change whitelists: fail2ban itself leaves a ban as it is when its address becomes an entry.
+//!
+//! Onboarding names its networks; whatever else puts entries into force (a way back, a reload of another hand's edit) is
+//! found by comparing the running lists with the rehearsed ones, so that no planner has to think of it. Temporary entries
+//! stand in no file, and lift nothing: `unban --grace` does both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::network::Network;
+use crate::model::observed::{Jail, Observed, Rehearsal};
+
+use super::draft::{Draft, UnbanWish};
+use super::lists::{Lists, lists};
+use super::step::Step;
+
+/// Adds to a draft the wish to lift the bans of a network's members, and the step if there are any now.
+pub fn wish(draft: &mut Draft, wish: UnbanWish, running: &BTreeMap<String, Jail>) {
+    let banned: BTreeSet<String> = running
+        .iter()
+        .filter(|(name, _)| is_asked(&wish, name))
+        .flat_map(|(_, jail)| super::unban::members(jail, &wish.network))
+        .collect();
+    draft.unban.push(wish);
+    if !banned.is_empty() {
+        let addresses: Vec<String> = banned.into_iter().collect();
+        let summary = format!("Lift the bans of its members: {}.", addresses.join(", "));
+        draft.steps.push(Step::new("unban", summary));
+    }
+}
+
+/// Adds the wishes for the networks that running jails gain by a reload, in every jail that has them then.
+///
+/// A jail that starts new needs none: fail2ban restores no ban of a whitelisted address.
+pub fn lift_of_gained(draft: &mut Draft, observed: &Observed, rehearsal: &Rehearsal) {
+    let Some(server) = observed.server.value().filter(|server| server.running) else {
+        return;
+    };
+    let (now, then) = (lists(&server.jails), lists(&rehearsal.jails));
+    let mut gained: BTreeSet<&String> = BTreeSet::new();
+    for (name, before) in &now {
+        gained.extend(then.get(name).into_iter().flat_map(|after| after.difference(before)));
+    }
+    let named: BTreeSet<Network> = draft.unban.iter().map(|wish| wish.network).collect();
+    for entry in gained {
+        let Some(network) = Network::parse(entry).ok().map(|parsed| parsed.network) else {
+            continue;
+        };
+        if !named.contains(&network) {
+            let jails = having(entry, &then);
+            wish(draft, UnbanWish { network, jails }, &server.jails);
+        }
+    }
+}
+
+/// Who is banned now and will be lifted: address -> jails.
+pub fn lifting(draft: &Draft, running: &BTreeMap<String, Jail>) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, jail) in running {
+        for wish in draft.unban.iter().filter(|wish| is_asked(wish, name)) {
+            for ip in super::unban::members(jail, &wish.network) {
+                let jails = found.entry(ip).or_default();
+                if !jails.contains(name) {
+                    jails.push(name.clone());
+                }
+            }
+        }
+    }
+    found
+}
+
+fn is_asked(wish: &UnbanWish, name: &String) -> bool {
+    wish.jails.as_ref().is_none_or(|jails| jails.contains(name))
+}
+
+/// The jails whose list has an entry; absent if all of them have it.
+fn having(entry: &String, lists: &Lists<'_>) -> Option<Vec<String>> {
+    let with = lists.iter().filter(|(_, list)| list.contains(entry));
+    let names: Vec<String> = with.map(|(name, _)| (*name).clone()).collect();
+    (names.len() < lists.len()).then_some(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::known::Known;
+    use crate::model::observed::{Ban, Fingerprint, Server};
+    use crate::procedure::draft::ServerMove;
+    use crate::procedure::guard::Guard;
+    use crate::procedure::plan::Plan;
+    use crate::procedure::restore::wholesale;
+    use crate::procedure::{Rehearsals, assemble};
+
+    const NETWORK: &str = "192.0.2.0/28";
+
+    fn jail(ignoreip: &[&str], banned: &[&str]) -> Jail {
+        let ban = |ip: &&str| Ban {
+            ip: (*ip).to_owned(),
+            since: 0,
+            until: None,
+        };
+        Jail {
+            values: BTreeMap::from([("ignoreip".to_owned(), json!(ignoreip))]),
+            bans: banned.iter().map(ban).collect(),
+            ..Jail::default()
+        }
+    }
+
+    fn named(jails: Vec<(&str, Jail)>) -> BTreeMap<String, Jail> {
+        jails.into_iter().map(|(name, jail)| (name.to_owned(), jail)).collect()
+    }
+
+    /// The plan of a change that replaces files as a whole, as undo and restore do.
+    fn planned(running: Vec<(&str, Jail)>, rehearsed: Vec<(&str, Jail)>) -> Plan {
+        let observed = Observed {
+            files: Known::of(Fingerprint::new()),
+            server: Known::of(Server {
+                running: true,
+                jails: named(running),
+                ..Server::default()
+            }),
+            ..Observed::default()
+        };
+        let rehearsal = Rehearsal {
+            jails: named(rehearsed),
+            ..Rehearsal::default()
+        };
+        let draft = Draft {
+            server: ServerMove::Reload,
+            intent: wholesale(ServerMove::Reload),
+            ..Draft::default()
+        };
+        let rehearsals = Rehearsals {
+            draft: Some(&rehearsal),
+            disk: None,
+        };
+        assemble("undo", draft, &observed, rehearsals, &Guard::default()).expect("a plan")
+    }
+
+    fn steps(plan: &Plan) -> Vec<&str> {
+        let lifts = plan.steps.iter().filter(|step| step.action == "unban");
+        lifts.map(|step| step.summary.as_str()).collect()
+    }
+
+    #[test]
+    fn whoever_is_whitelisted_again_is_let_in_again() {
+        let banned = || jail(&["::1"], &["192.0.2.10", "198.51.100.7"]);
+        let plan = planned(
+            vec![("asterisk-auth", banned()), ("sshd", jail(&["::1"], &[]))],
+            vec![
+                ("asterisk-auth", jail(&[NETWORK, "::1"], &[])),
+                ("sshd", jail(&[NETWORK, "::1"], &[])),
+            ],
+        );
+        assert_eq!(steps(&plan), ["Lift the bans of its members: 192.0.2.10."]);
+        assert_eq!(plan.unban.len(), 1);
+        assert_eq!(plan.unban[0].jails, None);
+        let lifted: Vec<(&String, &Vec<String>)> = plan.lifting.iter().collect();
+        assert_eq!(lifted, [(&"192.0.2.10".to_owned(), &vec!["asterisk-auth".to_owned()])]);
+        // A second run gains nothing, and lifts nothing.
+        let again = || jail(&[NETWORK, "::1"], &["192.0.2.10"]);
+        assert!(planned(vec![("a", again())], vec![("a", again())]).is_empty());
+    }
+
+    #[test]
+    fn a_jail_that_does_not_get_the_entry_keeps_its_ban() {
+        let banned = |list: &[&str]| jail(list, &["192.0.2.10"]);
+        let plan = planned(
+            vec![("a", banned(&[])), ("b", banned(&["::1"])), ("c", banned(&[NETWORK]))],
+            vec![
+                ("a", jail(&[NETWORK], &[])),
+                ("b", jail(&["::1"], &[])),
+                ("c", jail(&[NETWORK], &[])),
+            ],
+        );
+        assert_eq!(plan.lifting["192.0.2.10"], ["a", "c"]);
+        let names = vec!["a".to_owned(), "c".to_owned()];
+        assert_eq!(plan.unban[0].jails.as_ref(), Some(&names));
+    }
+
+    #[test]
+    fn names_and_jails_that_start_new_lift_nothing() {
+        let plan = planned(
+            vec![("a", jail(&[], &["192.0.2.10"]))],
+            vec![("a", jail(&["pbx.example"], &[])), ("new", jail(&[NETWORK], &[]))],
+        );
+        assert!(plan.unban.is_empty() && steps(&plan).is_empty(), "{:?}", plan.unban);
+    }
+}
