@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone as _};
 
-use crate::model::comment_text::CommentText;
+use crate::model::comment_text::{CommentText, escaped};
 use crate::model::jail_local::{JailLocal, Metadata, Registration};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
@@ -20,6 +20,9 @@ use super::reload::{self, server_move};
 use super::requirement::Requirement;
 use super::step::Step;
 use super::unban::members;
+
+/// The section in which a file names others to be read before and after it.
+const INCLUDES: &str = "INCLUDES";
 
 /// The request.
 #[derive(Debug, Clone)]
@@ -175,9 +178,33 @@ pub fn whitelist(
     }
     draft.requirements.push(Requirement::Whitelisted {
         entries: draft.intent.whitelisted.clone(),
+        replaced: replaced(&document),
     });
     move_server(draft, observed, guard)?;
     lift(draft, observed, registrations.iter().map(|line| line.network))
+}
+
+/// Where jail.local itself lets something else replace its list in `[DEFAULT]`, each with its place.
+fn replaced(document: &JailLocal) -> Vec<String> {
+    let place = |section: &str, key: &str| {
+        let line = document.locate(section, key).map_or(0, |position| position.line);
+        format!("{}:{line}", escaped(document.path()))
+    };
+    let after = document
+        .setting(INCLUDES, "after")
+        .filter(|setting| setting.section == INCLUDES);
+    let included = after.map(|setting| {
+        let file = escaped(setting.value);
+        format!(
+            "{}: {file} is read after jail.local, and an ignoreip there replaces the list",
+            place(INCLUDES, "after")
+        )
+    });
+    let own = document.own_ignoreip_sections().into_iter().map(|section| {
+        let place = place(&section, "ignoreip");
+        format!("{place}: [{}] has an ignoreip of its own", escaped(&section))
+    });
+    own.chain(included).collect()
 }
 
 impl Onboard {

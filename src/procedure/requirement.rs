@@ -9,11 +9,7 @@ use crate::model::comment_text::escaped;
 use crate::model::observed::{Jail, Observed, Rehearsal};
 use crate::model::timespan::Timespan;
 
-use super::reading::jail_local;
 use super::refusal::Refusal;
-
-/// The section in which a file names others to be read before and after it.
-const INCLUDES: &str = "INCLUDES";
 
 /// What a jail has to be like in the rehearsal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +44,8 @@ pub enum Requirement {
     Whitelisted {
         /// The entries.
         entries: BTreeSet<String>,
+        /// Where jail.local itself lets something else replace its list: clauses that begin with the place.
+        replaced: Vec<String>,
     },
     /// The database keeps bans for as long as the jail looks back.
     Remembered {
@@ -72,7 +70,7 @@ impl Requirement {
                 number(name, present(name, jail(name), observed)?, key, *value, observed)
             }
             Self::Reads { jail: name, log } => reads(name, present(name, jail(name), observed)?, log, observed),
-            Self::Whitelisted { entries } => whitelisted(entries, rehearsal, observed),
+            Self::Whitelisted { entries, replaced } => whitelisted(entries, replaced, rehearsal, observed),
             Self::Remembered { jail: name, purge_age } => {
                 let set = rehearsal.settings.get("dbpurgeage").and_then(seconds);
                 remembered(name, present(name, jail(name), observed)?, set.unwrap_or(*purge_age))
@@ -173,7 +171,12 @@ fn seconds(value: &serde_json::Value) -> Option<i64> {
 }
 
 /// An entry that no jail would have is a line in a file and nothing else: whoever reads it believes a customer safe.
-fn whitelisted(entries: &BTreeSet<String>, rehearsal: &Rehearsal, observed: &Observed) -> Result<(), Refusal> {
+fn whitelisted(
+    entries: &BTreeSet<String>,
+    replaced: &[String],
+    rehearsal: &Rehearsal,
+    observed: &Observed,
+) -> Result<(), Refusal> {
     let somewhere: BTreeSet<String> = rehearsal.jails.values().flat_map(Jail::ignoreip).collect();
     let nowhere: Vec<&str> = entries.difference(&somewhere).map(String::as_str).collect();
     if nowhere.is_empty() {
@@ -183,56 +186,38 @@ fn whitelisted(entries: &BTreeSet<String>, rehearsal: &Rehearsal, observed: &Obs
         "{} would be in force in no jail: the list in [DEFAULT] of jail.local is replaced in each of them",
         escaped(&nowhere.join(", "))
     );
-    let refusal = own_lists(observed)
-        .into_iter()
-        .fold(Refusal::precondition(message), Refusal::hint);
-    Err(refusal
-        .hint(later_files(observed).map_or_else(
-            || "look for `ignoreip` in whatever fail2ban reads after jail.local (`fail2ban-client -d` shows the outcome)".to_owned(),
-            |files| format!("look for `ignoreip` in {files}: what is read last replaces the list of jail.local"),
-        ))
-        .hint("take that key out, or add the network there by hand; then run the command again"))
-}
-
-/// Where jail.local itself replaces the list: in the jails' own sections, each with its place.
-fn own_lists(observed: &Observed) -> Vec<String> {
-    let Ok(document) = jail_local(observed) else {
-        return Vec::new();
+    let refusal = replaced.iter().fold(Refusal::precondition(message), Refusal::hint);
+    let later = later_files(observed);
+    let refusal = match (later.is_empty(), replaced.is_empty()) {
+        (false, _) => refusal.hint(format!(
+            "look for `ignoreip` in {}: what is read last replaces the list of jail.local",
+            later.join(", ")
+        )),
+        (true, true) => refusal.hint("compare with what `fail2ban-client -d` sets for `addignoreip`"),
+        (true, false) => refusal,
     };
-    let sections = document.own_ignoreip_sections().into_iter();
-    sections
-        .filter_map(|section| {
-            let line = document.locate(&section, "ignoreip")?.line;
-            let path = escaped(document.path());
-            Some(format!(
-                "{path}:{line}: [{}] has an ignoreip of its own",
-                escaped(&section)
-            ))
-        })
-        .collect()
-}
-
-/// The files that are read after jail.local, as far as they can be named.
-fn later_files(observed: &Observed) -> Option<String> {
-    let document = jail_local(observed).ok();
-    let after = document.as_ref().and_then(|document| {
-        let setting = document
-            .setting(INCLUDES, "after")
-            .filter(|found| found.section == INCLUDES)?;
-        let (path, line) = (escaped(document.path()), setting.position.line);
-        Some(format!("{} (`after` in {path}:{line})", escaped(setting.value)))
-    });
-    let files = observed.files.value().into_iter().flat_map(|files| files.keys());
-    let local = files.filter(|path| path.starts_with("jail.d/") && path.ends_with(".local"));
-    let named: Vec<String> = after.into_iter().chain(local.map(|path| escaped(path))).collect();
-    (!named.is_empty()).then(|| named.join(", "))
+    Err(refusal.hint("take that key out, or add the network there by hand; then run the command again"))
 }
 
 /// A refusal that names the files which can overrule jail.local.
 fn overridden(message: String, observed: &Observed) -> Refusal {
+    let later = later_files(observed);
     let refusal = Refusal::precondition(message);
-    match later_files(observed) {
-        None => refusal.hint("compare the jail's section with jail.conf and the files in jail.d"),
-        Some(files) => refusal.hint(format!("look into {files}: the file that is read last wins")),
+    if later.is_empty() {
+        refusal.hint("compare the jail's section with jail.conf and the files in jail.d")
+    } else {
+        refusal.hint(format!(
+            "look into {}: the file that is read last wins",
+            later.join(", ")
+        ))
     }
+}
+
+/// The files that fail2ban reads after jail.local.
+fn later_files(observed: &Observed) -> Vec<String> {
+    let files = observed.files.value().into_iter().flat_map(|files| files.keys());
+    files
+        .filter(|path| path.starts_with("jail.d/") && path.ends_with(".local"))
+        .map(|path| escaped(path))
+        .collect()
 }

@@ -8,4 +8,5 @@ mod adopt;
 mod recidive;
 mod regex;
 mod register;
+mod temporary;
 mod tune;
