@@ -287,10 +287,9 @@ fn an_end_while_fail2ban_is_down_needs_no_fail2ban() {
 }
 
 #[test]
-fn an_end_whose_record_or_register_cannot_be_written_is_tried_again() {
+fn an_end_whose_register_cannot_be_read_is_tried_again() {
     let lab = Lab::start();
     lab.done(&["temp", "add", GUEST, "--for", "2s", "--yes"]);
-    // Where the new register would be written lies something that cannot be replaced.
     let file = lab.paths.state_dir().join("temp.json");
     let text = std::fs::read(&file).expect("the register");
     std::fs::remove_file(&file).expect("it goes");
@@ -302,6 +301,26 @@ fn an_end_whose_record_or_register_cannot_be_written_is_tried_again() {
     std::fs::write(&file, text).expect("the register is there again");
     eventually("it has ended", || register(&lab).is_empty());
     assert_eq!(in_force(&lab, GUEST), [""; 0]);
-    eventually("that is recorded", || !ended(&lab).is_empty());
     end_of(&lab, GUEST);
+}
+
+#[test]
+fn an_end_that_cannot_be_recorded_comes_in_time_and_is_recorded_later() {
+    let lab = Lab::start();
+    lab.done(&["temp", "add", GUEST, "--for", "2s", "--yes"]);
+    let (trail, aside) = (lab.paths.state_dir().join("audit.jsonl"), lab.folder().join("aside"));
+    std::fs::rename(&trail, &aside).expect("the trail goes");
+    std::fs::create_dir(&trail).expect("a folder in its place");
+    eventually("it has ended", || in_force(&lab, GUEST).is_empty());
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(register(&lab).len(), 1, "until it is recorded it is not forgotten");
+    std::fs::remove_dir(&trail).expect("the folder goes");
+    std::fs::rename(&aside, &trail).expect("the trail is there again");
+    eventually("that is recorded", || register(&lab).is_empty());
+    assert!(
+        end_of(&lab, GUEST).contains("in asterisk-auth, asterisk-scan:"),
+        "{}",
+        end_of(&lab, GUEST)
+    );
+    lab.done(&["audit", "verify"]);
 }
