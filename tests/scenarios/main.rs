@@ -16,6 +16,7 @@ mod lost_bans;
 mod onboard;
 mod preflight;
 mod refusals;
+mod remarks;
 mod reports;
 mod several_hosts;
 
