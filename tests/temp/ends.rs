@@ -324,3 +324,21 @@ fn an_end_that_cannot_be_recorded_comes_in_time_and_is_recorded_later() {
     );
     lab.done(&["audit", "verify"]);
 }
+
+#[test]
+fn a_change_that_finds_nobody_to_bring_the_ends_says_so() {
+    let lab = Lab::start();
+    lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);
+    kill(ender(&lab).expect("the process"));
+    // Where its program ought to go lies something that cannot be replaced.
+    let program = lab.paths.state_dir().join("ender.json");
+    std::fs::remove_file(&program).expect("the program");
+    std::fs::create_dir(&program).expect("a folder in its place");
+    let run = lab.done(&["--json", "backup", "--yes"]);
+    assert_eq!(run.json()["outcome"], "changed");
+    assert!(run.warnings().contains(&"unended".to_owned()), "{}", run.stdout);
+    std::fs::remove_dir(&program).expect("the folder goes");
+    let run = lab.done(&["--json", "backup", "--yes"]);
+    assert!(!run.warnings().contains(&"unended".to_owned()), "{}", run.stdout);
+    assert!(ender(&lab).is_some());
+}

@@ -37,7 +37,7 @@ impl Host {
     /// With one line in the log, and somebody who has seen it.
     fn watched() -> (Self, Watcher) {
         let host = Self::new();
-        host.write(&line(1));
+        host.write(line(1));
         let watcher = host.watch();
         watcher.sees(1);
         (host, watcher)
