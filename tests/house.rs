@@ -19,7 +19,7 @@ const LONG_FUNCTION: usize = 35;
 const USUAL_FUNCTION: usize = 10;
 
 /// Lines of tests for each line of the product; the goal is 0.8. May only be raised.
-const LEAST_TESTS: f64 = 0.28;
+const LEAST_TESTS: f64 = 0.75;
 
 fn everything() -> Vec<Source> {
     let mut sources = below("src");

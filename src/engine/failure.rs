@@ -123,3 +123,68 @@ impl From<Refusal> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_the_exit_code_of_the_contract() {
+        let codes = [
+            (FailureKind::Fault, 1),
+            (FailureKind::Usage, 2),
+            (FailureKind::Refused, 3),
+            (FailureKind::Connection, 4),
+            (FailureKind::Conflict, 5),
+            (FailureKind::Restored, 6),
+            (FailureKind::NotRestored, 7),
+            (FailureKind::Unknown, 7),
+            (FailureKind::Interrupted, 130),
+        ];
+        for (kind, code) in codes {
+            assert_eq!(kind.exit_code(), code, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_the_agent_refuses_has_its_kind_and_says_what_to_do() {
+        let kinds = [
+            ("locked", FailureKind::Conflict, "when the other change has ended"),
+            ("conflict", FailureKind::Conflict, "run the command again"),
+            ("precondition", FailureKind::Refused, "mend what is named"),
+            ("permission", FailureKind::Refused, "--become"),
+            ("missing", FailureKind::Refused, "check the name"),
+            ("io", FailureKind::Refused, "--become"),
+            ("fault", FailureKind::Fault, "a fault of f2bctl"),
+            ("protocol", FailureKind::Fault, "a fault of f2bctl"),
+        ];
+        for (word, kind, hint) in kinds {
+            let failure = Failure::of_agent(AgentFailure {
+                kind: word.to_owned(),
+                message: "what was said".to_owned(),
+                facts: serde_json::Value::Null,
+            });
+            assert_eq!(failure.kind, kind, "{word}");
+            assert!(failure.message.contains("what was said"), "{failure}");
+            assert!(failure.hints.iter().any(|said| said.contains(hint)), "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn drift_is_a_conflict_and_every_other_refusal_of_a_plan_changed_nothing() {
+        let kinds = [
+            (RefusalKind::Usage, FailureKind::Usage),
+            (RefusalKind::GuardRail, FailureKind::Refused),
+            (RefusalKind::Precondition, FailureKind::Refused),
+            (RefusalKind::Preflight, FailureKind::Refused),
+            (RefusalKind::Drift, FailureKind::Conflict),
+        ];
+        for (refusal, kind) in kinds {
+            let failure = Failure::from(Refusal::new(refusal, "it is so").hint("do this"));
+            assert_eq!(
+                (failure.kind, failure.hints.as_slice()),
+                (kind, &["do this".to_owned()][..])
+            );
+        }
+    }
+}

@@ -198,3 +198,103 @@ fn short(value: &Value) -> String {
     let start: String = text.chars().take(LONGEST).collect();
     format!("{start}…")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jail(values: &[(&str, Value)], actions: &[(&str, &[(&str, &str)])]) -> Jail {
+        let properties = |list: &[(&str, &str)]| {
+            let pairs = list.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            pairs.collect()
+        };
+        Jail {
+            values: values
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), value.clone()))
+                .collect(),
+            actions: actions
+                .iter()
+                .map(|(name, list)| ((*name).to_owned(), properties(list)))
+                .collect(),
+            ..Jail::default()
+        }
+    }
+
+    /// What becomes of one jail.
+    fn between(before: Jail, after: Jail) -> Vec<Effect> {
+        let of = |jail| BTreeMap::from([("sshd".to_owned(), jail)]);
+        effects(&of(before), &of(after))
+    }
+
+    fn ignoring(list: &[&str]) -> Jail {
+        jail(&[("ignoreip", json!(list))], &[])
+    }
+
+    #[test]
+    fn only_the_very_entries_that_are_meant_are_no_drift() {
+        let intent = Intent {
+            whitelisted: BTreeSet::from(["192.0.2.0/28".to_owned()]),
+            unwhitelisted: BTreeSet::from(["198.51.100.7".to_owned()]),
+            ..Intent::default()
+        };
+        let meant = |before: &[&str], after: &[&str]| {
+            let found = between(ignoring(before), ignoring(after));
+            found.iter().all(|effect| effect.is_meant(&intent))
+        };
+        assert!(meant(&["::1"], &["::1", "192.0.2.0/28"]));
+        assert!(meant(&["::1", "198.51.100.7"], &["::1", "192.0.2.0/28"]));
+        // Another hand's entry, one that goes unasked, and what is meant the other way round.
+        assert!(!meant(&["::1"], &["::1", "192.0.2.0/28", "203.0.113.7"]));
+        assert!(!meant(&["::1", "203.0.113.7"], &["::1", "192.0.2.0/28"]));
+        assert!(!meant(&["::1", "192.0.2.0/28"], &["::1"]));
+        assert!(!meant(&["::1"], &["::1", "198.51.100.7"]));
+    }
+
+    #[test]
+    fn a_value_is_meant_in_its_own_jail_alone() {
+        let found = between(
+            jail(&[("maxretry", json!(5))], &[]),
+            jail(&[("maxretry", json!(9))], &[]),
+        );
+        let meaning = |name: &str, key: &str| Intent {
+            values: BTreeSet::from([(name.to_owned(), key.to_owned())]),
+            ..Intent::default()
+        };
+        assert!(found[0].is_meant(&meaning("sshd", "maxretry")));
+        assert!(!found[0].is_meant(&meaning("asterisk-scan", "maxretry")));
+        assert!(!found[0].is_meant(&meaning("sshd", "findtime")));
+        assert_eq!(found[0].sentence(), "sshd: maxretry 5 -> 9");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_change_and_a_jail_that_comes_or_goes_is_one() {
+        let mut unread = jail(&[], &[]);
+        unread.unknown.insert("maxretry".to_owned(), "refused".to_owned());
+        assert_eq!(between(unread, jail(&[("maxretry", json!(9))], &[])), []);
+        let one = BTreeMap::from([("sshd".to_owned(), ignoring(&["::1"]))]);
+        let gone = effects(&one, &BTreeMap::new());
+        assert_eq!(gone[0].sentence(), "jail sshd goes away");
+        assert!(!gone[0].is_meant(&Intent::default()), "nobody loses a jail unasked");
+        let comes = effects(&BTreeMap::new(), &one);
+        assert_eq!(comes[0].sentence(), "jail sshd starts");
+        assert!(!comes[0].is_meant(&Intent::default()));
+    }
+
+    #[test]
+    fn changed_actions_and_settings_that_are_gone_need_a_restart() {
+        let blocking = |port: &str| jail(&[], &[("iptables", &[("port", port)])]);
+        let parameter = between(blocking("ssh"), blocking("2222"));
+        assert_eq!(parameter[0].key, "action iptables port");
+        assert!(parameter[0].needs_restart());
+        let renamed = between(blocking("ssh"), jail(&[], &[("nftables", &[("port", "ssh")])]));
+        assert!(renamed[0].key == "actions" && renamed[0].needs_restart());
+        // The server shows defaults that the configuration does not set.
+        let shown = jail(&[], &[("iptables", &[("port", "ssh"), ("timeout", "60")])]);
+        assert_eq!(between(shown, blocking("ssh")), []);
+        let pattern = |value: Value| jail(&[("datepattern", value)], &[]);
+        assert!(between(pattern(json!("%Y")), pattern(Value::Null))[0].needs_restart());
+        assert!(!between(pattern(Value::Null), pattern(json!("%Y")))[0].needs_restart());
+        assert!(!between(ignoring(&["::1"]), ignoring(&[]))[0].needs_restart());
+    }
+}

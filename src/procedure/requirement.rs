@@ -221,3 +221,114 @@ fn later_files(observed: &Observed) -> Vec<String> {
         .map(|path| escaped(path))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::model::known::Known;
+    use crate::procedure::refusal::RefusalKind;
+
+    const JAIL: &str = "recidive";
+    const LOG: &str = "/var/log/fail2ban.log";
+
+    /// The rehearsal of a configuration in which the jail has these values; without any, it is not set up.
+    fn rehearsed(values: &[(&str, Value)]) -> Rehearsal {
+        let jail = Jail {
+            values: values
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), value.clone()))
+                .collect(),
+            ..Jail::default()
+        };
+        let jails = (!values.is_empty()).then(|| (JAIL.to_owned(), jail));
+        Rehearsal {
+            jails: jails.into_iter().collect(),
+            ..Rehearsal::default()
+        }
+    }
+
+    /// A host with a file that is read behind jail.local.
+    fn overruled() -> Observed {
+        let files = ["jail.local", "jail.d/first.conf", "jail.d/last.local"];
+        Observed {
+            files: Known::of(files.map(|path| (path.to_owned(), "0".to_owned())).into()),
+            ..Observed::default()
+        }
+    }
+
+    /// What is said; empty if the requirement is met.
+    fn told(requirement: &Requirement, rehearsal: &Rehearsal, hint: &str) -> String {
+        match requirement.check(&overruled(), rehearsal) {
+            Ok(()) => String::new(),
+            Err(refusal) => {
+                assert_eq!(refusal.kind, RefusalKind::Precondition);
+                assert!(refusal.hints.iter().any(|said| said.contains(hint)), "{refusal:?}");
+                refusal.message
+            }
+        }
+    }
+
+    #[test]
+    fn what_another_file_overrules_is_refused_with_the_file_that_may_do_it() {
+        let jail = || JAIL.to_owned();
+        let number = Requirement::Number {
+            jail: jail(),
+            key: "maxretry",
+            value: 5,
+        };
+        let set = |value: i64| rehearsed(&[("maxretry", json!(value))]);
+        assert_eq!(told(&number, &set(5), ""), "");
+        assert!(told(&number, &set(50), "jail.d/last.local").contains("would be 50 and not 5"));
+        let unknown = rehearsed(&[("maxretry", Value::Null)]);
+        assert!(told(&number, &unknown, "jail.d/last.local").contains("would be unknown"));
+        let none = rehearsed(&[]);
+        assert!(told(&number, &none, "jail.d/last.local").contains("would not run"));
+        assert!(told(&Requirement::Running { jail: jail() }, &none, "last.local").contains("would not run"));
+        assert_eq!(told(&Requirement::Running { jail: jail() }, &set(5), ""), "");
+        assert!(told(&Requirement::Absent { jail: jail() }, &set(5), "last.local").contains("would still run"));
+        assert_eq!(told(&Requirement::Absent { jail: jail() }, &none, ""), "");
+    }
+
+    #[test]
+    fn a_jail_that_reads_the_journal_or_another_log_watches_nobody() {
+        let reads = Requirement::Reads {
+            jail: JAIL.to_owned(),
+            log: LOG.to_owned(),
+        };
+        let reading =
+            |backend: &str, logs: &[&str]| rehearsed(&[("backend", json!(backend)), ("logpath", json!(logs))]);
+        assert_eq!(told(&reads, &reading("files", &["/x.log", LOG]), ""), "");
+        assert!(told(&reads, &reading("systemd", &[]), "backend = auto").contains("systemd journal"));
+        assert!(told(&reads, &reading("files", &["/x.log"]), "last.local").contains("would read /x.log"));
+        assert!(told(&reads, &reading("files", &[]), "last.local").contains("would read no file"));
+    }
+
+    #[test]
+    fn a_jail_that_looks_back_further_than_the_database_remembers_is_refused() {
+        let remembered = Requirement::Remembered {
+            jail: JAIL.to_owned(),
+            purge_age: 86_400,
+        };
+        let looking = |findtime: i64, settings: &[(&str, Value)]| Rehearsal {
+            settings: settings
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), value.clone()))
+                .collect::<BTreeMap<_, _>>(),
+            ..rehearsed(&[("findtime", json!(findtime))])
+        };
+        assert_eq!(told(&remembered, &looking(86_400, &[]), ""), "");
+        let said = told(&remembered, &looking(604_800, &[]), "dbpurgeage to 604800");
+        assert!(said.contains("looks back 7 d") && said.contains("after 24 h"), "{said}");
+        // What the rehearsal has for it counts, in fail2ban's own spelling.
+        assert_eq!(
+            told(&remembered, &looking(604_800, &[("dbpurgeage", json!("8d"))]), ""),
+            ""
+        );
+        let short = looking(86_400, &[("dbpurgeage", json!(3600))]);
+        assert!(told(&remembered, &short, "dbpurgeage to 86400").contains("after 1 h"));
+    }
+}

@@ -44,7 +44,7 @@ fn held_by_a_stranger(lab: &Lab) -> File {
 fn stranger() -> String {
     let name = std::fs::read_to_string("/proc/self/comm").expect("a name");
     let name = name.trim();
-    format!("process {} ({name}), which has not said who it is", std::process::id())
+    format!("process {} ({name}) has not said who it is", std::process::id())
 }
 
 /// The words that somebody left who was killed: a process number that nobody has.

@@ -17,6 +17,7 @@ mod odd_hosts;
 mod onboard;
 mod preflight;
 mod refusals;
+mod remarks;
 mod reports;
 mod several_hosts;
 

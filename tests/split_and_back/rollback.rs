@@ -246,3 +246,23 @@ fn sshd_keeps_an_action_and_its_ban_where_the_backup_has_another_banaction() {
         super::support::eventually("the scanner is shut out", || rules().contains(&ban));
     }
 }
+
+#[test]
+fn a_protected_trunk_stays_whitelisted_in_the_jail_that_takes_the_place_of_two() {
+    let lab = Lab::start();
+    lab.set_host("protected", "[\"203.0.113.9\"]");
+    // Without sshd's jail none stays that has the trunk on its list: both go, and one comes.
+    lab.edit_jail_local("[sshd]\nenabled  = true", "[sshd]\nenabled  = false");
+    lab.client(&["reload"]);
+    let before = lab.snapshot();
+    let run = lab.run(&["--json", "rollback", "--drop-whitelist", "--yes", "--with-drift"]);
+    run.expect(3);
+    assert!(
+        run.error().contains("203.0.113.9 is protected") && run.error().contains("in jail asterisk"),
+        "{}",
+        run.error()
+    );
+    assert_same(&before, &lab.snapshot());
+    lab.done(&["rollback", "--carry-whitelist", "--yes"]);
+    assert!(lab.ignored_in("asterisk").contains("203.0.113.0/24"));
+}

@@ -1,13 +1,12 @@
 //! Whitelists networks for a time: the part that `temp add`, `temp extend` and `unban --grace` share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::model::timespan::Timespan;
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::{Allowed, Guard};
-use crate::procedure::lint::covers;
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::{Refusal, Warning};
 use crate::procedure::step::{RuntimeEntry, Step};
@@ -197,16 +196,24 @@ fn has(jail: Option<&&Jail>, shown: &str) -> bool {
     jail.is_some_and(|jail| jail.ignoreip().iter().any(|entry| entry == shown))
 }
 
-/// Says so if another entry covers the network in every jail.
+/// Names the entries that cover the network, if one does in every jail.
 fn covered(network: &Network, targets: &[String], jails: &BTreeMap<String, &Jail>) -> Option<Warning> {
     let shown = network.shown_by_fail2ban();
-    let by_another = |name: &String| {
-        let jail = jails.get(name);
-        !has(jail, &shown) && jail.is_some_and(|jail| covers(jail, network))
-    };
-    let message = || format!("{network} is covered by another entry of the whitelist already.");
-    targets
-        .iter()
-        .all(by_another)
-        .then(|| Warning::new("covered_by", message()))
+    let mut named = BTreeSet::new();
+    for name in targets {
+        let jail = jails.get(name).filter(|jail| !has(Some(jail), &shown))?;
+        let entries = jail.ignoreip();
+        let mut covering = entries
+            .iter()
+            .filter(|entry| Network::parse(entry).is_ok_and(|other| other.network.covers(network)))
+            .peekable();
+        covering.peek()?;
+        named.extend(covering.cloned());
+    }
+    let named: Vec<String> = named.into_iter().collect();
+    let message = format!(
+        "{network} is covered by another entry of the whitelist already: {}.",
+        named.join(", ")
+    );
+    (!named.is_empty()).then(|| Warning::new("covered_by", message))
 }

@@ -1,6 +1,8 @@
 """The end of temporary entries, on the host alone: out of the running jails, out of the register, into the trail.
 
-    lock -> read the register again (an end may have been moved, an entry kept) -> delignoreip -> register -> record
+    lock -> read the register again (an end may have been moved, an entry kept) -> delignoreip -> record -> register
+
+What was taken out and could not be recorded stays in the register, so that it is recorded when that works again.
 
 Boundary: it is started by `ender`; nobody listens to it.
 """
@@ -25,9 +27,10 @@ def run(host, how):
     """The process's own life: "once" ends what is due (a timer's), "stay" goes on until no entry is left."""
     os.umask(0o077)
     ender.hold_hangups()
+    taken = {}
     while True:
         try:
-            following = end_due(host, lambda: _forget(host))
+            following = end_due(host, taken, lambda: _forget(host))
         except FileNotFoundError:
             return  # the host's configuration or state is gone, and the entries with it
         except (OSError, AgentError, server.Refused):
@@ -57,13 +60,15 @@ class Silence:
         """Tells nobody."""
 
 
-def end_due(host, leaving):
+def end_due(host, taken, leaving):
     """Ends what is due, under the lock, and returns the next end; with none left, `leaving` is called before the lock
-    is given back, so that nobody counts on a caller who is about to go."""
+    is given back, so that nobody counts on a caller who is about to go.
+
+    `taken` is {entry: jails} of what earlier tries took out and could not record; it is kept up to date."""
     lock.acquire(Silence(), {"host": host, "wait": LOCK_SECONDS})
     try:
         lock.sign(host, {"operator": OPERATOR, "command": COMMAND})
-        following = _end_due(host)
+        following = _end_due(host, taken)
         if following is None:
             leaving()
         return following
@@ -71,25 +76,25 @@ def end_due(host, leaving):
         lock.release(host)
 
 
-def _end_due(host):
-    present = temporary.entries(host)
-    due = [item for item in present if item["until"] <= time.time()]
-    left = [item for item in present if item not in due]
+def _end_due(host, taken):
+    left = temporary.entries(host)
+    due = [item for item in left if item["until"] <= time.time()]
     if due:
-        removed = _take_out(host, due)
+        _take_out(host, due, taken)
+    for item in due:
+        _record(host, item, taken.get(item["entry"], []))
+        left.remove(item)
         temporary.write(host, left)
-        for item in due:
-            _record(host, item, removed[item["entry"]])
+        taken.pop(item["entry"], None)
     return min([item["until"] for item in left]) if left else None
 
 
-def _take_out(host, due):
-    """Removes entries from the running jails: {entry: jails}. One that a file gives meanwhile stays in force."""
-    removed = {item["entry"]: [] for item in due}
+def _take_out(host, due, taken):
+    """Removes entries from the running jails, which `taken` notes. One that a file gives meanwhile stays in force."""
     try:
         live = server.connect(host["config_dir"])
     except (FileNotFoundError, ConnectionRefusedError):
-        return removed  # a server that is down has forgotten them
+        return  # a server that is down has forgotten them
     try:
         given = configured(host)
         running = set(server.jail_names(live))
@@ -99,10 +104,9 @@ def _take_out(host, due):
                     continue
                 if item["entry"] in map(str, live.command("get", name, "ignoreip") or []):
                     live.command("set", name, "delignoreip", item["entry"])
-                    removed[item["entry"]].append(name)
+                    taken.setdefault(item["entry"], []).append(name)
     finally:
         live.close()
-    return removed
 
 
 def configured(host):

@@ -17,7 +17,7 @@ from f2bctl_agent.loop import AgentError, describe
 
 POLL_SECONDS = 0.25
 REGISTER_SECONDS = 2
-# A line that is longer is sent in pieces: no log of fail2ban has one.
+# Of a line that is longer only the beginning is sent: no log of fail2ban has one.
 LONGEST_LINE = log_files.CHUNK_BYTES
 
 
@@ -239,9 +239,12 @@ class Follower:
                 end = len(text)
             if end == 0:
                 return
+            sent = text[:end]
+            if self.before and not self.before.endswith(b"\n"):
+                sent = sent.partition(b"\n")[2]  # the rest of a line is no line, whatever it looks like
             self.offset += end
             self.before = (self.before + text[:end])[-log_files.TAIL_BYTES:]
-            self.send(text[:end])
+            self.send(sent)
 
     def send(self, text):
         """Sends lines, from the moment on that was asked for."""

@@ -86,15 +86,15 @@ def _path(host):
 
 
 def _owner(host):
-    """What is known of the holder: {operator, command, since} as it says, else {pid, program} by the kernel, else {}.
+    """What is known of the holder: {operator, command, since, pid} as it says, else {program} by the kernel, else {}.
 
     Words of another process than the one that holds the lock, or of one that has ended, are not the holder's.
     """
     pid = _holding_process(host["config_dir"])
     signature = _signature(host)
-    if signature is not None and pid in (None, signature["pid"]) and os.path.exists("/proc/%d" % signature["pid"]):
-        return {key: signature[key] for key in ("operator", "command", "since")}
-    return {} if pid is None else {"pid": pid, "program": _program(pid), "user": _user(pid)}
+    if signature and pid in (None, signature["pid"]) and os.path.exists("/proc/%d" % signature["pid"]):
+        return signature
+    return {"program": "process %d (%s)%s" % (pid, _program(pid), _user(pid))} if pid else {}
 
 
 def _signature(host):
@@ -115,7 +115,7 @@ def _holding_process(config_dir):
             for line in file:
                 words = line.split()
                 # One that waits has an arrow in front: "1: -> FLOCK ...".
-                if words[1:2] == ["FLOCK"] and words[5] == place and int(words[4]) > 0:
+                if words[1] == "FLOCK" and words[5] == place:
                     return int(words[4])
     except (OSError, ValueError, IndexError):
         pass
@@ -123,30 +123,26 @@ def _holding_process(config_dir):
 
 
 def _program(pid):
-    """The name of a process's program, at most 15 bytes; None if it has ended."""
+    """The name of a process's program, at most 15 bytes."""
     try:
-        with open("/proc/%d/comm" % pid, "rb") as file:
-            return file.read(64).decode("utf-8", "replace").strip()
+        with open("/proc/%d/comm" % pid, errors="replace") as file:
+            return file.read().strip()
     except OSError:
-        return None
+        return "gone"
 
 
 def _user(pid):
-    """The user number of a process; None if it has ended. Whoever may read the directory can lock it, so this names him."""
+    """Whose the process is, where it is another user's: whoever may read the directory can lock it."""
     try:
-        return os.stat("/proc/%d" % pid).st_uid
+        user = os.stat("/proc/%d" % pid).st_uid
     except OSError:
-        return None
+        return ""
+    return "" if user == os.geteuid() else " of another user (uid %d)" % user
 
 
 def _told(owner):
-    if "pid" in owner:
-        text = "process %d (%s), which has not said who it is" % (owner["pid"], owner["program"] or "ended already")
-        if owner["user"] in (None, os.geteuid()):
-            return text
-        return "%s and belongs to another user (uid %d)" % (text, owner["user"])
-    if not owner:
-        return "its holder has not said who it is"
+    if "operator" not in owner:
+        return "%s has not said who it is" % owner.get("program", "its holder")
     try:
         since = time.strftime("%F %T", time.localtime(owner["since"]))
     except (OverflowError, ValueError, OSError):

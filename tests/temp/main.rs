@@ -1,10 +1,11 @@
 //! Temporary whitelist entries on a real host: set in real jails, over reloads, and ended there by themselves.
 
-#[path = "support/mod.rs"]
+mod ends;
+#[path = "../support/mod.rs"]
 mod support;
+mod timers;
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -154,107 +155,6 @@ fn an_entry_outlives_reloads_even_where_every_jail_has_it() {
     }
     lab.run(&["onboard", "192.0.2.64/28", "--customer", "Test Inn", "--yes"])
         .expect(5);
-}
-
-#[test]
-fn the_end_comes_by_itself_and_is_recorded() {
-    let lab = Lab::start();
-    lab.done(&["temp", "add", OTHER, "--for", "1h", "--yes"]);
-    let process = ender(&lab).expect("a process");
-    // Its end is nearer than that for which the process sleeps.
-    lab.done(&["temp", "add", GUEST, "--for", "2s", "--yes"]);
-    assert_eq!(ender(&lab), Some(process), "one process for all entries");
-    lab.edit_jail_local("maxretry = 50", "maxretry = 60");
-    lab.done(&["reload", "--yes"]);
-    eventually("it has ended", || in_force(&lab, GUEST).is_empty());
-    eventually("that is recorded", || {
-        lab.audit_lines().iter().any(|record| record["command"] == "temp end")
-    });
-    let record = lab
-        .audit_lines()
-        .into_iter()
-        .find(|record| record["command"] == "temp end")
-        .expect("the record");
-    assert_eq!(record["operator"], "f2bctl on the host");
-    assert!(
-        record["summary"]
-            .as_str()
-            .is_some_and(|text| text.contains("asterisk-auth, asterisk-scan")),
-        "{record}"
-    );
-    assert_eq!(in_force(&lab, OTHER), JAILS);
-    assert_eq!(register(&lab).len(), 1);
-    lab.done(&["audit", "verify"]);
-    let history = lab.done(&["--json", "history"]).json();
-    let ended = history["entries"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .any(|entry| entry["command"] == "temp end");
-    assert!(ended, "{history}");
-}
-
-#[test]
-fn an_end_that_was_moved_and_an_entry_that_was_kept_stay() {
-    let lab = Lab::start();
-    lab.done(&["temp", "add", GUEST, OTHER, "--for", "15s", "--yes"]);
-    let end = register(&lab)[0]["until"].as_i64().expect("its end");
-    lab.done(&["temp", "extend", GUEST, "--for", "1h", "--yes"]);
-    let kept = lab
-        .done(&[
-            "--json",
-            "temp",
-            "keep",
-            OTHER,
-            "--customer",
-            "Blue Lotus Hotels",
-            "--yes",
-        ])
-        .json();
-    assert!(
-        kept["backup"].as_str().is_some_and(|path| path.ends_with("-temp-keep")),
-        "{kept}"
-    );
-    assert!(lab.jail_local_text().contains("# 198.51.100.8 | Blue Lotus Hotels |"));
-    // The first end has to pass, and the process that brings it has to have seen that.
-    eventually("the first end has passed", || chrono::Utc::now().timestamp() > end + 1);
-    assert_eq!(in_force(&lab, GUEST), JAILS);
-    assert_eq!(in_force(&lab, OTHER), ["asterisk-auth", "asterisk-scan", "sshd"]);
-    assert_eq!(register(&lab).len(), 1);
-    let again = lab.done(&[
-        "--json",
-        "temp",
-        "keep",
-        OTHER,
-        "--customer",
-        "Blue Lotus Hotels",
-        "--yes",
-    ]);
-    assert_eq!(again.json()["outcome"], "unchanged");
-    // A nearer end is no extension.
-    let nearer = lab.done(&["--json", "temp", "extend", GUEST, "--for", "10m", "--yes"]);
-    assert_eq!(nearer.json()["outcome"], "unchanged");
-    let permanent = lab.done(&["--json", "temp", "add", OTHER, "--for", "1h", "--yes"]);
-    assert_eq!(permanent.json()["outcome"], "unchanged");
-    assert_eq!(permanent.warnings(), ["already_whitelisted"]);
-    let refused = lab.run(&["--json", "temp", "remove", OTHER, "--yes"]);
-    refused.expect(3);
-    assert!(refused.error().contains("jail.local"), "{}", refused.error());
-}
-
-#[test]
-fn an_entry_that_a_file_gives_meanwhile_is_not_taken_out_at_its_end() {
-    let lab = Lab::start();
-    lab.done(&["temp", "add", GUEST, "--for", "2s", "--yes"]);
-    lab.edit_jail_local("198.51.100.128/28\n", "198.51.100.128/28 198.51.100.7\n");
-    let by_hand = lab.jail_local_text();
-    assert!(
-        by_hand.contains("ignoreip = 127.0.0.1/8 ::1 203.0.113.0/24 198.51.100.128/28 198.51.100.7"),
-        "{by_hand}"
-    );
-    lab.client(&["reload"]);
-    eventually("the register is empty", || register(&lab).is_empty());
-    assert_eq!(in_force(&lab, GUEST), ["asterisk-auth", "asterisk-scan", "sshd"]);
 }
 
 #[test]
@@ -499,95 +399,4 @@ def act(event, arguments, seen):
         [""; 0],
         "and the entry that ended since stays ended"
     );
-}
-
-/// The real systemd-run reads its options and the moment before it looks for systemd, which is not there: it has no other
-/// complaint. Where systemd runs this machine, or is not installed, it is not asked.
-fn real_systemd_run_understands(words: &[&str]) {
-    let run = |words: &[&str]| {
-        let output = std::process::Command::new("/usr/bin/systemd-run").args(words).output();
-        String::from_utf8_lossy(&output.expect("systemd-run").stderr).into_owned()
-    };
-    if !Path::new("/usr/bin/systemd-run").exists() || Path::new("/run/systemd/system").exists() {
-        println!("the real systemd-run was not asked");
-        return;
-    }
-    let absent = "System has not been booted with systemd";
-    let said = run(words);
-    assert!(said.contains(absent), "{said}");
-    for (from, to) in [("--on-calendar=", "--on-calendar=x"), ("--collect", "--no-such-option")] {
-        let spoilt: Vec<String> = words.iter().map(|word| word.replacen(from, to, 1)).collect();
-        let said = run(&spoilt.iter().map(String::as_str).collect::<Vec<_>>());
-        assert!(
-            !said.is_empty() && !said.contains(absent),
-            "it would have said so: {said}"
-        );
-    }
-}
-
-/// systemd cannot be had in a test, so its two programs are stand-ins that write down what they were asked. What they
-/// were given to run is then run.
-#[test]
-fn where_systemd_runs_the_host_a_timer_is_set_for_each_end() {
-    let lab = Lab::start();
-    lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);
-    let until = register(&lab)[0]["until"].as_i64().expect("its end");
-    let programs = lab.folder().join("systemd");
-    std::fs::create_dir(&programs).expect("a folder");
-    let asked = programs.join("asked");
-    let writes = format!(
-        "#!/bin/sh\nfor word; do printf '%s\\0' \"$word\"; done >> '{}'\n",
-        asked.display()
-    );
-    support::write_program(&programs.join("systemd-run"), &writes);
-    support::write_program(&programs.join("systemctl"), "#!/bin/sh\nexit 3\n");
-    let state = lab.paths.state_dir();
-    let driver = format!(
-        r#"
-import json, sys
-program = json.load(open("{state}/ender.json"))
-modules, host = program["modules"], program["host"]
-exec(compile(modules["boot"].partition("if \"entrance\"")[0], "boot", "exec"), {{"modules": modules}})
-from f2bctl_agent import ender, temporary
-ender.has_systemd = lambda: True
-print(ender.arm({{"sources": modules}}, host, temporary.entries(host)))
-"#,
-        state = state.display()
-    );
-    let output = std::process::Command::new("/usr/bin/python3")
-        .args(["-I", "-c", &driver])
-        .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
-        .output()
-        .expect("python3");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "systemd\n", "{output:?}");
-    let words = std::fs::read_to_string(&asked).expect("what was asked");
-    let words: Vec<&str> = words.split_terminator('\0').collect();
-    let moment = chrono::DateTime::from_timestamp(until, 0)
-        .expect("a moment")
-        .format("%Y-%m-%d %H:%M:%S UTC");
-    assert!(
-        words.contains(&format!("--unit=f2bctl-temporary-{until}").as_str()),
-        "{words:?}"
-    );
-    assert!(words.contains(&format!("--on-calendar={moment}").as_str()), "{words:?}");
-    real_systemd_run_understands(&words);
-    let command = words
-        .iter()
-        .position(|word| !word.starts_with("--"))
-        .expect("a command");
-    // The timer fires: too early at first, which ends nothing, and then in time.
-    kill(ender(&lab).expect("the process, which would do it as well"));
-    let fire = || {
-        let status = std::process::Command::new(words[command])
-            .args(&words[command + 1..])
-            .status();
-        assert!(status.expect("it runs").success());
-    };
-    fire();
-    assert_eq!(in_force(&lab, GUEST), JAILS);
-    let text = std::fs::read_to_string(state.join("temp.json")).expect("the register");
-    std::fs::write(state.join("temp.json"), text.replace(&until.to_string(), "1700000000")).expect("its end has come");
-    fire();
-    assert_eq!(in_force(&lab, GUEST), [""; 0]);
-    assert!(register(&lab).is_empty());
 }
