@@ -191,6 +191,28 @@ fn the_end_comes_by_itself_and_is_recorded() {
 }
 
 #[test]
+fn an_end_that_the_trail_does_not_take_stays_due_until_it_is_recorded() {
+    let lab = Lab::start();
+    lab.done(&["temp", "add", GUEST, "--for", "2s", "--yes"]);
+    let (trail, aside) = (lab.paths.state_dir().join("audit.jsonl"), lab.folder().join("trail"));
+    std::fs::rename(&trail, &aside).expect("the trail is put aside");
+    std::fs::create_dir(&trail).expect("a folder that cannot be written to as a file");
+    eventually("it has ended", || in_force(&lab, GUEST).is_empty());
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(register(&lab).len(), 1, "it is not forgotten before it is recorded");
+
+    std::fs::remove_dir(&trail).expect("the folder goes");
+    std::fs::rename(&aside, &trail).expect("the trail is back");
+    eventually("the register is empty", || register(&lab).is_empty());
+    let mut ends = lab.audit_lines();
+    ends.retain(|record| record["command"] == "temp end");
+    assert_eq!(ends.len(), 1, "{ends:?}");
+    let summary = ends[0]["summary"].as_str().unwrap_or_default();
+    assert!(summary.contains("in asterisk-auth, asterisk-scan"), "{summary}");
+    lab.done(&["audit", "verify"]);
+}
+
+#[test]
 fn an_end_that_was_moved_and_an_entry_that_was_kept_stay() {
     let lab = Lab::start();
     lab.done(&["temp", "add", GUEST, OTHER, "--for", "15s", "--yes"]);

@@ -14,6 +14,7 @@ mod onboard;
 mod preflight;
 mod refusals;
 mod reports;
+mod settled_later;
 mod several_hosts;
 
 /// The change that most of the scenarios break: a customer joins.

@@ -1,6 +1,6 @@
 """The end of temporary entries, on the host alone: out of the running jails, out of the register, into the trail.
 
-    lock -> read the register again (an end may have been moved, an entry kept) -> delignoreip -> register -> record
+    lock -> read the register again (an end may have been moved, an entry kept) -> delignoreip -> record -> register
 
 Boundary: it is started by `ender`; nobody listens to it.
 """
@@ -19,6 +19,10 @@ LOCK_SECONDS = 3600
 # A clock that is set, or a machine that sleeps, must not move an end by more than this.
 LONGEST_SLEEP_SECONDS = 10
 RETRY_SECONDS = 5
+# What this process has taken out and not yet recorded, {(entry, until): jails}, and what it has recorded while the
+# register could not be written: a disk that is full for a day must neither hide an end nor fill the trail with one.
+ENDED = {}
+RECORDED = set()
 
 
 def run(host, how):
@@ -77,15 +81,18 @@ def _end_due(host):
     left = [item for item in present if item not in due]
     if due:
         removed = _take_out(host, due)
-        temporary.write(host, left)
         for item in due:
-            _record(host, item, removed[item["entry"]])
+            if (item["entry"], item["until"]) not in RECORDED:
+                _record(host, item, removed[item["entry"]])
+                RECORDED.add((item["entry"], item["until"]))
+        # Last, so that an end that could not be recorded stays due, and the next try, or the next run, records it.
+        temporary.write(host, left)
     return min([item["until"] for item in left]) if left else None
 
 
 def _take_out(host, due):
     """Removes entries from the running jails: {entry: jails}. One that a file gives meanwhile stays in force."""
-    removed = {item["entry"]: [] for item in due}
+    removed = {item["entry"]: ENDED.setdefault((item["entry"], item["until"]), []) for item in due}
     try:
         live = server.connect(host["config_dir"])
     except (FileNotFoundError, ConnectionRefusedError):
@@ -111,6 +118,11 @@ def configured(host):
         stream, _ = rehearse.parse(control.client(host, "-d"))
     except (control.Failed, AgentError, OSError):
         return set()
+    return whitelisted(stream)
+
+
+def whitelisted(stream):
+    """{(jail, network)} of the whitelist in a stream of commands."""
     found = set()
     for command in stream:
         if len(command) >= 4 and command[0] == "set" and command[2] == "addignoreip":
