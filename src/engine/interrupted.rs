@@ -4,7 +4,7 @@ use crate::model::comment_text::escaped;
 use crate::model::known::Cause;
 use crate::model::observed::{Observed, OpenChange};
 use crate::procedure::Warning;
-use crate::remote::agent::{AgentEvent, LinkError, SettleArguments, SettleWay};
+use crate::remote::agent::{AgentEvent, ApplyResult, LinkError, SettleArguments, SettleWay};
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
@@ -111,6 +111,7 @@ pub async fn settle(
     })?;
     let unended = result
         .unended
+        .as_ref()
         .map(|why| format!(" Temporary entries may not end by themselves: {why}."));
     let others = match result.left_alone.join("; ") {
         left if left.is_empty() => String::new(),
@@ -120,10 +121,9 @@ pub async fn settle(
         ),
     };
     let what = match result.outcome.as_str() {
-        "restored" if others.is_empty() => "was undone, and the host is as it was before it",
-        "restored" => "was undone as far as it had changed the host",
-        "changed" => "was finished as it had been approved",
-        "unchanged" => "had been settled already",
+        "restored" => undone(how, others.is_empty(), &result, signer),
+        "changed" => "was finished as it had been approved".to_owned(),
+        "unchanged" => "had been settled already".to_owned(),
         _ => {
             let mut left = result.not_restored.unwrap_or_default();
             left.extend(result.lost);
@@ -139,4 +139,21 @@ pub async fn settle(
         unended.unwrap_or_default()
     );
     Ok(Warning::new("interrupted_change_settled", message))
+}
+
+/// That it was undone, and, where it was to be finished, why it could not be.
+fn undone(how: Settlement, is_all: bool, result: &ApplyResult, signer: &Signer) -> String {
+    let done = match is_all {
+        true => "was undone, and the host is as it was before it",
+        false => "was undone as far as it had changed the host",
+    };
+    if how != Settlement::Finish {
+        return done.to_owned();
+    }
+    let why = result.failure.as_deref().unwrap_or("no reason was given");
+    let trouble = signer
+        .trouble()
+        .map(|trouble| format!(": {trouble}"))
+        .unwrap_or_default();
+    escaped(&format!("could not be finished ({why}{trouble}); it {done}"))
 }

@@ -6,7 +6,7 @@
 Boundary: for a later run. A change that fails and undoes itself under its own lock compares with all that was before.
 """
 
-from f2bctl_agent import bans, configuration, control, ending, proof, rehearse, revert, temporary
+from f2bctl_agent import bans, configuration, control, ending, proof, rehearse, revert, sign_of_life, temporary
 
 # The phases in which a reload may have dropped what the change was about to set again at run time.
 DROPPING = ("reloading", "reloaded", "undoing")
@@ -152,9 +152,13 @@ def alike(meant, now):
     return not found
 
 
-def proven_start(host, change, request):
-    """The rows of the proof where a start that was interrupted has come to all that was approved, else None."""
-    if request["server"] != "start" or request["sign"] is not None or request["expected"] is None:
+def proven_start(conversation, change, request):
+    """The rows of the proof where a start that was interrupted has come to all that was approved, else None.
+
+    Where it was to wait for a sign of life, this login is one, as long as nobody has banned its address.
+    """
+    host = change.host
+    if request["server"] != "start" or request["expected"] is None:
         return None
     before = {file["path"]: file for file in change.read_json("before.json")}
     for file in request["files"]:
@@ -165,5 +169,10 @@ def proven_start(host, change, request):
         return None
     rows, problems = proof.wait(host["config_dir"], proof.Meant(request["expected"], {}, {}), revert.PROOF_SECONDS)
     if problems or bans.would_lift(host, request["unban"]):
+        return None
+    try:
+        if request["sign"] is not None:
+            sign_of_life.refuse_banned(conversation, change)
+    except sign_of_life.NotGiven:
         return None
     return rows

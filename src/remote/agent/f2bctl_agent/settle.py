@@ -39,7 +39,7 @@ def settle(conversation, arguments):
         if arguments["how"] == "finish" and phase != "undoing":
             request["sign"] = request["sign"] and arguments["sign"]
             return finish(conversation, change, request, since)
-        return close_start(change, request, phase) or undo(conversation, change, request, phase, since)
+        return close_start(conversation, change, request, phase) or undo(conversation, change, request, phase, since)
     finally:
         if not arguments.get("keep_lock"):
             lock.release(host)
@@ -71,13 +71,13 @@ def close(host, change, request, phase):
     return result
 
 
-def close_start(change, request, phase):
+def close_start(conversation, change, request, phase):
     """Closes a start that has come to all that was approved as done; None for anything else."""
     live = change.read_json("live.json")
     if phase in ("prepared", "undoing") or live["running"]:
         return None
     forget_ended(request, live)
-    rows = meanwhile.proven_start(change.host, change, request)
+    rows = meanwhile.proven_start(conversation, change, request)
     if rows is None:
         return None
     result = {"change_id": change.identifier, "outcome": "changed", "unbanned": [], "proof": rows}
