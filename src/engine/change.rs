@@ -215,7 +215,10 @@ impl Run<'_> {
                     .settle(change)
                     .ok_or_else(|| interrupted::unsettled(change))?,
             };
-            let warning = interrupted::settle(connection, change, how, self.dialogue).await?;
+            let signer = Signer::new(self.context.target, Arc::clone(&self.context.prompt), &change.id);
+            let record = &self.context.record;
+            let settler = json!({"operator": record.operator, "command": record.command, "key": record.key});
+            let warning = interrupted::settle(connection, change, how, settler, &signer, self.dialogue).await?;
             self.report.warnings.push(warning);
         }
         self.look(connection).await.map_err(Failure::while_reading)

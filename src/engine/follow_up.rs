@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::remote::agent::{AgentEvent, ApplyResult, LinkError, SettleWay};
+use crate::remote::agent::{AgentEvent, ApplyResult, LinkError, SettleArguments, SettleWay};
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
@@ -98,7 +98,15 @@ async fn undo(
     wait: u64,
     events: &mut (dyn FnMut(AgentEvent) + Send),
 ) -> Result<ApplyResult, Failure> {
-    match connection.host.settle(change_id, SettleWay::Undo, wait, events).await {
+    let told = SettleArguments {
+        how: SettleWay::Undo,
+        settler: None,
+        sign: None,
+    };
+    let settled = connection
+        .host
+        .settle(change_id, &told, wait, events, std::future::pending());
+    match settled.await {
         Ok(result) => Ok(result),
         Err(LinkError::Agent(failure)) => Err(Failure::new(FailureKind::Unknown, failure.message)),
         Err(error) => Err(Failure::new(FailureKind::Unknown, error.to_string())),

@@ -4,11 +4,12 @@ use crate::model::comment_text::escaped;
 use crate::model::known::Cause;
 use crate::model::observed::{Observed, OpenChange};
 use crate::procedure::Warning;
-use crate::remote::agent::{LinkError, SettleWay};
+use crate::remote::agent::{AgentEvent, ApplyResult, LinkError, SettleArguments, SettleWay};
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
 use super::failure::{Failure, FailureKind};
+use super::sign_of_life::Signer;
 use super::transaction::LOCK_SECONDS;
 
 /// The open changes that nobody is working on: while another holds the lock, its change is not interrupted.
@@ -68,7 +69,8 @@ fn told(open: &OpenChange) -> String {
     )
 }
 
-/// Undoes or finishes one interrupted change.
+/// Undoes or finishes one interrupted change. `settler` says in the record who did; a change that has to be signed for is
+/// kept only if `signer` logs in anew.
 ///
 /// # Errors
 /// A [`Failure`] if it is left, or cannot be settled: nothing else is done on the host then.
@@ -76,6 +78,8 @@ pub async fn settle(
     connection: &mut Connection,
     open: &OpenChange,
     how: Settlement,
+    settler: serde_json::Value,
+    signer: &Signer,
     dialogue: &mut dyn Dialogue,
 ) -> Result<Warning, Failure> {
     let way = match how {
@@ -83,9 +87,21 @@ pub async fn settle(
         Settlement::Finish => SettleWay::Finish,
         Settlement::Leave => return Err(unsettled(open)),
     };
-    let mut events = |event| dialogue.event(event);
-    let settled = connection.host.settle(&open.id, way, LOCK_SECONDS, &mut events).await;
-    let result = settled.map_err(|error| match error {
+    let mut events = |event: AgentEvent| {
+        if event.step == "sign_of_life" {
+            signer.give();
+        }
+        dialogue.event(event);
+    };
+    let told_how = SettleArguments {
+        how: way,
+        settler: Some(settler),
+        sign: Some(signer.sign(connection.asks_a_person())),
+    };
+    let settled = connection
+        .host
+        .settle(&open.id, &told_how, LOCK_SECONDS, &mut events, signer.given_up());
+    let result = settled.await.map_err(|error| match error {
         LinkError::Agent(_) => Failure::while_reading(error),
         LinkError::Lost(_) | LinkError::Unintelligible { .. } => Failure::new(
             FailureKind::Unknown,
@@ -95,20 +111,49 @@ pub async fn settle(
     })?;
     let unended = result
         .unended
+        .as_ref()
         .map(|why| format!(" Temporary entries may not end by themselves: {why}."));
+    let others = match result.left_alone.join("; ") {
+        left if left.is_empty() => String::new(),
+        left => format!(
+            " What is not as before and not its doing was left as it is: {}.",
+            escaped(&left)
+        ),
+    };
     let what = match result.outcome.as_str() {
-        "restored" => "was undone, and the host is as it was before it",
-        "changed" => "was finished as it had been approved",
-        "unchanged" => "had been settled already",
+        "restored" => undone(how, others.is_empty(), &result, signer),
+        "changed" => "was finished as it had been approved".to_owned(),
+        "unchanged" => "had been settled already".to_owned(),
         _ => {
             let mut left = result.not_restored.unwrap_or_default();
             left.extend(result.lost);
             let left = left.join("; ");
-            let message = format!("{} could not be settled: {left}", told(open));
+            let message = format!("{} could not be settled: {left}.{others}", told(open));
             return Err(Failure::new(FailureKind::NotRestored, message)
                 .hint("the files as they were lie in the state directory under changes/"));
         }
     };
-    let message = format!("The interrupted {} {what}.{}", told(open), unended.unwrap_or_default());
+    let message = format!(
+        "The interrupted {} {what}.{others}{}",
+        told(open),
+        unended.unwrap_or_default()
+    );
     Ok(Warning::new("interrupted_change_settled", message))
+}
+
+/// That it was undone, and, where it was to be finished, why it could not be.
+fn undone(how: Settlement, is_all: bool, result: &ApplyResult, signer: &Signer) -> String {
+    let done = match is_all {
+        true => "was undone, and the host is as it was before it",
+        false => "was undone as far as it had changed the host",
+    };
+    if how != Settlement::Finish {
+        return done.to_owned();
+    }
+    let why = result.failure.as_deref().unwrap_or("no reason was given");
+    let trouble = signer
+        .trouble()
+        .map(|trouble| format!(": {trouble}"))
+        .unwrap_or_default();
+    escaped(&format!("could not be finished ({why}{trouble}); it {done}"))
 }

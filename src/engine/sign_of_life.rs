@@ -45,15 +45,20 @@ impl Signer {
     /// What the host is told to wait for, if the plan needs it; longer where the login asks a person for something.
     pub fn wanted(&self, plan: &Plan, asks_a_person: bool) -> Option<SignOfLife> {
         plan.sign_of_life.as_ref()?;
+        Some(self.sign(asks_a_person))
+    }
+
+    /// What a host waits for that finishes a change, if that one needs a sign.
+    pub fn sign(&self, asks_a_person: bool) -> SignOfLife {
         let seconds = if asks_a_person {
             SIGN_SECONDS_WITH_A_PERSON
         } else {
             SIGN_SECONDS
         };
-        Some(SignOfLife {
+        SignOfLife {
             token: self.token.clone(),
             seconds,
-        })
+        }
     }
 
     /// Gives the sign in the background.

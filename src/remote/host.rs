@@ -11,7 +11,7 @@ use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
     AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent,
-    LogPlace, LogSince, OutcomeAnswer, SettleWay, Ticket,
+    LogPlace, LogSince, OutcomeAnswer, SettleArguments, Ticket,
 };
 
 /// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter limit
@@ -206,32 +206,49 @@ impl Host {
             .saturating_add(arguments.wait)
             .saturating_add(signed)
             .saturating_add(restarts.saturating_mul(RESTART_SECONDS));
-        let revert = json!({"host": self.paths, "change_id": arguments.change_id, "token": REVERT});
-        let interjection = async move {
-            given_up.await;
-            ("sign", revert)
-        };
+        let interjection = self.revert_when(&arguments.change_id, given_up);
         let ticket = self.send("apply", json!(arguments), events).await?;
         self.link
             .answer_with(ticket, Duration::from_secs(patience), events, interjection)
             .await
     }
 
-    /// Settles a change that was interrupted; the lock is kept for what follows.
+    /// Settles a change that was interrupted; the lock is kept for what follows. `given_up` as for [`Host::apply`].
     ///
     /// # Errors
     /// As [`Host::apply`].
     pub async fn settle(
         &mut self,
         change_id: &str,
-        how: SettleWay,
+        told: &SettleArguments,
         wait: u64,
         events: Events<'_>,
+        given_up: impl Future<Output = ()> + Send,
     ) -> Result<ApplyResult, LinkError> {
-        let arguments =
-            json!({"host": self.paths, "change_id": change_id, "how": how, "wait": wait, "keep_lock": true});
-        self.ask("settle", arguments, CHANGE_SECONDS.saturating_add(wait), events)
+        let signed = told.sign.as_ref().map_or(0, |sign| sign.seconds);
+        let patience = CHANGE_SECONDS.saturating_add(wait).saturating_add(signed);
+        let arguments = json!({
+            "host": self.paths, "change_id": change_id, "wait": wait, "keep_lock": true,
+            "how": told.how, "settler": told.settler, "sign": told.sign,
+        });
+        let interjection = self.revert_when(change_id, given_up);
+        let ticket = self.send("settle", arguments, events).await?;
+        self.link
+            .answer_with(ticket, Duration::from_secs(patience), events, interjection)
             .await
+    }
+
+    /// Tells a change that waits for its sign of life, over the old connection, that none will come.
+    fn revert_when<G: Future<Output = ()> + Send>(
+        &self,
+        change_id: &str,
+        given_up: G,
+    ) -> impl Future<Output = (&'static str, Value)> + Send + use<G> {
+        let revert = json!({"host": self.paths, "change_id": change_id, "token": REVERT});
+        async move {
+            given_up.await;
+            ("sign", revert)
+        }
     }
 
     /// Gives the sign of life that a change on another connection waits for.

@@ -214,3 +214,46 @@ fn an_action_that_was_renamed_on_disk_is_drift_and_restarts_the_jails() {
     eventually("the old ban has its rule", || host.shuts_out("sshd", "198.51.100.7"));
     host.ban("asterisk-scan", "198.51.100.9");
 }
+
+/// A process that may stand still, which is killed whatever happens.
+struct Killed(String);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").args(["-9", &self.0]).status();
+    }
+}
+
+#[test]
+fn a_server_that_hangs_keeps_its_rules_and_it_is_said_that_it_hangs() {
+    let Some(fenced) = Fenced::start() else { return };
+    fenced.ban("sshd", "198.51.100.7");
+    let rules = fenced.rules();
+    let pid = std::fs::read_to_string(fenced.lab.paths.fail2ban_pid()).expect("a pid");
+    let killed = Killed(pid.trim().to_owned());
+    fenced
+        .lab
+        .on_client("if [ \"$3\" = reload ]; then kill -STOP $(cat \"$2\"/../../run/fail2ban.pid); exit 255; fi");
+    let run = fenced.on_lab(ONBOARD);
+    run.expect(7);
+    let words = ["fail2ban-server hangs", &format!("kill -9 {}", pid.trim())];
+    for word in words {
+        assert!(run.error().contains(word), "{word:?} is not in {:?}", run.error());
+    }
+    assert_eq!(fenced.rules(), rules, "the banned stay shut out");
+
+    // While it hangs nothing is settled, and nothing is swept away either.
+    fenced.lab.set_host("client", "\"fail2ban-client\"");
+    let run = fenced.on_lab(&["backup", "--yes", "--json"]);
+    run.expect(3);
+    assert!(run.error().contains("fail2ban-server hangs"), "{}", run.error());
+    assert_eq!(
+        (fenced.rules(), fenced.lab.phases()),
+        (rules.clone(), vec!["undoing".to_owned()])
+    );
+
+    drop(killed);
+    fenced.on_lab(&["start", "--yes", "--json"]).expect(0);
+    eventually("the rules are back", || fenced.rules() == rules);
+    assert_eq!(fenced.lab.banned_in("sshd").len(), 1);
+}

@@ -12,26 +12,33 @@ use super::support::{Lab, Run, eventually};
 /// An onboard whose agent is killed when this phase is durable, and whose operator's machine dies with it.
 pub fn interrupted_in(phase: &str) -> Lab {
     let lab = Lab::start();
+    interrupt(&lab, ONBOARD, phase);
+    lab
+}
+
+/// The same of any change: agent and operator are killed in this phase, and the next login is a usual one.
+pub fn interrupt(lab: &Lab, change: &[&str], phase: &str) {
     lab.kill_agent_in(phase);
     let mut run = lab
         .program()
         .args(["-H", "lab"])
-        .args(ONBOARD)
+        .args(change)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("the program runs");
-    eventually("the change has come so far", || lab.phases() == [phase]);
+    eventually("the change has come so far", || {
+        lab.phases().last().map(String::as_str) == Some(phase)
+    });
     // Nobody follows it up: neither this login again nor any other.
     run.kill().expect("killed");
     run.wait().expect("waited");
-    lab
+    lab.usual_login();
 }
 
 /// Reports warn and change nothing, a change without approval stops, and the next one with `--yes` undoes and goes on.
 fn settled_by_the_next_run(phase: &str) {
     let lab = interrupted_in(phase);
-    lab.usual_login();
     // The operator's own follow-up may have been quicker than the kill; then there is nothing left to settle.
     assert_eq!(lab.phases(), [phase], "settled already");
     let left = lab.snapshot();

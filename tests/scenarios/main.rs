@@ -19,6 +19,7 @@ mod preflight;
 mod refusals;
 mod remarks;
 mod reports;
+mod settled_later;
 mod several_hosts;
 
 /// The change that most of the scenarios break: a customer joins.

@@ -219,6 +219,9 @@ pub struct ApplyResult {
     /// What could not be put back.
     #[serde(default)]
     pub not_restored: Option<Vec<String>>,
+    /// What a settlement left alone, since another hand had done it in the time between.
+    #[serde(default)]
+    pub left_alone: Vec<String>,
     /// What of the records could not be written.
     #[serde(default)]
     pub unrecorded: Vec<String>,
@@ -244,6 +247,18 @@ pub enum SettleWay {
     Undo,
     /// Forward to the state that was approved.
     Finish,
+}
+
+/// What a later run says when it settles a change.
+#[derive(Debug, Clone, Serialize)]
+pub struct SettleArguments {
+    /// How.
+    pub how: SettleWay,
+    /// Who settles it, for the record: `operator`, `command`, `key`. Absent for the run that began the change and has
+    /// lost its connection: nobody has worked on the host since, so that everything before is compared and put back.
+    pub settler: Option<Value>,
+    /// The sign of life to wait for, if the change is finished and needs one.
+    pub sign: Option<SignOfLife>,
 }
 
 /// How a change ended, asked after the connection was lost.

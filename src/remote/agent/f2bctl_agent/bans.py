@@ -92,6 +92,26 @@ def restore(host, wanted, kept):
     return restarted
 
 
+def remembered(host, name):
+    """The addresses that fail2ban's database has as banned in a jail; None where it keeps none that can be read."""
+    database = _ask(host, _database)
+    if database is None:
+        return None
+    try:
+        connection = sqlite3.connect("file:%s?mode=ro" % urllib.parse.quote(database), uri=True, timeout=LOCKED_SECONDS)
+        try:
+            return {row[0] for row in connection.execute("SELECT ip FROM bips WHERE jail = ?", (name,))}
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return None
+
+
+def would_lift(host, wanted):
+    """Whether one of the bans that are to be lifted stands."""
+    return bool(wanted) and bool(_ask(host, lambda live: list(_members(live, wanted))))
+
+
 def _members(live, wanted):
     """(jail, ip) of each ban that lies in the networks."""
     for name in server.jail_names(live):

@@ -13,6 +13,9 @@ from f2bctl_agent.loop import AgentError, describe
 CLIENT_SECONDS = 90
 START_SECONDS = 30
 POLL_SECONDS = 0.1
+# How long a server that is slow may take to say that it is there.
+PONG_SECONDS = 10
+ANSWERS, SILENT, GONE = "answers", "silent", "gone"
 
 
 class Failed(Exception):
@@ -58,18 +61,60 @@ def restart_jail(host, jail):
         client(host, "reload")
 
 
-def is_running(host):
-    """Whether the server answers on its socket."""
+def standing(host):
+    """How the server stands: ANSWERS, SILENT or GONE.
+
+    It is gone where nobody listens on its socket and no process of it lives. One that listens, or lives, and says
+    nothing holds its rules in the firewall: whoever starts another one beside it lets in everybody who is banned.
+    """
     try:
-        live = server.connect(host["config_dir"], timeout=5)
+        live = server.connect(host["config_dir"], timeout=PONG_SECONDS)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return GONE if process(host) is None else SILENT
     except OSError:
-        return False
+        return SILENT
     try:
-        return live.command("ping") == "pong"
-    except (OSError, server.Refused):
-        return False
+        return ANSWERS if live.command("ping") == "pong" else SILENT
+    except server.Refused:
+        return SILENT
+    except OSError:
+        # It hangs, or it has ended at this very moment.
+        return GONE if process(host) is None and not listens(host) else SILENT
     finally:
         live.close()
+
+
+def process(host):
+    """The number of the server's process as its file says it, or None where no fail2ban-server has that number."""
+    try:
+        with open(server.options(host["config_dir"])["pidfile"], "rb") as file:
+            pid = int(file.read(32))
+        with open("/proc/%d/cmdline" % pid, "rb") as file:
+            return pid if b"fail2ban-server" in file.read(4096) else None
+    except (OSError, ValueError):
+        return None  # of a process that has ended and that nobody has waited for, the kernel shows no command line
+
+
+def refuse_hanging(host):
+    """`Failed` where the server hangs, with its process: nothing may be swept away or started beside it.
+
+    One that is about to end, or to come up, is silent as well, and is given the time for it.
+    """
+    until = time.monotonic() + PONG_SECONDS
+    while standing(host) == SILENT:
+        if time.monotonic() < until:
+            time.sleep(POLL_SECONDS)
+            continue
+        pid = process(host)
+        end = "its process" if pid is None else "its process with `kill -9 %d`" % pid
+        raise Failed("fail2ban-server hangs: it is there and has said nothing for %d s. Its rules in the firewall were "
+                     "left as they are, so the banned stay shut out. Let it go on, or end %s; then run `f2bctl start`"
+                     % (PONG_SECONDS, end))
+
+
+def is_running(host):
+    """Whether the server answers on its socket."""
+    return standing(host) == ANSWERS
 
 
 def lost(host, names):
@@ -88,15 +133,15 @@ def lost(host, names):
     return "jail %s is not running" % ", ".join(gone) if gone else None
 
 
-def is_forsaken(host):
-    """Whether the socket is there and nobody listens on it; a server that is slow to answer still listens."""
+def listens(host):
+    """Whether somebody listens on the socket; a server that is slow to answer still does."""
     try:
-        server.connect(host["config_dir"], timeout=5).close()
-    except ConnectionRefusedError:
-        return True
-    except OSError:
+        server.connect(host["config_dir"], timeout=PONG_SECONDS).close()
+    except (FileNotFoundError, ConnectionRefusedError):
         return False
-    return False
+    except OSError:
+        return True
+    return True
 
 
 def start(host, jails):
@@ -105,13 +150,14 @@ def start(host, jails):
     A server that was killed has left the rules of its `jails` behind; fail2ban would add to them, and could never lift
     what stands there twice.
     """
+    refuse_hanging(host)
     if not is_running(host):
         firewall.sweep({chain for name in jails for chain in proof.own_chains(name, jails[name].get("actions") or {})})
     if managed_by_systemd(host):
         _systemctl("start")
     elif not is_running(host):
         # A killed server leaves its socket behind, and the client refuses to start another one beside that.
-        client(host, *(["-x"] if is_forsaken(host) else []), "start")
+        client(host, *([] if listens(host) else ["-x"]), "start")
     until = time.monotonic() + START_SECONDS
     while not is_running(host):
         if time.monotonic() > until:

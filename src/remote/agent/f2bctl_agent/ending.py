@@ -115,6 +115,11 @@ def configured(host):
         stream, _ = rehearse.parse(control.client(host, "-d"))
     except (control.Failed, AgentError, OSError):
         return set()
+    return whitelisted(stream)
+
+
+def whitelisted(stream):
+    """{(jail, network)} of the whitelist in a stream of commands."""
     found = set()
     for command in stream:
         if len(command) >= 4 and command[0] == "set" and command[2] == "addignoreip":

@@ -184,6 +184,10 @@ class Change:
         except FileNotFoundError:
             return {}
 
+    def has_kept_bans(self):
+        """Whether it had come so far as to lift bans."""
+        return os.path.exists(os.path.join(self.folder, "bans.json"))
+
     def current_phase(self):
         """The step that was begun last, or None for a folder that was never completed."""
         try:

@@ -16,8 +16,11 @@ SETTABLE = ("maxretry", "maxmatches", "findtime", "bantime", "usedns", "maxlines
             "logencoding")
 
 
-def revert(host, change):
-    """Undoes a change from its journal: the list of what could not be put back, empty when all is as before."""
+def revert(host, change, restore=None):
+    """Undoes a change from its journal: the list of what could not be put back, empty when all is as before.
+
+    `restore` stands in for `restore_server` where the change was interrupted, and others may have worked on since.
+    """
     try:
         change.phase("undoing")
     except OSError:
@@ -31,7 +34,7 @@ def revert(host, change):
         problems.append("the register of temporary entries could not be put back: %s" % told)
     try:
         if request["server"] != "none" or request["unban"] or request["runtime"]:
-            problems += restore_server(host, change, request, force=bool(problems))
+            problems += (restore or restore_server)(host, change, request, bool(problems))
         if not problems:
             change.forget_backup()
     except (control.Failed, AgentError) as error:
@@ -73,29 +76,35 @@ def file_state(path, before, planned):
     return "after" if now == planned["after"] else "foreign"
 
 
-def restore_server(host, change, request, force=False):
+def restore_server(host, change, request, force):
     """Brings the running server back to the snapshot before the change, and proves it."""
     live = change.read_json("live.json")
     temporary.without_ended(live["jails"], temporary.ended_since(live))
+    control.refuse_hanging(host)
     if not live["running"]:
         if request["server"] == "start" and control.is_running(host):
             control.stop(host)
         return []
     if not control.is_running(host):
         control.start(host, live["jails"])
-    meant = proof.Meant(live["jails"], {name: jail["bans"] for name, jail in live["jails"].items()}, live["chains"])
+    standing = {name: jail["bans"] for name, jail in live["jails"].items()}
+    return bring_back(host, change, request, proof.Meant(live["jails"], standing, live["chains"]), force)
+
+
+def bring_back(host, change, request, meant, force):
+    """Makes a running server what is meant, and proves it: what could not be brought about."""
     jails, chains = proof.look(host["config_dir"])
     if not force and not proof.compare(meant, jails, chains)[1]:
         return []
     # What runs and did not before goes first, whatever lies on disk: a reload could start it again, and it may be what
     # shuts the operator out.
-    control.stop_jails(host, sorted(set(jails) - set(live["jails"])))
-    if needs_reload(live["jails"], jails, request):
-        control.reload(host, changed_actions(live["jails"], jails))
-        control.stop_jails(host, sorted(set(proof.look(host["config_dir"])[0]) - set(live["jails"])))
-    restore_values(host, live["jails"])
+    control.stop_jails(host, sorted(set(jails) - set(meant.jails)))
+    if needs_reload(meant.jails, jails, request):
+        control.reload(host, changed_actions(meant.jails, jails))
+        control.stop_jails(host, sorted(set(proof.look(host["config_dir"])[0]) - set(meant.jails)))
+    restore_values(host, meant.jails)
     if bans.restore(host, meant.bans, change.kept_bans()):
-        restore_values(host, live["jails"])  # a jail that was restarted has the files' values again
+        restore_values(host, meant.jails)  # a jail that was restarted has the files' values again
     return proof.wait(host["config_dir"], meant, PROOF_SECONDS)[1]
 
 

@@ -6,12 +6,16 @@ Boundary: which of the two is the operator's choice and comes with the request.
 import base64
 import os
 
-from f2bctl_agent import configuration, control, ender, journal, lock, proof, revert, temporary, transaction
+from f2bctl_agent import configuration, control, ender, journal, lock, meanwhile, revert, temporary, transaction
 from f2bctl_agent.loop import AgentError
 
 
 def settle(conversation, arguments):
-    """The verb `settle`: {how: "undo" | "finish"} for one open change, under the lock."""
+    """The verb `settle`: {how: "undo" | "finish"} for one open change, under the lock.
+
+    `settler` is who settles it: {operator, command, key}. Without one it is the run that began the change, which has
+    lost its connection; `sign` is the sign of life to wait for if the change needs one.
+    """
     host = arguments["host"]
     lock.acquire(conversation, {"host": host, "wait": arguments["wait"]})
     try:
@@ -21,12 +25,21 @@ def settle(conversation, arguments):
             raise AgentError("missing", "no change %s on this host" % arguments["change_id"])
         if phase in journal.CLOSED:
             return {"outcome": "unchanged", "phase": phase}
-        sweep(change)
+        request = change.read_json("request.json")
+        sweep(change, request)
+        if arguments.get("settler") is not None:
+            request["settled"] = dict(arguments["settler"], how=arguments["how"])
         if is_over(change, phase):
-            return close(host, change, phase)
+            return close(host, change, request, phase)
+        if request.get("settled") is None:
+            return undo(conversation, change, request, phase, None)
+        if phase != "prepared" and (request["server"] != "none" or request["unban"] or request["runtime"]):
+            refuse_hanging(host)
+        since = meanwhile.Since(host, change, phase)
         if arguments["how"] == "finish" and phase != "undoing":
-            return finish(conversation, host, change)
-        return undo(conversation, host, change, phase)
+            request["sign"] = request["sign"] and arguments["sign"]
+            return finish(conversation, change, request, since)
+        return close_start(conversation, change, request, phase) or undo(conversation, change, request, phase, since)
     finally:
         if not arguments.get("keep_lock"):
             lock.release(host)
@@ -38,43 +51,70 @@ def is_over(change, phase):
     return phase.startswith(journal.UNRECORDED) or bool(result and result["outcome"] in ("changed", "restored"))
 
 
-def close(host, change, phase):
+def refuse_hanging(host):
+    """A server that hangs can neither be brought back nor forward; it has to go on or be gone first."""
+    try:
+        control.refuse_hanging(host)
+    except control.Failed as error:
+        raise AgentError("precondition", "an interrupted change cannot be settled now: %s" % error)
+
+
+def close(host, change, request, phase):
     """Writes what a full disk or a kill kept out of the records."""
     result = change.result() or {}
     if phase.startswith(journal.UNRECORDED):
         result["outcome"] = phase.split()[1]
-        transaction.end(host, change, change.read_json("request.json"), result,
+        transaction.end(host, change, request, result,
                         "done" if result["outcome"] == "changed" else "undone")
     else:
         change.phase("done" if result["outcome"] == "changed" else "undone")
     return result
 
 
-def undo(conversation, host, change, phase):
-    """Back to the state before the change; in phase "prepared" nothing live was touched yet."""
+def close_start(conversation, change, request, phase):
+    """Closes a start that has come to all that was approved as done; None for anything else."""
+    live = change.read_json("live.json")
+    if phase in ("prepared", "undoing") or live["running"]:
+        return None
+    forget_ended(request, live)
+    rows = meanwhile.proven_start(conversation, change, request)
+    if rows is None:
+        return None
+    result = {"change_id": change.identifier, "outcome": "changed", "unbanned": [], "proof": rows}
+    transaction.end(change.host, change, request, result, "done")
+    return result
+
+
+def undo(conversation, change, request, phase, since):
+    """Back to the state before the change; in phase "prepared" nothing live was touched yet.
+
+    `since` is what others may have done in the time between; None for the run that began the change.
+    """
+    host = change.host
     conversation.event("undo", "Undoing the interrupted change %s." % change.identifier)
     if phase == "prepared":
         change.forget_backup()
         problems = []
     else:
-        problems = revert.revert(host, change)
+        problems = revert.revert(host, change, since and since.restore_server)
     found, why = ender.look_after(conversation.session, host)
     outcome = "not_restored" if problems else "restored"
     result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems,
-              "ender": found, "unended": why}
+              "ender": found, "unended": why, "left_alone": since.others if since else []}
     told = (change.result() or {}).get("not_restored")
     phase = "undone" if not problems else "left" if problems == told else None
-    transaction.end(host, change, change.read_json("request.json"), result, phase)
+    transaction.end(host, change, request, result, phase)
     return result
 
 
-def finish(conversation, host, change):
-    """Forward to the state that was approved, with the same proof."""
+def finish(conversation, change, request, since):
+    """Forward to the state that was approved, with the same proof and the same sign of life."""
+    host = change.host
     conversation.event("finish", "Finishing the interrupted change %s." % change.identifier)
-    request = change.read_json("request.json")
     forget_ended(request, change.read_json("live.json"))
     before = {file["path"]: file for file in change.read_json("before.json")}
     run = transaction.Transaction(conversation, host, request)
+    run.since = since
     for file in request["files"]:
         path = configuration.inside(host["config_dir"], file["path"])
         state = revert.file_state(path, before[file["path"]], file)
@@ -86,12 +126,9 @@ def finish(conversation, host, change):
             run.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
     try:
         run.replace()
-        run.move_server()
-        run.prove()
-        run.look_once_more()
     except Exception as error:
         return run.undo(transaction.reason(error))
-    return run.finish("changed", "done")
+    return run.go_on()
 
 
 def forget_ended(request, live):
@@ -105,9 +142,9 @@ def forget_ended(request, live):
         moved["after"] = [item for item in moved["after"] if item["entry"] not in gone or item not in live["temporary"]]
 
 
-def sweep(change):
+def sweep(change, request):
     """Removes the temporary files that a killed transaction left beside the configuration."""
-    for left in change.temporaries(change.read_json("request.json")):
+    for left in change.temporaries(request):
         os.unlink(left)
 
 

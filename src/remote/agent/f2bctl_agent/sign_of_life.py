@@ -24,6 +24,7 @@ class NotGiven(control.Failed):
 
 def await_sign(conversation, change, wanted):
     """Waits for the sign; `control.Failed`, and so the undo, if it does not come or says to revert."""
+    forget(change)
     change.phase("awaiting")
     conversation.event("settling", "Letting fail2ban act on it for %d s, so that a ban comes before the new login."
                        % SETTLING_SECONDS)
@@ -81,6 +82,14 @@ def read(change):
             return file.read(256).decode("ascii", "replace")
     except FileNotFoundError:
         return None
+
+
+def forget(change):
+    """Removes a sign of an earlier wait; this one is for another token."""
+    try:
+        os.unlink(os.path.join(change.folder, FILE))
+    except FileNotFoundError:
+        pass
 
 
 def give(conversation, arguments):

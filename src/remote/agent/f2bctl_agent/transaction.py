@@ -81,6 +81,7 @@ class Transaction:
         self.result = {"change_id": request["change_id"], "backup": None, "unbanned": [], "proof": []}
         self.replacements = []
         self.lifted = {}
+        self.since = None  # for a settlement: what is known of the time between
 
     def run(self):
         """Prepares, then changes; what fails while nothing live was touched is a refusal, later it is undone."""
@@ -92,15 +93,22 @@ class Transaction:
             raise AgentError("precondition", "nothing was changed: %s%s" % (message, left))
         try:
             self.replace()
+        except Overtaken as error:
+            left = self.withdraw()
+            raise AgentError("conflict", "nothing was changed: %s was changed by another hand at this very moment%s"
+                             % (error, left))
+        except Exception as error:
+            return self.undo(reason(error))
+        return self.go_on()
+
+    def go_on(self):
+        """From the new files to the end, for a change that runs and for one that is finished later."""
+        try:
             self.move_server()
             self.prove()
             if self.request["sign"] is not None:
                 sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
             self.look_once_more()
-        except Overtaken as error:
-            left = self.withdraw()
-            raise AgentError("conflict", "nothing was changed: %s was changed by another hand at this very moment%s"
-                             % (error, left))
         except sign_of_life.NotGiven as error:
             return self.undo(reason(error), lift=sign_of_life.newly_banned(self.conversation, self.change))
         except Exception as error:
@@ -247,7 +255,7 @@ class Transaction:
         for entry in self.request["runtime"]:
             control.set_values(self.host, entry["jail"], [(entry["key"], entry["value"])])
         if self.request["unban"]:
-            self.change.write_json("bans.json", bans.rows(self.host, self.request["unban"]))
+            self.keep_bans()
             self.change.phase("lifting")
             self.step("unban", "Lifting bans.")
             self.lifted = bans.lift(self.host, self.request["unban"])
@@ -256,22 +264,32 @@ class Transaction:
                 {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
             ]
 
+    def keep_bans(self):
+        """Notes what fail2ban's database has of the bans to lift, beside what an earlier try has noted."""
+        kept = self.change.kept_bans()
+        for name, found in bans.rows(self.host, self.request["unban"]).items():
+            kept[name] = dict(found, **kept.get(name, {}))
+        self.change.write_json("bans.json", kept)
+
     def prove(self):
         """Asks the server and the firewall whether what was approved is what runs."""
         if self.request["expected"] is None:
             return
         self.step("prove", "Proving the result against the running server.")
         live = self.change.read_json("live.json")
-        lifted = {name: set(ips) for name, ips in self.lifted.items()}
-        standing = {}
-        for name in set(live["jails"]) & set(self.request["expected"]):
-            standing[name] = [ban for ban in live["jails"][name]["bans"] if ban["ip"] not in lifted.get(name, ())]
+        standing = {name: self.standing(name, live["jails"][name]["bans"])
+                    for name in set(live["jails"]) & set(self.request["expected"])}
         bantimes = {name: (live["jails"][name]["values"].get("bantime"),
                            self.request["expected"][name]["values"].get("bantime")) for name in standing}
         meant = proof.Meant(self.request["expected"], standing, live["chains"], self.lifted, bantimes)
         self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
+
+    def standing(self, name, before):
+        """The bans of before that have to stand: not those that were lifted, by this change or meanwhile by others."""
+        kept = [ban for ban in before if ban["ip"] not in self.lifted.get(name, ())]
+        return kept if self.since is None else self.since.standing(name, kept, self.request)
 
     def look_once_more(self):
         """The last thing before the record: between the proof and this, a sign may have been waited for."""
@@ -323,9 +341,11 @@ class Transaction:
         for _, replacement in self.replacements:
             replacement.abandon()
         self.result["failure"] = why
+        if self.since is not None:
+            self.since.phase = self.change.current_phase()
         try:
             self.lift(lift)
-            problems = revert.revert(self.host, self.change)
+            problems = revert.revert(self.host, self.change, self.since and self.since.restore_server)
         except Exception as error:  # whatever happens here, the operator must learn that the host is not restored
             problems = [reason(error)]
         self.look_after_ends()
@@ -339,6 +359,8 @@ class Transaction:
     def finish(self, outcome, phase):
         """Records how it ended, in the journal and in the trail; an unrestored change keeps its open phase."""
         self.result["outcome"] = outcome
+        if self.since is not None:
+            self.result["left_alone"] = self.since.others
         end(self.host, self.change, self.request, self.result, phase)
         self.look_back()
         return self.result
@@ -362,6 +384,8 @@ def end(host, change, request, result, phase):
     summary = {key: result.get(key) for key in ("outcome", "failure", "not_restored", "backup", "unbanned", "proof")}
     files = [{"path": file["path"], "before": file["before"], "after": file["after"]} for file in request["files"]]
     record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files, **summary)
+    record.update({key: value for key, value in (("settled", request.get("settled")),
+                                                 ("left_alone", result.get("left_alone"))) if value})
     try:
         result["audit"] = trail.append(host, record)
     except Exception as error:  # the change itself is over: nothing here may make it look otherwise

@@ -1,0 +1,178 @@
+"""Settles the running server after a change that was interrupted, where others may have worked on the host since.
+
+    before (live.json) + wanted (request.json) + now (the server) -> meant: what only this change has changed goes back,
+    what is neither as before nor as it wanted it is another hand's, stays, and is told
+
+Boundary: for a later run. A change that fails and undoes itself under its own lock compares with all that was before.
+"""
+
+from f2bctl_agent import bans, configuration, control, ending, proof, rehearse, revert, sign_of_life, temporary
+
+# The phases in which a reload may have dropped what the change was about to set again at run time.
+DROPPING = ("reloading", "reloaded", "undoing")
+
+
+class Since:
+    """What a settlement finds: `others` are the sentences about what it left alone."""
+
+    def __init__(self, host, change, phase):
+        self.host = host
+        self.change = change
+        self.phase = phase
+        self.others = []
+        self.disk = None
+
+    def restore_server(self, host, change, request, force):
+        """Stands in for `revert.restore_server`: brings back what this change took away, and no more."""
+        live = change.read_json("live.json")
+        temporary.without_ended(live["jails"], temporary.ended_since(live))
+        if not live["running"]:
+            return self.keep_running(request)
+        control.refuse_hanging(host)
+        started = not control.is_running(host)
+        if started:
+            control.start(host, live["jails"])
+            self.others.append("fail2ban did not run (whether it died or was stopped cannot be told) and was started")
+        now = proof.look(host["config_dir"])[0]
+        wanted = request["expected"] if request["expected"] is not None else live["jails"]
+        jails = {}
+        for name in sorted(set(live["jails"]) | set(now)):
+            meant = self.jail(name, live["jails"].get(name), wanted.get(name), now.get(name), request, force, started)
+            if meant is not None:
+                jails[name] = meant
+        standing = {name: self.bans(name, live["jails"].get(name), wanted.get(name), now.get(name), request)
+                    for name in jails}
+        return revert.bring_back(host, change, request, proof.Meant(jails, standing, live["chains"]), force)
+
+    def keep_running(self, request):
+        """A server that this change has started goes on: the host would be without protection."""
+        if request["server"] == "start" and control.is_running(self.host):
+            if request["files"]:
+                control.reload(self.host)
+            self.others.append("fail2ban, which it had started, was left running")
+        return []
+
+    def configured(self):
+        """What the configuration on disk would set up: (the jails, {(jail, network)} of the whitelist)."""
+        if self.disk is None:
+            stream = rehearse.parse(control.client(self.host, "-d"))[0]
+            self.disk = {command[1] for command in stream if command[0] == "add"}, ending.whitelisted(stream)
+        return self.disk
+
+    def jail(self, name, before, wanted, now, request, foreign_files, started):
+        """One jail as it is meant to run, or None."""
+        if now is None:
+            if name in self.configured()[0]:
+                return before
+            self.others.append("jail %s is gone, and the configuration does not have it any more" % name)
+            return None
+        if before is None:
+            if wanted is None:
+                self.others.append("jail %s runs now" % name)
+            return now if wanted is None else None
+        if started:
+            return before
+        wanted = wanted or before
+        dropped = {(item["key"], item["value"]) for item in request["runtime"]
+                   if item["jail"] == name and self.phase in DROPPING}
+        values = self.values(name, before["values"], wanted["values"], now["values"], {key for key, _ in dropped})
+        given = self.configured()[1] if foreign_files else ()
+        again = {value for key, value in dropped if key == "addignoreip"}
+        values["ignoreip"] = self.entries(name, [part["values"].get("ignoreip", []) for part in (before, wanted, now)],
+                                          again, given)
+        return {"values": values, "actions": self.actions(name, before, wanted, now)}
+
+    def values(self, name, before, wanted, now, dropped):
+        """The values but the whitelist: one goes back where this change has set it, or its reload has lost it."""
+        meant = dict(now)
+        for key in sorted(now):
+            then = before.get(key)
+            if key == "ignoreip" or then is None or now[key] == then:
+                continue
+            if (wanted.get(key, then) != then and now[key] == wanted[key]) or key in dropped:
+                meant[key] = then
+            else:
+                self.others.append("jail %s: %s is %s" % (name, key, now[key]))
+        return meant
+
+    def entries(self, name, lists, again, given):
+        """The whitelist, entry by entry; what a file that another hand has edited gives stays in force."""
+        before, wanted, now = map(set, lists)
+        away = {entry for entry in wanted - before if (name, ending.network(entry)) not in given}
+        self.others += ["jail %s: %s is whitelisted" % (name, entry) for entry in sorted(now - before - wanted)]
+        self.others += ["jail %s: %s is not whitelisted any more" % (name, entry)
+                        for entry in sorted((before & wanted) - now - again)]
+        return sorted((now - away) | (before - wanted) | (before & again))
+
+    def actions(self, name, before, wanted, now):
+        """The actions: all as before where they are as this change wanted them, else as they are."""
+        if alike(before, now):
+            return now["actions"]
+        if not alike(wanted, before) and alike(wanted, now):
+            return before["actions"]
+        self.others.append("jail %s has other actions" % name)
+        return now["actions"]
+
+    def bans(self, name, before, wanted, now, request):
+        """The bans: those that stand, and of those before the ones that this change lifted or a reload has lost."""
+        meant = {ban["ip"]: ban for ban in (now or {"bans": []})["bans"]}
+        before = before or {"bans": [], "values": {}}
+        moved = wanted is not None and wanted["values"].get("bantime") != before["values"].get("bantime")
+        missing = []
+        for ban in filter(proof.due, before["bans"]):
+            if ban["ip"] not in meant:
+                missing.append(ban)
+            elif moved:
+                meant[ban["ip"]] = ban
+        known = bans.remembered(self.host, name) if missing else ()
+        for ban in missing:
+            # Without fail2ban's database it cannot be told who has lifted a ban.
+            if known is None or ban["ip"] in known or self.has_lifted(name, ban, request):
+                meant[ban["ip"]] = ban
+            else:
+                self.others.append("jail %s: the ban of %s was lifted" % (name, ban["ip"]))
+        return list(meant.values())
+
+    def standing(self, name, before, request):
+        """Of the bans before, those that a change which is finished now must still find."""
+        now = proof.look(self.host["config_dir"])[0].get(name, {"bans": []})
+        there = {ban["ip"] for ban in now["bans"]} | set(bans.remembered(self.host, name) or ())
+        return [ban for ban in before if ban["ip"] in there and not self.has_lifted(name, ban, request)]
+
+    def has_lifted(self, name, ban, request):
+        """Whether this change had come to lifting bans, and this is one of those."""
+        wishes = request["unban"] if self.change.has_kept_bans() else []
+        return any((wish["jails"] is None or name in wish["jails"]) and proof.members([ban], wish["network"])
+                   for wish in wishes)
+
+
+def alike(meant, now):
+    """Whether a jail has the actions that are meant."""
+    found = proof.settings_problems(dict(meant, values={}), dict(now, values={}))
+    return not found
+
+
+def proven_start(conversation, change, request):
+    """The rows of the proof where a start that was interrupted has come to all that was approved, else None.
+
+    Where it was to wait for a sign of life, this login is one, as long as nobody has banned its address.
+    """
+    host = change.host
+    if request["server"] != "start" or request["expected"] is None:
+        return None
+    before = {file["path"]: file for file in change.read_json("before.json")}
+    for file in request["files"]:
+        path = configuration.inside(host["config_dir"], file["path"])
+        if revert.file_state(path, before[file["path"]], file) != "after":
+            return None
+    if not control.is_running(host):
+        return None
+    rows, problems = proof.wait(host["config_dir"], proof.Meant(request["expected"], {}, {}), revert.PROOF_SECONDS)
+    if problems or bans.would_lift(host, request["unban"]):
+        return None
+    try:
+        if request["sign"] is not None:
+            sign_of_life.refuse_banned(conversation, change)
+    except sign_of_life.NotGiven:
+        return None
+    return rows
