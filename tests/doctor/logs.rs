@@ -38,6 +38,10 @@ fn logs_that_show_nothing() {
     let point_away = || lab.set_host("asterisk_log", &format!("{:?}", other.display().to_string()));
     let point_back = || std::fs::write(&lab.paths.configuration_file, &settings).expect("written");
     appears_and_goes(&lab, "log_not_read", point_away, point_back);
+    // Whoever may write in the log's folder must not keep a report waiting for ever.
+    std::fs::remove_file(&other).expect("removed");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &other, 0o600.into()).expect("a pipe");
+    appears_and_goes(&lab, "unknown", point_away, point_back);
 }
 
 #[test]

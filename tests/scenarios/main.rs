@@ -11,6 +11,7 @@ mod files;
 mod firewall;
 mod host_faults;
 mod interrupted;
+mod journal;
 mod lock;
 mod lost_bans;
 mod odd_hosts;

@@ -159,7 +159,7 @@ fn an_entry_that_another_hand_took_out_of_the_file_stays_out() {
 fn a_change_that_is_finished_later_waits_for_its_sign_of_life_as_well() {
     let lab = Lab::start();
     let offboard = ["offboard", "203.0.113.0/24", "--yes"];
-    let finish = [("was interrupted. What now?", "\x1b[B\r"), ("Run this plan", "n")];
+    let finish = [("was interrupted. What now?", "\x1b[B\r"), ("Run this plan", "n\r")];
     interrupt(&lab, &offboard, "reloaded");
     let seen = lab.at_a_terminal(&["backup"], &finish);
     seen.expect(130, "was finished as it had been approved");

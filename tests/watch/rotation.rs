@@ -104,6 +104,9 @@ fn the_past_is_read_from_rotated_and_packed_files() {
     pack(&lab, ".2", ".2.gz");
     std::fs::write(rotated(&lab, ".1"), line(3, 5) + "a line that goes on\n" + &line(3, 6)).expect("a generation");
     ban(&lab, 7);
+    // What only looks like a generation is passed over, and not waited for.
+    std::fs::create_dir(rotated(&lab, ".4")).expect("a folder");
+    rustix::fs::mkfifoat(rustix::fs::CWD, rotated(&lab, ".5"), 0o600.into()).expect("a pipe");
     let before = lab.snapshot();
     let all = Watcher::start(
         &lab,

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import stat
 
 from f2bctl_agent import configuration
@@ -22,6 +23,9 @@ CLOSED = ("done", "undone", "refused", "left")
 LARGEST_REQUEST = 64 * 1024 * 1024
 # "unrecorded OUTCOME": it is over, and a full disk kept that out of the trail; the next run puts it in.
 UNRECORDED = "unrecorded"
+# How many ended changes are remembered, by far more than an undo is told of, and how many more there may be for a while.
+REMEMBERED = 500
+SPARE = 50
 
 
 def values_digest(jails):
@@ -196,12 +200,37 @@ class Change:
         except FileNotFoundError:
             return None
 
+    def touched(self):
+        """When its phase was written last, or its folder made; seconds of the host's clock."""
+        phase = os.path.join(self.folder, "phase")
+        return os.stat(phase if os.path.exists(phase) else self.folder).st_mtime
+
     def result(self):
         """What was reported at the end, or None."""
         try:
             return self.read_json("result.json")
         except (OSError, ValueError):
             return None
+
+
+def forget_old(host):
+    """Removes the oldest of the ended changes from the journal, so that it does not grow for ever; the trail keeps all.
+
+    They go by the host's clock. The phase goes first: a folder without one is a change that never began.
+    """
+    folder = os.path.join(host["state_dir"], "changes")
+    names = [name for name in os.listdir(folder) if is_identifier(name)]
+    if len(names) <= REMEMBERED + SPARE:
+        return
+    ended = []
+    for name in names:
+        change = Change(host, name)
+        if change.current_phase() in CLOSED + (None,):
+            ended.append((change.touched(), change.folder))
+    for _, path in sorted(ended)[:max(0, len(ended) - REMEMBERED)]:
+        if os.path.exists(os.path.join(path, "phase")):
+            os.unlink(os.path.join(path, "phase"))
+        shutil.rmtree(path)
 
 
 def refuse_open(host):

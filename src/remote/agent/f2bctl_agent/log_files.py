@@ -11,7 +11,10 @@ import gzip
 import hashlib
 import os
 import re
+import stat
 import time
+
+from f2bctl_agent import configuration
 
 # How much text before a place tells it from any other: some lines, each with its time.
 TAIL_BYTES = 512
@@ -26,8 +29,9 @@ class Generation:
     def __init__(self, path):
         self.path = path
         self.packed = path.endswith(".gz")
-        self.file = gzip.open(path, "rb") if self.packed else open(path, "rb")
-        self.inode = os.fstat(self.file.fileno()).st_ino
+        self.stored = configuration.open_regular(path)
+        self.file = gzip.GzipFile(fileobj=self.stored) if self.packed else self.stored
+        self.inode = os.fstat(self.stored.fileno()).st_ino
 
     def read(self, offset, length):
         """Up to `length` bytes from `offset` on; less only at the end."""
@@ -62,6 +66,7 @@ class Generation:
     def close(self):
         """Gives the file back."""
         self.file.close()
+        self.stored.close()
 
 
 def digest(before):
@@ -90,11 +95,13 @@ def generations(path):
             continue
         digits = int("".join(re.findall(r"\d+", ending)))
         try:
-            changed = os.stat(os.path.join(folder, other)).st_mtime
+            facts = os.stat(os.path.join(folder, other))
         except FileNotFoundError:
             continue
+        if not stat.S_ISREG(facts.st_mode):
+            continue
         # `.1` is the newest of numbered files, the largest date that of dated ones.
-        found.append((digits if digits < 100000 else -digits, -changed, os.path.join(folder, other)))
+        found.append((digits if digits < 100000 else -digits, -facts.st_mtime, os.path.join(folder, other)))
     return [path] + [other for _, _, other in sorted(found)]
 
 

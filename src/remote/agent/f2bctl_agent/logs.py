@@ -6,6 +6,8 @@ Boundary: it reads the end of a file and of the one that was rotated last, and n
 import os
 import re
 
+from f2bctl_agent import configuration
+
 TAIL = 4 * 1024 * 1024
 # Asterisk writes `NOTICE[123]`, `NOTICE[123][C-0000000a]` or, by hand of syslog, `NOTICE [123]`.
 LEVEL = re.compile(r"\b(NOTICE|WARNING|ERROR|SECURITY|VERBOSE|DEBUG|DTMF) ?\[\d+\]")
@@ -27,7 +29,7 @@ def sample(path):
 
 def count(path, found):
     """Adds the levels of a file's last lines; the first one may be cut and is left out then."""
-    with open(path, "rb") as file:
+    with configuration.open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         file.seek(max(0, size - TAIL))
         lines = file.read(TAIL).split(b"\n")

@@ -83,7 +83,12 @@ class Since:
         return {"values": values, "actions": self.actions(name, before, wanted, now)}
 
     def values(self, name, before, wanted, now, dropped):
-        """The values but the whitelist: one goes back where this change has set it, or its reload has lost it."""
+        """The values but the whitelist: one goes back where this change has set it, or its reload has lost it.
+
+        An undo gives a jail another bantime for as long as it bans anew; one that was killed has left it there.
+        """
+        if self.phase == "undoing":
+            dropped = dropped | {"bantime"}
         meant = dict(now)
         for key in sorted(now):
             then = before.get(key)

@@ -7,8 +7,8 @@ import os
 import stat
 import time
 
-from f2bctl_agent import server
-from f2bctl_agent.loop import describe
+from f2bctl_agent import configuration, server
+from f2bctl_agent.loop import AgentError, describe
 
 LAST_LINE = 4096
 
@@ -50,11 +50,14 @@ def log(path):
     if not found["exists"] or found["folder"]:
         return found
     try:
-        with open(path, "rb") as file:
+        with configuration.open_regular(path) as file:
             file.seek(max(0, found["size"] - LAST_LINE))
             lines = file.read(LAST_LINE).decode("utf-8", "replace").splitlines()
     except OSError as error:
         found["unknown"] = describe(error)
+        return found
+    except AgentError as error:  # a pipe or a device
+        found["unknown"] = error.message
         return found
     found["last_line"] = lines[-1] if lines else ""
     found["last_time"] = own_time(found["last_line"])

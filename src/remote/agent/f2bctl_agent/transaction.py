@@ -362,6 +362,10 @@ class Transaction:
         if self.since is not None:
             self.result["left_alone"] = self.since.others
         end(self.host, self.change, self.request, self.result, phase)
+        try:
+            journal.forget_old(self.host)
+        except OSError:
+            pass  # the next change tries again; this one is over
         self.look_back()
         return self.result
 
