@@ -10,8 +10,9 @@ use crate::model::observed::Observed;
 
 use super::Procedure;
 use super::draft::{Draft, FileDraft};
+use super::entry_index::EntryIndex;
 use super::guard::{Guard, is_localhost};
-use super::onboard::{registration_of, today};
+use super::onboard::today;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes};
 use super::refusal::{Refusal, Warning};
 use super::step::Step;
@@ -60,13 +61,13 @@ impl Adopt {
 
     /// Entries that were assigned must be there, and nobody else's.
     fn check_assigned(&self, document: &JailLocal) -> Result<(), Refusal> {
-        let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+        let listed = EntryIndex::of(document);
         for (network, customer) in &self.assigned {
-            if !entries.iter().any(|entry| entry.network() == Some(*network)) {
+            if !listed.lists(network) {
                 return Err(Refusal::precondition(format!("{network} is no entry of the whitelist"))
                     .hint(format!("`f2bctl onboard {network} --customer NAME` whitelists it")));
             }
-            let present = registration_of(document, network);
+            let present = listed.registration(network);
             if let Some(line) = present.filter(|line| line.customer != *customer) {
                 return Err(
                     Refusal::precondition(format!("{network} is {}'s already", line.customer)).hint(format!(

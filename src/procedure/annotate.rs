@@ -5,8 +5,9 @@ use crate::model::observed::Observed;
 
 use super::Procedure;
 use super::draft::{Draft, FileDraft};
+use super::entry_index::EntryIndex;
 use super::guard::Guard;
-use super::onboard::{Details, registration_of, today};
+use super::onboard::{Details, today};
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes};
 use super::refusal::Refusal;
 use super::step::Step;
@@ -29,10 +30,9 @@ impl Procedure for Annotate {
         let parsed = Network::parse(&self.network).map_err(|error| Refusal::not_a_network(&error))?;
         self.details.dates_lie_ahead(today(observed))?;
         let document = jail_local(observed)?;
-        let present = registration_of(&document, &parsed.network);
-        let registration = self
-            .details
-            .registration(parsed.network, present.as_ref(), today(observed))?;
+        let listed = EntryIndex::of(&document);
+        let present = listed.registration(&parsed.network);
+        let registration = self.details.registration(parsed.network, present, today(observed))?;
         let edited = document.annotate(&registration).map_err(edit_refusal)?;
         if !edited.changed {
             return Ok(Draft::default());

@@ -2,14 +2,15 @@
 
 use chrono::NaiveDate;
 
-use crate::model::jail_local::{JailLocal, Metadata, Registration};
+use crate::model::jail_local::{Metadata, Registration};
 use crate::model::observed::Observed;
 use crate::model::register_table::TableRow;
 
 use super::Procedure;
 use super::draft::Draft;
+use super::entry_index::EntryIndex;
 use super::guard::{Allowed, Guard};
-use super::onboard::{needs_a_key, neighbours, registration_of, today, whitelist};
+use super::onboard::{needs_a_key, today, whitelist};
 use super::reading::jail_local;
 use super::refusal::Refusal;
 
@@ -48,12 +49,12 @@ impl Import {
         &self,
         row: &TableRow,
         allowed: &Allowed,
-        document: &JailLocal,
+        listed: &EntryIndex,
         today: NaiveDate,
     ) -> Result<Registration, Refusal> {
         let network = allowed.network;
-        let present = registration_of(document, &network);
-        let mut metadata = match &present {
+        let present = listed.registration(&network);
+        let mut metadata = match present {
             Some(line) => line.metadata.clone(),
             None => self.first_pairs(row, today)?,
         };
@@ -63,14 +64,11 @@ impl Import {
         let registration = Registration {
             network,
             customer: row.customer.clone(),
-            note: row
-                .note
-                .clone()
-                .or_else(|| present.as_ref().and_then(|line| line.note.clone())),
+            note: row.note.clone().or_else(|| present.and_then(|line| line.note.clone())),
             metadata,
         };
         // An entry that stands there as it is may have expired; it is not this import that puts it there.
-        if present.as_ref() != Some(&registration) {
+        if present != Some(&registration) {
             not_expired(&registration, today)?;
         }
         Ok(registration)
@@ -100,15 +98,15 @@ impl Procedure for Import {
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let allowed = self.allowed(guard)?;
-        let document = jail_local(observed)?;
+        let listed = EntryIndex::of(&jail_local(observed)?);
         let mut draft = Draft::default();
         let mut registrations = Vec::new();
         let mut refused = Vec::new();
         for (row, allowed) in self.rows.iter().zip(allowed) {
-            match self.registration(row, &allowed, &document, today(observed)) {
+            match self.registration(row, &allowed, &listed, today(observed)) {
                 Ok(registration) => {
-                    if registration_of(&document, &allowed.network).as_ref() != Some(&registration) {
-                        draft.warnings.extend(neighbours(&document, &allowed.network));
+                    if listed.registration(&allowed.network) != Some(&registration) {
+                        draft.warnings.extend(listed.neighbours(&allowed.network));
                     }
                     draft.warnings.extend(allowed.warnings);
                     registrations.push(registration);

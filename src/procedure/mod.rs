@@ -17,6 +17,7 @@ mod doctor;
 mod draft;
 mod effect;
 mod enforcement;
+mod entry_index;
 mod finding;
 mod guard;
 mod import;

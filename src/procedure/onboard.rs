@@ -12,6 +12,7 @@ use crate::model::observed::{Jail, Observed};
 
 use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove, UnbanWish};
+use super::entry_index::EntryIndex;
 use super::guard::{Allowed, Guard};
 use super::lifting;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
@@ -124,14 +125,14 @@ impl Procedure for Onboard {
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let allowed = self.allowed(guard)?;
         self.details.dates_lie_ahead(today(observed))?;
-        let document = jail_local(observed)?;
+        let listed = EntryIndex::of(&jail_local(observed)?);
         let mut draft = Draft::default();
         let mut registrations = Vec::new();
         for Allowed { network, warnings } in allowed {
             draft.warnings.extend(warnings);
-            draft.warnings.extend(neighbours(&document, &network));
-            let present = registration_of(&document, &network);
-            registrations.push(self.details.registration(network, present.as_ref(), today(observed))?);
+            draft.warnings.extend(listed.neighbours(&network));
+            let present = listed.registration(&network);
+            registrations.push(self.details.registration(network, present, today(observed))?);
         }
         whitelist(&mut draft, "onboard", &registrations, observed, guard)?;
         Ok(draft)
@@ -151,6 +152,7 @@ pub fn whitelist(
     guard: &Guard,
 ) -> Result<(), Refusal> {
     let document = jail_local(observed)?;
+    let listed = EntryIndex::of(&document);
     let edited = document
         .add(registrations, &inherited(observed))
         .map_err(edit_refusal)?;
@@ -158,7 +160,7 @@ pub fn whitelist(
         draft.warnings.push(Warning::new("jail_local", format!("{finding}")));
     }
     if edited.changed {
-        let new = |line: &&Registration| registration_of(&document, &line.network).as_ref() != Some(*line);
+        let new = |line: &&Registration| listed.registration(&line.network) != Some(*line);
         draft.backup = Some(label.to_owned());
         draft.steps.push(Step::new("backup", "Back up jail.local."));
         draft.steps.extend(registrations.iter().filter(new).map(step));
@@ -168,7 +170,7 @@ pub fn whitelist(
             after: Some(edited.document.to_bytes()),
         });
     }
-    let takeovers = registrations.iter().filter_map(|line| takeover(&document, line));
+    let takeovers = registrations.iter().filter_map(|line| listed.takeover(line));
     draft.warnings.extend(takeovers);
     for registration in registrations {
         draft
@@ -256,47 +258,6 @@ fn step(registration: &Registration) -> Step {
     Step::new("whitelist", summary)
 }
 
-/// The register line of an entry that stands in the file.
-pub fn registration_of(document: &JailLocal, network: &Network) -> Option<Registration> {
-    let list = document.ignoreip()?;
-    let entry = list
-        .entries
-        .into_iter()
-        .find(|entry| entry.network() == Some(*network))?;
-    entry.register.map(|line| line.registration)
-}
-
-/// An entry that is another customer's until now: a slip in a network must not take it over unsaid.
-fn takeover(document: &JailLocal, line: &Registration) -> Option<Warning> {
-    let present = registration_of(document, &line.network)?;
-    let (before, after) = (present.customer.as_str(), line.customer.as_str());
-    let renamed = before.to_lowercase() != after.to_lowercase();
-    let message = || format!("{} is {before}'s until now, and becomes {after}'s.", line.network);
-    renamed.then(|| Warning::new("other_customer", message()))
-}
-
-/// Entries that cover the network, or that it covers.
-pub fn neighbours(document: &JailLocal, network: &Network) -> Vec<Warning> {
-    let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
-    let mut found = Vec::new();
-    for entry in entries {
-        let Some(other) = entry.network().filter(|other| other != network) else {
-            continue;
-        };
-        let whose = entry
-            .register
-            .map_or_else(String::new, |line| format!(" ({})", line.registration.customer));
-        if other.covers(network) {
-            let message = format!("{network} is already covered by the entry {other}{whose}.");
-            found.push(Warning::new("covered_by", message));
-        } else if network.covers(&other) {
-            let message = format!("{network} covers the entry {other}{whose}, which stays.");
-            found.push(Warning::new("covers", message));
-        }
-    }
-    found
-}
-
 /// Whether a new entry would need a new key in jail.local, which replaces the list that the other files give.
 pub fn needs_a_key(observed: &Observed) -> bool {
     jail_local(observed).is_ok_and(|document| document.ignoreip().is_none())
@@ -325,27 +286,4 @@ pub fn today(observed: &Observed) -> NaiveDate {
         .single()
         .unwrap_or_else(|| DateTime::UNIX_EPOCH.with_timezone(&zone));
     moment.date_naive()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::jail_local::Reader;
-
-    #[test]
-    fn an_entry_of_another_customer_is_not_taken_over_unsaid() {
-        let text = b"[DEFAULT]\n# 192.0.2.0/28 | Test Hotel | Primary\nignoreip = 192.0.2.0/28\n";
-        let document = JailLocal::parse("jail.local", text, &Reader::unknown()).expect("it is read");
-        let told = |customer: &str| {
-            let network = Network::parse("192.0.2.0/28").expect("a network").network;
-            let mut line = registration_of(&document, &network).expect("it is registered");
-            line.customer = CommentText::new(customer).expect("a name");
-            takeover(&document, &line).map(|warning| warning.message)
-        };
-        assert_eq!(told("TEST Hotel"), None);
-        assert_eq!(
-            told("Other Inn").as_deref(),
-            Some("192.0.2.0/28 is Test Hotel's until now, and becomes Other Inn's.")
-        );
-    }
 }

@@ -6,6 +6,8 @@
 //! just that list is left. (A register line of the same network that lay there without an entry is taken over, and so
 //! is gone after removing.)
 
+use std::collections::{HashMap, HashSet};
+
 use super::super::network::Network;
 use super::added_key::is_mark;
 use super::diagnostic::Diagnostic;
@@ -33,8 +35,16 @@ impl JailLocal {
     pub fn add(&self, registrations: &[Registration], inherited: &[String]) -> Result<Edited, EditRefusal> {
         self.require_plain_list()?;
         let mut document = self.clone();
-        for registration in registrations {
-            document = document.with_added(registration, inherited)?;
+        let due = self.not_as_they_are(registrations);
+        let mut rest = due.as_slice();
+        while let Some((first, others)) = rest.split_first() {
+            // A run of new entries is written and proven at once: an import of thousands would be proven entry by entry.
+            let (run, behind) = rest.split_at(document.count_new(rest));
+            (document, rest) = if run.is_empty() {
+                (document.with_added(first, inherited)?, others)
+            } else {
+                (document.with_all_added(run)?, behind)
+            };
         }
         Ok(Edited::new(self, document, self.ignoreip_warnings()))
     }
@@ -141,12 +151,64 @@ impl JailLocal {
         if self.lists(registration.network) {
             return self.with_register_line(registration);
         }
-        let words = self.ignoreip_words();
-        let text = registration.network.to_string();
         let mut draft = Draft::new(&self.lines);
-        self.insert_entry(&mut draft, option, &words, &text);
+        let expected = self.insert_entries(&mut draft, option, vec![registration.network.to_string()]);
         self.write_register_line(&mut draft, option, registration);
-        let expected = words.into_iter().map(|word| word.text).chain([text]).collect();
+        prove(self, draft, &Goal::Entries(Some(expected)))
+    }
+
+    /// The registrations that the file does not have just so; of several for one network, all.
+    fn not_as_they_are(&self, registrations: &[Registration]) -> Vec<Registration> {
+        let listed: HashSet<Network> = self.ignoreip_words().iter().filter_map(Word::network).collect();
+        let register = self.register();
+        // Of two lines about one network, the last counts.
+        let lines = register
+            .iter()
+            .map(|line| (line.registration.network, &line.registration));
+        let lines: HashMap<Network, &Registration> = lines.filter(|(network, _)| listed.contains(network)).collect();
+        let mut asked: HashMap<Network, usize> = HashMap::new();
+        for registration in registrations {
+            *asked.entry(registration.network).or_default() += 1;
+        }
+        let is_due = |registration: &&Registration| {
+            let network = &registration.network;
+            asked.get(network) != Some(&1) || lines.get(network) != Some(registration)
+        };
+        registrations.iter().filter(is_due).cloned().collect()
+    }
+
+    /// How many of the first registrations are of networks of which this file knows nothing, each another one; none
+    /// where it has no list yet.
+    fn count_new(&self, registrations: &[Registration]) -> usize {
+        if self.ignoreip_option().is_none() {
+            return 0;
+        }
+        let listed = self
+            .ignoreip_words()
+            .iter()
+            .filter_map(Word::network)
+            .collect::<Vec<_>>();
+        let described = self.register().into_iter().map(|line| line.registration.network);
+        let mut known: HashSet<Network> = listed.into_iter().chain(described).collect();
+        registrations
+            .iter()
+            .take_while(|registration| known.insert(registration.network))
+            .count()
+    }
+
+    /// What [`Self::with_added`] would make of registrations that [`Self::count_new`] counts, one after the other.
+    fn with_all_added(&self, registrations: &[Registration]) -> Result<Self, EditRefusal> {
+        let Some(option) = self.ignoreip_option() else {
+            return Ok(self.clone());
+        };
+        let texts = registrations.iter().map(|line| line.network.to_string()).collect();
+        let mut draft = Draft::new(&self.lines);
+        let expected = self.insert_entries(&mut draft, option, texts);
+        let indentation = python_text::indentation(self.line_text(option.line));
+        let place = self.place_for_register_line(option);
+        for (index, registration) in registrations.iter().enumerate() {
+            draft.insert(place + index, format!("{indentation}{registration}"));
+        }
         prove(self, draft, &Goal::Entries(Some(expected)))
     }
 
@@ -160,11 +222,8 @@ impl JailLocal {
             };
             return Ok(with_section.set(DEFAULT, IGNOREIP, &words.join(" "))?.document);
         };
-        let words = self.ignoreip_words();
-        let text = network.to_string();
         let mut draft = Draft::new(&self.lines);
-        self.insert_entry(&mut draft, option, &words, &text);
-        let expected = words.into_iter().map(|word| word.text).chain([text]).collect();
+        let expected = self.insert_entries(&mut draft, option, vec![network.to_string()]);
         prove(self, draft, &Goal::Entries(Some(expected)))
     }
 
@@ -175,24 +234,30 @@ impl JailLocal {
         prove(self, draft, &Goal::Nothing)
     }
 
-    fn insert_entry(&self, draft: &mut Draft, option: &OptionReading, words: &[Word], text: &str) {
+    /// Puts entries behind the last one; the words that the list then has.
+    fn insert_entries(&self, draft: &mut Draft, option: &OptionReading, texts: Vec<String>) -> Vec<String> {
+        let words = self.ignoreip_words();
         match words.last() {
             None => {
                 let at = option.after_delimiter;
-                draft.splice(option.line, at, at, &format!(" {text}"));
+                draft.splice(option.line, at, at, &format!(" {}", texts.join(" ")));
             }
             Some(last) if last.line == option.line => {
-                let separator = self.separator(words, last);
-                draft.splice(last.line, last.span.end, last.span.end, &format!("{separator}{text}"));
+                let separator = self.separator(&words, last);
+                let added: String = texts.iter().flat_map(|text| [separator.as_str(), text]).collect();
+                draft.splice(last.line, last.span.end, last.span.end, &added);
             }
             Some(last) => {
                 let line = self.line_text(last.line);
                 let behind = line.get(last.span.end..).unwrap_or_default();
                 let comma = if behind.starts_with(',') { "," } else { "" };
                 let indentation = python_text::indentation(line);
-                draft.insert(last.line + 1, format!("{indentation}{text}{comma}"));
+                for (index, text) in texts.iter().enumerate() {
+                    draft.insert(last.line + 1 + index, format!("{indentation}{text}{comma}"));
+                }
             }
         }
+        words.into_iter().map(|word| word.text).chain(texts).collect()
     }
 
     /// What stands between the last two words of a line, if it is short and plain.

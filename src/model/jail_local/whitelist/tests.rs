@@ -318,3 +318,51 @@ fn names_and_everybody_are_warned_about() {
     let removed = start.remove(&[network("0.0.0.0/0")]).unwrap();
     assert_eq!(text_of(&removed.document), "[DEFAULT]\nignoreip = pbx.example.com\n");
 }
+
+#[test]
+fn many_added_at_once_are_the_same_bytes_as_one_after_the_other() {
+    let lists = [
+        "",
+        "ignoreip =\n",
+        "ignoreip=::1\n",
+        "ignoreip = ::1 127.0.0.1/8\n",
+        "ignoreip = ::1, 127.0.0.1/8\n",
+        "ignoreip = ::1     ,   127.0.0.1/8 ; of old\n",
+        "ignoreip = ::1   127.0.0.1/8  \n",
+        "ignoreip =\n    ::1\n    127.0.0.1/8\nfindtime = 600\n",
+        "ignoreip = ::1,\n\t127.0.0.1/8,\n",
+        "# about\n# 198.51.100.4 | Lotus | by=ravi\n\n  # 192.0.2.1 | Old one | by=lab\nignoreip = ::1\n # 192.0.2.3 | Stale\n 127.0.0.1/8",
+        "ignoreip = ::1\r\n# 192.0.2.2 | Below\r\n",
+    ];
+    let networks = [
+        "192.0.2.1",
+        "192.0.2.2",
+        "192.0.2.3",
+        "::1",
+        "2001:db8::/64",
+        "192.0.2.2",
+        "192.0.2.5",
+        "192.0.2.6",
+    ];
+    let registrations = networks.map(|text| registration(text, "Blue Lotus"));
+    let inherited = ["127.0.0.1/8".to_owned()];
+    for list in lists {
+        for text in [
+            format!("[DEFAULT]\n{list}"),
+            format!("[DEFAULT]\n{list}\n[sshd]\nenabled = true\n"),
+        ] {
+            for from in 0..networks.len() {
+                let some = &registrations[from..];
+                let start = document(&text);
+                let at_once = start.add(some, &inherited).unwrap().document;
+                let one_by_one = some.iter().fold(start, |document, registration| {
+                    document
+                        .add(std::slice::from_ref(registration), &inherited)
+                        .unwrap()
+                        .document
+                });
+                assert_eq!(text_of(&at_once), text_of(&one_by_one), "{text:?}");
+            }
+        }
+    }
+}
