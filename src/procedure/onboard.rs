@@ -1,7 +1,7 @@
 //! Onboard a customer (runbook, "Adding a new customer"): the entry with its comment, in force in every jail, and the
 //! bans of its members lifted, since whitelisting alone does not lift a ban.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone as _};
 
@@ -9,6 +9,7 @@ use crate::model::comment_text::{CommentText, escaped};
 use crate::model::jail_local::{JailLocal, Metadata, Registration};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
+use crate::model::spelling::nearest;
 
 use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove, UnbanWish};
@@ -133,6 +134,7 @@ impl Procedure for Onboard {
             let present = registration_of(&document, &network);
             registrations.push(self.details.registration(network, present.as_ref(), today(observed))?);
         }
+        draft.warnings.extend(near_name(&document, &registrations));
         whitelist(&mut draft, "onboard", &registrations, observed, guard)?;
         Ok(draft)
     }
@@ -295,6 +297,26 @@ pub fn neighbours(document: &JailLocal, network: &Network) -> Vec<Warning> {
         }
     }
     found
+}
+
+/// A customer who is new, with a name that is nearly another's: a slip would make two of one. Names that differ in their
+/// numbers are meant to.
+fn near_name(document: &JailLocal, registrations: &[Registration]) -> Option<Warning> {
+    let given = registrations.first()?.customer.as_str();
+    let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+    let lines = entries.into_iter().filter_map(|entry| entry.register);
+    let known: BTreeSet<String> = lines.map(|line| line.registration.customer.to_string()).collect();
+    if known.contains(given) {
+        return None;
+    }
+    let without_numbers = |name: &str| name.replace(|letter: char| letter.is_ascii_digit(), "");
+    let slips = known.iter().filter(|name| {
+        without_numbers(name) != without_numbers(given) || name.chars().count() != given.chars().count()
+    });
+    let other = nearest(given, slips.map(String::as_str))?;
+    let message =
+        format!("{given:?} is a new customer, while {other:?} is on the whitelist already. Is that name meant?");
+    Some(Warning::new("similar_customer", message))
 }
 
 /// Whether a new entry would need a new key in jail.local, which replaces the list that the other files give.

@@ -125,6 +125,8 @@ impl Procedure for Undo {
         };
         let undone = |file: &PastFile| present(journal, file) == file.before.as_deref();
         if change.files.iter().all(undone) {
+            let mut warnings = warnings;
+            warnings.push(undone_already(change));
             return Ok(Draft {
                 warnings,
                 ..Draft::default()
@@ -154,6 +156,16 @@ impl Procedure for Undo {
 fn named_shortly(change: &PastChange) -> String {
     let id: String = change.id.chars().take(SHORT_ID).collect();
     format!("the {} {}", command(change), escaped(&id))
+}
+
+/// Why an undo finds nothing to do; a second one is not meant to go on to the change before.
+fn undone_already(change: &PastChange) -> Warning {
+    let message = format!(
+        "{} is undone already: its files are as they were before it. `f2bctl history` lists the changes before it, and \
+         `f2bctl undo CHANGE` takes back the one that is named.",
+        capitalized(&named_shortly(change))
+    );
+    Warning::new("already_undone", message)
 }
 
 /// The changes without files that are newer than the one that is meant: an undo of the newest passes them over.
@@ -373,7 +385,15 @@ mod tests {
             change("c1", None, vec![file("jail.local", Some("old"), Some("new"))]),
         ];
         let observed = observed(changes, vec![now("jail.local", Some(b"old"))]);
-        assert!(undo(None, &observed).expect("second").is_empty());
+        let second = undo(None, &observed).expect("second");
+        assert!(second.is_empty());
+        assert!(
+            second.warnings[0]
+                .message
+                .starts_with("The onboard c1 is undone already"),
+            "{:?}",
+            second.warnings
+        );
         assert!(undo(Some("c1"), &observed).expect("by name").is_empty());
         let again = undo(Some("c2"), &observed).expect("redo");
         assert_eq!(again.files[0].after.as_deref(), Some(&b"new"[..]));
