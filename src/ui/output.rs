@@ -190,6 +190,10 @@ impl Output {
     /// Prints one event of a stream at once: as JSON on a line, or as a human line. Whether anybody still reads is the
     /// answer.
     pub fn event(&self, document: &Value, several: bool) -> bool {
+        if !self.style.json && !self.style.verbose && document.get("event").is_some_and(|event| event == "other") {
+            // Each reload tells every setting of every jail, which would push the bans off the screen.
+            return true;
+        }
         let written = if self.style.json {
             writeln!(std::io::stdout().lock(), "{}", harmless_json(document))
         } else {

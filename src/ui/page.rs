@@ -112,8 +112,16 @@ impl Page {
     }
 
     /// A table with a heading and without frames; cells are escaped here. Where it is wider than the page, cells take
-    /// several lines; words are broken only where there is no other way.
+    /// several lines; words are broken only where there is no other way. A page that is too narrow for the heading gets
+    /// the rows one below the other, each cell behind its title.
     pub fn table(&self, heading: &[&str], rows: Vec<Vec<String>>) -> String {
+        let titles: usize = heading
+            .iter()
+            .flat_map(|title| title.split(' ').map(str::len).max())
+            .sum();
+        if self.width.is_some_and(|width| width < titles + PADDING * heading.len()) {
+            return self.entries(heading, &rows);
+        }
         let cells: Vec<Vec<String>> = std::iter::once(heading.iter().map(|title| (*title).to_owned()).collect())
             .chain(rows.iter().map(|row| row.iter().map(|cell| escaped(cell)).collect()))
             .collect();
@@ -139,6 +147,22 @@ impl Page {
     }
 }
 
+impl Page {
+    /// The rows of a table one below the other; cells without content are left out.
+    fn entries(&self, heading: &[&str], rows: &[Vec<String>]) -> String {
+        let longest = heading.iter().map(|title| title.len()).max().unwrap_or_default();
+        let entry = |row: &Vec<String>| {
+            let cells = heading.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+            let lines = cells.map(|(title, cell)| {
+                let title = styled(FAINT, &format!("{title:<longest$}"));
+                self.prose(&format!(" {title}  {}", escaped(cell)), longest + 3)
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        rows.iter().map(entry).collect::<Vec<_>>().join("\n\n")
+    }
+}
+
 /// The words of a line. What stands between backquotes is one: it is a command or a value, to be copied as a whole.
 fn words<'line>(line: &'line str) -> Box<dyn Iterator<Item = Word<'line>> + 'line> {
     let paired = line.matches('`').count().is_multiple_of(2);
@@ -160,7 +184,7 @@ fn least_widths(rows: &[Vec<String>], page: usize) -> Vec<usize> {
             *width = words.max().unwrap_or_default().max(*width);
         }
     }
-    let mut share = page / longest.len().max(1);
+    let mut share = 0;
     let together =
         |widths: &[usize], most: usize| -> usize { widths.iter().map(|width| PADDING + *width.min(&most)).sum() };
     if together(&longest, usize::MAX) <= page {
@@ -239,6 +263,26 @@ mod tests {
     fn colour_takes_no_room() {
         let text = format!("{} twenty-two letters here", styled(FAINT, "warning:"));
         assert_eq!(narrow(33).prose(&text, 2).lines().count(), 1);
+    }
+
+    #[test]
+    fn where_not_even_the_heading_fits_each_row_is_an_entry() {
+        let heading = ["JAIL", "MAXRETRY", "BANNED EVER", "ENFORCED"];
+        let row = |name: &str| {
+            vec![
+                name.to_owned(),
+                "50".to_owned(),
+                String::new(),
+                "in every jail".to_owned(),
+            ]
+        };
+        let drawn = narrow(32).table(&heading, vec![row("asterisk-scan"), row("sshd")]);
+        assert!(narrow(32).fits(&drawn), "{drawn}");
+        let entry = |name: &str| format!(" JAIL         {name}\n MAXRETRY     50\n ENFORCED     in every jail");
+        assert_eq!(
+            plain(&drawn),
+            format!("{}\n\n{}", entry("asterisk-scan"), entry("sshd"))
+        );
     }
 
     #[test]
