@@ -17,6 +17,10 @@ use crate::model::comment_text::escaped;
 const NARROWEST: usize = 30;
 /// The blank columns around a table's cell: one on each side.
 const PADDING: usize = 2;
+/// The columns of the terminal that tables are made for.
+const USUAL: usize = 80;
+/// A word of more columns may be broken in a table: no address, jail or time is that long.
+const LONG: usize = 20;
 /// What stands under a table's heading while it is drawn, to find its end; no cell can have it, since cells are escaped.
 const RULE: char = '\u{1}';
 
@@ -112,19 +116,16 @@ impl Page {
     }
 
     /// A table with a heading and without frames; cells are escaped here. Where it is wider than the page, cells take
-    /// several lines; words are broken only where there is no other way. A page that is too narrow for the heading gets
-    /// the rows one below the other, each cell behind its title.
+    /// several lines; words are broken only where there is no other way. A page that is narrower than usual and too narrow
+    /// for the words gets the rows one below the other, each cell behind its title.
     pub fn table(&self, heading: &[&str], rows: Vec<Vec<String>>) -> String {
-        let titles: usize = heading
-            .iter()
-            .flat_map(|title| title.split(' ').map(str::len).max())
-            .sum();
-        if self.width.is_some_and(|width| width < titles + PADDING * heading.len()) {
-            return self.entries(heading, &rows);
-        }
         let cells: Vec<Vec<String>> = std::iter::once(heading.iter().map(|title| (*title).to_owned()).collect())
             .chain(rows.iter().map(|row| row.iter().map(|cell| escaped(cell)).collect()))
             .collect();
+        let words: usize = longest_words(&cells).iter().map(|word| PADDING + word.min(&LONG)).sum();
+        if self.width.is_some_and(|width| width < USUAL.min(words)) {
+            return self.entries(heading, &rows);
+        }
         let mut table = Table::new();
         table
             .load_preset(presets::NOTHING)
@@ -174,8 +175,8 @@ fn words<'line>(line: &'line str) -> Box<dyn Iterator<Item = Word<'line>> + 'lin
     Box::new(line.split_inclusive(ends).map(Word::from))
 }
 
-/// The least width of each column: its longest word, or less where all of these together are wider than the page.
-fn least_widths(rows: &[Vec<String>], page: usize) -> Vec<usize> {
+/// The longest word of each column.
+fn longest_words(rows: &[Vec<String>]) -> Vec<usize> {
     let mut longest: Vec<usize> = Vec::new();
     for row in rows {
         longest.resize(longest.len().max(row.len()), 1);
@@ -184,6 +185,12 @@ fn least_widths(rows: &[Vec<String>], page: usize) -> Vec<usize> {
             *width = words.max().unwrap_or_default().max(*width);
         }
     }
+    longest
+}
+
+/// The least width of each column: its longest word, or less where all of these together are wider than the page.
+fn least_widths(rows: &[Vec<String>], page: usize) -> Vec<usize> {
+    let longest = longest_words(rows);
     let mut share = 0;
     let together =
         |widths: &[usize], most: usize| -> usize { widths.iter().map(|width| PADDING + *width.min(&most)).sum() };
@@ -266,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn where_not_even_the_heading_fits_each_row_is_an_entry() {
+    fn where_not_even_the_words_fit_each_row_is_an_entry() {
         let heading = ["JAIL", "MAXRETRY", "BANNED EVER", "ENFORCED"];
         let row = |name: &str| {
             vec![

@@ -11,6 +11,9 @@ use super::{Evidence, unknown};
 
 const STRICT: &str = "asterisk-auth";
 
+/// How many lines of each kind there are.
+type Kinds = BTreeMap<(Level, Event), usize>;
+
 /// Runs these checks. A log without failures has nothing to say.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let replay = match evidence.replay.read() {
@@ -68,7 +71,7 @@ fn strict(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) ->
 /// the failure that follows it are one attempt as well. A phone that tries again keeps the name of its call, so two lines
 /// of the same kind are two attempts.
 fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
-    let mut calls: BTreeMap<(&str, bool), BTreeMap<(Level, Event), usize>> = BTreeMap::new();
+    let mut calls: BTreeMap<(&str, bool), Kinds> = BTreeMap::new();
     for attempt in counted.iter().filter_map(|number| attempts.get(number)) {
         let first = attempt.event == Event::Discovery;
         if !attempt.call.is_empty() {
@@ -77,7 +80,7 @@ fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -
         }
     }
     // The kind of which there are most lines tells how many attempts the call had; what is beyond that was counted again.
-    let again = |kinds: &BTreeMap<_, usize>| kinds.values().sum::<usize>() - kinds.values().max().unwrap_or(&0);
+    let again = |kinds: &Kinds| kinds.values().sum::<usize>() - kinds.values().max().unwrap_or(&0);
     let twice: usize = calls.values().map(again).sum();
     if twice == 0 {
         return None;
