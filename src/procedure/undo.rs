@@ -294,9 +294,15 @@ fn difference(journal: &Journal, file: &PastFile) -> String {
 
 fn remarks(change: &PastChange, moved: ServerMove) -> Vec<Warning> {
     let mut found = Vec::new();
-    if matches!(change.command.as_deref(), Some("unban" | "onboard")) {
+    let command = change.command.as_deref();
+    if matches!(command, Some("unban" | "onboard" | "temp keep" | "whitelist import")) {
         let message = "Bans that this change lifted are not set again; the jails ban anew what earns it.";
         found.push(Warning::new("bans_stay_lifted", message));
+    }
+    if command == Some("temp keep") {
+        let message = "The temporary entry that this change kept does not come back. \
+                       `f2bctl temp add ADDRESS --for DURATION` sets it again.";
+        found.push(Warning::new("temporary_gone", message));
     }
     if moved == ServerMove::None {
         let message = "fail2ban does not read these files, so it is not reloaded.";
@@ -397,6 +403,15 @@ mod tests {
         assert!(undo(Some("c1"), &observed).expect("by name").is_empty());
         let again = undo(Some("c2"), &observed).expect("redo");
         assert_eq!(again.files[0].after.as_deref(), Some(&b"new"[..]));
+    }
+
+    #[test]
+    fn what_an_undo_of_a_kept_entry_leaves_undone_is_told() {
+        let mut kept = change("c1", None, vec![file("jail.local", Some("old"), Some("new"))]);
+        kept.command = Some("temp keep".to_owned());
+        let found = remarks(&kept, ServerMove::Reload);
+        let codes: Vec<&str> = found.iter().map(|warning| warning.code).collect();
+        assert_eq!(codes, ["bans_stay_lifted", "temporary_gone"]);
     }
 
     #[test]
