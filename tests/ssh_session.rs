@@ -188,8 +188,15 @@ async fn a_changed_key_is_refused_with_both_fingerprints_and_the_line_also_with_
         format!("{}:3", sshd.path("known_hosts").display()),
     ] {
         assert!(text.contains(&part), "{part} in {text}");
+        assert!(error.told().contains(&part), "{part} in {}", error.told());
     }
     assert_eq!(fs::read_to_string(sshd.path("known_hosts")).unwrap(), before);
+    // The command of the hint takes the old key out of the very file, as it stands.
+    let hints = error.hints();
+    let command = hints[1].split('`').nth(1).expect("a command");
+    let removed = std::process::Command::new("sh").args(["-c", command]).output().unwrap();
+    assert!(removed.status.success(), "{command}: {removed:?}");
+    assert_eq!(fs::read_to_string(sshd.path("known_hosts")).unwrap(), "# one\n# two\n");
 }
 
 #[tokio::test]

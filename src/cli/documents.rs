@@ -39,6 +39,15 @@ impl Document {
         }
     }
 
+    /// The same with a further hint, if it ended with this exit code.
+    pub fn hinted_if(mut self, exit_code: u8, hint: Option<String>) -> Self {
+        let hints = self.value.pointer_mut("/error/hints").and_then(Value::as_array_mut);
+        if let (Some(hints), Some(hint)) = (hints.filter(|_| self.exit_code == exit_code), hint) {
+            hints.push(Value::String(hint));
+        }
+        self
+    }
+
     /// What came of a change.
     pub fn change(report: &ChangeReport) -> Self {
         Self {

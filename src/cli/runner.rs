@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::audit::HostName;
-use crate::engine::{self, Connection, Failure, Mode};
+use crate::engine::{self, Connection, Failure, FailureKind, Mode};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::procedure::Procedure;
@@ -24,6 +24,18 @@ const AT_ONCE: usize = 64;
 
 /// The exit code of a report that found something: nothing failed (contract, Exit codes).
 const FINDINGS: u8 = 8;
+
+/// What is said where a host that is not configured cannot be reached, and its name is nearly that of one that is.
+fn near_name(services: &Services, host: &HostSettings) -> Option<String> {
+    let configured = services.settings.all_hosts();
+    if configured.iter().any(|known| known.name == host.name) {
+        return None;
+    }
+    let near = services.settings.nearest_name(&host.name)?;
+    Some(format!(
+        "the configuration has a host `{near}`; `f2bctl hosts` lists them all"
+    ))
+}
 
 /// Runs `work` for each host of the run and keeps the hosts' order.
 pub async fn each_host<Work, Answer>(
@@ -55,10 +67,12 @@ where
         };
         let (services, work) = (Arc::clone(&services), work.clone());
         running.spawn(async move {
+            let meant = near_name(&services, &host);
             let document = one_host(&services, command, host, move |services, host| {
                 work(services, host, several)
             })
-            .await;
+            .await
+            .hinted_if(FailureKind::Connection.exit_code(), meant);
             let failed = !matches!(document.exit_code, 0 | FINDINGS);
             services.roll.answer(index, document);
             if failed && services.global.fail_fast {

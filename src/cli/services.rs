@@ -11,7 +11,7 @@ use crate::procedure::{Guard, Widths};
 use crate::remote::agent::HostPaths;
 use crate::remote::ssh::{Destination, Environment as SshEnvironment, Keyring, Prompt, SshOptions};
 use crate::settings::{Become, Environment, HostSettings, Settings, SettingsError};
-use crate::ui::{Output, Terminal};
+use crate::ui::{Aim, Output, Terminal};
 
 use super::global::Global;
 use super::roll::Roll;
@@ -72,6 +72,18 @@ impl Services {
     /// # Errors
     /// A usage failure for a selection that names none.
     pub fn hosts(&self) -> Result<Vec<HostSettings>, Failure> {
+        let hosts = self.selected()?;
+        self.output.aim(Aim {
+            default: self.settings.default_host().name,
+            only: match hosts.as_slice() {
+                [only] => Some(only.name.clone()),
+                _ => None,
+            },
+        });
+        Ok(hosts)
+    }
+
+    fn selected(&self) -> Result<Vec<HostSettings>, Failure> {
         match &self.global.host {
             Some(selection) => self.settings.select(selection).map_err(settings_failure),
             None if self.global.all_hosts => Ok(self.settings.all_hosts()),

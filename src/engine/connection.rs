@@ -198,6 +198,6 @@ fn not_connected(error: ConnectError) -> Failure {
     Failure {
         kind: FailureKind::Connection,
         hints: error.hints(),
-        message: error.to_string(),
+        message: error.told(),
     }
 }

@@ -30,7 +30,7 @@ pub enum NetworkFault {
     #[error("wildcards and ranges are not understood; write a network with a prefix length, such as 203.0.113.0/28")]
     Pattern,
     /// Not an address for any other reason.
-    #[error("the part before `/` is not an IPv4 or IPv6 address; check it for typing errors (names are not taken)")]
+    #[error("the address in it is neither IPv4 nor IPv6; check it for typing errors (names are not taken)")]
     NotAnAddress,
     /// `/255.255.255.240`, or such a mask that has no prefix length.
     #[error("the mask is written as an address; write {}", cure_for_netmask(.prefix.as_ref()))]

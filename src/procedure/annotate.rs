@@ -30,6 +30,8 @@ impl Procedure for Annotate {
         let parsed = Network::parse(&self.network).map_err(|error| Refusal::not_a_network(&error))?;
         self.details.dates_lie_ahead(today(observed))?;
         let document = jail_local(observed)?;
+        // Before what is missing to say of it: whoever mistyped the network is not asked whose it is.
+        document.require_listed(parsed.network).map_err(edit_refusal)?;
         let listed = EntryIndex::of(&document);
         let present = listed.registration(&parsed.network);
         let registration = self.details.registration(parsed.network, present, today(observed))?;
@@ -93,19 +95,21 @@ mod tests {
             }),
             ..Observed::default()
         };
-        let annotate = Annotate {
-            network: "192.0.2.99".to_owned(),
-            details: Details {
-                customer: CommentText::new("Test Inn").ok(),
-                by: "ravi".to_owned(),
-                ..Details::default()
-            },
-        };
-        let refusal = annotate.draft(&observed, &Guard::default()).expect_err("no entry");
-        assert!(
-            refusal.hints[0].contains("f2bctl onboard 192.0.2.99"),
-            "{:?}",
-            refusal.hints
-        );
+        for customer in [CommentText::new("Test Inn").ok(), None] {
+            let annotate = Annotate {
+                network: "192.0.2.99".to_owned(),
+                details: Details {
+                    customer,
+                    by: "ravi".to_owned(),
+                    ..Details::default()
+                },
+            };
+            let refusal = annotate.draft(&observed, &Guard::default()).expect_err("no entry");
+            assert!(
+                refusal.hints[0].contains("f2bctl onboard 192.0.2.99"),
+                "{:?}",
+                refusal.hints
+            );
+        }
     }
 }

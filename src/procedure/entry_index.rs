@@ -2,10 +2,11 @@
 //!
 //! Built once for a change: a list may have thousands of entries, and an import asks as many questions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::model::jail_local::{JailLocal, Registration};
 use crate::model::network::Network;
+use crate::model::spelling::nearest;
 
 use super::refusal::Warning;
 
@@ -48,6 +49,24 @@ impl EntryIndex {
         let renamed = before.to_lowercase() != after.to_lowercase();
         let message = || format!("{} is {before}'s until now, and becomes {after}'s.", line.network);
         renamed.then(|| Warning::new("other_customer", message()))
+    }
+
+    /// A customer who is new, with a name that is nearly another's: a slip would make two of one. Names that differ in
+    /// their numbers are meant to.
+    pub fn near_name(&self, given: &str) -> Option<Warning> {
+        let lines = self.entries.iter().filter_map(|(_, line)| line.as_ref());
+        let known: BTreeSet<&str> = lines.map(|line| line.customer.as_str()).collect();
+        if known.contains(given) {
+            return None;
+        }
+        let without_numbers = |name: &str| name.replace(|letter: char| letter.is_ascii_digit(), "");
+        let slips = known.into_iter().filter(|name| {
+            without_numbers(name) != without_numbers(given) || name.chars().count() != given.chars().count()
+        });
+        let other = nearest(given, slips)?;
+        let message =
+            format!("{given:?} is a new customer, while {other:?} is on the whitelist already. Is that name meant?");
+        Some(Warning::new("similar_customer", message))
     }
 
     /// Entries that cover the network, or that it covers.

@@ -134,6 +134,10 @@ impl Procedure for Onboard {
             let present = listed.registration(&network);
             registrations.push(self.details.registration(network, present, today(observed))?);
         }
+        let customer = registrations.first().map(|line| line.customer.as_str());
+        draft
+            .warnings
+            .extend(customer.and_then(|customer| listed.near_name(customer)));
         whitelist(&mut draft, "onboard", &registrations, observed, guard)?;
         Ok(draft)
     }

@@ -202,16 +202,20 @@ impl Rollback {
             "The single jail cannot tell customers' phones that come back from a scanner: the risk of false bans by \
              retry storms is back. `f2bctl split` is the way forward again.",
         )];
-        for entry in missing {
-            let lost = self.customers == Customers::Drop || entry.network().is_none();
-            let (code, message) = if lost {
-                let message = format!("{} is no longer whitelisted afterwards.", told(entry));
-                ("customer_dropped", message)
-            } else {
-                let message = format!("The runbook's copy of the backup would have dropped {}.", told(entry));
-                ("runbook_customers", message)
+        let is_lost = |entry: &&Entry| self.customers == Customers::Drop || entry.network().is_none();
+        let (lost, kept): (Vec<&Entry>, Vec<&Entry>) = missing.iter().partition(is_lost);
+        found.extend(lost.into_iter().map(|entry| {
+            let message = format!("{} is no longer whitelisted afterwards.", told(entry));
+            Warning::new("customer_dropped", message)
+        }));
+        if !kept.is_empty() {
+            // Who they are is said by the step that keeps them.
+            let count = match kept.len() {
+                1 => "the customer's entry".to_owned(),
+                count => format!("the {count} entries of customers"),
             };
-            found.push(Warning::new(code, message));
+            let message = format!("The runbook's copy of the backup would have dropped {count} that this keeps.");
+            found.push(Warning::new("runbook_customers", message));
         }
         if draft.files.iter().any(|file| file.after.is_none()) {
             let message = "The runbook's rm would delete the two filters without a copy; here the journal keeps them, \

@@ -1,5 +1,7 @@
 //! Unban an address everywhere (runbook, "Unban an IP"): in every jail, or in those that are named.
 
+use std::collections::BTreeMap;
+
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 
@@ -89,16 +91,26 @@ impl Procedure for Unban {
     }
 }
 
-/// The bans of a wish, as `ADDRESS (jail)`.
-fn lifted(jails: &std::collections::BTreeMap<String, Jail>, wish: &UnbanWish) -> Vec<String> {
+/// The bans of a wish, as `ADDRESS (jail, jail)`.
+fn lifted(jails: &BTreeMap<String, Jail>, wish: &UnbanWish) -> Vec<String> {
     let asked = |name: &String| wish.jails.as_ref().is_none_or(|wanted| wanted.contains(name));
-    let named = jails.iter().filter(|(name, _)| asked(name));
+    banned_members(jails.iter().filter(|(name, _)| asked(name)), &wish.network)
+}
+
+/// Who of a network is banned in these jails, as `ADDRESS (jail, jail)`.
+pub fn banned_members<'host>(
+    jails: impl Iterator<Item = (&'host String, &'host Jail)>,
+    network: &Network,
+) -> Vec<String> {
+    let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, jail) in jails {
+        for ip in members(jail, network) {
+            found.entry(ip).or_default().push(name);
+        }
+    }
+    let named = found.into_iter();
     named
-        .flat_map(|(name, jail)| {
-            members(jail, &wish.network)
-                .into_iter()
-                .map(move |ip| format!("{ip} ({name})"))
-        })
+        .map(|(ip, jails)| format!("{ip} ({})", jails.join(", ")))
         .collect()
 }
 
@@ -110,7 +122,7 @@ pub fn members(jail: &Jail, network: &Network) -> Vec<String> {
 }
 
 /// A banned network that holds the address is not lifted with it, since others would be let in as well; it is named.
-fn covering_bans(jails: &std::collections::BTreeMap<String, Jail>, network: &Network) -> Vec<Warning> {
+fn covering_bans(jails: &BTreeMap<String, Jail>, network: &Network) -> Vec<Warning> {
     let mut found = Vec::new();
     for (name, jail) in jails {
         for ban in &jail.bans {

@@ -125,6 +125,8 @@ impl Procedure for Undo {
         };
         let undone = |file: &PastFile| present(journal, file) == file.before.as_deref();
         if change.files.iter().all(undone) {
+            let mut warnings = warnings;
+            warnings.push(undone_already(change));
             return Ok(Draft {
                 warnings,
                 ..Draft::default()
@@ -154,6 +156,16 @@ impl Procedure for Undo {
 fn named_shortly(change: &PastChange) -> String {
     let id: String = change.id.chars().take(SHORT_ID).collect();
     format!("the {} {}", command(change), escaped(&id))
+}
+
+/// Why an undo finds nothing to do; a second one is not meant to go on to the change before.
+fn undone_already(change: &PastChange) -> Warning {
+    let message = format!(
+        "{} is undone already: its files are as they were before it. `f2bctl history` lists the changes before it, and \
+         `f2bctl undo CHANGE` takes back the one that is named.",
+        capitalized(&named_shortly(change))
+    );
+    Warning::new("already_undone", message)
 }
 
 /// The changes without files that are newer than the one that is meant: an undo of the newest passes them over.
@@ -282,9 +294,15 @@ fn difference(journal: &Journal, file: &PastFile) -> String {
 
 fn remarks(change: &PastChange, moved: ServerMove) -> Vec<Warning> {
     let mut found = Vec::new();
-    if matches!(change.command.as_deref(), Some("unban" | "onboard")) {
+    let command = change.command.as_deref();
+    if matches!(command, Some("unban" | "onboard" | "temp keep" | "whitelist import")) {
         let message = "Bans that this change lifted are not set again; the jails ban anew what earns it.";
         found.push(Warning::new("bans_stay_lifted", message));
+    }
+    if command == Some("temp keep") {
+        let message = "The temporary entry that this change kept does not come back. \
+                       `f2bctl temp add ADDRESS --for DURATION` sets it again.";
+        found.push(Warning::new("temporary_gone", message));
     }
     if moved == ServerMove::None {
         let message = "fail2ban does not read these files, so it is not reloaded.";
@@ -373,10 +391,27 @@ mod tests {
             change("c1", None, vec![file("jail.local", Some("old"), Some("new"))]),
         ];
         let observed = observed(changes, vec![now("jail.local", Some(b"old"))]);
-        assert!(undo(None, &observed).expect("second").is_empty());
+        let second = undo(None, &observed).expect("second");
+        assert!(second.is_empty());
+        assert!(
+            second.warnings[0]
+                .message
+                .starts_with("The onboard c1 is undone already"),
+            "{:?}",
+            second.warnings
+        );
         assert!(undo(Some("c1"), &observed).expect("by name").is_empty());
         let again = undo(Some("c2"), &observed).expect("redo");
         assert_eq!(again.files[0].after.as_deref(), Some(&b"new"[..]));
+    }
+
+    #[test]
+    fn what_an_undo_of_a_kept_entry_leaves_undone_is_told() {
+        let mut kept = change("c1", None, vec![file("jail.local", Some("old"), Some("new"))]);
+        kept.command = Some("temp keep".to_owned());
+        let found = remarks(&kept, ServerMove::Reload);
+        let codes: Vec<&str> = found.iter().map(|warning| warning.code).collect();
+        assert_eq!(codes, ["bans_stay_lifted", "temporary_gone"]);
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn about_word(entry: &Entry) -> Option<Finding> {
                 code,
                 Severity::Error,
                 message,
-                format!("{cure} (what is certain: {REPAIR})"),
+                format!("{cure} (what is certain: `{REPAIR}`)"),
             )
         }
         EntryKind::Name => Finding::new(
@@ -175,7 +175,7 @@ fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Fin
             return Vec::new();
         }
         let message = format!("{network} does not say whose it is.");
-        let fix = format!("f2bctl whitelist annotate {network} --customer NAME, or f2bctl whitelist adopt");
+        let fix = format!("`f2bctl whitelist annotate {network} --customer NAME`, or `f2bctl whitelist adopt`");
         return vec![Finding::new(Code::Undocumented, Severity::Warning, message, fix)];
     };
     let mut found = Vec::new();
@@ -281,7 +281,7 @@ fn in_force(document: &JailLocal, observed: &Observed) -> Result<Vec<Finding>, R
             found.push(Finding::new(Code::RuntimeEntry, Severity::Notice, message, fix));
         } else if !row.not_in_force.is_empty() && !known && row.as_network().is_some() {
             let message = format!("{network} stands in jail.local and is not in force in {jails}.");
-            let fix = "f2bctl reload; if that does not help, a file in jail.d sets ignoreip, too";
+            let fix = "`f2bctl reload`; if that does not help, a file in jail.d sets ignoreip, too";
             found.push(Finding::new(Code::NotInForce, Severity::Error, message, fix));
         }
     }

@@ -1,5 +1,6 @@
 //! The only floor that prints, prompts or draws. The human view is drawn from the JSON view.
 
+mod aim;
 mod host_lines;
 mod output;
 mod page;
@@ -11,6 +12,7 @@ mod terminal;
 pub mod text;
 pub mod view;
 
+pub use aim::Aim;
 pub use host_lines::HostLines;
 pub use output::{Output, Style};
 pub use prompts::{ask_choice, ask_text, is_asking};

@@ -1,13 +1,15 @@
 //! Where results and talk go: stdout carries the result, stderr everything else.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{IsTerminal as _, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::Value;
 
+use super::aim::Aim;
 use super::host_lines::HostLines;
 use super::page::Page;
 use super::render;
@@ -42,6 +44,8 @@ pub struct Output {
     warned: Mutex<HashSet<(Option<String>, String)>>,
     /// What a watch has shown.
     seen: Mutex<Seen>,
+    /// Where commands that are named would go; unset until the hosts are known.
+    aim: OnceLock<Aim>,
 }
 
 impl Output {
@@ -56,6 +60,20 @@ impl Output {
             questions: tokio::sync::Mutex::new(()),
             warned: Mutex::default(),
             seen: Mutex::default(),
+            aim: OnceLock::new(),
+        }
+    }
+
+    /// Says which hosts the run is about, so that commands which are named to a person reach the right one.
+    pub fn aim(&self, aim: Aim) {
+        // A run chooses its hosts once.
+        let _ = self.aim.set(aim);
+    }
+
+    fn aimed(&self, host: Option<&str>, text: &str) -> String {
+        match self.aim.get() {
+            Some(aim) => aim.at(host, text).into_owned(),
+            None => text.to_owned(),
         }
     }
 
@@ -128,7 +146,7 @@ impl Output {
             return;
         }
         let mark = styled(super::text::ATTENTION, "warning:");
-        self.say(&format!("{mark} {}", safe_lines(message)));
+        self.say(&format!("{mark} {}", safe_lines(&self.aimed(host, message))));
     }
 
     /// Says something on stderr in a verbose run.
@@ -157,7 +175,7 @@ impl Output {
             if several {
                 self.heading(document);
             }
-            let text = render::document(document, &self.sheet());
+            let text = render::document(&self.with_aimed_fixes(document), &self.sheet());
             if !text.is_empty() {
                 let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
             }
@@ -172,6 +190,10 @@ impl Output {
     /// Prints one event of a stream at once: as JSON on a line, or as a human line. Whether anybody still reads is the
     /// answer.
     pub fn event(&self, document: &Value, several: bool) -> bool {
+        if !self.style.json && !self.style.verbose && document.get("event").is_some_and(|event| event == "other") {
+            // Each reload tells every setting of every jail, which would push the bans off the screen.
+            return true;
+        }
         let written = if self.style.json {
             writeln!(std::io::stdout().lock(), "{}", harmless_json(document))
         } else {
@@ -188,6 +210,26 @@ impl Output {
     /// What a watch has shown until now.
     pub fn seen(&self) -> Seen {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A document whose findings are put right on its own host.
+    fn with_aimed_fixes<'document>(&self, document: &'document Value) -> Cow<'document, Value> {
+        if document.get("findings").is_none() {
+            return Cow::Borrowed(document);
+        }
+        let mut aimed = document.clone();
+        let name = document.pointer("/host/name").and_then(Value::as_str);
+        let findings = aimed.get_mut("findings").and_then(Value::as_array_mut);
+        for fix in findings
+            .into_iter()
+            .flatten()
+            .filter_map(|finding| finding.get_mut("fix"))
+        {
+            if let Some(text) = fix.as_str() {
+                *fix = Value::String(self.aimed(name, text));
+            }
+        }
+        Cow::Owned(aimed)
     }
 
     fn heading(&self, document: &Value) {
@@ -222,7 +264,11 @@ impl Output {
         self.on_stderr(&page.prose(&told, HANG));
         let hints = error.get("hints").and_then(Value::as_array).into_iter().flatten();
         for hint in hints.filter_map(Value::as_str) {
-            let told = format!("  {} {}", styled(FAINT, "hint:"), ended(&safe_lines(hint)));
+            let told = format!(
+                "  {} {}",
+                styled(FAINT, "hint:"),
+                ended(&safe_lines(&self.aimed(name, hint)))
+            );
             self.on_stderr(&page.prose(&told, 2 * HANG));
         }
     }

@@ -17,6 +17,10 @@ use crate::model::comment_text::escaped;
 const NARROWEST: usize = 30;
 /// The blank columns around a table's cell: one on each side.
 const PADDING: usize = 2;
+/// The columns of the terminal that tables are made for.
+const USUAL: usize = 80;
+/// A word of more columns may be broken in a table: no address, jail or time is that long.
+const LONG: usize = 20;
 /// What stands under a table's heading while it is drawn, to find its end; no cell can have it, since cells are escaped.
 const RULE: char = '\u{1}';
 
@@ -112,11 +116,16 @@ impl Page {
     }
 
     /// A table with a heading and without frames; cells are escaped here. Where it is wider than the page, cells take
-    /// several lines; words are broken only where there is no other way.
+    /// several lines; words are broken only where there is no other way. A page that is narrower than usual and too narrow
+    /// for the words gets the rows one below the other, each cell behind its title.
     pub fn table(&self, heading: &[&str], rows: Vec<Vec<String>>) -> String {
         let cells: Vec<Vec<String>> = std::iter::once(heading.iter().map(|title| (*title).to_owned()).collect())
             .chain(rows.iter().map(|row| row.iter().map(|cell| escaped(cell)).collect()))
             .collect();
+        let words: usize = longest_words(&cells).iter().map(|word| PADDING + word.min(&LONG)).sum();
+        if self.width.is_some_and(|width| width < USUAL.min(words)) {
+            return self.entries(heading, &rows);
+        }
         let mut table = Table::new();
         table
             .load_preset(presets::NOTHING)
@@ -139,6 +148,22 @@ impl Page {
     }
 }
 
+impl Page {
+    /// The rows of a table one below the other; cells without content are left out.
+    fn entries(&self, heading: &[&str], rows: &[Vec<String>]) -> String {
+        let longest = heading.iter().map(|title| title.len()).max().unwrap_or_default();
+        let entry = |row: &Vec<String>| {
+            let cells = heading.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+            let lines = cells.map(|(title, cell)| {
+                let title = styled(FAINT, &format!("{title:<longest$}"));
+                self.prose(&format!(" {title}  {}", escaped(cell)), longest + 3)
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        rows.iter().map(entry).collect::<Vec<_>>().join("\n\n")
+    }
+}
+
 /// The words of a line. What stands between backquotes is one: it is a command or a value, to be copied as a whole.
 fn words<'line>(line: &'line str) -> Box<dyn Iterator<Item = Word<'line>> + 'line> {
     let paired = line.matches('`').count().is_multiple_of(2);
@@ -150,8 +175,8 @@ fn words<'line>(line: &'line str) -> Box<dyn Iterator<Item = Word<'line>> + 'lin
     Box::new(line.split_inclusive(ends).map(Word::from))
 }
 
-/// The least width of each column: its longest word, or less where all of these together are wider than the page.
-fn least_widths(rows: &[Vec<String>], page: usize) -> Vec<usize> {
+/// The longest word of each column.
+fn longest_words(rows: &[Vec<String>]) -> Vec<usize> {
     let mut longest: Vec<usize> = Vec::new();
     for row in rows {
         longest.resize(longest.len().max(row.len()), 1);
@@ -160,7 +185,13 @@ fn least_widths(rows: &[Vec<String>], page: usize) -> Vec<usize> {
             *width = words.max().unwrap_or_default().max(*width);
         }
     }
-    let mut share = page / longest.len().max(1);
+    longest
+}
+
+/// The least width of each column: its longest word, or less where all of these together are wider than the page.
+fn least_widths(rows: &[Vec<String>], page: usize) -> Vec<usize> {
+    let longest = longest_words(rows);
+    let mut share = 0;
     let together =
         |widths: &[usize], most: usize| -> usize { widths.iter().map(|width| PADDING + *width.min(&most)).sum() };
     if together(&longest, usize::MAX) <= page {
@@ -239,6 +270,26 @@ mod tests {
     fn colour_takes_no_room() {
         let text = format!("{} twenty-two letters here", styled(FAINT, "warning:"));
         assert_eq!(narrow(33).prose(&text, 2).lines().count(), 1);
+    }
+
+    #[test]
+    fn where_not_even_the_words_fit_each_row_is_an_entry() {
+        let heading = ["JAIL", "MAXRETRY", "BANNED EVER", "ENFORCED"];
+        let row = |name: &str| {
+            vec![
+                name.to_owned(),
+                "50".to_owned(),
+                String::new(),
+                "in every jail".to_owned(),
+            ]
+        };
+        let drawn = narrow(32).table(&heading, vec![row("asterisk-scan"), row("sshd")]);
+        assert!(narrow(32).fits(&drawn), "{drawn}");
+        let entry = |name: &str| format!(" JAIL         {name}\n MAXRETRY     50\n ENFORCED     in every jail");
+        assert_eq!(
+            plain(&drawn),
+            format!("{}\n\n{}", entry("asterisk-scan"), entry("sshd"))
+        );
     }
 
     #[test]

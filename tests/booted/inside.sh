@@ -30,7 +30,7 @@ for unit in ssh.service fail2ban.service; do
 done
 check "a rehearsal host starts" f2bctl lab up
 check "a temporary entry is ended by a timer" \
-    says "A systemd timer on the host ends them." f2bctl -H lab temp add 192.0.2.77 --for 1m --yes
+    says "A systemd timer on the host ends temporary entries." f2bctl -H lab temp add 192.0.2.77 --for 1m --yes
 check "systemd has the timer" test "$(timers)" = 1
 check "the entry ends by itself" ends_within 90
 check "it is whitelisted no more" says "is not whitelisted" f2bctl -H lab whitelist check 192.0.2.77

@@ -150,3 +150,52 @@ fn a_state_directory_that_others_can_write_to_is_told_by_reports_and_stops_chang
     std::fs::set_permissions(&state, std::fs::Permissions::from_mode(0o700)).expect("its mode");
     lab.done(ONBOARD);
 }
+
+#[test]
+fn what_was_nearly_typed_is_named() {
+    let lab = Lab::start();
+    let slip = warned(
+        &onboarding(&lab, "192.0.2.16/28", "Blue Lotus Hotel"),
+        "similar_customer",
+    );
+    assert!(
+        slip.contains("\"Blue Lotus Hotels\" is on the whitelist already"),
+        "{slip}"
+    );
+    for meant in ["Blue Lotus Hotels", "Test Inn"] {
+        let run = onboarding(&lab, "192.0.2.16/28", meant).json();
+        assert!(!run.to_string().contains("similar_customer"), "{run}");
+    }
+    let nowhere = Run::of(lab.program().args(["-H", "lba", "--json", "status"]));
+    nowhere.expect(4);
+    let error = nowhere.json()["error"].to_string();
+    assert!(error.contains("the configuration has a host `lab`"), "{error}");
+    // Why the name has no address is the resolver's to say.
+    assert!(error.contains("lba has no address: "), "{error}");
+}
+
+#[test]
+fn a_command_that_is_named_reaches_the_host_that_it_is_about() {
+    let lab = Lab::start();
+    // The default host of the lab's configuration is another one, whom a command without its host would change.
+    let refused = lab.run(&["tune", "asterisk-scan", "maxretry", "500", "--yes"]);
+    refused.expect(3);
+    assert!(
+        refused.stderr.contains("with `f2bctl -H lab onboard`"),
+        "{}",
+        refused.stderr
+    );
+    lab.done(&["onboard", "203.0.113.16/28", "--customer", "Test Inn", "--yes"]);
+    let found = lab.run(&["whitelist", "lint"]);
+    found.expect(8);
+    let fix = found.stdout.lines().find_map(|line| line.trim().strip_prefix("fix: "));
+    let words: Vec<&str> = fix.expect("a fix").split(' ').collect();
+    assert_eq!(words, ["f2bctl", "-H", "lab", "offboard", "203.0.113.16/28"]);
+    // It does what it says, typed as it stands.
+    Run::of(lab.program().args(&words[1..]).arg("--yes")).expect(0);
+    lab.run(&["whitelist", "lint"]).expect(0);
+    lab.done(&["undo", "--yes"]);
+    let again = lab.done(&["undo", "--yes"]);
+    assert!(again.stderr.contains("is undone already"), "{}", again.stderr);
+    assert!(again.stderr.contains("`f2bctl -H lab undo CHANGE`"), "{}", again.stderr);
+}

@@ -129,11 +129,12 @@ fn a_watch_ends_with_what_was_seen_and_no_error() {
         shown.iter().any(|line| line.contains("with 3 bans and 0 unbans")),
         "{shown:#?}"
     );
-    // Lines for completeness are cut; with --verbose they are whole.
-    assert!(
-        shown
-            .iter()
-            .any(|line| line.contains("Connected to fail2ban") && line.ends_with("...")),
-        "{shown:#?}"
-    );
+    // Lines for completeness are cut, and what is about no jail's traffic is left out; with --verbose all are whole.
+    let has =
+        |shown: &[String], word: &str, end: &str| shown.iter().any(|line| line.contains(word) && line.ends_with(end));
+    assert!(has(&shown, "203.0.113.10", "..."), "{shown:#?}");
+    assert!(!has(&shown, "Connected to fail2ban", ""), "{shown:#?}");
+    let whole = ["watch", "--since", "1h", "--verbose"];
+    let seen = lab.on_a_screen(COLUMNS, &whole, &[("198.51.100.7", CONTROL_C)]);
+    assert!(has(&lines(&seen), "Connected to fail2ban", ""), "{}", seen.shown);
 }

@@ -60,7 +60,7 @@ fn chosen(services: &Services, arguments: &Arguments) -> Result<Customers, Failu
     }
     let choices = ["Keep them whitelisted", "Drop them: the whitelist as the backup has it"];
     match ask_choice(
-        "What becomes of customers that were whitelisted since the backup?",
+        "What becomes of customers that were whitelisted since the backup",
         &choices,
     ) {
         Some(0) => Ok(Customers::Carry),

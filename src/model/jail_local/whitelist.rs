@@ -83,12 +83,21 @@ impl JailLocal {
     /// # Errors
     /// [`EditRefusal::NotListed`] if there is no such entry; else as [`Self::add`].
     pub fn annotate(&self, registration: &Registration) -> Result<Edited, EditRefusal> {
-        self.require_plain_list()?;
-        if !self.lists(registration.network) {
-            return Err(EditRefusal::NotListed(registration.network));
-        }
+        self.require_listed(registration.network)?;
         let document = self.with_register_line(registration)?;
         Ok(Edited::new(self, document, self.ignoreip_warnings()))
+    }
+
+    /// Whether there is such an entry to say something about.
+    ///
+    /// # Errors
+    /// [`EditRefusal`] if the list cannot be read with certainty, or does not have the network.
+    pub fn require_listed(&self, network: Network) -> Result<(), EditRefusal> {
+        self.require_plain_list()?;
+        match self.lists(network) {
+            true => Ok(()),
+            false => Err(EditRefusal::NotListed(network)),
+        }
     }
 
     /// The comments among the register lines that are none themselves, as (line from 1, text): what a hand-kept file says

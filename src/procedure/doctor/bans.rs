@@ -35,15 +35,15 @@ fn told(name: &str, gap: &Gap) -> Finding {
     let (code, fix) = match gap {
         Gap::NoActions => (
             Code::JailWithoutActions,
-            format!("fail2ban-client reload --restart {name} on the host, or f2bctl reload"),
+            format!("`fail2ban-client reload --restart {name}` on the host, or `f2bctl reload`"),
         ),
         Gap::Open("udp") => (
             Code::SipUdpOpen,
-            "f2bctl split gives the jails an action for udp and one for tcp".to_owned(),
+            "`f2bctl split` gives the jails an action for udp and one for tcp".to_owned(),
         ),
         Gap::Open(_) => (
             Code::ProtocolOpen,
-            "give the jail an action for that protocol, then f2bctl reload".to_owned(),
+            "give the jail an action for that protocol, then `f2bctl reload`".to_owned(),
         ),
         Gap::NoRule { .. } => (
             Code::BanWithoutRule,
@@ -98,6 +98,6 @@ fn recidive(evidence: &Evidence<'_>) -> Option<Finding> {
         Code::RecidiveForgets,
         Severity::Warning,
         format!("Jail recidive looks back {findtime} s, and the database forgets after {age} s (dbpurgeage)."),
-        "f2bctl recidive enable says what to set",
+        "`f2bctl recidive enable` says what to set",
     ))
 }

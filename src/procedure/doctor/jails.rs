@@ -44,7 +44,7 @@ fn missing(evidence: &Evidence<'_>) -> Vec<Finding> {
     absent
         .map(|name| {
             let fix = if name == "sshd" {
-                "enable [sshd] in jail.local, then f2bctl reload"
+                "enable [sshd] in jail.local, then `f2bctl reload`"
             } else {
                 "f2bctl split"
             };
@@ -84,7 +84,7 @@ fn threshold(evidence: &Evidence<'_>, row: &(&'static str, i64, i64, i64)) -> Op
             "Jail {name} is not set as the runbook's table says: {}.",
             told.join(", ")
         ),
-        format!("f2bctl tune {name} {key} {value}, unless it was tuned on purpose"),
+        format!("`f2bctl tune {name} {key} {value}`, unless it was tuned on purpose"),
     ))
 }
 
@@ -133,7 +133,7 @@ fn disk(evidence: &Evidence<'_>) -> Vec<Finding> {
             "What runs is not what lies on disk; a reload would change: {}.",
             told.join("; ")
         ),
-        "f2bctl reload, if what lies on disk is meant",
+        "`f2bctl reload`, if what lies on disk is meant",
     )]
 }
 
@@ -190,7 +190,7 @@ fn pre_split(evidence: &Evidence<'_>) -> Option<Finding> {
             Code::PreSplitBackupMissing,
             Severity::Warning,
             "There is no pre-split backup of jail.local to roll back to.",
-            "f2bctl split makes one on a host that is not split yet; else keep one by hand",
+            "`f2bctl split` makes one on a host that is not split yet; else keep one by hand",
         ));
     };
     let why = match rehearsed {
@@ -201,7 +201,7 @@ fn pre_split(evidence: &Evidence<'_>) -> Option<Finding> {
         Code::PreSplitBackupUnusable,
         Severity::Warning,
         format!("A rollback to the newest pre-split backup would fail: {why}."),
-        "f2bctl rollback --dry-run says what it needs (often --set-logpath)",
+        "`f2bctl rollback --dry-run` says what it needs (often --set-logpath)",
     ))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::asterisk::{Attempt, Event, attempt};
+use crate::model::asterisk::{Attempt, Event, Level, attempt};
 use crate::model::known::Known;
 use crate::model::observed::Replay;
 
@@ -10,6 +10,9 @@ use super::super::finding::{Code, Finding, Severity};
 use super::{Evidence, unknown};
 
 const STRICT: &str = "asterisk-auth";
+
+/// How many lines of each kind there are.
+type Kinds = BTreeMap<(Level, Event), usize>;
 
 /// Runs these checks. A log without failures has nothing to say.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -60,21 +63,25 @@ fn strict(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) ->
         Code::StrictCountsFirstRegisters,
         Severity::Error,
         message,
-        "f2bctl split installs filters that do not",
+        "`f2bctl split` installs filters that do not",
     ))
 }
 
 /// One SIP attempt logs a NOTICE and a SECURITY event: a jail that counts both bans at half its threshold. A denial and
-/// the failure that follows it are one attempt as well.
+/// the failure that follows it are one attempt as well. A phone that tries again keeps the name of its call, so two lines
+/// of the same kind are two attempts.
 fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
-    let mut seen: BTreeSet<(&str, bool)> = BTreeSet::new();
-    let mut twice = 0;
+    let mut calls: BTreeMap<(&str, bool), Kinds> = BTreeMap::new();
     for attempt in counted.iter().filter_map(|number| attempts.get(number)) {
         let first = attempt.event == Event::Discovery;
-        if !attempt.call.is_empty() && !seen.insert((attempt.call.as_str(), first)) {
-            twice += 1;
+        if !attempt.call.is_empty() {
+            let kinds = calls.entry((attempt.call.as_str(), first)).or_default();
+            *kinds.entry((attempt.level, attempt.event)).or_default() += 1;
         }
     }
+    // The kind of which there are most lines tells how many attempts the call had; what is beyond that was counted again.
+    let again = |kinds: &Kinds| kinds.values().sum::<usize>() - kinds.values().max().unwrap_or(&0);
+    let twice: usize = calls.values().map(again).sum();
     if twice == 0 {
         return None;
     }
@@ -84,15 +91,16 @@ fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -
         Code::CountedTwice,
         Severity::Warning,
         message,
-        "f2bctl split installs the filters for the levels that this log holds",
+        "`f2bctl split` installs the filters for the levels that this log holds",
     ))
 }
 
 /// Attempts of which no jail counts any line: the levels of logger.conf have changed since the filters were chosen. A
-/// denied request without a password is none: it is answered with a challenge, and what comes back is counted.
+/// denied request without a password is none: it is answered with a challenge, and what comes back is counted. While one
+/// jail could not be asked, nobody knows: it may be the one that counts them.
 fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
-    let readable = replay.counted.values().filter_map(Known::value);
-    let counted: BTreeSet<usize> = readable.flatten().map(|(number, _)| *number).collect();
+    let asked: Option<Vec<_>> = replay.counted.values().map(Known::value).collect();
+    let counted: BTreeSet<usize> = asked?.into_iter().flatten().map(|(number, _)| *number).collect();
     let calls = |numbers: &mut dyn Iterator<Item = &usize>| -> BTreeSet<String> {
         numbers
             .filter_map(|number| attempts.get(number))
@@ -112,6 +120,45 @@ fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Findin
         Code::AttemptsNotCounted,
         Severity::Error,
         message,
-        "f2bctl split installs the filters for the levels that this log holds",
+        "`f2bctl split` installs the filters for the levels that this log holds",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::known::Cause;
+
+    const FAILED: &str = "NOTICE[1] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:6001@198.51.100.20>' failed \
+                          for '192.0.2.9:5060' (callid: one@192.0.2.9) - Failed to authenticate";
+    const EVENT: &str = "SECURITY[2] res_security_log.c: SecurityEvent=\"ChallengeResponseFailed\",Severity=\"Error\",\
+                         SessionID=\"one@192.0.2.9\",RemoteAddress=\"IPV4/UDP/192.0.2.9/5060\"";
+
+    fn attempts(lines: &[&str]) -> BTreeMap<usize, Attempt> {
+        let read = lines.iter().enumerate();
+        read.map(|(number, line)| (number, attempt(line).expect("an attempt")))
+            .collect()
+    }
+
+    #[test]
+    fn a_phone_that_tries_again_in_one_call_is_not_counted_twice() {
+        assert_eq!(doubled(STRICT, &[0, 1, 2], &attempts(&[FAILED; 3])), None);
+        let found = doubled(STRICT, &[0, 1, 2], &attempts(&[FAILED, EVENT, FAILED])).expect("one of two");
+        assert!(found.message.contains("counts 1 recent attempts twice"), "{found:?}");
+    }
+
+    #[test]
+    fn what_no_jail_counts_is_not_told_while_one_could_not_be_asked() {
+        let mut replay = Replay {
+            lines: vec![FAILED.to_owned()],
+            counted: BTreeMap::from([(STRICT.to_owned(), Known::of(Vec::new()))]),
+        };
+        assert!(unseen(&replay, &attempts(&[FAILED])).is_some());
+        let unreadable = Known::Unknown {
+            unknown: "its filter cannot be read".to_owned(),
+            kind: Cause::Other,
+        };
+        replay.counted.insert("asterisk-scan".to_owned(), unreadable);
+        assert_eq!(unseen(&replay, &attempts(&[FAILED])), None);
+    }
 }

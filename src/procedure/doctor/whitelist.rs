@@ -23,7 +23,7 @@ fn everybody(evidence: &Evidence<'_>) -> Vec<Finding> {
             Code::EverybodyWhitelisted,
             Severity::Error,
             message,
-            "correct the ignoreip line, then f2bctl reload",
+            "correct the ignoreip line, then `f2bctl reload`",
         )
     })
     .collect()

@@ -9,7 +9,7 @@ use crate::procedure::onboard::{Details, Onboard, needs_a_key};
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::{Refusal, Warning};
 use crate::procedure::step::{RuntimeEntry, Step};
-use crate::procedure::unban::members;
+use crate::procedure::unban::banned_members;
 
 use super::given::Given;
 use super::grant::{Grant, readable};
@@ -202,13 +202,7 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
 
 /// Whitelisting does not lift a ban.
 fn still_banned(network: &Network, observed: &Observed) -> Result<Option<Warning>, Refusal> {
-    let jails = running_jails(observed)?.iter();
-    let banned: Vec<String> = jails
-        .flat_map(|(name, jail)| {
-            let addresses = members(jail, network).into_iter();
-            addresses.map(move |ip| format!("{ip} ({name})"))
-        })
-        .collect();
+    let banned = banned_members(running_jails(observed)?.iter(), network);
     if banned.is_empty() {
         return Ok(None);
     }

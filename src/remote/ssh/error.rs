@@ -107,6 +107,18 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
+    /// What went wrong and why: the sentence of this error and, where that leaves it open, those of its causes.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match self {
+            Self::Configuration { source, .. } => format!("{self}: {source}"),
+            Self::Resolve { source, .. } | Self::Unreachable { source, .. } => format!("{self}: {source}"),
+            Self::HostKey { source, .. } => format!("{self}: {source}"),
+            Self::Jump { source, .. } => format!("{self}: {}", source.told()),
+            _ => self.to_string(),
+        }
+    }
+
     /// What the operator can do, best first.
     #[must_use]
     pub fn hints(&self) -> Vec<String> {

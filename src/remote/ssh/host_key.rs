@@ -1,6 +1,7 @@
 //! Whether a host's key is trusted: revoked keys first, a changed key never, an unknown one by policy. Nothing turns this off.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,7 +32,7 @@ pub enum HostKeyError {
         reason: Option<String>,
     },
     /// The files have other keys for the host.
-    #[error("the host key of {host} has changed: it shows {key_type} {fingerprint}, but {known} is known from {place}")]
+    #[error("the host key of {host} has changed: it shows {key_type} {fingerprint}, but {known} is known from {}", listed(.places))]
     Changed {
         /// The host as it is recorded.
         host: String,
@@ -41,8 +42,8 @@ pub enum HostKeyError {
         fingerprint: String,
         /// Type and fingerprint of the known keys.
         known: String,
-        /// `FILE:LINE` of the known keys.
-        place: String,
+        /// File and line of each known key.
+        places: Vec<(PathBuf, usize)>,
     },
     /// The key is marked as revoked.
     #[error("the key {fingerprint} of {host} is revoked by {place}")]
@@ -72,6 +73,19 @@ pub enum HostKeyError {
     },
 }
 
+/// `FILE:LINE`, several with commas.
+fn listed(places: &[(PathBuf, usize)]) -> String {
+    list(places.iter().map(|(file, line)| format!("{}:{line}", file.display())))
+}
+
+/// How the old keys of a host are taken out of a file. ssh-keygen's own default is another file than this one may be.
+fn removal(host: &str, file: &Path) -> String {
+    format!(
+        "only if that is sure, remove the old key with `ssh-keygen -R '{host}' -f '{}'`",
+        file.display()
+    )
+}
+
 fn why_not(reason: &Option<String>) -> String {
     reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default()
 }
@@ -84,10 +98,14 @@ impl HostKeyError {
                 "compare the fingerprint with the host's own: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub".into(),
                 "if it is right, run again with --accept-new, which records it".into(),
             ],
-            Self::Changed { host, place, .. } => vec![
-                "somebody may be listening in: ask whoever runs the host whether it was set up anew".into(),
-                format!("only if that is sure, remove the old key ({place}) with ssh-keygen -R '{host}'"),
-            ],
+            Self::Changed { host, places, .. } => {
+                let files: BTreeSet<&PathBuf> = places.iter().map(|(file, _)| file).collect();
+                let sure =
+                    "somebody may be listening in: ask whoever runs the host whether it was set up anew".to_owned();
+                std::iter::once(sure)
+                    .chain(files.into_iter().map(|file| removal(host, file)))
+                    .collect()
+            }
             Self::Revoked { .. } => vec!["do not connect; ask whoever revoked the key".into()],
             Self::Certificate { .. } => vec!["ask whoever signs the host certificates for a new one".into()],
             Self::File { .. } => vec!["make the file readable, or name another with --known-hosts".into()],
@@ -193,7 +211,7 @@ impl HostKeyCheck {
                         .iter()
                         .map(|entry| format!("{} {}", entry.key_type, entry.fingerprint)),
                 ),
-                place: list(entries.iter().map(|entry| entry.place())),
+                places: entries.iter().map(|entry| (entry.file.clone(), entry.line)).collect(),
             }),
             Verdict::Unknown if self.is_known_without_port(&key)? => Ok(()),
             Verdict::Unknown => self.decide_unknown(&key).await,

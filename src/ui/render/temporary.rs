@@ -25,8 +25,10 @@ pub fn temporary(document: &Value, page: &Page) -> String {
 /// Who brings the ends, in a sentence.
 pub fn ender(document: &Value) -> Option<&'static str> {
     match document.get("ender").and_then(Value::as_str) {
-        Some("systemd") => Some("A systemd timer on the host ends them."),
-        Some("process") => Some("A process on the host ends them; nothing sets them again after a reboot."),
+        Some("systemd") => Some("A systemd timer on the host ends temporary entries."),
+        Some("process") => {
+            Some("A process on the host ends temporary entries; nothing sets them again after a reboot.")
+        }
         _ => None,
     }
 }
