@@ -6,15 +6,20 @@ reads what others may have left there meanwhile, which no rehearsal has seen.
 Boundary: it tries on a copy, as a rehearsal does, and judges nothing but whether it works.
 """
 
-from f2bctl_agent import configuration, control, rehearse
+import importlib
+
+from f2bctl_agent import configuration, control
 from f2bctl_agent.loop import AgentError
 
 
 def trouble(host, names, files=()):
     """Why a reload would fail or lose one of these jails, in one clause; None where it would not.
 
-    `files` are drafted into the copy first. What cannot be tried (no room for a copy, say) keeps nobody from the reload.
+    `names` are those that must not be lost; `files` are drafted into the copy first. What cannot be tried (no room for
+    a copy, say) keeps nobody from the reload.
     """
+    # A change that succeeds never comes here, and one that needs no rehearsal goes without that module.
+    rehearse = importlib.import_module("f2bctl_agent.rehearse")
     try:
         stage = rehearse.prepared(host)
     except (OSError, AgentError):

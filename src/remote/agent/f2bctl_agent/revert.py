@@ -110,7 +110,7 @@ def bring_back(host, change, request, meant, force):
     # What runs and did not before goes first, whatever lies on disk: a reload could start it again, and it may be what
     # shuts the operator out.
     control.stop_jails(host, sorted(set(jails) - set(meant.jails)))
-    why = loadable.trouble(host, meant.jails)
+    why = loadable.trouble(host, set(meant.jails) & set(jails))
     if why is None and needs_reload(meant.jails, jails, request):
         control.reload(host, changed_actions(meant.jails, jails))
         control.stop_jails(host, sorted(set(proof.look(host["config_dir"])[0]) - set(meant.jails)))
