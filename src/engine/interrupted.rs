@@ -57,7 +57,10 @@ pub fn unsettled(open: &OpenChange) -> Failure {
             open.phase
         ),
     )
-    .hint("pass --yes to have it undone, or run on a terminal to choose between undoing and finishing it")
+    .hint(match open.can_be_finished() {
+        true => "pass --yes to have it undone, or run on a terminal to choose between undoing and finishing it",
+        false => "pass --yes, or run on a terminal, to have it undone",
+    })
 }
 
 fn told(open: &OpenChange) -> String {

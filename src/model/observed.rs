@@ -322,6 +322,13 @@ pub struct OpenChange {
     pub files: Vec<String>,
 }
 
+impl OpenChange {
+    /// Whether it can still be finished: one that has begun to go back goes all the way back.
+    pub fn can_be_finished(&self) -> bool {
+        self.phase != "undoing"
+    }
+}
+
 /// The changes that were made on a host, as far as their files are still kept.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Journal {

@@ -133,17 +133,16 @@ impl Dialogue for Terminal {
         let command = safe_lines(open.command.as_deref().unwrap_or("a change"));
         let operator = safe_lines(open.operator.as_deref().unwrap_or("somebody"));
         let question = format!("An earlier {command} by {operator} was interrupted. What now?");
-        let choices = [
-            "Undo it: back to the state before",
-            "Finish it as it was approved",
-            "Leave it and stop",
+        let mut choices = vec![
+            ("Undo it: back to the state before", Settlement::Undo),
+            ("Finish it as it was approved", Settlement::Finish),
+            ("Leave it and stop", Settlement::Leave),
         ];
-        let chosen = self.output.undisturbed(|| ask_choice(&question, &choices));
-        Some(match chosen {
-            Some(0) => Settlement::Undo,
-            Some(1) => Settlement::Finish,
-            _ => Settlement::Leave,
-        })
+        choices.retain(|(_, how)| *how != Settlement::Finish || open.can_be_finished());
+        let texts: Vec<&str> = choices.iter().map(|(text, _)| *text).collect();
+        let chosen = self.output.undisturbed(|| ask_choice(&question, &texts));
+        let chosen = chosen.and_then(|number| choices.get(number));
+        Some(chosen.map_or(Settlement::Leave, |(_, how)| *how))
     }
 }
 

@@ -257,3 +257,34 @@ fn a_server_that_hangs_keeps_its_rules_and_it_is_said_that_it_hangs() {
     eventually("the rules are back", || fenced.rules() == rules);
     assert_eq!(fenced.lab.banned_in("sshd").len(), 1);
 }
+
+#[test]
+fn rules_of_a_jail_that_only_the_interrupted_change_had_go_with_it() {
+    let Some(fenced) = Fenced::start() else { return };
+    fenced.ban("sshd", "198.51.100.7");
+    let rules = fenced.rules();
+    interrupt_in(&fenced, &["recidive", "enable", "--yes"], "reloaded");
+    fenced.lab.ban("recidive", "198.51.100.9");
+    let shut_out = || fenced.rules().iter().any(|rule| rule.contains("198.51.100.9/32"));
+    eventually("the rule is there", shut_out);
+    let pid = std::fs::read_to_string(fenced.lab.paths.fail2ban_pid()).expect("a pid");
+    drop(Killed(pid.trim().to_owned()));
+    eventually("the server is gone", || !fenced.lab.is_running());
+    fenced.on_lab(&["backup", "--yes"]).expect(0);
+    assert_eq!(fenced.lab.phases(), ["undone", "done"]);
+    // Nobody would ever have lifted what was banned by the jail that is gone.
+    eventually("the rules are as before", || fenced.rules() == rules);
+}
+
+/// A change in the namespace whose agent dies in this phase, and which nobody follows up.
+fn interrupt_in(fenced: &Fenced, change: &[&str], phase: &str) {
+    let once = fenced.lab.folder().join("once");
+    fenced.lab.kill_agent_in(phase);
+    let login = fenced.lab.folder().join("login");
+    let text = std::fs::read_to_string(&login).expect("the login");
+    let first = format!("[ -e {0} ] && exit 1; touch {0}\nPATH=", once.display());
+    std::fs::write(&login, text.replacen("PATH=", &first, 1)).expect("the login");
+    fenced.on_lab(change).expect(7);
+    fenced.lab.usual_login();
+    assert_eq!(fenced.lab.phases(), [phase]);
+}

@@ -20,6 +20,7 @@ mod preflight;
 mod refusals;
 mod remarks;
 mod reports;
+mod settled_beside_others;
 mod settled_later;
 mod several_hosts;
 

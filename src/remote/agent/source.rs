@@ -62,6 +62,7 @@ const REST: &[Module] = &[
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("sign_of_life", include_str!("f2bctl_agent/sign_of_life.py")),
     ("transaction", include_str!("f2bctl_agent/transaction.py")),
+    ("loadable", include_str!("f2bctl_agent/loadable.py")),
     ("meanwhile", include_str!("f2bctl_agent/meanwhile.py")),
     ("settle", include_str!("f2bctl_agent/settle.py")),
     ("ending", include_str!("f2bctl_agent/ending.py")),

@@ -67,16 +67,17 @@ def rows(host, wanted):
     return found
 
 
-def restore(host, wanted, kept):
+def restore(host, wanted, kept, may_restart):
     """Brings bans back that are missing or end at another time; whether a jail had to be restarted for it.
 
-    `wanted` is {jail: [ban]} as it was before, `kept` what `rows` has kept of them.
+    `wanted` is {jail: [ban]} as it was before, `kept` what `rows` has kept of them. A jail that is restarted reads its
+    configuration again; where it must not, each ban is set anew.
     """
     missing = _awaited(host, wanted)
     if not missing:
         return False
     restarted = False
-    database = _ask(host, _database)
+    database = _ask(host, _database) if may_restart else None
     if database is not None and _remember(database, wanted, missing, kept):
         for name in sorted({name for name, _ in missing}):
             control.restart_jail(host, name)

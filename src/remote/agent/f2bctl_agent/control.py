@@ -144,15 +144,16 @@ def listens(host):
     return True
 
 
-def start(host, jails):
+def start(host, *held):
     """Starts the server: through systemd where that looks after it, else by fail2ban-client itself.
 
-    A server that was killed has left the rules of its `jails` behind; fail2ban would add to them, and could never lift
-    what stands there twice.
+    A server that was killed has left the rules of its jails behind; fail2ban would add to them, and could never lift
+    what stands there twice. `held` are the jails that it may have had: before a change, and by it.
     """
     refuse_hanging(host)
     if not is_running(host):
-        firewall.sweep({chain for name in jails for chain in proof.own_chains(name, jails[name].get("actions") or {})})
+        firewall.sweep({chain for jails in held for name in jails
+                        for chain in proof.own_chains(name, jails[name].get("actions") or {})})
     if managed_by_systemd(host):
         _systemctl("start")
     elif not is_running(host):
@@ -202,10 +203,12 @@ def stop_jails(host, names):
 
 
 def set_values(host, jail, pairs):
-    """Sets values in the running jail: [(key, value)]."""
+    """Sets values in the running jail: [(key, value)]. What is to be taken out may be gone already."""
     live = server.connect(host["config_dir"])
     try:
         for key, value in pairs:
+            if key == "delignoreip" and str(value) not in map(str, live.command("get", jail, "ignoreip") or []):
+                continue
             live.command("set", jail, key, str(value))
     finally:
         live.close()

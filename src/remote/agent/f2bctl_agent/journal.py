@@ -146,6 +146,14 @@ class Change:
         """Notes, durably, which file will be this change's backup: `prepared` is the same file under another name."""
         self.write_json("backup.json", {"path": path, "prepared": prepared, "inode": os.stat(prepared).st_ino})
 
+    def backup(self):
+        """The path of this change's backup, or None where it has none."""
+        try:
+            own = self.read_json("backup.json")
+            return own["path"] if os.lstat(own["path"]).st_ino == own["inode"] else None
+        except FileNotFoundError:
+            return None
+
     def forget_backup(self):
         """Removes the backup of a change that came to nothing, and nothing else of the same name."""
         try:

@@ -6,7 +6,8 @@
 Boundary: for a later run. A change that fails and undoes itself under its own lock compares with all that was before.
 """
 
-from f2bctl_agent import bans, configuration, control, ending, proof, rehearse, revert, sign_of_life, temporary
+from f2bctl_agent import bans, configuration, control, ending, loadable, proof, rehearse, revert, sign_of_life
+from f2bctl_agent import temporary
 
 # The phases in which a reload may have dropped what the change was about to set again at run time.
 DROPPING = ("reloading", "reloaded", "undoing")
@@ -31,7 +32,7 @@ class Since:
         control.refuse_hanging(host)
         started = not control.is_running(host)
         if started:
-            control.start(host, live["jails"])
+            revert.start(host, live["jails"], request)
             self.others.append("fail2ban did not run (whether it died or was stopped cannot be told) and was started")
         now = proof.look(host["config_dir"])[0]
         wanted = request["expected"] if request["expected"] is not None else live["jails"]
@@ -48,8 +49,11 @@ class Since:
         """A server that this change has started goes on: the host would be without protection."""
         if request["server"] == "start" and control.is_running(self.host):
             if request["files"]:
+                why = loadable.trouble(self.host, ())
+                if why is not None:
+                    return ["fail2ban runs by the change's files, and cannot take those that lie there now: %s" % why]
                 control.reload(self.host)
-            self.others.append("fail2ban, which it had started, was left running")
+            self.others.append("fail2ban, which did not run before, was left running")
         return []
 
     def configured(self):
@@ -62,25 +66,40 @@ class Since:
     def jail(self, name, before, wanted, now, request, foreign_files, started):
         """One jail as it is meant to run, or None."""
         if now is None:
-            if name in self.configured()[0]:
+            if name not in self.configured()[0]:
+                self.others.append("jail %s is gone, and the configuration does not have it any more" % name)
+            elif started or wanted is None or self.may_have_dropped(request):
                 return before
-            self.others.append("jail %s is gone, and the configuration does not have it any more" % name)
+            else:
+                self.others.append("jail %s was stopped" % name)
             return None
         if before is None:
-            if wanted is None:
+            # A change without files put into force what lies on disk: that it lies there is no other hand's wish.
+            if wanted is None or (request["files"] and name in self.configured()[0]):
                 self.others.append("jail %s runs now" % name)
-            return now if wanted is None else None
-        if started:
+                return now
+            return None
+        if started and not self.has_foreign_files(request):
             return before
         wanted = wanted or before
         dropped = {(item["key"], item["value"]) for item in request["runtime"]
-                   if item["jail"] == name and self.phase in DROPPING}
+                   if item["jail"] == name and (started or self.phase in DROPPING)}
         values = self.values(name, before["values"], wanted["values"], now["values"], {key for key, _ in dropped})
         given = self.configured()[1] if foreign_files else ()
         again = {value for key, value in dropped if key == "addignoreip"}
         values["ignoreip"] = self.entries(name, [part["values"].get("ignoreip", []) for part in (before, wanted, now)],
                                           again, given)
         return {"values": values, "actions": self.actions(name, before, wanted, now)}
+
+    def may_have_dropped(self, request):
+        """Whether this change, or an undo of it, may have lost a jail in a reload or a restart that it wanted to keep."""
+        if self.phase == "undoing":
+            return True
+        return request["server"] != "none" and self.phase not in ("replacing", "replaced")
+
+    def has_foreign_files(self, request):
+        """Whether others have edited what fail2ban reads, so that one which was started anew runs by their files."""
+        return configuration.fingerprint(self.host["config_dir"]) != request["expect"]["files"]
 
     def values(self, name, before, wanted, now, dropped):
         """The values but the whitelist: one goes back where this change has set it, or its reload has lost it.
@@ -127,7 +146,7 @@ class Since:
         for ban in filter(proof.due, before["bans"]):
             if ban["ip"] not in meant:
                 missing.append(ban)
-            elif moved:
+            elif moved and meant[ban["ip"]]["since"] == ban["since"]:
                 meant[ban["ip"]] = ban
         known = bans.remembered(self.host, name) if missing else ()
         for ban in missing:

@@ -6,7 +6,8 @@ Boundary: which of the two is the operator's choice and comes with the request.
 import base64
 import os
 
-from f2bctl_agent import configuration, control, ender, journal, lock, meanwhile, revert, temporary, transaction
+from f2bctl_agent import configuration, ender, journal, loadable, lock, meanwhile, revert, temporary
+from f2bctl_agent import transaction
 from f2bctl_agent.loop import AgentError
 
 
@@ -34,9 +35,10 @@ def settle(conversation, arguments):
         if request.get("settled") is None:
             return undo(conversation, change, request, phase, None)
         if phase != "prepared" and (request["server"] != "none" or request["unban"] or request["runtime"]):
-            refuse_hanging(host)
+            transaction.refuse_hanging(host, "an interrupted change cannot be settled now")
         since = meanwhile.Since(host, change, phase)
         if arguments["how"] == "finish" and phase != "undoing":
+            refuse_unloadable(host, request)
             request["sign"] = request["sign"] and arguments["sign"]
             return finish(conversation, change, request, since)
         return close_start(conversation, change, request, phase) or undo(conversation, change, request, phase, since)
@@ -49,14 +51,6 @@ def is_over(change, phase):
     """Whether a change had come to its checked end, and only the mark of it is missing."""
     result = change.result()
     return phase.startswith(journal.UNRECORDED) or bool(result and result["outcome"] in ("changed", "restored"))
-
-
-def refuse_hanging(host):
-    """A server that hangs can neither be brought back nor forward; it has to go on or be gone first."""
-    try:
-        control.refuse_hanging(host)
-    except control.Failed as error:
-        raise AgentError("precondition", "an interrupted change cannot be settled now: %s" % error)
 
 
 def close(host, change, request, phase):
@@ -80,7 +74,8 @@ def close_start(conversation, change, request, phase):
     rows = meanwhile.proven_start(conversation, change, request)
     if rows is None:
         return None
-    result = {"change_id": change.identifier, "outcome": "changed", "unbanned": [], "proof": rows}
+    result = {"change_id": change.identifier, "outcome": "changed", "unbanned": [], "proof": rows,
+              "backup": change.backup()}
     transaction.end(change.host, change, request, result, "done")
     return result
 
@@ -100,7 +95,7 @@ def undo(conversation, change, request, phase, since):
     found, why = ender.look_after(conversation.session, host)
     outcome = "not_restored" if problems else "restored"
     result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems,
-              "ender": found, "unended": why, "left_alone": since.others if since else []}
+              "ender": found, "unended": why, "left_alone": since.others if since else [], "backup": change.backup()}
     told = (change.result() or {}).get("not_restored")
     phase = "undone" if not problems else "left" if problems == told else None
     transaction.end(host, change, request, result, phase)
@@ -115,6 +110,7 @@ def finish(conversation, change, request, since):
     before = {file["path"]: file for file in change.read_json("before.json")}
     run = transaction.Transaction(conversation, host, request)
     run.since = since
+    run.result["backup"] = change.backup()
     for file in request["files"]:
         path = configuration.inside(host["config_dir"], file["path"])
         state = revert.file_state(path, before[file["path"]], file)
@@ -125,10 +121,22 @@ def finish(conversation, change, request, since):
             content = None if file["content"] is None else base64.b64decode(file["content"])
             run.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
     try:
+        if request["backup"] is not None and since.phase == "prepared" and run.result["backup"] is None:
+            run.back_up(request["backup"])
         run.replace()
     except Exception as error:
         return run.undo(transaction.reason(error))
     return run.go_on()
+
+
+def refuse_unloadable(host, request):
+    """A reload of what another hand has left broken meanwhile would drop jails with their bans."""
+    if request["server"] == "none":
+        return
+    why = loadable.trouble(host, request["expected"] or (), request["files"])
+    if why is not None:
+        raise AgentError("precondition", "an interrupted change cannot be finished now, since fail2ban cannot take the "
+                         "configuration as it lies: %s" % why)
 
 
 def forget_ended(request, live):

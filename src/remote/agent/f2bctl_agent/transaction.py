@@ -29,11 +29,21 @@ def apply(conversation, arguments):
         journal.refuse_open(host)
         compare_with_plan(host, arguments["expect"])
         compare_files(host, arguments["files"])
+        if arguments["server"] == "start":
+            refuse_hanging(host, "nothing was changed")
         return Transaction(conversation, host, arguments).run()
     except OSError as error:
         raise AgentError("precondition", "nothing was changed: %s" % describe(error), errno=error.errno)
     finally:
         lock.release(host)
+
+
+def refuse_hanging(host, told):
+    """Refuses where the server hangs: nothing may be started beside it, and it can be brought neither forward nor back."""
+    try:
+        control.refuse_hanging(host)
+    except control.Failed as error:
+        raise AgentError("precondition", "%s: %s" % (told, error))
 
 
 def compare_with_plan(host, expect):
@@ -249,7 +259,7 @@ class Transaction:
             control.reload(self.host, self.request["restart"])
         elif self.request["server"] == "start":
             self.step("start", "Starting fail2ban.")
-            control.start(self.host, self.request["expected"] or {})
+            self.start()
         if self.request["server"] != "none":
             self.change.phase("reloaded")
         for entry in self.request["runtime"]:
@@ -259,10 +269,20 @@ class Transaction:
             self.change.phase("lifting")
             self.step("unban", "Lifting bans.")
             self.lifted = bans.lift(self.host, self.request["unban"])
+            if self.since is not None:
+                self.lifted = together(self.lifted, self.change.kept_bans())
             addresses = sorted({ip for ips in self.lifted.values() for ip in ips})
             self.result["unbanned"] = [
                 {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
             ]
+
+    def start(self):
+        """Starts the server; one that others have started before this was finished reads the new files."""
+        expected = self.request["expected"] or {}
+        if self.since is not None and control.is_running(self.host):
+            control.reload(self.host, revert.changed_actions(expected, proof.look(self.host["config_dir"])[0]))
+        else:
+            control.start(self.host, expected)
 
     def keep_bans(self):
         """Notes what fail2ban's database has of the bans to lift, beside what an earlier try has noted."""
@@ -380,6 +400,11 @@ class Transaction:
     def step(self, step, text):
         """Tells whoever listens."""
         self.conversation.event(step, text)
+
+
+def together(lifted, earlier):
+    """{jail: [ip]} of the bans lifted now and of those that an interrupted try had come to."""
+    return {name: sorted(set(lifted.get(name, ())) | set(earlier.get(name, ()))) for name in set(lifted) | set(earlier)}
 
 
 def end(host, change, request, result, phase):
