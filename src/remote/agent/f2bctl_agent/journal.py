@@ -221,10 +221,10 @@ class Change:
             return None
 
 
-def forget_old(host):
+def forget_old(host, newest):
     """Removes the oldest of the ended changes from the journal, so that it does not grow for ever; the trail keeps all.
 
-    They go by the host's clock. The phase goes first: a folder without one is a change that never began.
+    They go by the host's clock, which may have been set back since: `newest` is the one that stays. The phase goes first: a folder without one is a change that never began.
     """
     folder = os.path.join(host["state_dir"], "changes")
     names = [name for name in os.listdir(folder) if is_identifier(name)]
@@ -233,9 +233,9 @@ def forget_old(host):
     ended = []
     for name in names:
         change = Change(host, name)
-        if change.current_phase() in CLOSED + (None,):
+        if name != newest and change.current_phase() in CLOSED + (None,):
             ended.append((change.touched(), change.folder))
-    for _, path in sorted(ended)[:max(0, len(ended) - REMEMBERED)]:
+    for _, path in sorted(ended)[:max(0, len(ended) + 1 - REMEMBERED)]:
         if os.path.exists(os.path.join(path, "phase")):
             os.unlink(os.path.join(path, "phase"))
         shutil.rmtree(path)

@@ -197,8 +197,9 @@ def serve(handlers, session, ahead=None):
         if rest is None:
             return
         session["sources"].update(rest)
-    while True:
-        request = conversation.next_request()
-        if request is None:
-            return
+    request = conversation.next_request()
+    while request is not None:
         answer(conversation, handlers, request)
+        request = conversation.next_request()
+    if conversation.when_idle is not None:
+        conversation.when_idle()  # before anything is cleared away: whoever comes next need not wait for that

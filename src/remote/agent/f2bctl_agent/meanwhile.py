@@ -11,6 +11,8 @@ from f2bctl_agent import temporary
 
 # The phases in which a reload may have dropped what the change was about to set again at run time.
 DROPPING = ("reloading", "reloaded", "undoing")
+# The phases in which a reload may have failed or ended half way: a jail that it had begun is as nobody has meant it.
+HALF = ("reloading", "undoing")
 
 
 class Since:
@@ -82,6 +84,8 @@ class Since:
         if started and not self.has_foreign_files(request):
             return before
         wanted = wanted or before
+        if self.phase in HALF and not self.has_foreign_files(request):
+            return dict(before, values=dict(before["values"], ignoreip=self.whole(name, before, wanted, now)))
         dropped = {(item["key"], item["value"]) for item in request["runtime"]
                    if item["jail"] == name and (started or self.phase in DROPPING)}
         values = self.values(name, before["values"], wanted["values"], now["values"], {key for key, _ in dropped})
@@ -127,6 +131,13 @@ class Since:
         self.others += ["jail %s: %s is not whitelisted any more" % (name, entry)
                         for entry in sorted((before & wanted) - now - again)]
         return sorted((now - away) | (before - wanted) | (before & again))
+
+    def whole(self, name, before, wanted, now):
+        """All of the whitelist as before, and what others have added: no reload, whole or half, makes up an entry."""
+        before, wanted, now = (set(part["values"].get("ignoreip", [])) for part in (before, wanted, now))
+        added = sorted(now - before - wanted)
+        self.others += ["jail %s: %s is whitelisted" % (name, entry) for entry in added]
+        return sorted(before) + added
 
     def actions(self, name, before, wanted, now):
         """The actions: all as before where they are as this change wanted them, else as they are."""

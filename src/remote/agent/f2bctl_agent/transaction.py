@@ -383,7 +383,7 @@ class Transaction:
             self.result["left_alone"] = self.since.others
         end(self.host, self.change, self.request, self.result, phase)
         try:
-            journal.forget_old(self.host)
+            journal.forget_old(self.host, self.change.identifier)
         except OSError:
             pass  # the next change tries again; this one is over
         self.look_back()
