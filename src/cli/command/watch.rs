@@ -18,6 +18,7 @@ use crate::model::fail2ban::Line;
 use crate::model::known::Known;
 use crate::model::network::Network;
 use crate::model::observed::{HostFile, Observed, Part};
+use crate::model::spelling::nearest;
 use crate::model::timespan::Timespan;
 use crate::procedure::{WhitelistRow, running_jails, whitelist};
 use crate::remote::agent::{LogEvent, LogSince};
@@ -228,8 +229,10 @@ impl View {
                 .is_some_and(|name| name.eq_ignore_ascii_case(wanted))
         };
         if !self.whitelist.iter().any(named) {
+            let known = self.whitelist.iter().filter_map(|row| row.customer.as_deref());
+            let meant = nearest(wanted, known).map_or_else(String::new, |name| format!("; is {} meant?", json!(name)));
             self.say(&format!(
-                "No entry of the whitelist is registered for {}",
+                "No entry of the whitelist is registered for {}{meant}",
                 json!(wanted)
             ));
         }

@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -87,6 +87,7 @@ pub(super) async fn settings_for(
         let explicit = &options.identities;
         settings.identity_files.retain(|file| !explicit.contains(file));
         settings.explicit_identities.clone_from(explicit);
+        settings.notices.extend(missing(explicit));
     }
     Ok(settings)
 }
@@ -162,6 +163,18 @@ async fn read_some(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>
     Ok(content)
 }
 
+/// One notice for each file that was named as an identity and is not there: another key may let in, and hide the slip.
+fn missing(identities: &[PathBuf]) -> Vec<Notice> {
+    let told = |file: &PathBuf| Notice {
+        code: "ssh_identity_missing",
+        message: format!(
+            "--identity {}: there is no such file; other keys are tried",
+            file.display()
+        ),
+    };
+    identities.iter().filter(|file| !file.exists()).map(told).collect()
+}
+
 /// One notice for each option that the operator's configuration sets away from OpenSSH's default and that is not honoured.
 fn not_honoured(answer: &Answer, plain: &Answer) -> Vec<Notice> {
     NOT_HONOURED
@@ -211,6 +224,18 @@ mod tests {
         let destination = Destination::parse("web").unwrap();
         let settings = settings_for(&destination, &[], Role::Target, &options).await.unwrap();
         assert_eq!(settings.label(), "ravi@192.0.2.7:2222");
+
+        options.identities = vec![config.clone(), folder.path().join("mistyped")];
+        let settings = settings_for(&destination, &[], Role::Target, &options).await.unwrap();
+        let told = settings
+            .notices
+            .iter()
+            .filter(|notice| notice.code == "ssh_identity_missing");
+        let told: Vec<_> = told.map(|notice| &notice.message).collect();
+        assert!(
+            matches!(told[..], [one] if one.contains("mistyped: there is no such file")),
+            "{told:?}"
+        );
 
         std::fs::write(&config, "Nonsense yes\n").unwrap();
         let refused = settings_for(&destination, &[], Role::Target, &options)
