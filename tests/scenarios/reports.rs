@@ -174,9 +174,8 @@ fn the_bans_of_a_network_too_wide_to_be_meant_stay() {
         assert!(run.expect(3).error().contains("wider than"), "{}", run.error());
     }
     let refused = lab.run(&["unban", "0.0.0.0/0", "--yes", "--json"]);
-    for ban in ["192.0.2.10 (asterisk-auth)", "192.0.2.10 (asterisk-scan)"] {
-        assert!(refused.error().contains(ban), "{}", refused.error());
-    }
+    let ban = "192.0.2.10 (asterisk-auth, asterisk-scan)";
+    assert!(refused.error().contains(ban), "{}", refused.error());
     assert_same(&before, &lab.snapshot());
     let wide = ["unban", "192.0.0.0/20", "--allow-wide", "--yes", "--json"];
     lab.run(&wide).expect(3);
