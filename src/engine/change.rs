@@ -10,7 +10,7 @@ use crate::audit::{LocalTrail, Record};
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::procedure::{
     Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
-    is_read_by_fail2ban,
+    foreign_lock, is_read_by_fail2ban,
 };
 use crate::remote::agent::{AgentEvent, Ahead, FileChange, LinkError};
 use crate::remote::ssh::Prompt;
@@ -148,6 +148,7 @@ impl Run<'_> {
     /// The plan, or none if there is nothing to do.
     async fn planned(&mut self, connection: &mut Connection, observed: Observed) -> Result<Option<Plan>, Failure> {
         let mut observed = self.settled(connection, observed).await?;
+        self.report.warnings.extend(foreign_lock(&observed));
         let running = running_names(&observed);
         if self.procedure.reads_the_disk(&observed) {
             observed.on_disk = Some(self.rehearse(connection, &[], &running).await?);

@@ -55,6 +55,9 @@ pub struct Observed {
     /// Folders whose content others than root and this login could have put there.
     #[serde(default)]
     pub exposed: Vec<Exposed>,
+    /// Who holds a lock on the configuration directory that changes do not wait for, as a clause.
+    #[serde(default)]
+    pub foreign_lock: Option<String>,
     /// Hashes of the configuration.
     #[serde(default)]
     pub files: Known<Fingerprint>,
