@@ -140,6 +140,8 @@ codes! {
     FileMode => "file_mode",
     /// An earlier change that is not settled.
     InterruptedChange => "interrupted_change",
+    /// A registered temporary entry that is not in force.
+    TemporaryNotInForce => "temporary_not_in_force",
     /// Something that could not be looked at.
     Unknown => "unknown",
 }

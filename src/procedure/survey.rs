@@ -6,10 +6,11 @@ use crate::model::comment_text::escaped;
 use crate::model::observed::{Exposed, Observed};
 
 use super::enforcement::{Enforcement, enforcement};
+use super::finding::Code;
 use super::onboard::today;
 use super::reading::{WhitelistRow, jail_local, whitelist};
 use super::refusal::Warning;
-use super::temporary::displaced;
+use super::temporary::{displaced, lost};
 
 /// All warnings about a host, in the order of their weight.
 pub fn survey(observed: &Observed) -> Vec<Warning> {
@@ -31,6 +32,11 @@ pub fn survey(observed: &Observed) -> Vec<Warning> {
 /// What every report says, whatever it is about: that what it shows may not stay so, or is not what was asked for.
 pub fn state_warnings(observed: &Observed) -> Vec<Warning> {
     let mut found = interrupted(observed);
+    found.extend(
+        lost(observed)
+            .into_iter()
+            .map(|message| Warning::new(Code::TemporaryNotInForce.as_str(), message)),
+    );
     found.extend(foreign_lock(observed));
     found
 }
