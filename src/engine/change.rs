@@ -280,6 +280,8 @@ impl Run<'_> {
         let signer = Signer::new(self.context.target, Arc::clone(&self.context.prompt), &change_id);
         let sign = signer.wanted(approved.plan(), connection.asks_a_person());
         let sign_seconds = sign.as_ref().map_or(0, |sign| sign.seconds);
+        self.dialogue
+            .applying(&change_id, sign.as_ref().map(|sign| sign.seconds));
         let arguments = transaction::arguments(&approved, connection.host.paths(), &change_id, record, sign);
         let dialogue = &mut *self.dialogue;
         let mut events = |event: AgentEvent| {

@@ -133,6 +133,13 @@ impl Clock {
         moment.map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339())
     }
 
+    /// The time of day of a moment in the host's own zone, e.g. `16:02:06`; the bare number where it is beyond the calendar.
+    pub fn time_of_day(&self, seconds: i64) -> String {
+        let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
+        let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
+        moment.map_or_else(|| seconds.to_string(), |moment| moment.format("%H:%M:%S").to_string())
+    }
+
     /// The present second of the Unix clock.
     pub fn second(&self) -> i64 {
         self.now as i64
@@ -323,6 +330,9 @@ pub struct OpenChange {
     pub command: Option<String>,
     /// The files it touches, relative to the configuration directory.
     pub files: Vec<String>,
+    /// Until when it waits for its confirmation, seconds of the Unix clock; absent in every other phase.
+    #[serde(default)]
+    pub until: Option<f64>,
 }
 
 impl OpenChange {

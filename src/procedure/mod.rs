@@ -43,6 +43,7 @@ mod survey;
 mod temporary;
 mod tune;
 mod unban;
+mod under_way;
 mod undo;
 mod whitelist_findings;
 

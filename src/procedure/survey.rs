@@ -11,6 +11,7 @@ use super::onboard::today;
 use super::reading::{WhitelistRow, jail_local, whitelist};
 use super::refusal::Warning;
 use super::temporary::{displaced, lost};
+use super::under_way::under_way;
 
 /// All warnings about a host, in the order of their weight.
 pub fn survey(observed: &Observed) -> Vec<Warning> {
@@ -32,6 +33,7 @@ pub fn survey(observed: &Observed) -> Vec<Warning> {
 /// What every report says, whatever it is about: that what it shows may not stay so, or is not what was asked for.
 pub fn state_warnings(observed: &Observed) -> Vec<Warning> {
     let mut found = interrupted(observed);
+    found.extend(under_way(observed).map(|(code, message)| Warning::new(code.as_str(), message)));
     found.extend(
         lost(observed)
             .into_iter()
