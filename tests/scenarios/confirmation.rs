@@ -139,7 +139,10 @@ fn who_stays_and_cannot_log_in_again_may_be_locked_out() {
 fn one_who_leaves_before_the_wait_learns_what_becomes_of_the_change() {
     let lab = Lab::start();
     let done = lab.folder().join("gone");
-    let waits = format!("test \"$3\" = reload && until test -e {}; do sleep 0.1; done", done.display());
+    let waits = format!(
+        "test \"$3\" = reload && until test -e {}; do sleep 0.1; done",
+        done.display()
+    );
     lab.on_client(&waits);
     let mut program = lab.program();
     program.args(["-H", "lab"]).args(super::ONBOARD);
