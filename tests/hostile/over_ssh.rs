@@ -387,7 +387,6 @@ fn a_change_that_the_host_only_claims_is_not_reported_as_done() {
 fn a_host_that_answers_nonsense_is_not_reached_and_is_named() {
     let bench = Bench::new(&json!({"answers": {}}));
     let name = format!("{}@127.0.0.1:{}", own_login(), bench.sshd.port);
-    let bomb = json!({"bomb": 70});
     let lies = [
         json!({"answers": {"observe": {"ok": {"clock": "noon"}}, "lock": {"ok": {}}}}),
         json!({"answers": {"observe": {"ok": []}, "lock": {"ok": {}}}}),
@@ -396,24 +395,15 @@ fn a_host_that_answers_nonsense_is_not_reached_and_is_named() {
         json!({"answers": {"observe": {}, "lock": {"ok": {}}}}),
         json!({"answers": {}, "raw": "Welcome to the machine\n"}),
         json!({"answers": {}, "raw": "99999999999\nx"}),
-        bomb.clone(),
-        json!({"answers": {}, "flood": {"step": "x", "text": "e".repeat(1_000_000)}}),
+        json!({"flood": {"step": "x", "text": "e".repeat(8_000_000)}}),
+        json!({"bomb": 70}),
     ];
     for lie in &lies {
         bench.lies(lie);
-        for command in [
-            &["status"][..],
-            &["unban", "192.0.2.1", "--yes"],
-            &["doctor"],
-            &["history"],
-        ] {
-            if command == ["history"]
-                && lie
-                    .get("answers")
-                    .is_some_and(|answers| answers.get("observe").is_some())
-            {
-                continue;
-            }
+        // What is large is read once.
+        let commands = [&["status"][..], &["unban", "192.0.2.1", "--yes"], &["doctor"]];
+        let count = if lie.get("answers").is_some() { commands.len() } else { 1 };
+        for command in commands.into_iter().take(count) {
             let output = bench.run(&[&["--json"], command].concat());
             let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
             let message = document["error"]["message"].as_str().expect("a message");
@@ -425,7 +415,6 @@ fn a_host_that_answers_nonsense_is_not_reached_and_is_named() {
             );
         }
     }
-    bench.lies(&bomb);
     let peak = peak_of(&bench, &["status"]);
     assert!(peak < 250 << 10, "{peak} KiB");
 }

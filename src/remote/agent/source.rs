@@ -36,7 +36,10 @@ const FIRST: &[Module] = &[
 /// What some parts of a first look need, and no others.
 const OF_SOME_PARTS: &[(&[Part], Module)] = &[
     (&[Part::Journal], ("past", include_str!("f2bctl_agent/past.py"))),
-    (&[Part::Firewall], ("firewall", include_str!("f2bctl_agent/firewall.py"))),
+    (
+        &[Part::Firewall],
+        ("firewall", include_str!("f2bctl_agent/firewall.py")),
+    ),
     (&[Part::AsteriskLog], ("logs", include_str!("f2bctl_agent/logs.py"))),
     (
         &[Part::Surroundings],

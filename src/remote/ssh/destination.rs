@@ -263,7 +263,13 @@ mod tests {
             assert_eq!(parts(&format!("ssh://{text}")), parts(text));
             assert_eq!(parts(&format!("ssh://{text}/")), parts(text));
         }
-        for text in ["ssh://", "ssh:///", "http://root@192.0.2.7", "ssh://a/b/c:x", "ssh://ssh://pbx"] {
+        for text in [
+            "ssh://",
+            "ssh:///",
+            "http://root@192.0.2.7",
+            "ssh://a/b/c:x",
+            "ssh://ssh://pbx",
+        ] {
             assert!(Destination::parse(text).is_err(), "{text}");
         }
     }

@@ -64,7 +64,7 @@ fn entry(entry: &Value, page: &Page) -> String {
         ticket => format!(", {}", escaped(ticket)),
     };
     let head = format!(
-        "{}  {}  {} {} by {}{ticket}",
+        " {}  {}  {} {} by {}{ticket}",
         escaped(&beginning(text(entry, "id"))),
         styled(FAINT, &page.moment(&said("time"))),
         styled(STRONG, &said("command")),
