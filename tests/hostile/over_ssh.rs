@@ -232,9 +232,13 @@ fn no_line_begins_with_what_a_host_chose_and_no_heading_is_forged() {
     for (number, lie) in lies_of(FORGED).iter().enumerate() {
         bench.lies(lie);
         for (position, command) in READERS.iter().enumerate() {
-            // A file of one host is shown as it is. Not each command under each lie: a login takes its time.
+            // Each command under the first lie, and under a quarter of the others: a login takes its time.
+            if number > 0 && (number + position) % 4 > 0 {
+                continue;
+            }
+            // A file of one host is shown as it is.
             let is_file = command.starts_with(&["backups", "show"]) || command.starts_with(&["whitelist", "export"]);
-            let several = is_file || (number + position) % 2 == 0;
+            let several = is_file || position % 2 == 0;
             let host: &[&str] = if several { &["-H", &two] } else { &[] };
             let output = bench.run(&[host, command].concat());
             assert_ne!(
@@ -402,7 +406,11 @@ fn a_host_that_answers_nonsense_is_not_reached_and_is_named() {
         bench.lies(lie);
         // What is large is read once.
         let commands = [&["status"][..], &["unban", "192.0.2.1", "--yes"], &["doctor"]];
-        let count = if lie.get("answers").is_some() { commands.len() } else { 1 };
+        let count = if lie.get("answers").is_some() {
+            commands.len()
+        } else {
+            1
+        };
         for command in commands.into_iter().take(count) {
             let output = bench.run(&[&["--json"], command].concat());
             let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
