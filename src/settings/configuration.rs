@@ -5,7 +5,10 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::document::{Contents, read};
-use super::{Environment, HostSettings, Place, Policy, SettingsError};
+use super::{Environment, HostSettings, Place, Policy, SettingsError, read_regular};
+
+/// The largest configuration file that is read, in bytes.
+pub(super) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
 /// The settings of one run.
 ///
@@ -38,7 +41,7 @@ impl Settings {
     /// Every fault of the file, with its place; see [`SettingsError`].
     pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Self, SettingsError> {
         let file = path.map_or_else(|| environment.configuration_file(), Path::to_path_buf);
-        match std::fs::read(&file) {
+        match read_regular(&file, LARGEST_FILE) {
             Ok(bytes) => Self::parse(&file, bytes, &environment.home),
             Err(error) if error.kind() == ErrorKind::NotFound => match path {
                 None => Ok(Self::without_file(file)),

@@ -11,6 +11,7 @@ use crate::audit::history::{Entry, entries};
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
+use crate::model::comment_text::escaped;
 
 /// Who changed what, when and why.
 #[derive(Debug, Args)]
@@ -92,5 +93,7 @@ fn markdown(entries: &[Entry]) -> String {
             more.replace('|', "\\|")
         ));
     }
-    lines.join("\n")
+    // An entry is one row, whatever its texts hold.
+    let rows: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
+    rows.join("\n")
 }

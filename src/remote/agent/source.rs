@@ -34,14 +34,21 @@ const FIRST: &[Module] = &[
     ("temporary", include_str!("f2bctl_agent/temporary.py")),
 ];
 
-/// What one part of a first look needs, and no other.
-const OF_ONE_PART: &[(Part, Module)] = &[
-    (Part::Journal, ("past", include_str!("f2bctl_agent/past.py"))),
-    (Part::Firewall, ("firewall", include_str!("f2bctl_agent/firewall.py"))),
-    (Part::AsteriskLog, ("logs", include_str!("f2bctl_agent/logs.py"))),
+/// What some parts of a first look need, and no others.
+const OF_SOME_PARTS: &[(&[Part], Module)] = &[
+    (&[Part::Journal], ("past", include_str!("f2bctl_agent/past.py"))),
     (
-        Part::Surroundings,
+        &[Part::Firewall],
+        ("firewall", include_str!("f2bctl_agent/firewall.py")),
+    ),
+    (&[Part::AsteriskLog], ("logs", include_str!("f2bctl_agent/logs.py"))),
+    (
+        &[Part::Surroundings],
         ("surroundings", include_str!("f2bctl_agent/surroundings.py")),
+    ),
+    (
+        &[Part::AsteriskLog, Part::Surroundings],
+        ("log_access", include_str!("f2bctl_agent/log_access.py")),
     ),
 ];
 
@@ -177,15 +184,17 @@ fn quoted(constant: &str) -> String {
 }
 
 pub(super) fn modules() -> impl Iterator<Item = &'static Module> {
-    let of_one_part = OF_ONE_PART.iter().map(|(_, module)| module);
-    FIRST.iter().chain(of_one_part).chain(PREPARING).chain(REST)
+    let of_some_parts = OF_SOME_PARTS.iter().map(|(_, module)| module);
+    FIRST.iter().chain(of_some_parts).chain(PREPARING).chain(REST)
 }
 
 /// Whether a module goes with the command line.
 fn is_first(ahead: &Ahead, name: &str) -> bool {
     let is_among = |modules: &[Module]| modules.iter().any(|(first, _)| *first == name);
-    let is_wanted = |(part, (of_part, _)): &(Part, Module)| *of_part == name && ahead.want.contains(part);
-    is_among(FIRST) || (ahead.prepare && is_among(PREPARING)) || OF_ONE_PART.iter().any(is_wanted)
+    let is_wanted = |(parts, (of_them, _)): &(&[Part], Module)| {
+        *of_them == name && parts.iter().any(|part| ahead.want.contains(part))
+    };
+    is_among(FIRST) || (ahead.prepare && is_among(PREPARING)) || OF_SOME_PARTS.iter().any(is_wanted)
 }
 
 fn packed(modules: impl Iterator<Item = &'static Module>) -> std::io::Result<Vec<u8>> {
@@ -238,7 +247,8 @@ mod tests {
         for needed in ["boot", "loop", "verbs", "observe", "lock"] {
             assert!(FIRST.iter().any(|(name, _)| *name == needed), "{needed}");
         }
-        let wants = OF_ONE_PART.iter().map(|(part, _)| vec![*part]);
+        let parts = OF_SOME_PARTS.iter().flat_map(|(parts, _)| parts.iter());
+        let wants = parts.map(|part| vec![*part]);
         for (want, prepare) in wants.map(|want| (want, false)).chain([(vec![], true)]) {
             let ahead = Ahead {
                 lock: None,

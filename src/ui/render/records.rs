@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{items, text};
 use crate::model::comment_text::escaped;
 use crate::ui::page::Page;
-use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, ended, safe_lines, styled};
+use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, ended, safe_message, styled};
 
 /// The backups of a host.
 pub fn backups(document: &Value, page: &Page) -> String {
@@ -29,7 +29,7 @@ pub fn backups(document: &Value, page: &Page) -> String {
 /// The history as a table, or as the runbook's own in Markdown.
 pub fn history(document: &Value, page: &Page) -> String {
     if let Some(markdown) = document.get("markdown").and_then(Value::as_str) {
-        return crate::ui::text::safe_lines(markdown);
+        return crate::ui::text::safe_text(markdown);
     }
     let rows: Vec<Vec<String>> = items(document, "entries")
         .map(|entry| {
@@ -64,7 +64,7 @@ fn entry(entry: &Value, page: &Page) -> String {
         ticket => format!(", {}", escaped(ticket)),
     };
     let head = format!(
-        "{}  {}  {} {} by {}{ticket}",
+        " {}  {}  {} {} by {}{ticket}",
         escaped(&beginning(text(entry, "id"))),
         styled(FAINT, &page.moment(&said("time"))),
         styled(STRONG, &said("command")),
@@ -155,7 +155,7 @@ fn finding(finding: &Value, page: &Page) -> String {
     } else {
         page.prose(&told, 4)
     };
-    let message = format!("{mark} {}", safe_lines(text(finding, "message")));
+    let message = format!("{mark} {}", safe_message(text(finding, "message")));
     format!("{}\n{told}", page.prose(&message, 2))
 }
 

@@ -6,7 +6,7 @@ Boundary: it reads the end of a file and of the one that was rotated last, and n
 import os
 import re
 
-from f2bctl_agent import configuration
+from f2bctl_agent import log_access
 
 TAIL = 4 * 1024 * 1024
 # Asterisk writes `NOTICE[123]`, `NOTICE[123][C-0000000a]` or, by hand of syslog, `NOTICE [123]`.
@@ -21,7 +21,8 @@ def sample(path):
         return found
     facts = os.stat(real)
     found.update(size=facts.st_size, modified=facts.st_mtime)
-    for name in (real, real + ".1"):
+    # By the name that was given, whose links are judged; what was rotated lies beside the file itself.
+    for name in (path, real + ".1"):
         if os.path.isfile(name):
             count(name, found)
     return found
@@ -29,7 +30,7 @@ def sample(path):
 
 def count(path, found):
     """Adds the levels of a file's last lines; the first one may be cut and is left out then."""
-    with configuration.open_regular(path) as file:
+    with log_access.open_log(path) as file:
         size = os.fstat(file.fileno()).st_size
         file.seek(max(0, size - TAIL))
         lines = file.read(TAIL).split(b"\n")

@@ -7,7 +7,7 @@ import os
 import stat
 import time
 
-from f2bctl_agent import configuration, server
+from f2bctl_agent import log_access, server
 from f2bctl_agent.loop import AgentError, describe
 
 LAST_LINE = 4096
@@ -50,7 +50,7 @@ def log(path):
     if not found["exists"] or found["folder"]:
         return found
     try:
-        with configuration.open_regular(path) as file:
+        with log_access.open_log(path) as file:
             file.seek(max(0, found["size"] - LAST_LINE))
             lines = file.read(LAST_LINE).decode("utf-8", "replace").splitlines()
     except OSError as error:
