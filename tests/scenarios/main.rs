@@ -7,6 +7,7 @@ mod audit_trail;
 mod bans;
 mod drift;
 mod failed_reload;
+mod file_attributes;
 mod files;
 mod firewall;
 mod host_faults;

@@ -222,6 +222,9 @@ pub struct ApplyResult {
     /// What a settlement left alone, since another hand had done it in the time between.
     #[serde(default)]
     pub left_alone: Vec<String>,
+    /// Extended attributes (an ACL, an SELinux label) that new files could not get: `NAMES of PATH`.
+    #[serde(default)]
+    pub attributes_lost: Vec<String>,
     /// What of the records could not be written.
     #[serde(default)]
     pub unrecorded: Vec<String>,
