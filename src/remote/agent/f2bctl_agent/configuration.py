@@ -6,6 +6,7 @@ Boundary: it reads and copies; the live files are changed by `Replacement` alone
 import base64
 import errno
 import hashlib
+import importlib
 import os
 import stat
 
@@ -16,7 +17,6 @@ LARGEST_FILE = 8 * 1024 * 1024
 LARGEST_COPY = 128 * 1024 * 1024
 MOST_FILES = 20000
 SKIPPED_ENDINGS = (".pyc",)
-ACCESS_LIST = "system.posix_acl_access"
 
 
 def digest(data):
@@ -336,63 +336,16 @@ def write_in_place(path, data):
 
 def _attributes(descriptor, path, present, like):
     """Owner, mode and extended attributes of the file that is replaced: the names of attributes that could not be kept."""
+    # A first look has come without that module.
+    attributes = importlib.import_module("f2bctl_agent.attributes")
     if present is not None:
-        return take_over(descriptor, path, present)
+        return attributes.take_over(descriptor, path, present)
     if not like:
         os.fchmod(descriptor, 0o644)
         return []
     if (like["uid"], like["gid"]) != (os.geteuid(), os.getegid()):
         os.fchown(descriptor, like["uid"], like["gid"])
     os.fchmod(descriptor, like["mode"])
-    lost = set_attributes(descriptor, {name: base64.b64decode(value) for name, value in like.get("extended", {}).items()})
+    lost = attributes.keep(descriptor, {name: base64.b64decode(value) for name, value in like.get("extended", {}).items()})
     os.utime(descriptor, (like["modified"], like["modified"]))
     return lost
-
-
-def take_over(descriptor, path, facts):
-    """Gives a new file the owner, mode and extended attributes of another: the names that could not be kept."""
-    if (facts.st_uid, facts.st_gid) != (os.geteuid(), os.getegid()):
-        os.fchown(descriptor, facts.st_uid, facts.st_gid)
-    os.fchmod(descriptor, stat.S_IMODE(facts.st_mode))
-    return set_attributes(descriptor, attributes(path))
-
-
-def attributes(path):
-    """{name: bytes} of a file's extended attributes: access control list, SELinux label, what users set."""
-    try:
-        return {name: os.getxattr(path, name) for name in os.listxattr(path)}
-    except OSError:
-        return {}  # this file system has none
-
-
-def set_attributes(descriptor, wanted):
-    """Sets extended attributes, and takes away an access control list that a folder gives to new files: the names that
-    could not be kept, since the file system or the kernel does not take them from this login."""
-    lost = []
-    for name, value in sorted(wanted.items()):
-        try:
-            if attributes(descriptor).get(name) != value:
-                os.setxattr(descriptor, name, value)
-        except OSError as error:
-            if error.errno not in (errno.ENOTSUP, errno.EPERM, errno.EACCES):
-                raise
-            lost.append(name)
-    if ACCESS_LIST in attributes(descriptor) and ACCESS_LIST not in wanted:
-        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
-        os.removexattr(descriptor, ACCESS_LIST)
-        os.fchmod(descriptor, mode)
-    return lost
-
-
-def refuse_second_names(config_dir, files):
-    """Refuses to replace a file that has more than one name: a rename would part the names, and a write in its place
-    would change what somebody may have kept under the other one."""
-    for file in files:
-        path = os.path.realpath(inside(config_dir, file["path"]))
-        try:
-            names = os.stat(path).st_nlink
-        except OSError:
-            continue  # it is new, or the step that reads it says why it cannot
-        if names > 1:
-            raise AgentError("precondition", "%s has %d names (hard links), and replacing it would leave the old text under "
-                             "the others" % (path, names), path=path, names=names)

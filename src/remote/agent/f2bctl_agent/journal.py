@@ -9,6 +9,7 @@ names begins.
 import base64
 import errno
 import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -106,7 +107,7 @@ class Change:
             described = configuration.describe_file(path)
             content = described.pop("content", None)
             if content is not None:
-                extended = configuration.attributes(path)
+                extended = importlib.import_module("f2bctl_agent.attributes").of(path)
                 described["extended"] = {name: base64.b64encode(extended[name]).decode("ascii") for name in extended}
                 described["image"] = "before-%d" % number
                 self.write(described["image"], base64.b64decode(content))

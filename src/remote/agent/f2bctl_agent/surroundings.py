@@ -4,6 +4,7 @@ Boundary: facts only. A fact that cannot be had is {"unknown": reason}.
 """
 
 import grp
+import importlib
 import os
 import pwd
 import stat
@@ -65,7 +66,8 @@ def name_of(uid, users=pwd.getpwuid):
 
 def writers(path):
     """Who may write to a file by its access control list, besides its owner and its group: ["user NAME", "group NAME"]."""
-    listed = configuration.attributes(path).get(configuration.ACCESS_LIST, b"")[4:]
+    attributes = importlib.import_module("f2bctl_agent.attributes")
+    listed = attributes.of(path).get(attributes.ACCESS_LIST, b"")[4:]
     entries = list(ACL_ENTRY.iter_unpack(listed[:len(listed) // ACL_ENTRY.size * ACL_ENTRY.size]))
     mask = [rights for tag, rights, _ in entries if tag == ACL_MASK] or [ACL_WRITE]
     found = []

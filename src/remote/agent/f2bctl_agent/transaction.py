@@ -12,8 +12,8 @@ import base64
 import os
 import time
 
-from f2bctl_agent import bans, configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
-from f2bctl_agent import sign_of_life, temporary, trail
+from f2bctl_agent import attributes, bans, configuration, control, ender, firewall, journal, lock, observe, proof
+from f2bctl_agent import revert, server, sign_of_life, temporary, trail
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -128,7 +128,7 @@ class Transaction:
 
     def prepare(self):
         """Everything that a full disk or a missing right can stop: the journal, the backup, the new files."""
-        configuration.refuse_second_names(self.host["config_dir"], self.request["files"])
+        attributes.refuse_second_names(self.host["config_dir"], self.request["files"])
         self.step("journal", "Writing the journal.")
         self.change.open(self.request, self.live())
         trail.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
@@ -177,7 +177,7 @@ class Transaction:
         with os.fdopen(descriptor, "wb") as out:
             out.write(data)
             out.flush()
-            lost = configuration.take_over(out.fileno(), source, facts)
+            lost = attributes.take_over(out.fileno(), source, facts)
             os.fsync(out.fileno())
         return lost
 
