@@ -189,6 +189,7 @@ impl Services {
                 ticket: self.global.ticket.clone(),
                 host: target.name.clone(),
                 key: None,
+                host_key: None,
                 version: env!("CARGO_PKG_VERSION"),
                 summary: String::new(),
                 diff: String::new(),
@@ -228,7 +229,10 @@ pub fn settings_failure(error: SettingsError) -> Failure {
         })
         .unwrap_or_default();
     Failure {
-        kind: FailureKind::Usage,
+        kind: match error {
+            SettingsError::Exposed { .. } => FailureKind::Refused,
+            _ => FailureKind::Usage,
+        },
         hints: error.hints(),
         message: format!("{error}{place}"),
     }

@@ -79,12 +79,17 @@ pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: 
         Err(failure) => return refuse_unreached(report, failure, &context),
     };
     context.record.key = connection.key();
+    context.record.host_key = Some(connection.host_key().to_owned());
     let mut run = Run {
         procedure,
         context,
         dialogue,
         report,
     };
+    let exposed = run.context.trail.exposed();
+    run.report
+        .warnings
+        .extend(exposed.map(|message| Warning::new("local_trail", message)));
     let observed = match run.look(&mut connection).await {
         Ok(observed) => observed,
         // It refuses, since another holds the lock for one, and can write that down.

@@ -152,6 +152,11 @@ impl Connection {
         self.session.authenticated_with().fingerprint.clone()
     }
 
+    /// The fingerprint of the host's key.
+    pub fn host_key(&self) -> &str {
+        self.session.server_key_fingerprint()
+    }
+
     /// Whether logging in asks a person for something.
     pub fn asks_a_person(&self) -> bool {
         self.session.authenticated_with().method != "publickey"

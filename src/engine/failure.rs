@@ -102,8 +102,16 @@ impl Failure {
 
     /// What the agent of `host` refused before it changed anything.
     pub fn of_agent(failure: AgentFailure, host: &str) -> Self {
-        let AgentFailure { kind, message, .. } = failure;
+        let AgentFailure { kind, message, facts } = failure;
+        let path = facts.get("path").and_then(serde_json::Value::as_str);
         match kind.as_str() {
+            "precondition" if facts.get("names").is_some() => {
+                let path = path.unwrap_or("FILE");
+                Self::new(FailureKind::Refused, message).hint(format!(
+                    "`find / -xdev -samefile {path}` on the host shows all its names; `cp -a {path} {path}.own && mv {path}.own \
+                     {path}` parts this one from the others"
+                ))
+            }
             "locked" => Self::new(FailureKind::Conflict, message).hint("try again when the other change has ended"),
             "conflict" => {
                 Self::new(FailureKind::Conflict, message).hint("run the command again to plan on the host as it is now")

@@ -138,6 +138,10 @@ codes! {
     ClockDiffers => "clock_differs",
     /// A file that others may change, or read where it is private.
     FileMode => "file_mode",
+    /// A file that belongs to somebody who is not root.
+    FileOwner => "file_owner",
+    /// A file that an access control list lets others change.
+    FileAcl => "file_acl",
     /// An earlier change that is not settled.
     InterruptedChange => "interrupted_change",
     /// A change that waits for the new login that confirms it.

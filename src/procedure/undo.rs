@@ -226,8 +226,8 @@ fn put_back(draft: &mut Draft, change: &PastChange, file: &PastFile) {
         draft.backup = Some("undo".to_owned());
     }
     draft.steps.push(Step::new("undo", summary));
-    if let Some(attributes) = file.attributes {
-        draft.attributes.insert(file.path.clone(), attributes);
+    if let Some(attributes) = &file.attributes {
+        draft.attributes.insert(file.path.clone(), attributes.clone());
     }
     draft.files.push(FileDraft {
         path: file.path.clone(),

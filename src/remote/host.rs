@@ -10,8 +10,8 @@ use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
 use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
-    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent,
-    LogPlace, LogSince, OutcomeAnswer, SettleArguments, Ticket,
+    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditPage, AuditPlace, FileChange, HostPaths, Link, LinkError,
+    LogEvent, LogPlace, LogSince, OutcomeAnswer, SettleArguments, Ticket,
 };
 
 /// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter limit
@@ -353,12 +353,12 @@ impl Host {
         Ok(())
     }
 
-    /// The host's audit trail.
+    /// A page of the host's audit log, from a place on (absent: from the first), oldest lines first or `newest_first`.
     ///
     /// # Errors
     /// [`LinkError`].
-    pub async fn audit(&mut self) -> Result<AuditText, LinkError> {
-        let arguments = json!({"host": self.paths});
+    pub async fn audit(&mut self, place: Option<&AuditPlace>, newest_first: bool) -> Result<AuditPage, LinkError> {
+        let arguments = json!({"host": self.paths, "place": place, "newest_first": newest_first});
         self.ask("audit", arguments, LOOK_SECONDS, &mut |_| ()).await
     }
 

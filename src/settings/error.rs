@@ -30,6 +30,14 @@ pub enum SettingsError {
         /// What the system answered.
         source: std::io::Error,
     },
+    /// Others may write to the file or its folder, and so decide what this user runs and where.
+    #[error("the configuration is not read: {reason}")]
+    Exposed {
+        /// What is open, as a clause with the path.
+        reason: String,
+        /// The command that ends it.
+        cure: String,
+    },
     /// The text is not TOML.
     #[error("{place}: not valid TOML: {message}")]
     Syntax {
@@ -119,6 +127,9 @@ impl SettingsError {
             }
             Self::Unreadable { .. } | Self::Write { .. } => {
                 vec!["check the owner and the mode of the file and of its directory".to_owned()]
+            }
+            Self::Exposed { cure, .. } => {
+                vec![format!("look at what is in it, then run `{cure}`")]
             }
             Self::Syntax { .. } => {
                 vec!["correct the line; strings stand in double quotes".to_owned()]

@@ -141,7 +141,13 @@ async fn pipes_and_devices_in_place_of_files_are_not_waited_for() {
         make_fifo(&bench.state().join(name));
     }
     assert!(bench.observe("lock").await["lock"]["value"].is_null());
-    assert!(bench.refusal("audit", json!({})).await.1.contains("not a regular file"));
+    assert!(
+        bench
+            .refusal("audit", json!({"place": null, "newest_first": false}))
+            .await
+            .1
+            .contains("not a regular file")
+    );
     let refused = bench.refusal("record", json!({"record": {}})).await;
     assert!(refused.1.contains("not a regular file"), "{refused:?}");
 }
@@ -287,7 +293,7 @@ async fn a_journal_that_others_could_have_forged_is_not_believed() {
         assert!(bench.refusal("settle", settle).await.1.contains("cannot be relied on"));
         assert!(
             bench
-                .refusal("audit", json!({}))
+                .refusal("audit", json!({"place": null, "newest_first": false}))
                 .await
                 .1
                 .contains("cannot be relied on")

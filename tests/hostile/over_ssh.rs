@@ -274,7 +274,7 @@ fn nothing_of_the_host_steers_the_terminal_and_json_stays_json() {
         json!({"before": NASTY, "events": [{"step": "waiting", "text": NASTY}, {"step": NASTY, "text": NASTY}], "answers": {
             "observe": {"ok": snapshot()}, "lock": {"ok": {}},
             "read": {"ok": {"files": [{"path": NASTY, "exists": true, "content": base64(NASTY.as_bytes())}]}},
-            "audit": {"ok": {"path": NASTY, "exists": true, "text": trail}},
+            "audit": {"ok": {"file": NASTY, "text": trail, "continued": false, "next": null}},
             "settle": {"ok": {"outcome": NASTY, "not_restored": [NASTY]}},
             "rehearse": {"ok": {"test": {"status": 1, "output": NASTY}, "dump": {"status": 0, "notes": [NASTY]},
                 "failed": {"command": ["set", NASTY, NASTY], "error": NASTY}, "jails": {}, "settings": {}}},

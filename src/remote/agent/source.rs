@@ -62,6 +62,9 @@ const PREPARING: &[Module] = &[
 /// The rest, which follows on stdin.
 const REST: &[Module] = &[
     ("trail", include_str!("f2bctl_agent/trail.py")),
+    ("attributes", include_str!("f2bctl_agent/attributes.py")),
+    ("audit_pages", include_str!("f2bctl_agent/audit_pages.py")),
+    ("login", include_str!("f2bctl_agent/login.py")),
     ("proof", include_str!("f2bctl_agent/proof.py")),
     ("bans", include_str!("f2bctl_agent/bans.py")),
     ("control", include_str!("f2bctl_agent/control.py")),
@@ -126,14 +129,15 @@ impl Sudo {
     ///
     /// Without a password first, which costs no round trip where a rule allows it; where sudo refuses that (exit status
     /// 1, and nothing was read from stdin), it asks with [`Sudo::PROMPT`] and reads the password from stdin. What the
-    /// agent knows as `SSH_CONNECTION` is taken before sudo drops it. sudo speaks English to every login, whose other
+    /// agent knows as `SSH_CONNECTION` and `SSH_USER_AUTH` is taken before sudo drops it. sudo speaks English to every login, whose other
     /// settings stay as they are: what it refuses is known by its words.
     pub fn command_line() -> String {
-        let agent = "python3 -I -c \"$0\" \"$SSH_CONNECTION\"";
+        let agent = "set -- python3 -I -c \"$0\" \"$SSH_CONNECTION\" \"$SSH_USER_AUTH\"";
         let (missing, prompt) = (Self::MISSING, Self::ASKED_FOR);
         let script = format!(
             "{NEEDS_PYTHON}command -v sudo >/dev/null 2>&1 || exit {missing}; \
-             LANGUAGE=en; export LANGUAGE; sudo -n -- {agent}; ended=$?; test $ended -eq 1 || exit $ended; exec sudo -S -p {prompt} -- {agent}"
+             LANGUAGE=en; export LANGUAGE; {agent}; \
+             sudo -n -- \"$@\"; ended=$?; test $ended -eq 1 || exit $ended; exec sudo -S -p {prompt} -- \"$@\""
         );
         format!("exec /bin/sh -c {} {}", quoted(&script), quoted(BOOTSTRAP))
     }

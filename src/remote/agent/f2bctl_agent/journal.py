@@ -10,6 +10,7 @@ names begins.
 import base64
 import errno
 import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -105,9 +106,12 @@ class Change:
         os.mkdir(self.folder, 0o700)
         before = []
         for number, file in enumerate(request["files"]):
-            described = configuration.describe_file(configuration.inside(self.host["config_dir"], file["path"]))
+            path = configuration.inside(self.host["config_dir"], file["path"])
+            described = configuration.describe_file(path)
             content = described.pop("content", None)
             if content is not None:
+                extended = importlib.import_module("f2bctl_agent.attributes").of(path)
+                described["extended"] = {name: base64.b64encode(extended[name]).decode("ascii") for name in extended}
                 described["image"] = "before-%d" % number
                 self.write(described["image"], base64.b64decode(content))
             described["path"] = file["path"]

@@ -12,8 +12,8 @@ import base64
 import os
 import time
 
-from f2bctl_agent import bans, configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
-from f2bctl_agent import sign_of_life, temporary, trail
+from f2bctl_agent import attributes, bans, configuration, control, ender, firewall, journal, lock, observe, proof
+from f2bctl_agent import revert, server, sign_of_life, temporary, trail
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -88,7 +88,8 @@ class Transaction:
         self.host = host
         self.request = request
         self.change = journal.Change(host, request["change_id"])
-        self.result = {"change_id": request["change_id"], "backup": None, "unbanned": [], "proof": []}
+        self.result = {"change_id": request["change_id"], "backup": None, "unbanned": [], "proof": [],
+                       "attributes_lost": []}
         self.replacements = []
         self.lifted = {}
         self.since = None  # for a settlement: what is known of the time between
@@ -127,6 +128,7 @@ class Transaction:
 
     def prepare(self):
         """Everything that a full disk or a missing right can stop: the journal, the backup, the new files."""
+        attributes.refuse_second_names(self.host["config_dir"], self.request["files"])
         self.step("journal", "Writing the journal.")
         self.change.open(self.request, self.live())
         trail.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
@@ -136,7 +138,14 @@ class Transaction:
         for file in self.request["files"]:
             path = configuration.inside(self.host["config_dir"], file["path"])
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            self.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
+            replacement = configuration.Replacement(path, content, file.get("attributes"))
+            self.replacements.append((file, replacement))
+            self.lose(replacement.path, replacement.lost)
+
+    def lose(self, path, names):
+        """Notes extended attributes that a new file could not get; that is no reason to refuse, and is said."""
+        if names:
+            self.result["attributes_lost"].append("%s of %s" % (", ".join(names), path))
 
     def live(self):
         """The server and the firewall as they are before the change, for the undo and the proof."""
@@ -148,29 +157,29 @@ class Transaction:
                 "temporary": registered}
 
     def back_up(self, label):
-        """A backup with jail.local's owner and mode, under a name that did not exist."""
+        """A backup with jail.local's owner, mode and attributes, under a name that did not exist."""
         source = os.path.join(self.host["config_dir"], "jail.local")
         data = configuration.read_bytes(source)
         facts = os.stat(source)
         stem = "%s.bak-%s%s" % (source, time.strftime("%Y-%m-%d-%H%M%S"), "-" + label if label else "")
         prepared = os.path.join(os.path.dirname(source), ".jail.local.f2bctl-backup-%d" % os.getpid())
         try:
-            self.copy_privately(prepared, data, facts)
+            self.lose("the backup", self.copy_privately(prepared, data, facts, source))
             self.result["backup"] = self.name_backup(prepared, stem)
         finally:
             configuration.forget(prepared)
         configuration.sync_folder(os.path.dirname(source))
 
-    def copy_privately(self, path, data, facts):
-        """A durable copy with the owner and mode of the original."""
+    @staticmethod
+    def copy_privately(path, data, facts, source):
+        """A durable copy with owner, mode and extended attributes of the original: the names that could not be kept."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as out:
             out.write(data)
             out.flush()
-            if (facts.st_uid, facts.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(out.fileno(), facts.st_uid, facts.st_gid)
-            os.fchmod(out.fileno(), facts.st_mode & 0o7777)
+            lost = attributes.take_over(out.fileno(), source, facts)
             os.fsync(out.fileno())
+        return lost
 
     def name_backup(self, prepared, stem):
         """Gives the finished backup the first free name; it is there whole or not at all, and the journal knows it."""
