@@ -23,6 +23,8 @@ const REHEARSAL_SECONDS: u64 = 300;
 const CHANGE_SECONDS: u64 = 600;
 /// What the restart of a jail adds to that, there and back: fail2ban-client's own limit is 90 s.
 const RESTART_SECONDS: u64 = 180;
+/// What each ban adds, which fail2ban may have to restore one by one, there and back; the agent waits a second for each.
+const BAN_SECONDS: u64 = 3;
 
 /// Takes what the agent tells while it works.
 pub type Events<'a> = &'a mut (dyn FnMut(AgentEvent) + Send);
@@ -36,6 +38,8 @@ pub struct Host {
     paths: HostPaths,
     begun: Option<Begun>,
     owed: Option<Ticket>,
+    /// How many bans stood at the last look.
+    bans: u64,
 }
 
 /// A first look that is on its way.
@@ -96,6 +100,7 @@ impl Host {
             paths,
             begun: None,
             owed: None,
+            bans: 0,
         }
     }
 
@@ -153,10 +158,17 @@ impl Host {
         for answer in answers {
             last = answer?;
         }
-        serde_json::from_value(last).map_err(|error| LinkError::Unintelligible {
+        let observed: Observed = serde_json::from_value(last).map_err(|error| LinkError::Unintelligible {
             verb: "observe".to_owned(),
             reason: error.to_string(),
-        })
+        })?;
+        let jails = observed
+            .server
+            .value()
+            .into_iter()
+            .flat_map(|server| server.jails.values());
+        self.bans = jails.map(|jail| jail.bans.len() as u64).sum();
+        Ok(observed)
     }
 
     /// Reads the answers that nobody has waited for. A preparation that failed tells so when it is needed.
@@ -205,7 +217,8 @@ impl Host {
         let patience = CHANGE_SECONDS
             .saturating_add(arguments.wait)
             .saturating_add(signed)
-            .saturating_add(restarts.saturating_mul(RESTART_SECONDS));
+            .saturating_add(restarts.saturating_mul(RESTART_SECONDS))
+            .saturating_add(self.bans.saturating_mul(BAN_SECONDS));
         let interjection = self.revert_when(&arguments.change_id, given_up);
         let ticket = self.send("apply", json!(arguments), events).await?;
         self.link
@@ -226,7 +239,10 @@ impl Host {
         given_up: impl Future<Output = ()> + Send,
     ) -> Result<ApplyResult, LinkError> {
         let signed = told.sign.as_ref().map_or(0, |sign| sign.seconds);
-        let patience = CHANGE_SECONDS.saturating_add(wait).saturating_add(signed);
+        let patience = CHANGE_SECONDS
+            .saturating_add(wait)
+            .saturating_add(signed)
+            .saturating_add(self.bans.saturating_mul(BAN_SECONDS));
         let arguments = json!({
             "host": self.paths, "change_id": change_id, "wait": wait, "keep_lock": true,
             "how": told.how, "settler": told.settler, "sign": told.sign,

@@ -14,6 +14,7 @@ mod interrupted;
 mod journal;
 mod lock;
 mod lost_bans;
+mod many_bans;
 mod odd_hosts;
 mod onboard;
 mod preflight;
