@@ -1,5 +1,6 @@
 //! One procedure on one host, from the first look to the proof. There is no other way to a change.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -381,11 +382,13 @@ fn needs_rehearsal(draft: &Draft) -> bool {
 }
 
 fn planned_unbans(plan: &Plan) -> Vec<crate::remote::agent::Unbanned> {
-    let lifting = plan.lifting.iter();
-    lifting
-        .map(|(ip, jails)| crate::remote::agent::Unbanned {
+    let addresses: BTreeSet<&String> = plan.lifting.keys().chain(plan.unblocked.keys()).collect();
+    addresses
+        .into_iter()
+        .map(|ip| crate::remote::agent::Unbanned {
             ip: ip.clone(),
-            jails: jails.clone(),
+            jails: plan.lifting.get(ip).cloned().unwrap_or_default(),
+            chains: plan.unblocked.get(ip).into_iter().flatten().cloned().collect(),
         })
         .collect()
 }

@@ -73,7 +73,10 @@ impl Drop for Terminal {
 impl Dialogue for Terminal {
     fn event(&mut self, event: AgentEvent) {
         let text = self.labelled(&event.text);
-        if matches!(event.step.as_str(), "waiting" | "undo" | "finish" | "follow_up") {
+        if matches!(
+            event.step.as_str(),
+            "waiting" | "undo" | "finish" | "follow_up" | "restore"
+        ) {
             self.output.say(&text);
         } else {
             self.output.say_more(&text);

@@ -10,6 +10,7 @@ import threading
 import faults
 import generations
 import host
+import many
 import openssh
 import page
 import procedures
@@ -20,7 +21,7 @@ import table
 def main():
     """Reads the command line and runs what it names."""
     parser = argparse.ArgumentParser(prog="tests/matrix/run")
-    parser.add_argument("what", choices=("faults", "generations", "ssh", "part", "table", "page"))
+    parser.add_argument("what", choices=("faults", "generations", "many", "ssh", "part", "table", "page"))
     parser.add_argument("files", nargs="*", help="for `page`: files of --result")
     parser.add_argument("--generation", action="append")
     parser.add_argument("--procedure", action="append")
@@ -30,6 +31,7 @@ def main():
     parser.add_argument("--result", help="where to write what was found: a file, which `page` joins with others; for `faults` "
                                          "and `table` a folder, and what lies there already is not run again")
     parser.add_argument("--every", type=int, default=1, help="only every Nth point of a change, another first one for each fault")
+    parser.add_argument("--bans", type=int, action="append", help="for `many`: how many addresses are banned")
     parser.add_argument("--hosts", type=int, default=1, help="how many hosts work at once; most of a run is waiting")
     given = parser.parse_args()
     if given.what == "table":
@@ -44,6 +46,8 @@ def main():
         sys.exit(run_faults(given))
     if given.what == "generations":
         sys.exit(run_generations(given))
+    if given.what == "many":
+        sys.exit(run_many(given))
     if given.what == "ssh":
         sys.exit(run_ssh(given))
     sys.exit(run_part())
@@ -74,6 +78,16 @@ def run_generations(given):
         total += len(found)
         failed += sum(1 for _, wrong in found if wrong)
     say("%d scenarios, %d failed" % (total, failed))
+    return 1 if failed else 0
+
+
+def run_many(given):
+    """The procedures on a host with many bans."""
+    failed = 0
+    for name in given.generation or [generations.OWN]:
+        machine = host.Host(name, built(name))
+        for count in given.bans or [1500]:
+            failed += many.run(machine, count, say)
     return 1 if failed else 0
 
 

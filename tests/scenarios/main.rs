@@ -18,6 +18,7 @@ mod local_files;
 mod lock;
 mod long_log;
 mod lost_bans;
+mod many_bans;
 mod odd_hosts;
 mod onboard;
 mod preflight;

@@ -8,6 +8,7 @@ use crate::procedure::guard::Guard;
 use crate::procedure::onboard::{Details, Onboard, needs_a_key};
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::some::some;
 use crate::procedure::step::{RuntimeEntry, Step};
 use crate::procedure::unban::banned_members;
 
@@ -208,7 +209,7 @@ pub fn still_banned(network: &Network, observed: &Observed) -> Result<Option<War
     }
     let message = format!(
         "Still banned: {}. Whitelisting lifts no ban; `f2bctl unban {network} --grace DURATION` does both.",
-        banned.join(", ")
+        some(&banned)
     );
     Ok(Some(Warning::new("still_banned", message)))
 }

@@ -160,6 +160,9 @@ pub struct Unbanned {
     pub ip: String,
     /// The jails in which it was banned.
     pub jails: Vec<String>,
+    /// The firewall's chains and sets that blocked it although no jail listed it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chains: Vec<String>,
 }
 
 /// What the running server answered about one jail after the change.

@@ -98,6 +98,8 @@ class Change:
         refuse_exposed(host)
         self.host = host
         self.identifier = identifier
+        # Called with a step and a sentence while something takes long; nobody need listen.
+        self.tell = None
         self.folder = os.path.join(host["state_dir"], "changes", identifier)
 
     def open(self, request, live):

@@ -12,8 +12,8 @@ import base64
 import os
 import time
 
-from f2bctl_agent import attributes, bans, configuration, control, ender, firewall, journal, lock, observe, proof
-from f2bctl_agent import revert, server, sign_of_life, temporary, trail
+from f2bctl_agent import attributes, bans, configuration, control, database, ender, firewall, journal, lock, observe
+from f2bctl_agent import proof, restoring, revert, server, sign_of_life, temporary, trail
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -29,6 +29,8 @@ def apply(conversation, arguments):
         journal.refuse_open(host)
         compare_with_plan(host, arguments["expect"])
         compare_files(host, arguments["files"])
+        if arguments["server"] != "none" or arguments["unban"]:
+            database.refuse_locked(host)
         if arguments["server"] == "start":
             refuse_hanging(host, "nothing was changed")
         return Transaction(conversation, host, arguments).run()
@@ -88,6 +90,7 @@ class Transaction:
         self.host = host
         self.request = request
         self.change = journal.Change(host, request["change_id"])
+        self.change.tell = self.step
         self.result = {"change_id": request["change_id"], "backup": None, "unbanned": [], "proof": [],
                        "attributes_lost": []}
         self.replacements = []
@@ -265,7 +268,7 @@ class Transaction:
             self.change.phase("reloading")
         if self.request["server"] == "reload":
             self.step("reload", "Reloading fail2ban.")
-            control.reload(self.host, self.request["restart"])
+            control.reload(self.host, self.request["restart"], self.step)
         elif self.request["server"] == "start":
             self.step("start", "Starting fail2ban.")
             self.start()
@@ -276,13 +279,10 @@ class Transaction:
             self.keep_bans()
             self.change.phase("lifting")
             self.step("unban", "Lifting bans.")
-            self.lifted = bans.lift(self.host, self.request["unban"])
+            self.lifted = bans.lift(self.host, self.request["unban"], self.step)
             if self.since is not None:
                 self.lifted = together(self.lifted, self.change.kept_bans())
-            addresses = sorted({ip for ips in self.lifted.values() for ip in ips})
-            self.result["unbanned"] = [
-                {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
-            ]
+            self.result["unbanned"] = unbanned(self.lifted, bans.unblock(self.host, self.request["unban"]))
 
     def set_runtime(self):
         """Sets what stands in no file; a server that refuses it is named with the jail and the value."""
@@ -300,7 +300,8 @@ class Transaction:
         """Starts the server; one that others have started before this was finished reads the new files."""
         expected = self.request["expected"] or {}
         if self.since is not None and control.is_running(self.host):
-            control.reload(self.host, revert.changed_actions(expected, proof.look(self.host["config_dir"])[0]))
+            changed = revert.changed_actions(expected, proof.look(self.host["config_dir"])[0])
+            control.reload(self.host, changed, self.step)
         else:
             control.start(self.host, expected)
 
@@ -321,14 +322,15 @@ class Transaction:
                     for name in set(live["jails"]) & set(self.request["expected"])}
         bantimes = {name: (live["jails"][name]["values"].get("bantime"),
                            self.request["expected"][name]["values"].get("bantime")) for name in standing}
-        meant = proof.Meant(self.request["expected"], standing, live["chains"], self.lifted, bantimes)
-        self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
+        meant = proof.Meant(self.request["expected"], standing, live["chains"], self.lifted, bantimes, live["jails"])
+        self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS, self.step)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
 
     def standing(self, name, before):
         """The bans of before that have to stand: not those that were lifted, by this change or meanwhile by others."""
-        kept = [ban for ban in before if ban["ip"] not in self.lifted.get(name, ())]
+        lifted = set(self.lifted.get(name, ()))
+        kept = [ban for ban in before if ban["ip"] not in lifted]
         return kept if self.since is None else self.since.standing(name, kept, self.request)
 
     def look_once_more(self):
@@ -427,12 +429,35 @@ def together(lifted, earlier):
     return {name: sorted(set(lifted.get(name, ())) | set(earlier.get(name, ()))) for name in set(lifted) | set(earlier)}
 
 
+def unbanned(lifted, unblocked):
+    """[{ip, jails, chains}] of who was let go of: in which jails, and in which chains that no jail's ban was the reason of."""
+    found = {}
+    for key, places in (("jails", lifted), ("chains", unblocked)):
+        for name in sorted(places):
+            for ip in places[name]:
+                found.setdefault(ip, {"ip": ip, "jails": []}).setdefault(key, []).append(name)
+    return [found[ip] for ip in sorted(found)]
+
+
+def for_the_record(result):
+    """What a result has for the audit log: of many addresses the first ones, and how many there were."""
+    found = {key: result.get(key) for key in ("outcome", "failure", "not_restored", "backup")}
+    found["proof"] = [dict(row, **some_of("banned", row.get("banned", []))) for row in result.get("proof") or []]
+    return dict(found, **some_of("unbanned", result.get("unbanned") or []))
+
+
+def some_of(key, items):
+    """The first of a list under its key, and its length beside it where there are more."""
+    few = {key: items[:restoring.NAMED]}
+    return dict(few, **{key + "_count": len(items)}) if len(items) > restoring.NAMED else few
+
+
 def end(host, change, request, result, phase):
     """The last writes of a change; a disk that refuses them cannot make a proven change unproven, so it is said."""
     unwritten = []
-    summary = {key: result.get(key) for key in ("outcome", "failure", "not_restored", "backup", "unbanned", "proof")}
     files = [{"path": file["path"], "before": file["before"], "after": file["after"]} for file in request["files"]]
-    record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files, **summary)
+    record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files,
+                  **for_the_record(result))
     record.update({key: value for key, value in (("settled", request.get("settled")),
                                                  ("left_alone", result.get("left_alone"))) if value})
     try:
