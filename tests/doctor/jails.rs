@@ -30,7 +30,10 @@ fn jails_and_files_that_are_not_as_the_runbook_says() {
     });
     let own = std::fs::read_to_string(&filter).expect("the filter");
     let outdated = || {
-        let older = own.replace("# asterisk-scan: endpoint discovery", "# asterisk-scan: discovery of endpoints");
+        let older = own.replace(
+            "# asterisk-scan: endpoint discovery",
+            "# asterisk-scan: discovery of endpoints",
+        );
         assert_ne!(older, own);
         std::fs::write(&filter, older).expect("written");
     };

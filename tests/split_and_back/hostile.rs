@@ -20,7 +20,10 @@ fn corpus(variant: &str) -> Vec<Hostile> {
     let text = std::fs::read_to_string(format!("{FOLDER}/{variant}.txt")).expect("the corpus");
     let mut found = Vec::new();
     let mut lines = text.split('\n').filter(|line| !line.starts_with("# "));
-    while let Some(head) = lines.next().and_then(|line| line.strip_prefix("#: ").map(str::to_owned)) {
+    while let Some(head) = lines
+        .next()
+        .and_then(|line| line.strip_prefix("#: ").map(str::to_owned))
+    {
         let [jail, address, what] = head.splitn(3, ' ').collect::<Vec<_>>()[..] else {
             panic!("{head}: jail, address, what was tried");
         };
@@ -52,7 +55,12 @@ fn nobody_is_framed_and_nobody_escapes() {
                 found.entry(line.trim().to_owned()).or_default().push(address);
             }
             for hostile in &corpus {
-                let wanted: Vec<String> = hostile.address.iter().filter(|_| hostile.jail == jail).cloned().collect();
+                let wanted: Vec<String> = hostile
+                    .address
+                    .iter()
+                    .filter(|_| hostile.jail == jail)
+                    .cloned()
+                    .collect();
                 let got = found.get(hostile.line.trim()).cloned().unwrap_or_default();
                 assert_eq!(got, wanted, "{variant}, {jail}, {}: {}", hostile.what, hostile.line);
             }
@@ -64,11 +72,15 @@ fn nobody_is_framed_and_nobody_escapes() {
 #[test]
 fn what_a_notice_leaves_open_its_event_decides() {
     let left: Vec<Hostile> = corpus("notice");
-    let left = left.iter().filter(|hostile| hostile.address.is_none() && hostile.what.contains("(Asterisk"));
+    let left = left
+        .iter()
+        .filter(|hostile| hostile.address.is_none() && hostile.what.contains("(Asterisk"));
     let events = corpus("security");
     let mut tried = 0;
     for hostile in left {
-        let event = events.iter().find(|event| event.what == hostile.what && event.jail == hostile.jail);
+        let event = events
+            .iter()
+            .find(|event| event.what == hostile.what && event.jail == hostile.jail);
         let event = event.unwrap_or_else(|| panic!("{}: no event beside it", hostile.what));
         assert!(event.address.is_some(), "{}", hostile.what);
         tried += 1;
@@ -103,7 +115,11 @@ fn a_guesser_with_an_address_in_his_call_id_is_banned() {
 fn notices_with_two_addresses_give_way_to_events() {
     let lab = Lab::start();
     let guesses = std::fs::read_to_string(format!("{FOLDER}/guesses.txt")).expect("the guesses");
-    let crafted = guesses.lines().next().expect("a guess").replace("x' failed for '0", "x' failed for '203.0.113.99:5060' (callid: 0");
+    let crafted = guesses
+        .lines()
+        .next()
+        .expect("a guess")
+        .replace("x' failed for '0", "x' failed for '203.0.113.99:5060' (callid: 0");
     let now = chrono::Local::now().format("[%F %T] ").to_string();
     let mut text = std::fs::read_to_string(lab.paths.asterisk_log()).expect("the log");
     assert!(text.contains("SECURITY["), "the rehearsal host logs both levels");
@@ -113,6 +129,11 @@ fn notices_with_two_addresses_give_way_to_events() {
     assert!(steps.contains("into which the caller wrote an address"), "{steps}");
     for jail in JAILS {
         let path = lab.paths.config_dir().join(format!("filter.d/{jail}.local"));
-        assert!(std::fs::read_to_string(path).expect("the filter").contains("variant SECURITY"), "{jail}");
+        assert!(
+            std::fs::read_to_string(path)
+                .expect("the filter")
+                .contains("variant SECURITY"),
+            "{jail}"
+        );
     }
 }

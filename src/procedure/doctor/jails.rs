@@ -209,7 +209,12 @@ fn outdated(evidence: &Evidence<'_>) -> Vec<Finding> {
                     "is not one of f2bctl's: what it counts, and what a caller can keep it from counting, is not known",
                 ),
             };
-            Finding::new(Code::FiltersOutdated, severity, format!("{path} {what}."), "f2bctl split")
+            Finding::new(
+                Code::FiltersOutdated,
+                severity,
+                format!("{path} {what}."),
+                "f2bctl split",
+            )
         })
         .collect()
 }

@@ -34,7 +34,7 @@ impl Variant {
 
 /// The variant for what a log holds, and why. Notices are read where they are logged, else the events; a log with
 /// neither shows nothing, and what is installed stays, which is `None` for the reason. Where callers write addresses into
-/// notices and the events are logged as well, the events are read: there the true address can always be told.
+/// notices and the events are logged as well, the events are read: they show the true address.
 pub fn chosen(log: &LogSample, filters: &[HostFile]) -> (Variant, Option<String>) {
     let count = |variant: Variant| log.levels.get(variant.level()).copied().unwrap_or_default();
     if log.two_addresses > 0 && count(Variant::Security) > 0 {
