@@ -137,3 +137,33 @@ fn notices_with_two_addresses_give_way_to_events() {
         );
     }
 }
+
+/// A host with an earlier version's filter: doctor reports it, `split` replaces it and restarts its jail, since a reload
+/// that changes `maxlines` leaves a jail counting nothing.
+#[test]
+fn an_earlier_filter_is_replaced_and_its_jail_counts() {
+    let lab = Lab::start();
+    let filter = lab.paths.config_dir().join("filter.d/asterisk-scan.local");
+    std::fs::copy(format!("{FOLDER}/asterisk-scan.older.local"), filter).expect("the earlier filter");
+    lab.done(&["reload", "--yes"]);
+    assert_eq!(lab.client(&["get", "asterisk-scan", "maxlines"]), "2");
+    let findings = lab.run(&["doctor", "--json"]).json()["findings"].to_string();
+    assert!(findings.contains("filters_outdated"), "{findings}");
+    let plan = lab.done(&["split", "--yes", "--json"]).json();
+    assert_eq!(plan["plan"]["restart"], serde_json::json!(["asterisk-scan"]), "{plan}");
+    assert_eq!(lab.client(&["get", "asterisk-scan", "maxlines"]), "1");
+    let findings = lab.run(&["doctor", "--json"]).json()["findings"].to_string();
+    assert_eq!(findings, "[]");
+    let now = chrono::Local::now().format("[%F %T] ").to_string();
+    let probe = "NOTICE[1] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:1@192.0.2.1>' failed for \
+                 '198.51.100.201:5060' (callid: 1) - No matching endpoint found\n";
+    let mut log = std::fs::File::options()
+        .append(true)
+        .open(lab.paths.asterisk_log())
+        .expect("the log");
+    std::io::Write::write_all(&mut log, format!("{now}{probe}").as_bytes()).expect("appended");
+    eventually("the jail counts", || {
+        let action_log = std::fs::read_to_string(lab.paths.action_log()).expect("the action log");
+        action_log.contains("[asterisk-scan] Found 198.51.100.201 ")
+    });
+}
