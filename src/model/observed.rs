@@ -424,6 +424,9 @@ pub struct LogSample {
     /// How many of them have each level, e.g. `NOTICE`.
     #[serde(default)]
     pub levels: BTreeMap<String, u64>,
+    /// How many are notices with two addresses, of which the caller wrote one: some can be read in two ways.
+    #[serde(default)]
+    pub two_addresses: u64,
 }
 
 /// What the holder of the lock says of itself; all absent if it has not said.

@@ -52,6 +52,8 @@ codes! {
     DiskDiffers => "disk_differs",
     /// A filter of the split is missing.
     FilterMissing => "filter_missing",
+    /// A filter of the split has another text than this version of f2bctl installs.
+    FiltersOutdated => "filters_outdated",
     /// There is no backup to roll back to.
     PreSplitBackupMissing => "pre_split_backup_missing",
     /// A rollback to the newest pre-split backup would fail.

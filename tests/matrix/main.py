@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 
+import asterisk
 import faults
 import generations
 import host
@@ -21,7 +22,8 @@ import table
 def main():
     """Reads the command line and runs what it names."""
     parser = argparse.ArgumentParser(prog="tests/matrix/run")
-    parser.add_argument("what", choices=("faults", "generations", "many", "ssh", "part", "table", "page"))
+    kinds = ("faults", "generations", "many", "ssh", "asterisk", "part", "table", "page")
+    parser.add_argument("what", choices=kinds)
     parser.add_argument("files", nargs="*", help="for `page`: files of --result")
     parser.add_argument("--generation", action="append")
     parser.add_argument("--procedure", action="append")
@@ -50,6 +52,8 @@ def main():
         sys.exit(run_many(given))
     if given.what == "ssh":
         sys.exit(run_ssh(given))
+    if given.what == "asterisk":
+        sys.exit(run_asterisk(given))
     sys.exit(run_part())
 
 
@@ -100,6 +104,16 @@ def run_ssh(given):
     outcomes = [outcome for result in results for cases in result["cases"].values() for outcome in cases.values()]
     say("%d cases, %d failed" % (len(outcomes), outcomes.count("failed")))
     return 1 if "failed" in outcomes else 0
+
+
+def run_asterisk(given):
+    """Hostile and ordinary SIP against each Asterisk, and what the filters of both variants count of it."""
+    results = [asterisk.play(name, built(name), host.BASE, say) for name in given.generation or generations.WITH_ASTERISK]
+    say("\n" + asterisk.table(results))
+    wrong = sum(len(names) for result in results for variant in result["variants"].values()
+                for kind, names in variant.items() if kind != "left")
+    say("%d attempts, %d escaped, framed or counted twice" % (sum(result["sent"] for result in results), wrong))
+    return 1 if wrong or not all(result["sent"] for result in results) else 0
 
 
 def run_part():
