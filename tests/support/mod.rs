@@ -348,11 +348,6 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Whether these tests run as root; what needs root says so and is left out otherwise.
-pub fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
 /// The texts of a JSON list.
 pub fn texts(list: &Value) -> Vec<String> {
     let items = list.as_array().cloned().unwrap_or_default();

@@ -1,16 +1,14 @@
 //! Temporary whitelist entries on a real host: set in real jails, over reloads, and ended there by themselves.
 
 mod ends;
-#[path = "../support/mod.rs"]
-mod support;
 mod timers;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 use std::time::Duration;
 
+use crate::support::{self, Lab, assert_same, eventually, texts};
 use serde_json::{Value, json};
-use support::{Lab, assert_same, eventually, texts};
 
 const GUEST: &str = "198.51.100.7";
 const OTHER: &str = "198.51.100.8";
