@@ -348,6 +348,11 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
+/// Whether these tests run as root. A test that leaves something out otherwise asks `left_out::is_root_for`, which says so.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
 /// The texts of a JSON list.
 pub fn texts(list: &Value) -> Vec<String> {
     let items = list.as_array().cloned().unwrap_or_default();
