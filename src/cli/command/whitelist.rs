@@ -15,7 +15,8 @@ use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::procedure::{
-    Annotate, WhitelistRow, covers, running_jails, state_warnings, survey, unlisted_members, unlisted_on_host, whitelist,
+    Annotate, WhitelistRow, covers, running_jails, state_warnings, survey, unlisted_members, unlisted_on_host,
+    whitelist,
 };
 
 /// The register of customers.
