@@ -8,11 +8,10 @@ mod source;
 use source::{Source, below};
 
 /// Crates whose use would make a floor impure, and the room that may use each.
-const CRATES_OF_ONE_ROOM: [(&str, &str); 7] = [
+const CRATES_OF_ONE_ROOM: [(&str, &str); 6] = [
     ("russh", "src/remote/ssh/"),
     ("clap", "src/cli/"),
     ("clap_complete", "src/cli/"),
-    ("dialoguer", "src/ui/"),
     ("indicatif", "src/ui/"),
     ("comfy_table", "src/ui/"),
     ("textwrap", "src/ui/"),

@@ -90,6 +90,13 @@ impl Procedure for Recidive {
         Ok(draft)
     }
 
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec![match self {
+            Self::Enable => format!("The jail {RECIDIVE} already runs."),
+            Self::Disable => format!("The jail {RECIDIVE} is not enabled."),
+        }]
+    }
+
     fn judge(&self, draft: &mut Draft, _observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {
         let open = rehearsal.jails.get(RECIDIVE).and_then(missing_protocol);
         if let Some(protocol) = open.filter(|_| *self == Self::Enable && !draft.files.is_empty()) {

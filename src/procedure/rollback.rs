@@ -150,6 +150,12 @@ impl Procedure for Rollback {
         Ok(draft)
     }
 
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec![format!(
+            "The single jail {SINGLE_JAIL} already runs, and jail.local is as the rollback makes it."
+        )]
+    }
+
     fn judge(&self, draft: &mut Draft, observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {
         let log = asterisk_log(observed)?;
         logs_are_there(rehearsal, log)?;

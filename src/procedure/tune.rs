@@ -205,6 +205,11 @@ impl Procedure for Tune {
         draft.steps.push(reload::step(draft.server));
         Ok(draft)
     }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        let (jail, key, value) = (escaped(&self.jail), self.threshold.key(), self.value);
+        vec![format!("{key} of jail {jail} is already {value}.")]
+    }
 }
 
 impl Tune {

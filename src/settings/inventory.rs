@@ -47,8 +47,8 @@ const READ: [&[&str]; 9] = [
 impl Settings {
     /// The same settings with the hosts and groups of an inventory.
     ///
-    /// The runbook's PROD, which is there without any file, stays only if the configuration file names it: with an
-    /// inventory, `--all-hosts` never means a host that no file mentions.
+    /// The runbook's PROD, which is there while no host is configured, is then gone: `--all-hosts` never means a host that
+    /// no file mentions.
     ///
     /// # Errors
     /// [`SettingsError::Inventory`] for a file that is not what `ansible-inventory --list` prints, or a variable that cannot
@@ -62,6 +62,8 @@ impl Settings {
         let members = members(&groups);
         let names: BTreeSet<&str> = members.values().flatten().copied().collect();
         self.hosts.retain(|host| host.origin != Origin::Builtin);
+        // With the many hosts of an inventory none is meant by leaving it out.
+        self.default_host = None;
         for name in names {
             let groups = groups_of(&members, name);
             if let Some(known) = self.hosts.iter_mut().find(|host| host.name == name) {

@@ -1,21 +1,25 @@
-//! Questions on a terminal. dialoguer leaves the cursor hidden when it is interrupted, so each wrapper shows it again; and
-//! whoever waits for a person tells the runtime so, since keepalives and Ctrl-C have to go on meanwhile. What was typed
-//! before a question stood there answers none.
+//! Questions on a terminal, each answered by a line. Whoever waits for a person tells the runtime so, since keepalives and
+//! Ctrl-C have to go on meanwhile. What was typed before a question stood there answers none, and Ctrl-D cancels it.
+//!
+//! Lines are read by the terminal's own line editing: what is pasted is a line and not keys that mean something one by one.
 
 use std::io::BufRead as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use dialoguer::theme::SimpleTheme;
-use dialoguer::{Input, Select};
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 use tokio::task::block_in_place;
 use zeroize::Zeroizing;
+
+use super::text::{ended, safe_lines};
 
 /// The longest line that a terminal of Linux hands on, bytes (termios(3): a line is cut to 4096 with its end).
 const LONGEST_LINE: usize = 4096;
 
 /// How many questions wait for a person, in the whole process: there is one terminal.
 static OPEN_QUESTIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether a person has chosen that an interrupted change is recovered: the host is then not as this run found it.
+static RECOVERY_CHOSEN: AtomicBool = AtomicBool::new(false);
 
 /// Whether a question waits for a person at this moment.
 pub fn is_asking() -> bool {
@@ -32,58 +36,93 @@ fn waited<T>(answer: impl FnOnce() -> T) -> T {
     answered
 }
 
-/// A line of text; `None` when the question was given up.
-pub fn ask_text(question: &str, check: impl Fn(&str) -> Result<(), String>) -> Option<String> {
-    let input = Input::<String>::with_theme(&SimpleTheme)
-        .with_prompt(question)
-        .validate_with(|text: &String| check(text));
-    closed(waited(|| input.interact_text()).ok())
+/// Notes that a person has chosen to recover an interrupted change.
+pub fn note_recovery() {
+    RECOVERY_CHOSEN.store(true, Ordering::SeqCst);
 }
 
-/// One of several answers by its index; `None` when the question was given up.
-pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
-    let select = Select::with_theme(&SimpleTheme)
-        .with_prompt(question)
-        .items(choices)
-        .default(0);
-    closed(waited(|| select.interact_opt()).ok().flatten())
+/// Whether a person has chosen, in this run, to recover an interrupted change.
+pub fn is_recovery_chosen() -> bool {
+    RECOVERY_CHOSEN.load(Ordering::SeqCst)
 }
 
-/// Yes or no; `None` when the terminal is gone. Yes is a line that says `y` or `yes` and nothing else: a line of something
-/// else that lands here, pasted or typed for a shell, has such a letter somewhere as well.
-pub fn ask_yes(question: &str) -> Option<bool> {
+/// The line that answers a question; `None` when the question was cancelled (Ctrl-D) or the terminal is gone.
+fn ask_line(question: &str) -> Option<String> {
     let terminal = console::Term::stderr();
-    let answer = waited(|| {
-        terminal.write_str(&format!("{question} [y/N] ")).ok()?;
-        // By the terminal's own line editing: what is pasted is a line and not keys that mean something one by one.
+    waited(|| {
+        terminal.write_str(question).ok()?;
         let mut line = Vec::new();
         std::io::stdin().lock().read_until(b'\n', &mut line).ok()?;
-        if !line.ends_with(b"\n") {
-            // The end of the input (Ctrl-D) leaves the line open.
-            terminal.write_line("").ok()?;
+        if line.ends_with(b"\n") {
+            return Some(String::from_utf8_lossy(&line).trim().to_owned());
         }
-        Some(String::from_utf8_lossy(&line).into_owned())
-    });
-    answer.map(|line| is_yes(&line))
+        // The end of the input leaves the question's line open.
+        terminal.write_line("").ok()?;
+        None
+    })
+}
+
+/// The first line that passes the check, which says what is wrong with the others; `None` when the question was cancelled.
+fn ask_until<T>(question: &str, check: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    loop {
+        match check(&ask_line(question)?) {
+            Ok(answer) => return Some(answer),
+            Err(why) => console::Term::stderr().write_line(&ended(&safe_lines(&why))).ok()?,
+        }
+    }
+}
+
+/// A line of text; `None` when the question was cancelled.
+pub fn ask_text(question: &str, check: impl Fn(&str) -> Result<(), String>) -> Option<String> {
+    ask_until(&format!("{question}: "), |line| check(line).map(|()| line.to_owned()))
+}
+
+/// One of several answers by its index; an empty line is the first one, `None` that the question was cancelled.
+pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
+    let numbered = choices.iter().enumerate();
+    let lines: Vec<String> = numbered
+        .map(|(index, choice)| format!("  {}. {choice}\n", index + 1))
+        .collect();
+    let asked = format!("{question}\n{}Number [1]: ", lines.concat());
+    ask_until(&asked, |line| chosen(line, choices.len()))
+}
+
+/// The index that a line chooses among so many answers.
+fn chosen(line: &str, count: usize) -> Result<usize, String> {
+    match (line, line.parse::<usize>()) {
+        ("", _) => Ok(0),
+        (_, Ok(number)) if (1..=count).contains(&number) => Ok(number - 1),
+        _ => Err(format!("type a number from 1 to {count}")),
+    }
+}
+
+/// Yes or no; `None` when the question was cancelled. Yes is a line that says `y` or `yes` and nothing else: a line of
+/// something else that lands here, pasted or typed for a shell, has such a letter somewhere as well.
+pub fn ask_yes(question: &str) -> Option<bool> {
+    ask_line(&format!("{question} [y/N] ")).map(|line| is_yes(&line))
+}
+
+/// Waits until Enter is typed; false when the question was cancelled.
+pub fn ask_enter(question: &str) -> bool {
+    ask_line(question).is_some()
 }
 
 fn is_yes(line: &str) -> bool {
     matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
-/// A secret, read without being shown; `None` when the question was given up.
+/// A secret, read without being shown; `None` when the question was cancelled.
 pub fn ask_secret(question: &str) -> Option<Zeroizing<String>> {
     let terminal = console::Term::stderr();
     // Before the question: who answers at once, or has typed ahead, must not see it either.
     let _hidden = HiddenInput::begin();
-    let answer = waited(|| {
+    waited(|| {
         terminal.write_str(question).ok()?;
         let line = secret_line();
         // The end of the answer's line was not shown either.
         terminal.write_line("").ok()?;
         line
-    });
-    shown(answer)
+    })
 }
 
 /// The next line of the terminal, without its end. Nothing that was typed behind the question is thrown away, as the crates'
@@ -129,24 +168,17 @@ impl Drop for HiddenInput {
     }
 }
 
-/// An answer; one that was given up leaves its line open, and what is told next stands below it.
-fn closed<T>(answer: Option<T>) -> Option<T> {
-    if answer.is_none() {
-        // A terminal that is gone has no line to end.
-        let _ = console::Term::stderr().write_line("");
-    }
-    shown(answer)
-}
-
-fn shown<T>(answer: Option<T>) -> Option<T> {
-    // A cursor that cannot be shown belongs to a terminal that is gone.
-    let _ = console::Term::stderr().show_cursor();
-    answer
-}
-
 #[cfg(test)]
 mod tests {
-    use super::is_yes;
+    use super::{chosen, is_yes};
+
+    #[test]
+    fn a_choice_is_a_number_of_the_list_or_the_first_one() {
+        assert_eq!(["", "1", "3"].map(|line| chosen(line, 3)), [Ok(0), Ok(0), Ok(2)]);
+        for wrong in ["0", "4", "-1", "y", "\u{1b}[B"] {
+            assert!(chosen(wrong, 3).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn only_a_line_that_says_yes_is_one() {

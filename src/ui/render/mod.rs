@@ -1,6 +1,7 @@
 //! The human view, drawn from the JSON view: the same facts, as sentences and tables.
 
 mod change;
+mod difference;
 mod proof;
 mod records;
 mod status;
