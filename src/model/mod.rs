@@ -10,6 +10,7 @@ pub mod network;
 pub mod observed;
 pub mod regex_trial;
 pub mod register_table;
+pub mod runbook;
 pub mod special_range;
 pub mod spelling;
 pub mod timespan;

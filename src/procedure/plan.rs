@@ -75,6 +75,8 @@ pub struct Plan {
     pub made_on: Expectation,
     /// What has to be said.
     pub warnings: Vec<Warning>,
+    /// Of a plan that changes nothing: what is so already.
+    pub already: Vec<String>,
     /// Owner and mode of files that do not exist now, by path.
     pub attributes: BTreeMap<String, Attributes>,
     /// The change that this one undoes.
@@ -131,6 +133,8 @@ pub enum Consent {
     Flag,
     /// At a terminal, having been shown the plan.
     Terminal,
+    /// By typing the command at a terminal: it needs no more (see `Procedure::needs_approval`).
+    NotNeeded,
 }
 
 /// A plan that somebody approved; the engine runs nothing else.

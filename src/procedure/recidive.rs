@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{JailLocal, Reader, cited};
 use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
+use crate::model::runbook;
 use crate::model::timespan::Timespan;
 
 use super::Procedure;
@@ -22,9 +23,9 @@ use super::split::missing_protocol;
 use super::step::Step;
 
 /// The jail's name, as jail.conf has it.
-pub const RECIDIVE: &str = "recidive";
+pub const RECIDIVE: &str = runbook::RECIDIVE;
 /// The log that the distribution's section names.
-const USUAL_LOG: &str = "/var/log/fail2ban.log";
+const USUAL_LOG: &str = runbook::ACTION_LOG;
 /// The distribution's findtime of the jail, seconds (jail.conf: `findtime = 1d`).
 const USUAL_FINDTIME: u64 = 86_400;
 /// The server's own settings, as operators override them.
@@ -88,6 +89,13 @@ impl Procedure for Recidive {
         }
         draft.steps.push(reload::step(draft.server));
         Ok(draft)
+    }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec![match self {
+            Self::Enable => format!("The jail {RECIDIVE} already runs."),
+            Self::Disable => format!("The jail {RECIDIVE} is not enabled."),
+        }]
     }
 
     fn judge(&self, draft: &mut Draft, _observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {

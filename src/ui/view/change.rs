@@ -36,7 +36,7 @@ pub fn plan(plan: &Plan) -> Value {
     let sentences = |effects: &[crate::procedure::Effect]| -> Vec<String> {
         effects.iter().map(crate::procedure::Effect::sentence).collect()
     };
-    json!({
+    let mut value = json!({
         "steps": plan.steps,
         "diff": plan.diff(),
         "effect": plan.effect,
@@ -48,5 +48,9 @@ pub fn plan(plan: &Plan) -> Value {
         "unbans": plan.lifting.iter().map(|(ip, jails)| json!({"ip": ip, "jails": jails})).collect::<Vec<_>>(),
         "effect_text": sentences(&plan.effect),
         "drift_text": sentences(&plan.drift),
-    })
+    });
+    if !plan.already.is_empty() {
+        super::put(&mut value, "already", json!(plan.already));
+    }
+    value
 }
