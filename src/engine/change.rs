@@ -1,5 +1,6 @@
 //! One procedure on one host, from the first look to the proof. There is no other way to a change.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::audit::{LocalTrail, Record};
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::procedure::{
     Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
-    is_read_by_fail2ban,
+    foreign_lock, is_read_by_fail2ban,
 };
 use crate::remote::agent::{AgentEvent, Ahead, FileChange, LinkError};
 use crate::remote::ssh::Prompt;
@@ -79,17 +80,23 @@ pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: 
         Err(failure) => return refuse_unreached(report, failure, &context),
     };
     context.record.key = connection.key();
+    context.record.host_key = Some(connection.host_key().to_owned());
     let mut run = Run {
         procedure,
         context,
         dialogue,
         report,
     };
+    let exposed = run.context.trail.exposed();
+    run.report
+        .warnings
+        .extend(exposed.map(|message| Warning::new("local_trail", message)));
     let observed = match run.look(&mut connection).await {
         Ok(observed) => observed,
         // It refuses, since another holds the lock for one, and can write that down.
         Err(LinkError::Agent(refusal)) => {
-            let report = run.refuse(&mut connection, Failure::of_agent(refusal)).await;
+            let failure = Failure::of_agent(refusal, run.host());
+            let report = run.refuse(&mut connection, failure).await;
             connection.close().await;
             return report;
         }
@@ -148,6 +155,7 @@ impl Run<'_> {
     /// The plan, or none if there is nothing to do.
     async fn planned(&mut self, connection: &mut Connection, observed: Observed) -> Result<Option<Plan>, Failure> {
         let mut observed = self.settled(connection, observed).await?;
+        self.report.warnings.extend(foreign_lock(&observed));
         let running = running_names(&observed);
         if self.procedure.reads_the_disk(&observed) {
             observed.on_disk = Some(self.rehearse(connection, &[], &running).await?);
@@ -194,7 +202,12 @@ impl Run<'_> {
             .host
             .rehearse(files, running, &mut events)
             .await
-            .map_err(Failure::while_reading)
+            .map_err(|error| Failure::while_reading(error, self.host()))
+    }
+
+    /// The host's name.
+    fn host(&self) -> &str {
+        &self.context.target.name.name
     }
 
     /// Settles what an interrupted run has left, first of all.
@@ -221,7 +234,8 @@ impl Run<'_> {
             let warning = interrupted::settle(connection, change, how, settler, &signer, self.dialogue).await?;
             self.report.warnings.push(warning);
         }
-        self.look(connection).await.map_err(Failure::while_reading)
+        let looked = self.look(connection).await;
+        looked.map_err(|error| Failure::while_reading(error, self.host()))
     }
 
     /// Dry run, consent, approval, application.
@@ -279,6 +293,8 @@ impl Run<'_> {
         let signer = Signer::new(self.context.target, Arc::clone(&self.context.prompt), &change_id);
         let sign = signer.wanted(approved.plan(), connection.asks_a_person());
         let sign_seconds = sign.as_ref().map_or(0, |sign| sign.seconds);
+        self.dialogue
+            .applying(&change_id, sign.as_ref().map(|sign| sign.seconds));
         let arguments = transaction::arguments(&approved, connection.host.paths(), &change_id, record, sign);
         let dialogue = &mut *self.dialogue;
         let mut events = |event: AgentEvent| {
@@ -300,9 +316,7 @@ impl Run<'_> {
                 )
                 .await
             }
-            Err(LinkError::Agent(failure)) => Err(Failure::of_agent(failure)),
-            Err(error) => Err(Failure::new(FailureKind::Unknown, error.to_string())
-                .hint("look at the host now: `f2bctl status`; it may not be what it says it is")),
+            Err(error) => Err(Failure::while_changing(error, &self.context.target.name.name)),
             Ok(result) => Ok(result),
         };
         let host_record = answered.as_ref().ok().and_then(|result| result.audit.clone());
@@ -368,11 +382,13 @@ fn needs_rehearsal(draft: &Draft) -> bool {
 }
 
 fn planned_unbans(plan: &Plan) -> Vec<crate::remote::agent::Unbanned> {
-    let lifting = plan.lifting.iter();
-    lifting
-        .map(|(ip, jails)| crate::remote::agent::Unbanned {
+    let addresses: BTreeSet<&String> = plan.lifting.keys().chain(plan.unblocked.keys()).collect();
+    addresses
+        .into_iter()
+        .map(|ip| crate::remote::agent::Unbanned {
             ip: ip.clone(),
-            jails: jails.clone(),
+            jails: plan.lifting.get(ip).cloned().unwrap_or_default(),
+            chains: plan.unblocked.get(ip).into_iter().flatten().cloned().collect(),
         })
         .collect()
 }

@@ -30,7 +30,7 @@ pub fn file_change(file: &FileDraft) -> FileChange {
 
 fn with_attributes(plan: &Plan, file: &FileDraft) -> FileChange {
     FileChange {
-        attributes: plan.attributes.get(&file.path).copied(),
+        attributes: plan.attributes.get(&file.path).cloned(),
         ..file_change(file)
     }
 }
@@ -108,6 +108,10 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
     if let Some(why) = &result.unended {
         let message = format!("Temporary entries may not end by themselves: {why}.");
         report.warnings.push(Warning::new("unended", message));
+    }
+    for lost in &result.attributes_lost {
+        let message = format!("The host did not let f2bctl set the extended attributes {lost}.");
+        report.warnings.push(Warning::new("attributes_lost", message));
     }
     for unwritten in &result.unrecorded {
         let message = format!("The host's records could not be completed: {unwritten}.");

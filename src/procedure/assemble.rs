@@ -10,15 +10,19 @@ use crate::model::observed::{Jail, Observed, Rehearsal};
 use super::draft::{Draft, ServerMove};
 use super::effect::{Effect, Intent, effects};
 use super::guard::Guard;
-use super::lifting::{lift_of_gained, lifting};
+use super::lifting::{lift_of_gained, lifting, unblocked};
 use super::lint::lint;
 use super::lists::lists;
 use super::plan::{Expectation, Plan};
 use super::reading::preflight_refusal;
 use super::refusal::{Refusal, RefusalKind, Warning};
 use super::sign_of_life;
+use super::some::{grouped, some};
 use super::step::{RuntimeEntry, Step};
-use super::temporary::{losing_jails, register_move, set_again, standing, sweep};
+use super::temporary::{losing_jails, register_move, set_again, set_again_where_lost, standing, sweep};
+
+/// From how many bans on a restart takes so long that the plan says so.
+const MANY_BANS: usize = 100;
 
 /// What was tried on copies of the configuration.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,6 +45,7 @@ pub fn assemble(
     guard: &Guard,
 ) -> Result<Plan, Refusal> {
     sweep(&mut draft, observed);
+    set_again_where_lost(&mut draft, observed, rehearsals.draft);
     let mut plan = Plan {
         command: command.to_owned(),
         made_on: made_on(observed)?,
@@ -66,6 +71,7 @@ pub fn assemble(
         plan.expected = running(observed).cloned();
     }
     plan.lifting = running(observed).map_or_else(BTreeMap::new, |jails| lifting(&draft, jails));
+    plan.unblocked = running(observed).map_or_else(BTreeMap::new, |jails| unblocked(&draft, observed, jails));
     let idle = draft.files.is_empty() && draft.server == ServerMove::Reload && plan.effect.is_empty();
     let server = if idle { ServerMove::None } else { draft.server };
     if idle {
@@ -83,7 +89,14 @@ pub fn assemble(
         } else {
             "filter's settings"
         };
-        let summary = format!("Restart jail {name}: its {what} change, and a reload does not apply those.");
+        let bans = running(observed)
+            .and_then(|jails| jails.get(name))
+            .map_or(0, |jail| jail.bans.len());
+        let mut summary = format!("Restart jail {name}: its {what} change, and a reload does not apply those.");
+        if bans > MANY_BANS {
+            let sentence = format!(" fail2ban restores its {} bans one after the other.", grouped(bans));
+            summary.push_str(&sentence);
+        }
         plan.steps.push(Step::new("restart", summary));
     }
     plan.warnings.extend(draft.warnings);
@@ -91,7 +104,7 @@ pub fn assemble(
     plan.backup = draft.backup;
     plan.server = server;
     // The wish to lift members' bans goes along with a change; by itself, with nobody banned, it is none.
-    plan.unban = if idle && plan.lifting.is_empty() {
+    plan.unban = if idle && plan.lifting.is_empty() && plan.unblocked.is_empty() {
         Vec::new()
     } else {
         draft.unban
@@ -250,7 +263,7 @@ fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
         Ok(banned) => {
             let message = format!(
                 "Jail {name} starts new and would ban at once, from its log: {}.",
-                banned.join(", ")
+                some(banned)
             );
             Some(Warning::new("banned_at_once", message))
         }

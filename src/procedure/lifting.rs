@@ -11,21 +11,26 @@ use crate::model::observed::{Jail, Observed, Rehearsal};
 
 use super::draft::{Draft, UnbanWish};
 use super::lists::{Lists, lists};
+use super::some::some;
 use super::step::Step;
+use super::unlisted::{self, Unlisted};
 
 /// Adds to a draft the wish to lift the bans of a network's members, and the step if there are any now.
-pub fn wish(draft: &mut Draft, wish: UnbanWish, running: &BTreeMap<String, Jail>) {
+pub fn wish(draft: &mut Draft, wish: UnbanWish, running: &BTreeMap<String, Jail>, unlisted: &Unlisted) {
     let banned: BTreeSet<String> = running
         .iter()
         .filter(|(name, _)| is_asked(&wish, name))
         .flat_map(|(_, jail)| super::unban::members(jail, &wish.network))
         .collect();
-    draft.unban.push(wish);
     if !banned.is_empty() {
         let addresses: Vec<String> = banned.into_iter().collect();
-        let summary = format!("Lift the bans of its members: {}.", addresses.join(", "));
+        let summary = format!("Lift the bans of its members: {}.", some(&addresses));
         draft.steps.push(Step::new("unban", summary));
     }
+    draft
+        .steps
+        .extend(unlisted::unblocking(&unlisted::asked(unlisted, &wish, running)));
+    draft.unban.push(wish);
 }
 
 /// Adds the wishes for the networks that running jails gain by a reload, in every jail that has them then.
@@ -40,6 +45,7 @@ pub fn lift_of_gained(draft: &mut Draft, observed: &Observed, rehearsal: &Rehear
     for (name, before) in &now {
         gained.extend(then.get(name).into_iter().flat_map(|after| after.difference(before)));
     }
+    let unlisted = unlisted::on_host(observed);
     let named: BTreeSet<Network> = draft.unban.iter().map(|wish| wish.network).collect();
     for entry in gained {
         let Some(network) = Network::parse(entry).ok().map(|parsed| parsed.network) else {
@@ -47,7 +53,7 @@ pub fn lift_of_gained(draft: &mut Draft, observed: &Observed, rehearsal: &Rehear
         };
         if !named.contains(&network) {
             let jails = having(entry, &then);
-            wish(draft, UnbanWish { network, jails }, &server.jails);
+            wish(draft, UnbanWish { network, jails }, &server.jails, &unlisted);
         }
     }
 }
@@ -63,6 +69,18 @@ pub fn lifting(draft: &Draft, running: &BTreeMap<String, Jail>) -> BTreeMap<Stri
                     jails.push(name.clone());
                 }
             }
+        }
+    }
+    found
+}
+
+/// What the firewall blocks without a ban and will be let go of: address -> chains.
+pub fn unblocked(draft: &Draft, observed: &Observed, running: &BTreeMap<String, Jail>) -> Unlisted {
+    let unlisted = unlisted::on_host(observed);
+    let mut found = Unlisted::new();
+    for wish in &draft.unban {
+        for (ip, chains) in unlisted::asked(&unlisted, wish, running) {
+            found.entry(ip).or_default().extend(chains);
         }
     }
     found

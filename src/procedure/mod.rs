@@ -37,13 +37,16 @@ mod requirement;
 mod restore;
 mod rollback;
 mod sign_of_life;
+mod some;
 mod split;
 mod step;
 mod survey;
 mod temporary;
 mod tune;
 mod unban;
+mod under_way;
 mod undo;
+mod unlisted;
 mod whitelist_findings;
 
 pub use adopt::{Adopt, Proposal, proposals};
@@ -72,15 +75,17 @@ pub use requirement::Requirement;
 pub use restore::Restore;
 pub use rollback::{Customers, Rollback};
 pub use sign_of_life::{SECONDS as SIGN_SECONDS, SECONDS_WITH_A_PERSON as SIGN_SECONDS_WITH_A_PERSON};
+pub use some::{grouped, some};
 pub use split::{Split, Variant, chosen_variant};
 pub use step::{RuntimeEntry, Step};
-pub use survey::survey;
+pub use survey::{foreign_lock, state_warnings, survey};
 pub use temporary::{
     Act as TempAct, Grant, LONGEST_SECONDS as LONGEST_TEMPORARY_SECONDS, Temp, TemporaryRow, temporary,
 };
 pub use tune::{Threshold, Tune};
 pub use unban::Unban;
 pub use undo::Undo;
+pub use unlisted::{Unlisted, members as unlisted_members, named as named_unlisted, on_host as unlisted_on_host};
 pub use whitelist_findings::whitelist_findings;
 
 use crate::model::observed::{Observed, Part, Rehearsal};

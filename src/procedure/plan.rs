@@ -12,6 +12,7 @@ use super::draft::{FileDraft, ServerMove, UnbanWish, is_read_by_fail2ban};
 use super::effect::Effect;
 use super::refusal::Warning;
 use super::step::{RuntimeEntry, Step};
+use super::unlisted::Unlisted;
 
 /// What the host was like when the plan was made; the transaction compares it under the lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub struct Plan {
     pub unban: Vec<UnbanWish>,
     /// Banned addresses that will be lifted, with their jails, as far as they are banned now.
     pub lifting: BTreeMap<String, Vec<String>>,
+    /// What the firewall blocks although no jail lists it, with the chains that it will be removed from.
+    pub unblocked: Unlisted,
     /// What was named for an unban and is not banned.
     pub not_banned: Vec<String>,
     /// What changes in the running jails.

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use crate::model::network::Network;
-use crate::model::observed::{Jail, Observed};
+use crate::model::observed::{Jail, Observed, Part};
 
 use super::Procedure;
 use super::draft::{Draft, UnbanWish};
 use super::guard::{Allowed, Guard};
 use super::reading::running_jails;
 use super::refusal::{Refusal, Warning};
+use super::some::some;
 use super::step::Step;
 use super::temporary::Grant;
+use super::unlisted;
 
 /// The request: addresses or networks, and the jails if not all.
 #[derive(Debug, Clone)]
@@ -44,6 +46,10 @@ impl Procedure for Unban {
         "unban"
     }
 
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Firewall]
+    }
+
     /// It changes no file and does not reload.
     fn rehearses(&self) -> bool {
         false
@@ -59,6 +65,7 @@ impl Procedure for Unban {
             );
         }
         let wanted = (!self.jails.is_empty()).then(|| self.jails.clone());
+        let on_host = unlisted::on_host(observed);
         let mut draft = Draft::default();
         for typed in &self.targets {
             let wish = |network: &Network| UnbanWish {
@@ -73,13 +80,17 @@ impl Procedure for Unban {
             let wish = wish(&network);
             draft.warnings.extend(covering_bans(jails, &network));
             let lifted: Vec<String> = lifted(jails, &wish);
-            if lifted.is_empty() {
+            let unblocked = unlisted::unblocking(&unlisted::asked(&on_host, &wish, jails));
+            if lifted.is_empty() && unblocked.is_none() {
                 draft.not_banned.push(network.to_string());
+                draft.warnings.extend(unlisted::unknown(observed, &network));
                 continue;
             }
-            draft
-                .steps
-                .push(Step::new("unban", format!("Lift the bans of {}.", lifted.join(", "))));
+            if !lifted.is_empty() {
+                let summary = format!("Lift the bans of {}.", some(&lifted));
+                draft.steps.push(Step::new("unban", summary));
+            }
+            draft.steps.extend(unblocked);
             draft.unban.push(wish);
         }
         if let Some(grant) = &self.grace {

@@ -4,6 +4,7 @@
 mod blocking;
 mod denied;
 mod filters;
+mod hostile;
 mod restore_undo;
 mod rollback;
 mod split;

@@ -31,6 +31,7 @@ const PARTS: &[Part] = &[
     Part::Changes,
     Part::Lock,
     Part::Surroundings,
+    Part::Filters,
     Part::Temporary,
 ];
 

@@ -116,7 +116,8 @@ pub fn sweep(draft: &mut Draft, observed: &Observed) {
     }
 }
 
-fn is_handled(draft: &Draft, shown: &str) -> bool {
+/// Whether a draft says itself what becomes of an entry, or whitelists it for good.
+pub fn is_handled(draft: &Draft, shown: &str) -> bool {
     let named = |change: &TemporaryChange| match change {
         TemporaryChange::Put(entry) => entry.entry == shown,
         TemporaryChange::Drop(entry) => entry == shown,

@@ -8,6 +8,7 @@ use crate::procedure::guard::Guard;
 use crate::procedure::onboard::{Details, Onboard, needs_a_key};
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::some::some;
 use crate::procedure::step::{RuntimeEntry, Step};
 use crate::procedure::unban::banned_members;
 
@@ -201,14 +202,14 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
 }
 
 /// Whitelisting does not lift a ban.
-fn still_banned(network: &Network, observed: &Observed) -> Result<Option<Warning>, Refusal> {
+pub fn still_banned(network: &Network, observed: &Observed) -> Result<Option<Warning>, Refusal> {
     let banned = banned_members(running_jails(observed)?.iter(), network);
     if banned.is_empty() {
         return Ok(None);
     }
     let message = format!(
         "Still banned: {}. Whitelisting lifts no ban; `f2bctl unban {network} --grace DURATION` does both.",
-        banned.join(", ")
+        some(&banned)
     );
     Ok(Some(Warning::new("still_banned", message)))
 }

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{items, text, texts};
 use crate::model::comment_text::escaped;
+use crate::procedure::grouped;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, styled};
 
@@ -57,7 +58,9 @@ fn coloured(line: &str) -> String {
     match line.chars().next() {
         Some('+') => styled(GOOD, &safe),
         Some('-') => styled(BAD, &safe),
-        _ => safe,
+        Some(' ' | '@' | '\\') => safe,
+        // The rest of a line that a path with a line end has broken.
+        _ => format!("  {safe}"),
     }
 }
 
@@ -95,11 +98,7 @@ fn done(document: &Value, page: &Page) -> Vec<String> {
             lines.push(page.prose(&format!("  {}", escaped(text(step, "summary"))), 4));
         }
     }
-    let unbanned = items(document, "unbanned").map(|unbanned| {
-        let (ip, jails) = (escaped(text(unbanned, "ip")), texts(unbanned, "jails").join(", "));
-        page.prose(&format!("  Unbanned {ip} in {jails}."), 4)
-    });
-    lines.extend(unbanned);
+    lines.extend(unbanned(document, page));
     lines.extend(not_banned(document, page));
     if has_temporary(document)
         && let Some(sentence) = super::temporary::ender(document)
@@ -112,6 +111,36 @@ fn done(document: &Value, page: &Page) -> Vec<String> {
     }
     if let Some(change) = document.get("change_id").and_then(Value::as_str) {
         lines.push(styled(FAINT, &format!("Change: {}", escaped(change))));
+    }
+    lines
+}
+
+/// Who was let go of, a line each; a page that is not verbose has some of many.
+fn unbanned(document: &Value, page: &Page) -> Vec<String> {
+    const SHOWN: usize = 10;
+    let all: Vec<&Value> = items(document, "unbanned").collect();
+    let shown = if page.verbose { all.len() } else { SHOWN };
+    let mut lines = Vec::new();
+    for unbanned in all.iter().take(shown) {
+        let ip = escaped(text(unbanned, "ip"));
+        let (jails, chains) = (
+            texts(unbanned, "jails").join(", "),
+            texts(unbanned, "chains").join(", "),
+        );
+        if !jails.is_empty() {
+            lines.push(page.prose(&format!("  Unbanned {ip} in {jails}."), 4));
+        }
+        if !chains.is_empty() {
+            let removed = format!("  Removed {ip} from the firewall ({chains}); no jail listed it as banned.");
+            lines.push(page.prose(&removed, 4));
+        }
+    }
+    if all.len() > shown {
+        let more = grouped(all.len() - shown);
+        lines.push(styled(
+            FAINT,
+            &format!("  and {more} more addresses (--verbose shows them)"),
+        ));
     }
     lines
 }

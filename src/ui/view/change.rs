@@ -44,6 +44,7 @@ pub fn plan(plan: &Plan) -> Value {
         "restart": plan.restart,
         "temporary": plan.temporary.as_ref().map(|moved| &moved.after),
         "banned_at_once": plan.banned_at_once,
+        "unblocked": plan.unblocked.iter().map(|(ip, chains)| json!({"ip": ip, "chains": chains})).collect::<Vec<_>>(),
         "unbans": plan.lifting.iter().map(|(ip, jails)| json!({"ip": ip, "jails": jails})).collect::<Vec<_>>(),
         "effect_text": sentences(&plan.effect),
         "drift_text": sentences(&plan.drift),

@@ -2,13 +2,15 @@
 
 A change lives in STATE/changes/ID: `request.json` (what was approved), `before.json` and `before-N` (the files as they
 were), `live.json` (the server as it was), `bans.json` (the rows of bans that are lifted), `backup.json` (the backup that
-belongs to it), `replaced.json` (the files that it has come to) and `phase`. A phase is written before the step that it
+belongs to it), `replaced.json` (the files that it has come to), `awaiting.json` (until when it waits for its
+confirmation) and `phase`. A phase is written before the step that it
 names begins.
 """
 
 import base64
 import errno
 import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -20,6 +22,8 @@ from f2bctl_agent.loop import AgentError, describe
 # Nothing live was touched in "prepared"; every later phase but the closed ones has to be settled.
 # "left": two runs could not put back the same things and said so; a third would only keep every other change out.
 CLOSED = ("done", "undone", "refused", "left")
+# {until}: when the wait for a confirmation ends, in seconds of the host's clock.
+AWAITING = "awaiting.json"
 LARGEST_REQUEST = 64 * 1024 * 1024
 # "unrecorded OUTCOME": it is over, and a full disk kept that out of the trail; the next run puts it in.
 UNRECORDED = "unrecorded"
@@ -94,6 +98,8 @@ class Change:
         refuse_exposed(host)
         self.host = host
         self.identifier = identifier
+        # Called with a step and a sentence while something takes long; nobody need listen.
+        self.tell = None
         self.folder = os.path.join(host["state_dir"], "changes", identifier)
 
     def open(self, request, live):
@@ -102,9 +108,12 @@ class Change:
         os.mkdir(self.folder, 0o700)
         before = []
         for number, file in enumerate(request["files"]):
-            described = configuration.describe_file(configuration.inside(self.host["config_dir"], file["path"]))
+            path = configuration.inside(self.host["config_dir"], file["path"])
+            described = configuration.describe_file(path)
             content = described.pop("content", None)
             if content is not None:
+                extended = importlib.import_module("f2bctl_agent.attributes").of(path)
+                described["extended"] = {name: base64.b64encode(extended[name]).decode("ascii") for name in extended}
                 described["image"] = "before-%d" % number
                 self.write(described["image"], base64.b64decode(content))
             described["path"] = file["path"]
@@ -213,6 +222,13 @@ class Change:
         phase = os.path.join(self.folder, "phase")
         return os.stat(phase if os.path.exists(phase) else self.folder).st_mtime
 
+    def waits_until(self):
+        """Until when a change in phase "awaiting" waits for its confirmation; None where nobody has noted it."""
+        try:
+            return float(self.read_json(AWAITING)["until"])
+        except (OSError, ValueError, TypeError, KeyError, AgentError):
+            return None
+
     def result(self):
         """What was reported at the end, or None."""
         try:
@@ -267,5 +283,6 @@ def changes(host):
             "id": name, "phase": phase, "began": os.stat(change.folder).st_mtime,
             "operator": request["audit"].get("operator"), "command": request["audit"].get("command"),
             "files": [file["path"] for file in request["files"]],
+            "until": change.waits_until() if phase == "awaiting" else None,
         })
     return found
