@@ -8,7 +8,7 @@
 //! lab       -> settings                 the rehearsal host on this machine
 //! engine    -> procedure, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
 //! settings  -> toml_edit, model         the configuration file, hosts and policy
-//! audit     -> sha2                     records and their hash chain
+//! audit     -> model, sha2              records and their hash chain
 //! remote    -> model                    SSH and the host agent
 //! procedure -> model                    PURE: one planner a runbook procedure
 //! model     -> std, ipnet, serde        PURE: jail.local as text, networks, snapshots

@@ -9,4 +9,4 @@ mod local;
 mod record;
 
 pub use local::{LocalTrail, TrailError};
-pub use record::{HostName, Record};
+pub use record::{Ended, HostName, Record};

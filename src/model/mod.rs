@@ -8,6 +8,7 @@ pub mod jail_local;
 pub mod known;
 pub mod network;
 pub mod observed;
+pub mod operation;
 pub mod regex_trial;
 pub mod register_table;
 pub mod special_range;

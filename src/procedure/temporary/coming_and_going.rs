@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
+use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
 use crate::procedure::draft::{Draft, ServerMove, TemporaryChange};
 use crate::procedure::refusal::Warning;
-use crate::procedure::step::{RuntimeEntry, Step};
 
 use super::register::{entries, register_move};
 
@@ -29,7 +29,7 @@ pub fn set_again(
     observed: &Observed,
     running: &BTreeMap<String, Jail>,
     expected: &mut BTreeMap<String, Jail>,
-) -> (Vec<RuntimeEntry>, Vec<Warning>) {
+) -> (Vec<RuntimeSetting>, Vec<Warning>) {
     let mut wishes = Vec::new();
     let mut warnings = Vec::new();
     if draft.server != ServerMove::Reload {
@@ -60,9 +60,9 @@ pub fn set_again(
             set.join(", ")
         );
         warnings.push(Warning::new("temporary_set_again", message));
-        wishes.extend(set.into_iter().map(|jail| RuntimeEntry {
+        wishes.extend(set.into_iter().map(|jail| RuntimeSetting {
             jail,
-            key: "addignoreip",
+            key: RuntimeKey::AddIgnoreIp,
             value: entry.entry.clone(),
         }));
     }
@@ -110,12 +110,11 @@ pub fn carry_over(draft: &mut Draft, observed: &Observed, expected: &BTreeMap<St
         }
         entry.jails.push(successor.to_owned());
         entry.jails.sort();
-        let until = observed.clock.moment(entry.until);
-        let summary = format!(
-            "Keep {} whitelisted for its time: in {successor} until {until}; the host ends it by itself.",
-            entry.entry
-        );
-        draft.steps.push(Step::new("temporary", summary));
+        draft.temporary_meaning.push(TemporaryEdit::CarryOver {
+            entry: entry.entry.clone(),
+            jail: successor.to_owned(),
+            until: observed.clock.moment(entry.until),
+        });
         draft.temporary.push(TemporaryChange::Put(entry));
     }
 }

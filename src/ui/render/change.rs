@@ -14,6 +14,13 @@ pub fn plan(plan: &Value, page: &Page) -> String {
         let mark = format!("  {}. ", number + 1);
         lines.push(page.prose(&format!("{mark}{}", escaped(text(step, "summary"))), mark.len()));
     }
+    if page.verbose {
+        lines.extend(section(
+            "If it fails or is not confirmed, the host undoes it by itself",
+            &texts(plan, "undo"),
+            page,
+        ));
+    }
     let diff = text(plan, "diff");
     if !diff.is_empty() {
         lines.push(String::new());
@@ -87,19 +94,8 @@ pub fn change(document: &Value, page: &Page) -> String {
 
 fn done(document: &Value, page: &Page) -> Vec<String> {
     let mut lines = Vec::new();
-    for step in document.get("plan").into_iter().flat_map(|plan| items(plan, "steps")) {
-        if !matches!(
-            text(step, "action"),
-            "backup" | "reload" | "unban" | "restart" | "sign_of_life"
-        ) {
-            lines.push(page.prose(&format!("  {}", escaped(text(step, "summary"))), 4));
-        }
-    }
-    let unbanned = items(document, "unbanned").map(|unbanned| {
-        let (ip, jails) = (escaped(text(unbanned, "ip")), texts(unbanned, "jails").join(", "));
-        page.prose(&format!("  Unbanned {ip} in {jails}."), 4)
-    });
-    lines.extend(unbanned);
+    let done = items(document, "done").map(|step| escaped(text(step, "summary")));
+    lines.extend(done.map(|sentence| page.prose(&format!("  {sentence}"), 4)));
     lines.extend(not_banned(document, page));
     if has_temporary(document)
         && let Some(sentence) = super::temporary::ender(document)
@@ -107,9 +103,6 @@ fn done(document: &Value, page: &Page) -> Vec<String> {
         lines.push(page.prose(&format!("  {sentence}"), 4));
     }
     lines.extend(super::proof::proof(document, page));
-    if let Some(backup) = document.get("backup").and_then(Value::as_str) {
-        lines.push(styled(FAINT, &format!("Backup: {}", escaped(backup))));
-    }
     if let Some(change) = document.get("change_id").and_then(Value::as_str) {
         lines.push(styled(FAINT, &format!("Change: {}", escaped(change))));
     }

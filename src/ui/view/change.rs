@@ -15,6 +15,7 @@ pub fn change(report: &ChangeReport) -> Value {
         json!({
             "warnings": report.warnings,
             "plan": report.plan.as_ref().map(plan),
+            "done": report.done(),
             "backup": report.backup,
             "change_id": report.change_id,
             "unbanned": report.unbanned,
@@ -37,14 +38,16 @@ pub fn plan(plan: &Plan) -> Value {
         effects.iter().map(crate::procedure::Effect::sentence).collect()
     };
     json!({
-        "steps": plan.steps,
+        "steps": plan.steps(),
+        "operations": plan.operations,
+        "undo": plan.undo(),
         "diff": plan.diff(),
         "effect": plan.effect,
         "drift": plan.drift,
-        "restart": plan.restart,
-        "temporary": plan.temporary.as_ref().map(|moved| &moved.after),
+        "restart": plan.restarts(),
+        "temporary": plan.register().map(|register| &register.after),
         "banned_at_once": plan.banned_at_once,
-        "unbans": plan.lifting.iter().map(|(ip, jails)| json!({"ip": ip, "jails": jails})).collect::<Vec<_>>(),
+        "unbans": plan.lifted().map(|lifted| lifted.banned.as_slice()).unwrap_or_default(),
         "effect_text": sentences(&plan.effect),
         "drift_text": sentences(&plan.drift),
     })

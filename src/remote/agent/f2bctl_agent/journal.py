@@ -9,6 +9,7 @@ names begins.
 import base64
 import errno
 import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -85,6 +86,11 @@ def is_identifier(name):
     return len(name) <= 64 and all(letter.isalnum() or letter == "-" for letter in name)
 
 
+def paths(request):
+    """The files that a request replaces; one of f2bctl up to 0.1 has them in a list of their own."""
+    return [item["path"] for item in request.get("operations", request.get("files", [])) if "path" in item]
+
+
 class Change:
     """One change's folder in the journal."""
 
@@ -101,13 +107,13 @@ class Change:
         state_folder(self.host, "changes")
         os.mkdir(self.folder, 0o700)
         before = []
-        for number, file in enumerate(request["files"]):
-            described = configuration.describe_file(configuration.inside(self.host["config_dir"], file["path"]))
+        for number, path in enumerate(paths(request)):
+            described = configuration.describe_file(configuration.inside(self.host["config_dir"], path))
             content = described.pop("content", None)
             if content is not None:
                 described["image"] = "before-%d" % number
                 self.write(described["image"], base64.b64decode(content))
-            described["path"] = file["path"]
+            described["path"] = path
             before.append(described)
         self.write_json("before.json", before)
         self.write_json("live.json", live)
@@ -127,6 +133,12 @@ class Change:
         """A JSON file of this change."""
         path = os.path.join(self.folder, name)
         return json.loads(configuration.read_bytes(path, LARGEST_REQUEST).decode("utf-8"))
+
+    def request(self):
+        """What was approved, with its list of operations."""
+        # A first look asks for no more than the paths, and goes without that module.
+        requests = importlib.import_module("f2bctl_agent.requests")
+        return requests.upgraded(self.read_json("request.json"))
 
     def image(self, name):
         """A file as it was before."""
@@ -185,7 +197,7 @@ class Change:
 
     def temporaries(self, request):
         """Files that a change may have left beside those that it replaces, and beside jail.local, which it backs up."""
-        names = {"jail.local"} | {file["path"] for file in request["files"]}
+        names = {"jail.local"} | set(paths(request))
         paths = {os.path.realpath(configuration.inside(self.host["config_dir"], name)) for name in names}
         return [left for path in sorted(paths) for left in configuration.temporaries(path)]
 
@@ -266,6 +278,6 @@ def changes(host):
         found.append({
             "id": name, "phase": phase, "began": os.stat(change.folder).st_mtime,
             "operator": request["audit"].get("operator"), "command": request["audit"].get("command"),
-            "files": [file["path"] for file in request["files"]],
+            "files": paths(request),
         })
     return found
