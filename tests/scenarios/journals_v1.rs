@@ -64,13 +64,20 @@ impl<'lab> OldJournal<'lab> {
 
     fn write(&self, live: &Value, before: &Value, here: &str) {
         let folder = self.folder();
-        fs::DirBuilder::new().mode(0o700).create(&folder).expect("the change's folder");
+        fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&folder)
+            .expect("the change's folder");
         for entry in fs::read_dir(fixture(self.name)).expect("the fixture") {
             let entry = entry.expect("an entry");
             let bytes = fs::read(entry.path()).expect("its bytes");
             fs::write(folder.join(entry.file_name()), moved(&bytes, here)).expect("written");
         }
-        for (file, value) in [("request.json", &self.request), ("live.json", live), ("before.json", before)] {
+        for (file, value) in [
+            ("request.json", &self.request),
+            ("live.json", live),
+            ("before.json", before),
+        ] {
             fs::write(folder.join(file), value.to_string()).expect("written");
         }
     }
@@ -93,7 +100,9 @@ impl<'lab> OldJournal<'lab> {
 }
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/journals-v1").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/journals-v1")
+        .join(name)
 }
 
 fn decoded(text: &str) -> Vec<u8> {
@@ -136,7 +145,8 @@ fn adapt(request: &mut Value, live: &mut Value, (present, now): &(Value, Value))
     }
     live["jails"] = now["jails"].clone();
     let second = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_secs();
-    for entry in request["temporary"]["after"].as_array_mut().into_iter().flatten() {
+    let granted = request.pointer_mut("/temporary/after").and_then(Value::as_array_mut);
+    for entry in granted.into_iter().flatten() {
         entry["since"] = json!(second);
         entry["until"] = json!(second + 86_400);
     }
@@ -158,7 +168,11 @@ fn is_undone(name: &'static str, bring_about: impl Fn(&OldJournal<'_>)) {
     let journal = OldJournal::install(&lab, name);
     bring_about(&journal);
     let status = lab.done(&["status", "--json"]);
-    assert!(status.warnings().contains(&"interrupted_change".to_owned()), "{}", status.stdout);
+    assert!(
+        status.warnings().contains(&"interrupted_change".to_owned()),
+        "{}",
+        status.stdout
+    );
 
     let run = lab.done(&["backup", "--yes", "--json"]);
     let settled = run.warnings().contains(&"interrupted_change_settled".to_owned());
@@ -177,7 +191,7 @@ fn one_that_was_killed_before_the_rename_is_undone() {
 
 #[test]
 fn one_that_was_killed_before_the_proof_is_undone() {
-    is_undone("onboard-reloaded", OldJournal::bring_about);
+    is_undone("onboard-reloaded", |journal| journal.bring_about());
 }
 
 #[test]
@@ -192,7 +206,7 @@ fn one_that_was_killed_after_it_lifted_bans_is_undone() {
 
 #[test]
 fn one_that_was_killed_while_it_waited_for_the_new_login_is_undone() {
-    is_undone("offboard-awaiting", OldJournal::bring_about);
+    is_undone("offboard-awaiting", |journal| journal.bring_about());
 }
 
 #[test]
@@ -224,7 +238,8 @@ fn is_taken_back(lab: &Lab, name: &'static str) {
     let text = |lab: &Lab| {
         let files = lab.snapshot().files.into_iter();
         let read = files.filter(|(path, _)| !path.to_string_lossy().contains(".bak-"));
-        read.map(|(path, facts)| (path, facts.bytes().to_vec())).collect::<BTreeMap<_, _>>()
+        read.map(|(path, facts)| (path, facts.bytes().to_vec()))
+            .collect::<BTreeMap<_, _>>()
     };
     let (before, jails) = (text(lab), lab.jails());
     let journal = OldJournal::install(lab, name);
@@ -235,7 +250,10 @@ fn is_taken_back(lab: &Lab, name: &'static str) {
     assert_eq!(run.json()["outcome"], json!("changed"));
     assert_eq!(text(lab), before, "{name}");
     assert_eq!(lab.jails(), jails, "{name}");
-    assert_eq!(lab.done(&["undo", id, "--yes", "--json"]).json()["outcome"], json!("unchanged"));
+    assert_eq!(
+        lab.done(&["undo", id, "--yes", "--json"]).json()["outcome"],
+        json!("unchanged")
+    );
 }
 
 #[test]

@@ -8,35 +8,44 @@ use serde_json::Value;
 
 use super::support::{Lab, Run};
 
-/// Keeps what each login's agent reads on its stdin.
+/// Keeps what each login's agent reads on its stdin, in a file of its own.
 fn overhear(lab: &Lab) {
     let heard = lab.folder().join("heard");
-    lab.on_login(&format!("tee -a {} | run; exit", heard.display()));
+    std::fs::create_dir(&heard).expect("a folder");
+    lab.on_login(&format!("tee {}/$$ | run; exit", heard.display()));
 }
 
-/// The requests of this verb that agents have read: frames of a header line, `LENGTH` or `LENGTH z`, and that many bytes.
+/// The requests of this verb that agents have read.
 fn heard(lab: &Lab, verb: &str) -> Vec<Value> {
-    let bytes = std::fs::read(lab.folder().join("heard")).expect("what was read");
-    let mut rest = bytes.as_slice();
+    let logins = std::fs::read_dir(lab.folder().join("heard")).expect("what was read");
+    let texts = logins.map(|login| std::fs::read(login.expect("a login").path()).expect("its bytes"));
+    let messages = texts.flat_map(|bytes| messages(&bytes));
+    messages
+        .filter(|message| message["verb"] == verb)
+        .map(|message| message["arguments"].clone())
+        .collect()
+}
+
+/// Frames of a header line, `LENGTH` or `LENGTH z`, and that many bytes; the program may go before them.
+fn messages(mut rest: &[u8]) -> Vec<Value> {
     let mut found = Vec::new();
     while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
         let header = std::str::from_utf8(&rest[..end]).expect("a header");
-        let (length, packed) = match header.split_once(' ') {
-            Some((length, mark)) => (length, mark == "z"),
-            None => (header, false),
-        };
-        let length: usize = length.parse().expect("a length");
+        let is_program = header.starts_with("program ");
+        let is_packed = header.ends_with(" z");
+        let length = header.trim_start_matches("program ").trim_end_matches(" z");
+        let length: usize = length.parse().unwrap_or_else(|_| panic!("no length: {header:?}"));
         let frame = &rest[end + 1..end + 1 + length];
         rest = &rest[end + 1 + length..];
+        if is_program {
+            continue;
+        }
         let mut text = frame.to_vec();
-        if packed {
+        if is_packed {
             text.clear();
             ZlibDecoder::new(frame).read_to_end(&mut text).expect("unpacked");
         }
-        let message: Value = serde_json::from_slice(&text).expect("JSON");
-        if message["verb"] == verb {
-            found.push(message["arguments"].clone());
-        }
+        found.push(serde_json::from_slice(&text).expect("JSON"));
     }
     found
 }
@@ -58,7 +67,10 @@ fn is_one_value(lab: &Lab, arguments: &[&str]) -> Vec<Value> {
 }
 
 fn kinds(operations: &[Value]) -> Vec<&str> {
-    operations.iter().map(|operation| operation["kind"].as_str().expect("a kind")).collect()
+    operations
+        .iter()
+        .map(|operation| operation["kind"].as_str().expect("a kind"))
+        .collect()
 }
 
 #[test]
@@ -75,7 +87,10 @@ fn what_is_printed_is_what_the_agent_reads_and_what_the_journal_keeps() {
     let granted = is_one_value(&lab, &["temp", "add", "198.51.100.9", "--for", "2h", "--yes", "--json"]);
     assert_eq!(kinds(&granted), ["register_temporary", "set_runtime"]);
     let tuned = is_one_value(&lab, &["tune", "sshd", "maxretry", "6", "--yes", "--json"]);
-    assert_eq!(kinds(&tuned), ["backup", "replace_file", "reload", "set_runtime", "confirm"]);
+    assert_eq!(
+        kinds(&tuned),
+        ["backup", "replace_file", "reload", "set_runtime", "confirm"]
+    );
     let away = is_one_value(&lab, &["offboard", "192.0.2.0/28", "--yes", "--json"]);
     assert_eq!(away[1]["meaning"][0]["customer"], "Lotus Court Hotels");
 }
@@ -84,7 +99,11 @@ fn what_is_printed_is_what_the_agent_reads_and_what_the_journal_keeps() {
 fn what_was_done_is_said_and_recorded_and_not_what_was_to_be_done() {
     let lab = Lab::start();
     let run = lab.done(&["tune", "asterisk-scan", "maxretry", "100", "--yes"]);
-    assert!(run.stdout.contains("[asterisk-scan] maxretry: 50 -> 100."), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("[asterisk-scan] maxretry: 50 -> 100."),
+        "{}",
+        run.stdout
+    );
     assert!(!run.stdout.contains("Set maxretry"), "{}", run.stdout);
     let backup = lab.backups().remove(0);
     let named = format!("Backed up jail.local as {}.", backup.display());
@@ -98,7 +117,10 @@ fn what_was_done_is_said_and_recorded_and_not_what_was_to_be_done() {
     let history = lab.done(&["history", "--json"]).json();
     let summaries = history["entries"].as_array().expect("entries").iter();
     let summaries: Vec<&str> = summaries.filter_map(|entry| entry["summary"].as_str()).collect();
-    let backed_up = format!("Backed up jail.local as {}.", backup["backup"].as_str().expect("a path"));
+    let backed_up = format!(
+        "Backed up jail.local as {}.",
+        backup["backup"].as_str().expect("a path")
+    );
     let expected = [
         "[asterisk-scan] maxretry: 50 -> 100.",
         removed,

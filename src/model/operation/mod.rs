@@ -7,6 +7,8 @@
 mod edit;
 mod made;
 mod temporary;
+#[cfg(test)]
+mod tests;
 
 pub use edit::{Edit, KeyChange};
 pub use made::{Made, Unbanned, summary_of};
@@ -241,7 +243,11 @@ impl Operation {
         match self {
             Self::Backup { .. } | Self::Reload | Self::Restart { .. } | Self::Confirm { .. } => true,
             Self::LiftBans(lifted) => lifted.banned.is_empty(),
-            Self::ReplaceFile(_) | Self::RegisterTemporary(_) | Self::Start | Self::SetRuntime(_) => false,
+            Self::SetRuntime(runtime) => {
+                let again = |edit: &TemporaryEdit| matches!(edit, TemporaryEdit::SetAgain { .. });
+                runtime.meaning.iter().all(again)
+            }
+            Self::ReplaceFile(_) | Self::RegisterTemporary(_) | Self::Start => false,
         }
     }
 
@@ -274,7 +280,7 @@ impl LiftBans {
     fn summary(&self) -> String {
         if !self.banned.is_empty() {
             let banned: Vec<String> = self.banned.iter().map(Unbanned::named).collect();
-            return format!("Lift the bans of {}.", banned.join(", "));
+            return format!("Lift the bans of {}.", named_briefly(&banned));
         }
         let networks: Vec<String> = self.of.iter().map(|bans| bans.network.to_string()).collect();
         format!(

@@ -198,8 +198,8 @@ class Change:
     def temporaries(self, request):
         """Files that a change may have left beside those that it replaces, and beside jail.local, which it backs up."""
         names = {"jail.local"} | set(paths(request))
-        paths = {os.path.realpath(configuration.inside(self.host["config_dir"], name)) for name in names}
-        return [left for path in sorted(paths) for left in configuration.temporaries(path)]
+        real = {os.path.realpath(configuration.inside(self.host["config_dir"], name)) for name in names}
+        return [left for path in sorted(real) for left in configuration.temporaries(path)]
 
     def kept_bans(self):
         """What fail2ban's database had of the bans that this change lifts: {jail: {ip: row}}."""
