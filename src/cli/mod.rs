@@ -5,6 +5,7 @@ pub mod command;
 mod dispatch;
 mod documents;
 mod global;
+mod noted;
 mod roll;
 mod runner;
 mod services;

@@ -16,6 +16,7 @@ use crate::remote::host::Host;
 use crate::settings::HostSettings;
 
 use super::documents::Document;
+use super::noted::Noted;
 use super::roll::{Stop, broken_off};
 use super::services::Services;
 
@@ -127,7 +128,8 @@ pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static
                 Err(failure) => return Document::failed(procedure.command(), Some(&name_of(&host)), &failure),
             };
             let context = services.context(procedure.command(), &host, &target);
-            let mut dialogue = services.dialogue(&host, several);
+            let dialogue = services.dialogue(&host, several);
+            let mut dialogue = Noted::new(dialogue, Arc::clone(&services), name_of(&host));
             Document::change(&engine::run(procedure.as_ref(), context, &mut dialogue).await)
         }
     })

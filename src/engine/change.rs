@@ -11,6 +11,7 @@ use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::{ReplaceFile, Unbanned, is_read_by_fail2ban};
 use crate::procedure::{
     Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
+    foreign_lock,
 };
 use crate::remote::agent::{AgentEvent, Ahead, ApplyArguments, LinkError};
 use crate::remote::ssh::Prompt;
@@ -149,6 +150,7 @@ impl Run<'_> {
     async fn planned(&mut self, connection: &mut Connection, observed: Observed) -> Result<Option<Plan>, Failure> {
         let mut observed = self.settled(connection, observed).await?;
         observed.operator.asks_a_person = connection.asks_a_person();
+        self.report.warnings.extend(foreign_lock(&observed));
         let running = running_names(&observed);
         if self.procedure.reads_the_disk(&observed) {
             observed.on_disk = Some(self.rehearse(connection, &[], &running).await?);
@@ -278,6 +280,8 @@ impl Run<'_> {
         self.report.change_id = Some(change_id.clone());
         let record = &self.context.record;
         let signer = Signer::new(self.context.target, Arc::clone(&self.context.prompt), &change_id);
+        let sign_seconds = plan.confirmation_seconds();
+        self.dialogue.applying(&change_id, sign_seconds);
         let expected = plan.expected.as_ref().map(|jails| {
             let jails = jails.iter();
             jails.map(|(name, jail)| (name.as_str(), jail.into())).collect()
@@ -294,7 +298,7 @@ impl Run<'_> {
             audit: json!(record),
             done: plan.done_for_the_record(),
         };
-        let sign_seconds = plan.confirmation_seconds().unwrap_or_default();
+        let sign_seconds = sign_seconds.unwrap_or_default();
         let dialogue = &mut *self.dialogue;
         let mut events = |event: AgentEvent| {
             if event.step == "sign_of_life" {

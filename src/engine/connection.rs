@@ -162,8 +162,9 @@ impl Connection {
         }
     }
 
-    /// Logs out.
-    pub async fn close(self) {
+    /// Gives the lock back, if it is still held, and logs out.
+    pub async fn close(mut self) {
+        self.host.unlock().await;
         drop(self.host);
         self.session.close().await;
     }

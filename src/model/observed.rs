@@ -55,6 +55,9 @@ pub struct Observed {
     /// Folders whose content others than root and this login could have put there.
     #[serde(default)]
     pub exposed: Vec<Exposed>,
+    /// Who holds a lock on the configuration directory that changes do not wait for, as a clause.
+    #[serde(default)]
+    pub foreign_lock: Option<String>,
     /// Hashes of the configuration.
     #[serde(default)]
     pub files: Known<Fingerprint>,
@@ -128,6 +131,13 @@ impl Clock {
         let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
         let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
         moment.map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339())
+    }
+
+    /// The time of day of a moment in the host's own zone, e.g. `16:02:06`; the bare number where it is beyond the calendar.
+    pub fn time_of_day(&self, seconds: i64) -> String {
+        let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
+        let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
+        moment.map_or_else(|| seconds.to_string(), |moment| moment.format("%H:%M:%S").to_string())
     }
 
     /// The present second of the Unix clock.
@@ -323,6 +333,9 @@ pub struct OpenChange {
     pub command: Option<String>,
     /// The files it touches, relative to the configuration directory.
     pub files: Vec<String>,
+    /// Until when it waits for its confirmation, seconds of the Unix clock; absent in every other phase.
+    #[serde(default)]
+    pub until: Option<f64>,
 }
 
 impl OpenChange {

@@ -20,7 +20,7 @@ use super::plan::Plan;
 use super::reading::preflight_refusal;
 use super::refusal::{Refusal, RefusalKind, Warning};
 use super::sign_of_life;
-use super::temporary::{losing_jails, register_move, set_again, standing, sweep};
+use super::temporary::{losing_jails, register_move, set_again, set_again_where_lost, standing, sweep};
 
 /// What was tried on copies of the configuration.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,6 +43,7 @@ pub fn assemble(
     guard: &Guard,
 ) -> Result<Plan, Refusal> {
     sweep(&mut draft, observed);
+    set_again_where_lost(&mut draft, observed, rehearsals.draft);
     let mut plan = Plan {
         command: command.to_owned(),
         made_on: made_on(observed)?,

@@ -140,6 +140,12 @@ codes! {
     FileMode => "file_mode",
     /// An earlier change that is not settled.
     InterruptedChange => "interrupted_change",
+    /// A change that waits for the new login that confirms it.
+    AwaitingConfirmation => "awaiting_confirmation",
+    /// A change that is being made at this moment.
+    ChangeUnderWay => "change_under_way",
+    /// A registered temporary entry that is not in force.
+    TemporaryNotInForce => "temporary_not_in_force",
     /// Something that could not be looked at.
     Unknown => "unknown",
 }

@@ -42,6 +42,7 @@ mod survey;
 mod temporary;
 mod tune;
 mod unban;
+mod under_way;
 mod undo;
 mod whitelist_findings;
 
@@ -72,7 +73,7 @@ pub use restore::Restore;
 pub use rollback::{Customers, Rollback};
 pub use sign_of_life::{SECONDS as SIGN_SECONDS, SECONDS_WITH_A_PERSON as SIGN_SECONDS_WITH_A_PERSON};
 pub use split::{Split, Variant, chosen_variant};
-pub use survey::survey;
+pub use survey::{foreign_lock, state_warnings, survey};
 pub use temporary::{
     Act as TempAct, Grant, LONGEST_SECONDS as LONGEST_TEMPORARY_SECONDS, Temp, TemporaryRow, temporary,
 };

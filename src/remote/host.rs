@@ -25,6 +25,9 @@ const CHANGE_SECONDS: u64 = 600;
 /// What the restart of a jail adds to that, there and back: fail2ban-client's own limit is 90 s.
 const RESTART_SECONDS: u64 = 180;
 
+/// How long a host that has the lock may take to give it back: it may still copy the configuration for a rehearsal.
+const UNLOCK_SECONDS: u64 = 5;
+
 /// Takes what the agent tells while it works.
 pub type Events<'a> = &'a mut (dyn FnMut(AgentEvent) + Send);
 
@@ -37,6 +40,8 @@ pub struct Host {
     paths: HostPaths,
     begun: Option<Begun>,
     owed: Option<Ticket>,
+    /// Whether the lock was asked for, and no change has used it.
+    locked: bool,
 }
 
 /// A first look that is on its way.
@@ -85,6 +90,7 @@ impl Host {
         let requests = ahead.requests(&paths);
         let tickets = requests.iter().map(|(verb, _)| link.told(verb)).collect();
         Self {
+            locked: ahead.lock.is_some(),
             begun: Some(Begun { ahead, tickets }),
             ..Self::new(link, paths)
         }
@@ -97,6 +103,7 @@ impl Host {
             paths,
             begun: None,
             owed: None,
+            locked: false,
         }
     }
 
@@ -120,6 +127,7 @@ impl Host {
     /// # Errors
     /// [`LinkError::Agent`] of kind `locked` if another holds it for longer than it is waited for; else as `observe`.
     pub async fn look(&mut self, ahead: &Ahead, events: Events<'_>) -> Result<Observed, LinkError> {
+        self.locked |= ahead.lock.is_some();
         let begun = self.begun.take_if(|begun| begun.ahead == *ahead);
         let mut tickets = match begun {
             Some(begun) => begun.tickets,
@@ -211,6 +219,7 @@ impl Host {
             .saturating_add(restarts.saturating_mul(RESTART_SECONDS));
         let interjection = self.revert_when(arguments.change_id, given_up);
         let ticket = self.send("apply", json!(arguments), events).await?;
+        self.locked = false;
         self.link
             .answer_with(ticket, Duration::from_secs(patience), events, interjection)
             .await
@@ -236,6 +245,7 @@ impl Host {
         });
         let interjection = self.revert_when(change_id, given_up);
         let ticket = self.send("settle", arguments, events).await?;
+        self.locked = true;
         self.link
             .answer_with(ticket, Duration::from_secs(patience), events, interjection)
             .await
@@ -263,6 +273,18 @@ impl Host {
         self.ask::<Value>("sign", arguments, LOOK_SECONDS, &mut |_| ())
             .await
             .map(|_| ())
+    }
+
+    /// Gives back a lock that no change has used. Without this the host does so as soon as it learns that the connection
+    /// has ended, which may be after the next command has begun; a host that does not answer does it then.
+    pub async fn unlock(&mut self) {
+        if std::mem::take(&mut self.locked) {
+            let arguments = json!({"host": self.paths});
+            let mut unheard = |_| ();
+            let unlocked = self.ask::<Value>("unlock", arguments, UNLOCK_SECONDS, &mut unheard);
+            // A lost connection ends the agent, and that gives the lock back.
+            let _ = tokio::time::timeout(Duration::from_secs(UNLOCK_SECONDS), unlocked).await;
+        }
     }
 
     /// How a change ended, after waiting up to `wait` seconds for one that still runs.

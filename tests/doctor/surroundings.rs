@@ -25,6 +25,33 @@ fn the_host_round_fail2ban() {
     appears_and_goes(&lab, "interrupted_change", make, || phase("undone"));
 }
 
+/// A change that another agent makes at this moment: its folder in the journal, and the lock.
+#[test]
+fn a_change_under_way() {
+    let lab = Lab::start();
+    let held = lab.lock_file();
+    let folder = lab.paths.state_dir().join("changes/waiting-change");
+    let make = |phase: &str| {
+        rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).expect("the lock");
+        std::fs::create_dir_all(&folder).expect("folder");
+        std::fs::set_permissions(
+            lab.paths.state_dir().join("changes"),
+            std::fs::Permissions::from_mode(0o700),
+        )
+        .expect("chmod");
+        let request = r#"{"audit": {"operator": "ravi", "command": "tune"}, "files": []}"#;
+        std::fs::write(folder.join("request.json"), request).expect("request");
+        std::fs::write(folder.join("awaiting.json"), r#"{"until": 4000000000.5}"#).expect("its end");
+        std::fs::write(folder.join("phase"), phase).expect("phase");
+    };
+    let end = || {
+        std::fs::write(folder.join("phase"), "done").expect("phase");
+        rustix::fs::flock(&held, rustix::fs::FlockOperation::Unlock).expect("the lock");
+    };
+    appears_and_goes(&lab, "awaiting_confirmation", || make("awaiting"), end);
+    appears_and_goes(&lab, "change_under_way", || make("reloading"), end);
+}
+
 #[test]
 fn clocks_that_are_apart() {
     let lab = Lab::start();

@@ -5,6 +5,7 @@ mod support;
 
 mod audit_trail;
 mod bans;
+mod confirmation;
 mod drift;
 mod failed_reload;
 mod files;

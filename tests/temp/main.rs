@@ -1,6 +1,7 @@
 //! Temporary whitelist entries on a real host: set in real jails, over reloads, and ended there by themselves.
 
 mod ends;
+mod lost;
 #[path = "../support/mod.rs"]
 mod support;
 mod timers;
@@ -186,22 +187,6 @@ fn a_process_that_was_killed_is_replaced_and_what_it_left_is_cleared_away() {
         .done(&["--json", "temp", "add", GUEST, "--for", "1h", "--yes"])
         .json();
     assert_eq!(again["outcome"], "unchanged");
-}
-
-#[test]
-fn nothing_sets_an_entry_again_after_a_restart() {
-    let lab = Lab::start();
-    lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);
-    lab.stop_fail2ban();
-    lab.done(&["start", "--yes"]);
-    assert_eq!(in_force(&lab, GUEST), [""; 0]);
-    let listed = lab.done(&["--json", "temp", "list"]).json();
-    assert_eq!(texts(&listed["temporary"][0]["not_in_force"]), JAILS);
-    lab.done(&["--json", "onboard", "192.0.2.0/28", "--customer", "Test Inn", "--yes"]);
-    assert_eq!(in_force(&lab, GUEST), [""; 0], "nor does a later reload");
-    // Asked for once more it is.
-    lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);
-    assert_eq!(in_force(&lab, GUEST), JAILS);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
-use crate::procedure::{RECIDIVE, Recidive, recidive_needs, running_jails, whitelist};
+use crate::procedure::{RECIDIVE, Recidive, recidive_needs, running_jails, state_warnings, whitelist};
 use crate::ui::view;
 
 /// The built-in jail for repeat offenders.
@@ -35,7 +35,13 @@ impl Command {
     }
 }
 
-const PARTS: &[Part] = &[Part::JailLocal, Part::Server, Part::Changes, Part::Lock];
+const PARTS: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+];
 /// The exit code of a report with findings (contract, Exit codes).
 const FINDINGS: u8 = 8;
 
@@ -66,6 +72,7 @@ fn status(observed: &Observed) -> Reported {
             }),
             "needs": needs,
         },
+        "warnings": state_warnings(observed),
     });
     Ok((value, if lacking && jail.is_some() { FINDINGS } else { 0 }))
 }

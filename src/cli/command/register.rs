@@ -15,7 +15,7 @@ use crate::model::jail_local::Registration;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::model::register_table::{self, TableRow};
-use crate::procedure::{Guard, Import, RepairWhitelist, Warning, jail_local, whitelist_findings};
+use crate::procedure::{Guard, Import, RepairWhitelist, Warning, jail_local, state_warnings, whitelist_findings};
 
 /// Whether to repair.
 #[derive(Debug, Args)]
@@ -76,7 +76,10 @@ pub async fn lint(services: Arc<Services>, arguments: Lint) -> Vec<Document> {
 fn findings(observed: &Observed, guard: &Guard) -> Reported {
     let findings = whitelist_findings(observed, guard)?;
     let code = if findings.is_empty() { 0 } else { FINDINGS };
-    Ok((json!({"findings": findings}), code))
+    Ok((
+        json!({"findings": findings, "warnings": state_warnings(observed)}),
+        code,
+    ))
 }
 
 /// Writes the register to stdout.
@@ -94,7 +97,7 @@ fn exported(observed: &Observed, format: Format) -> Reported {
         .map(|list| list.entries)
         .unwrap_or_default();
     let mut registrations: Vec<Registration> = Vec::new();
-    let mut warnings = Vec::new();
+    let mut warnings = state_warnings(observed);
     for entry in entries {
         let network = entry.network();
         match (entry.register, network) {

@@ -14,7 +14,7 @@ use crate::cli::services::Services;
 use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
-use crate::procedure::{Annotate, WhitelistRow, covers, running_jails, survey, whitelist};
+use crate::procedure::{Annotate, WhitelistRow, covers, running_jails, state_warnings, survey, whitelist};
 
 /// The register of customers.
 #[derive(Debug, Subcommand)]
@@ -119,6 +119,7 @@ fn check(observed: &Observed, asked: &Network) -> Reported {
             "partly": rest.into_iter().filter(inside).collect::<Vec<_>>(),
             "in_force": names(with),
             "not_in_force": names(without),
+            "warnings": state_warnings(observed),
         }),
         0,
     ))

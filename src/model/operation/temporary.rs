@@ -65,6 +65,15 @@ pub enum TemporaryEdit {
         /// The end.
         until: String,
     },
+    /// It is set again in running jails that have lost it.
+    SetLostAgain {
+        /// The entry.
+        entry: String,
+        /// The jails.
+        jails: Vec<String>,
+        /// The end.
+        until: String,
+    },
     /// It is set again in running jails, since a reload drops what stands in no file.
     SetAgain {
         /// The entry.
@@ -78,6 +87,7 @@ impl TemporaryEdit {
     fn action(&self) -> &'static str {
         match self {
             Self::EndOverdue { .. } => "temporary_end",
+            Self::SetLostAgain { .. } => "temporary_set_again",
             Self::SetAgain { .. } => "set_again",
             _ => "temporary",
         }
@@ -115,6 +125,10 @@ impl TemporaryEdit {
             Self::CarryOver { entry, jail, until } => {
                 format!("Keep {entry} whitelisted for its time: in {jail} until {until}; the host ends it by itself.")
             }
+            Self::SetLostAgain { entry, jails, until } => format!(
+                "Set the temporary entry {entry} again in {}, where it was lost; it ends at {until}.",
+                jails.join(", ")
+            ),
             Self::SetAgain { entry, jails } => format!(
                 "Whitelist {entry} again in the running jails {}, since a reload drops it.",
                 jails.join(", ")
@@ -148,6 +162,10 @@ impl TemporaryEdit {
             }
             Self::Keep { entry } => format!("{entry} is no temporary entry any more."),
             Self::CarryOver { entry, jail, until } => format!("Whitelisted {entry} in {jail} until {until}."),
+            Self::SetLostAgain { entry, jails, until } => format!(
+                "Set the temporary entry {entry} again in {}; it ends at {until}.",
+                jails.join(", ")
+            ),
             Self::SetAgain { entry, jails } => {
                 format!("Whitelisted {entry} again in the running jails {}.", jails.join(", "))
             }

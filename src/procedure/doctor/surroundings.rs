@@ -3,6 +3,7 @@
 use crate::model::observed::PathFacts;
 
 use super::super::finding::{Code, Finding, Severity};
+use super::super::under_way::under_way;
 use super::Evidence;
 
 /// Two clocks may be this far apart, seconds: a login and an answer lie in between.
@@ -21,6 +22,10 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         .flat_map(|surroundings| &surroundings.files);
     found.extend(files.filter(|file| file.exists).filter_map(mode));
     found.extend(interrupted(evidence));
+    found.extend(under_way(evidence.observed).map(|(code, message)| {
+        let fix = "wait until it has ended and run doctor again";
+        Finding::new(code, Severity::Notice, message, fix)
+    }));
     found
 }
 

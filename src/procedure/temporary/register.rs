@@ -107,7 +107,8 @@ pub fn sweep(draft: &mut Draft, observed: &Observed) {
     }
 }
 
-fn is_handled(draft: &Draft, shown: &str) -> bool {
+/// Whether a draft says itself what becomes of an entry, or whitelists it for good.
+pub fn is_handled(draft: &Draft, shown: &str) -> bool {
     is_named(draft, shown) || draft.intent.whitelisted.contains(shown)
 }
 

@@ -207,7 +207,7 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
 }
 
 /// Whitelisting does not lift a ban.
-fn still_banned(network: &Network, observed: &Observed) -> Result<Option<Warning>, Refusal> {
+pub fn still_banned(network: &Network, observed: &Observed) -> Result<Option<Warning>, Refusal> {
     let banned = banned_members(running_jails(observed)?.iter(), network);
     if banned.is_empty() {
         return Ok(None);

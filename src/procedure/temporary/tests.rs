@@ -6,13 +6,14 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::model::known::Known;
-use crate::model::observed::{Clock, HostFile, Jail, Observed, Server, TemporaryEntry, TemporaryRegister};
+use crate::model::observed::{Clock, HostFile, Jail, Observed, Rehearsal, Server, TemporaryEntry, TemporaryRegister};
 use crate::model::operation::RuntimeKey;
 use crate::model::timespan::Timespan;
-use crate::procedure::draft::{Draft, TemporaryChange};
+use crate::procedure::draft::{Draft, ServerMove, TemporaryChange};
 use crate::procedure::guard::Guard;
 use crate::procedure::survey::survey;
 
+use super::coming_and_going::{lost, set_again_where_lost};
 use super::grant::Grant;
 use super::register::{register_move, sweep};
 use super::row::temporary;
@@ -223,6 +224,46 @@ fn what_is_overdue_is_swept_but_for_what_a_file_gives() {
     sweep(&mut given, &host(&jails, vec![entry(NOW - 60)], GUEST));
     assert!(given.runtime.is_empty() && given.intent.unwhitelisted.is_empty());
     assert_eq!(given.temporary, [TemporaryChange::Drop(GUEST.to_owned())]);
+}
+
+#[test]
+fn what_is_lost_in_a_running_jail_is_named_and_set_again_there() {
+    let jails: [(&str, &[&str]); 2] = [("asterisk-auth", &[GUEST]), ("asterisk-scan", &[])];
+    let observed = host(&jails, vec![entry(NOW + 60)], "");
+    let told = lost(&observed);
+    assert!(
+        told.len() == 1 && told[0].contains("not in force in asterisk-scan:"),
+        "{told:?}"
+    );
+    let mut draft = Draft::default();
+    set_again_where_lost(&mut draft, &observed, None);
+    let set: Vec<(&str, RuntimeKey)> = draft
+        .runtime
+        .iter()
+        .map(|wish| (wish.jail.as_str(), wish.key))
+        .collect();
+    assert_eq!(set, [("asterisk-scan", RuntimeKey::AddIgnoreIp)]);
+    assert_eq!(draft.temporary_meaning[0].step().action, "temporary_set_again");
+    assert!(draft.temporary.is_empty(), "the register stays as it is");
+    assert!(lost(&after(&draft, observed, 0)).is_empty());
+
+    // One that has ended, one that a draft ends, and one in a jail that the draft lets go.
+    let ended = host(&jails, vec![entry(NOW)], "");
+    assert!(lost(&ended).is_empty());
+    let observed = host(&jails, vec![entry(NOW + 60)], "");
+    let drop = TemporaryChange::Drop(GUEST.to_owned());
+    let mut removing = Draft {
+        temporary: vec![drop],
+        ..Draft::default()
+    };
+    set_again_where_lost(&mut removing, &observed, None);
+    assert!(removing.runtime.is_empty());
+    let mut going = Draft {
+        server: ServerMove::Reload,
+        ..Draft::default()
+    };
+    set_again_where_lost(&mut going, &observed, Some(&Rehearsal::default()));
+    assert!(going.runtime.is_empty() && going.temporary_meaning.is_empty());
 }
 
 #[test]

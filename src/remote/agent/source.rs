@@ -28,6 +28,7 @@ const FIRST: &[Module] = &[
     ("configuration", include_str!("f2bctl_agent/configuration.py")),
     ("observe", include_str!("f2bctl_agent/observe.py")),
     ("lock", include_str!("f2bctl_agent/lock.py")),
+    ("holders", include_str!("f2bctl_agent/holders.py")),
     ("journal", include_str!("f2bctl_agent/journal.py")),
     ("ender", include_str!("f2bctl_agent/ender.py")),
     ("temporary", include_str!("f2bctl_agent/temporary.py")),

@@ -166,6 +166,15 @@ def start(host, *held):
         time.sleep(POLL_SECONDS)
 
 
+def await_jails(host, names):
+    """Waits until a server that has just been started has these jails: it answers before it has read its configuration."""
+    until = time.monotonic() + START_SECONDS
+    while lost(host, names) is not None:
+        if time.monotonic() > until:
+            raise Failed("%d s after the start, %s" % (START_SECONDS, lost(host, names)))
+        time.sleep(POLL_SECONDS)
+
+
 def stop(host):
     """Stops the server in the way it was started."""
     if managed_by_systemd(host):

@@ -2,7 +2,8 @@
 
 A change lives in STATE/changes/ID: `request.json` (what was approved), `before.json` and `before-N` (the files as they
 were), `live.json` (the server as it was), `bans.json` (the rows of bans that are lifted), `backup.json` (the backup that
-belongs to it), `replaced.json` (the files that it has come to) and `phase`. A phase is written before the step that it
+belongs to it), `replaced.json` (the files that it has come to), `awaiting.json` (until when it waits for its
+confirmation) and `phase`. A phase is written before the step that it
 names begins.
 """
 
@@ -21,6 +22,8 @@ from f2bctl_agent.loop import AgentError, describe
 # Nothing live was touched in "prepared"; every later phase but the closed ones has to be settled.
 # "left": two runs could not put back the same things and said so; a third would only keep every other change out.
 CLOSED = ("done", "undone", "refused", "left")
+# {until}: when the wait for a confirmation ends, in seconds of the host's clock.
+AWAITING = "awaiting.json"
 LARGEST_REQUEST = 64 * 1024 * 1024
 # "unrecorded OUTCOME": it is over, and a full disk kept that out of the trail; the next run puts it in.
 UNRECORDED = "unrecorded"
@@ -225,6 +228,13 @@ class Change:
         phase = os.path.join(self.folder, "phase")
         return os.stat(phase if os.path.exists(phase) else self.folder).st_mtime
 
+    def waits_until(self):
+        """Until when a change in phase "awaiting" waits for its confirmation; None where nobody has noted it."""
+        try:
+            return float(self.read_json(AWAITING)["until"])
+        except (OSError, ValueError, TypeError, KeyError, AgentError):
+            return None
+
     def result(self):
         """What was reported at the end, or None."""
         try:
@@ -279,5 +289,6 @@ def changes(host):
             "id": name, "phase": phase, "began": os.stat(change.folder).st_mtime,
             "operator": request["audit"].get("operator"), "command": request["audit"].get("command"),
             "files": paths(request),
+            "until": change.waits_until() if phase == "awaiting" else None,
         })
     return found

@@ -47,8 +47,7 @@ def start(run, _operation):
 
 def set_runtime(run, operation):
     """Sets values in running jails."""
-    for setting in operation["settings"]:
-        control.set_values(run.host, setting["jail"], [(setting["key"], setting["value"])])
+    run.set_runtime(operation["settings"])
 
 
 def lift_bans(run, operation):

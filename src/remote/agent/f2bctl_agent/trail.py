@@ -8,10 +8,13 @@ import os
 import stat
 import time
 
-from f2bctl_agent import configuration, journal
+from f2bctl_agent import configuration, holders, journal
 from f2bctl_agent.loop import AgentError, describe
 
 LARGEST_TRAIL = 256 * 1024 * 1024
+# How long a record is waited for that somebody else writes.
+LOCKED_SECONDS = 30
+POLL_SECONDS = 0.02
 
 
 def _trail(host):
@@ -30,7 +33,7 @@ def append(host, record):
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise AgentError("precondition", "%s is not a regular file" % _trail(host))
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, _trail(host))
         _mend_tail(descriptor)
         last = _last_line(descriptor)
         entry = {"schema": 1, "sequence": 1, "previous": None, "time": utc(time.time())}
@@ -43,6 +46,20 @@ def append(host, record):
     finally:
         os.close(descriptor)
     return {"sequence": entry["sequence"], "hash": hashed, "time": entry["time"]}
+
+
+def _lock(descriptor, path):
+    """Waits for other writers, which are done in no time; whoever holds the trail for longer is named."""
+    until = time.monotonic() + LOCKED_SECONDS
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+        if time.monotonic() > until:
+            raise AgentError("precondition", "%s is locked by %s" % (path, holders.sentence(holders.holder(path))))
+        time.sleep(POLL_SECONDS)
 
 
 def _write_line(descriptor, line):

@@ -272,6 +272,17 @@ class Transaction:
             {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
         ]
 
+    def set_runtime(self, wanted):
+        """Sets what stands in no file; a server that refuses it is named with the jail and the value."""
+        if requests.server_move(self.request) == "start":
+            control.await_jails(self.host, {entry["jail"] for entry in wanted})
+        for entry in wanted:
+            try:
+                control.set_values(self.host, entry["jail"], [(entry["key"], entry["value"])])
+            except server.Refused as error:
+                raise control.Failed("%s of %s in jail %s failed: fail2ban-server answered: %s"
+                                     % (entry["key"], entry["value"], entry["jail"], error))
+
     def start(self):
         """Starts the server; one that others have started before this was finished reads the new files."""
         expected = self.request["expected"] or {}

@@ -9,6 +9,7 @@ VERBS = {
     "prepare": ("rehearse", "prepare"),
     "rehearse": ("rehearse", "rehearse"),
     "lock": ("lock", "acquire"),
+    "unlock": ("lock", "unlock"),
     "apply": ("transaction", "apply"),
     "sign": ("sign_of_life", "give"),
     "replay": ("replay", "replay"),
@@ -23,7 +24,7 @@ VERBS = {
 }
 # What only looks or tries on a copy: an agent that is told to end may leave it half done.
 INTERRUPTIBLE = frozenset((
-    "observe", "prepare", "rehearse", "lock", "replay", "read", "tree", "audit", "regex", "follow",
+    "observe", "prepare", "rehearse", "lock", "unlock", "replay", "read", "tree", "audit", "regex", "follow",
 ))
 
 
