@@ -7,8 +7,9 @@
 //! ui        -> engine, procedure, remote, audit, model   the only place that prints, prompts or draws
 //! lab       -> settings                 the rehearsal host on this machine
 //! engine    -> procedure, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
-//! settings  -> toml_edit, model         the configuration file, hosts and policy
-//! audit     -> model, sha2              records and their hash chain
+//! settings  -> toml_edit, model, exposure   the configuration file, hosts and policy
+//! audit     -> model, sha2, exposure    records and their hash chain
+//! exposure  -> rustix                   who may write to a file of this machine
 //! remote    -> model                    SSH and the host agent
 //! procedure -> model                    PURE: one planner a runbook procedure
 //! model     -> std, ipnet, serde        PURE: jail.local as text, networks, snapshots
@@ -38,6 +39,7 @@
 pub mod audit;
 pub mod cli;
 pub mod engine;
+pub mod exposure;
 pub mod lab;
 pub mod model;
 pub mod procedure;

@@ -298,13 +298,92 @@ fn two_rounds() -> Script {
     }
 }
 
+/// The program at a terminal; each answer is typed once this text is shown again. What was shown.
+const TYPIST: &str = r#"
+import json, os, pty, sys, time
+answers, mark = json.loads(sys.argv[1]), sys.argv[2].encode()
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[3], sys.argv[3:])
+seen, place = b"", 0
+while True:
+    try:
+        data = os.read(terminal, 65536)
+    except OSError:
+        break
+    if not data:
+        break
+    seen += data
+    while answers and mark in seen[place:]:
+        place += seen[place:].index(mark) + len(mark)
+        time.sleep(0.3)
+        os.write(terminal, answers.pop(0).encode() + b"\r")
+os.waitpid(pid, 0)
+sys.stdout.buffer.write(seen)
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_cannot_put_a_question_of_f2bctls_on_the_screen() {
+    let forged = "Code:\r\n(ops@pbx2) sudo password on pbx2: \n\u{2028}(ops@pbx2) x\u{202e}\u{200b}\u{1b}[1A";
+    let script = Script {
+        methods: vec![MethodKind::KeyboardInteractive],
+        answers: vec![vec!["one", "two"]],
+        forged: Some(forged),
+        banner: Some("hello\n(ops@pbx2) sudo password on pbx2: "),
+        ..Script::default()
+    };
+    let (host, destination, options, folder) = scripted(script).await;
+    let file = |path: &Option<std::path::PathBuf>| path.clone().expect("a file").display().to_string();
+    let output = tokio::process::Command::new("timeout")
+        .args(["60", "python3", "-I", "-c", TYPIST, r#"["one", "two"]"#, "asks: Code"])
+        .args([env!("CARGO_BIN_EXE_f2bctl"), "-H", &destination.to_string(), "status"])
+        .args([
+            "-F",
+            &file(&options.ssh_config),
+            "--known-hosts",
+            &file(&options.known_hosts),
+        ])
+        .env("HOME", folder.path())
+        .env("TERM", "dumb")
+        .output()
+        .await
+        .unwrap();
+    // A prompt that ends shows the cursor again.
+    let shown = String::from_utf8_lossy(&output.stdout).replace("\u{1b}[?25h", "");
+    assert!(
+        host.seen().contains(&"answers one|two".to_owned()),
+        "{:?} {shown}",
+        host.seen()
+    );
+    let name = destination.to_string();
+    let lines: Vec<&str> = shown.lines().map(|line| line.trim_start_matches('\r')).collect();
+    let of_the_host: Vec<&&str> = lines
+        .iter()
+        .filter(|line| line.contains("sudo password on pbx2"))
+        .collect();
+    assert!(of_the_host.len() >= 5, "{lines:?}");
+    for line in of_the_host {
+        let begins = ["asks:", "shows:", "shows a banner:"]
+            .iter()
+            .any(|word| line.starts_with(&format!("{name} {word} ")));
+        assert!(begins, "{line:?} in {lines:?}");
+    }
+    assert!(
+        !shown.contains(['\u{2028}', '\u{202e}', '\u{200b}']) && !shown.contains("\u{1b}[1A"),
+        "{shown:?}"
+    );
+}
+
 #[tokio::test]
 async fn the_hosts_questions_come_before_the_password() {
     let (host, destination, options, _folder) = scripted(two_rounds()).await;
     let person = Person::with_answers(&[&["one", "two"], &["three"]]);
     let session = Session::connect(&destination, &options, person.clone()).await.unwrap();
     assert_eq!(session.authenticated_with().method, "keyboard-interactive");
-    assert_eq!(person.asked(), ["Question?[2J 0:|Question?[2J 1:", "Question?[2J 0:"]);
+    assert_eq!(
+        person.asked(),
+        ["Question\\u{1b}[2J 0:|Question\\u{1b}[2J 1:", "Question\\u{1b}[2J 0:"]
+    );
     // The last round is the empty one, with which PAM says goodbye.
     assert_eq!(
         host.seen(),
@@ -379,7 +458,7 @@ async fn a_key_and_then_a_question_where_the_host_wants_both() {
         methods: vec![MethodKind::PublicKey],
         key_is_half: true,
         answers: vec![vec!["one"]],
-        banner: Some("Authorised\u{1b}[31m people only\n"),
+        banner: Some("Authorised\u{1b}[31m\npeople only\n"),
         ..Script::default()
     };
     let (host, destination, mut options, folder) = scripted(script).await;
@@ -396,7 +475,10 @@ async fn a_key_and_then_a_question_where_the_host_wants_both() {
         host.seen(),
         ["key offered", "key signed", "answers one", "answers ", "logged in"]
     );
-    let banner = format!("ssh_banner: ravi@127.0.0.1:{}: Authorised?[31m people only", host.port);
+    let banner = format!(
+        "ssh_banner: ravi@127.0.0.1:{} shows a banner: Authorised\\u{{1b}}[31m\\npeople only",
+        host.port
+    );
     assert_eq!(person.notices(), [banner]);
 
     let nobody: Arc<dyn Prompt> = Arc::new(NoPrompt);

@@ -1,8 +1,8 @@
-//! The trail as operators read it: one entry a change or attempt, newest last.
+//! The audit log as operators read it: one entry a change or attempt, newest last.
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::operation::{Made, summary_of};
@@ -14,8 +14,12 @@ pub struct Entry {
     pub id: String,
     /// When it ended (or began, if it has no end), RFC 3339 in UTC.
     pub time: String,
-    /// Who.
+    /// Who, as the operator's machine says: `user@machine`.
     pub operator: String,
+    /// The SSH key that logged in, as the operator's machine says.
+    pub key: Option<String>,
+    /// The same as the host sees it; absent in records of versions that did not note it.
+    pub seen: Option<Seen>,
     /// Which command.
     pub command: String,
     /// `--reason`.
@@ -30,7 +34,31 @@ pub struct Entry {
     pub failure: Option<String>,
 }
 
-/// Joins a trail's records into entries, in the order in which they began.
+/// Who logged in, as the host sees it. What it cannot know is absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The user as whom the change was made.
+    pub login: String,
+    /// That user's number.
+    pub uid: u32,
+    /// The user as whom the session began, which sudo and su do not change.
+    #[serde(default)]
+    pub session_login: Option<String>,
+    /// The user who called sudo.
+    #[serde(default)]
+    pub sudo_user: Option<String>,
+    /// That user's number.
+    #[serde(default)]
+    pub sudo_uid: Option<u32>,
+    /// The address that the login came from.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// The SSH key that sshd accepted, where it tells its sessions (`ExposeAuthInfo yes`).
+    #[serde(default)]
+    pub key: Option<String>,
+}
+
+/// Joins a log's records into entries, in the order in which they began.
 pub fn entries(records: &[Value]) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
     // A trail may be long: its entries are looked up, not searched.
@@ -69,6 +97,8 @@ fn entry(record: &Value, change: Option<String>) -> Entry {
         id: change.unwrap_or_else(|| format!("#{sequence}")),
         time: text(record, "time").unwrap_or_default(),
         operator: text(record, "operator").unwrap_or_default(),
+        key: text(record, "key"),
+        seen: record.get("seen").and_then(|seen| Seen::deserialize(seen).ok()),
         command: text(record, "command").unwrap_or_default(),
         reason: text(record, "reason"),
         ticket: text(record, "ticket"),

@@ -6,7 +6,11 @@
 pub mod chain;
 pub mod history;
 mod local;
+pub mod memory;
+pub mod pages;
+pub mod recent;
 mod record;
+pub mod verifier;
 
 pub use local::{LocalTrail, TrailError};
 pub use record::{Ended, HostName, Record};

@@ -18,8 +18,10 @@ pub struct Record {
     pub ticket: Option<String>,
     /// The host.
     pub host: HostName,
-    /// The SSH key that logged in, as `SHA256:...`; absent for a password.
+    /// The SSH key that logged in, as `SHA256:...`; absent for a password. The host says beside it which key it accepted.
     pub key: Option<String>,
+    /// The key by which the host is known, as `SHA256:...`; absent while there is no connection.
+    pub host_key: Option<String>,
     /// The program's version.
     pub version: &'static str,
     /// What the plan does, in one line.

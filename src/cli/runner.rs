@@ -209,9 +209,25 @@ async fn with_host_looking<T>(
     ahead: Ahead,
     ask: impl AsyncFnOnce(&mut Host) -> Result<T, crate::remote::agent::LinkError>,
 ) -> Result<T, Failure> {
+    with_connection(services, host, ahead, async |connection| {
+        ask(&mut connection.host).await
+    })
+    .await
+}
+
+/// The same for a question that is about the connection as well.
+///
+/// # Errors
+/// As [`with_host`].
+pub async fn with_connection<T>(
+    services: &Services,
+    host: &HostSettings,
+    ahead: Ahead,
+    ask: impl AsyncFnOnce(&mut Connection) -> Result<T, crate::remote::agent::LinkError>,
+) -> Result<T, Failure> {
     let target = services.target(host)?;
     let mut connection = Connection::open_looking(&target, services.prompt(), ahead).await?;
-    match ask(&mut connection.host).await {
+    match ask(&mut connection).await {
         Ok(answer) => {
             connection.close().await;
             Ok(answer)

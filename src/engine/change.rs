@@ -80,17 +80,23 @@ pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: 
         Err(failure) => return refuse_unreached(report, failure, &context),
     };
     context.record.key = connection.key();
+    context.record.host_key = Some(connection.host_key().to_owned());
     let mut run = Run {
         procedure,
         context,
         dialogue,
         report,
     };
+    let exposed = run.context.trail.exposed();
+    run.report
+        .warnings
+        .extend(exposed.map(|message| Warning::new("local_trail", message)));
     let observed = match run.look(&mut connection).await {
         Ok(observed) => observed,
         // It refuses, since another holds the lock for one, and can write that down.
         Err(LinkError::Agent(refusal)) => {
-            let report = run.refuse(&mut connection, Failure::of_agent(refusal)).await;
+            let failure = Failure::of_agent(refusal, run.host());
+            let report = run.refuse(&mut connection, failure).await;
             connection.close().await;
             return report;
         }
@@ -196,7 +202,12 @@ impl Run<'_> {
             .host
             .rehearse(files, running, &mut events)
             .await
-            .map_err(Failure::while_reading)
+            .map_err(|error| Failure::while_reading(error, self.host()))
+    }
+
+    /// The host's name.
+    fn host(&self) -> &str {
+        &self.context.target.name.name
     }
 
     /// Settles what an interrupted run has left, first of all.
@@ -223,7 +234,8 @@ impl Run<'_> {
             let warning = interrupted::settle(connection, change, how, settler, &signer, self.dialogue).await?;
             self.report.warnings.push(warning);
         }
-        self.look(connection).await.map_err(Failure::while_reading)
+        let looked = self.look(connection).await;
+        looked.map_err(|error| Failure::while_reading(error, self.host()))
     }
 
     /// Dry run, consent, approval, application.
@@ -319,9 +331,7 @@ impl Run<'_> {
                 )
                 .await
             }
-            Err(LinkError::Agent(failure)) => Err(Failure::of_agent(failure)),
-            Err(error) => Err(Failure::new(FailureKind::Unknown, error.to_string())
-                .hint("look at the host now: `f2bctl status`; it may not be what it says it is")),
+            Err(error) => Err(Failure::while_changing(error, &self.context.target.name.name)),
             Ok(result) => Ok(result),
         };
         let host_record = answered.as_ref().ok().and_then(|result| result.audit.clone());

@@ -105,10 +105,14 @@ pub async fn settle(
         .host
         .settle(&open.id, &told_how, LOCK_SECONDS, &mut events, signer.given_up());
     let result = settled.await.map_err(|error| match error {
-        LinkError::Agent(_) => Failure::while_reading(error),
+        LinkError::Agent(_) => Failure::while_changing(error, connection.name()),
         LinkError::Lost(_) | LinkError::Unintelligible { .. } => Failure::new(
             FailureKind::Unknown,
-            format!("whether {} was settled is unknown: {error}", told(open)),
+            format!(
+                "{}: whether {} was settled is unknown: {error}",
+                connection.name(),
+                told(open)
+            ),
         )
         .hint("run the command again: the host goes on to a safe end by itself, and what is left is settled first"),
     })?;

@@ -112,6 +112,7 @@ impl ChangeReport {
         let made = Made {
             backup: self.backup.clone(),
             unbanned: self.unbanned.clone(),
+            unbanned_count: None,
         };
         let plan = self.plan.as_ref().filter(|_| self.outcome == Outcome::Changed);
         plan.map(|plan| plan.done(&made)).unwrap_or_default()

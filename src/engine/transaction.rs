@@ -22,6 +22,10 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
         let message = format!("Temporary entries may not end by themselves: {why}.");
         report.warnings.push(Warning::new("unended", message));
     }
+    for lost in &result.attributes_lost {
+        let message = format!("The host did not let f2bctl set the extended attributes {lost}.");
+        report.warnings.push(Warning::new("attributes_lost", message));
+    }
     for unwritten in &result.unrecorded {
         let message = format!("The host's records could not be completed: {unwritten}.");
         report.warnings.push(Warning::new("unrecorded", message));

@@ -390,8 +390,8 @@ pub struct PastFile {
     pub attributes: Option<Attributes>,
 }
 
-/// Owner, mode and age of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Owner, mode, age and extended attributes of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attributes {
     /// Permission bits.
     pub mode: u32,
@@ -401,6 +401,9 @@ pub struct Attributes {
     pub gid: u32,
     /// Last modification, seconds of the Unix clock: backups are told apart by their age.
     pub modified: i64,
+    /// Extended attributes by their names, in base64: only the agent reads them.
+    #[serde(default)]
+    pub extended: BTreeMap<String, String>,
 }
 
 /// A log file, with what its last lines are.
@@ -424,6 +427,9 @@ pub struct LogSample {
     /// How many of them have each level, e.g. `NOTICE`.
     #[serde(default)]
     pub levels: BTreeMap<String, u64>,
+    /// How many are notices with two addresses, of which the caller wrote one: some can be read in two ways.
+    #[serde(default)]
+    pub two_addresses: u64,
 }
 
 /// What the holder of the lock says of itself; all absent if it has not said.
@@ -443,6 +449,12 @@ pub struct LockHolder {
 pub struct Surroundings {
     /// jail.local, the two filters, and f2bctl's own state.
     pub files: Vec<PathFacts>,
+    /// Every file that fail2ban reads, the folders that it reads them from, and where links lead.
+    #[serde(default)]
+    pub configuration: Vec<PathFacts>,
+    /// The users (uid) who run fail2ban's server anyway: root, and in a rehearsal its owner.
+    #[serde(default)]
+    pub trusted: Vec<u32>,
     /// Asterisk's log, then fail2ban's.
     pub logs: Vec<LogFacts>,
     /// fail2ban's database.
@@ -463,6 +475,10 @@ pub struct PathFacts {
     pub mode: u32,
     /// Its owner's number.
     pub uid: u32,
+    /// Its owner's name, or the number again.
+    pub owner: String,
+    /// Who else may write to it by an access control list: `user asterisk`, `group ops`.
+    pub writers: Vec<String>,
     /// Bytes.
     pub size: u64,
     /// Last modification, seconds of the Unix clock.

@@ -9,6 +9,7 @@ use crate::model::observed::{Jail, Observed, Rehearsal};
 use crate::model::operation::{
     Expectation, Operation, RestartCause, RuntimeKey, RuntimeSetting, SetRuntime, TemporaryEdit,
 };
+use crate::model::some::some;
 
 use super::draft::{Draft, ServerMove};
 use super::effect::{Effect, Intent, effects};
@@ -69,12 +70,13 @@ pub fn assemble(
     } else if !draft.unban.is_empty() {
         plan.expected = running(observed).cloned();
     }
+    let lifted = lift_bans(&draft.unban, observed);
     if draft.files.is_empty() && draft.server == ServerMove::Reload && plan.effect.is_empty() {
         draft.server = ServerMove::None;
         kept.clear();
         plan.warnings.retain(|warning| warning.code != "runtime_entry_kept");
         // The bans of members are lifted along with a change; by itself, with nobody banned, that is none.
-        if lift_bans(draft.unban.clone(), running(observed)).banned.is_empty() {
+        if lifted.banned.is_empty() {
             draft.unban.clear();
         }
     }
@@ -106,20 +108,19 @@ fn operations(plan: &Plan, draft: &mut Draft, observed: &Observed, mut runtime: 
         ServerMove::Start => Some(Operation::Start),
     });
     if draft.server == ServerMove::Reload {
-        found.extend(restarts(plan));
+        found.extend(restarts(plan, observed));
     }
     if !runtime.settings.is_empty() {
         found.push(Operation::SetRuntime(runtime));
     }
     if !draft.unban.is_empty() {
-        let of = std::mem::take(&mut draft.unban);
-        found.push(Operation::LiftBans(lift_bans(of, running(observed))));
+        found.push(Operation::LiftBans(lift_bans(&draft.unban, observed)));
     }
     found
 }
 
 /// The jails whose effect a plain reload would not apply.
-fn restarts(plan: &Plan) -> impl Iterator<Item = Operation> {
+fn restarts(plan: &Plan, observed: &Observed) -> Vec<Operation> {
     let mut causes: BTreeMap<&String, RestartCause> = BTreeMap::new();
     for effect in plan.effect.iter().filter(|effect| effect.needs_restart()) {
         let cause = causes.entry(&effect.jail).or_insert(RestartCause::FilterSettings);
@@ -127,10 +128,13 @@ fn restarts(plan: &Plan) -> impl Iterator<Item = Operation> {
             *cause = RestartCause::Actions;
         }
     }
-    causes.into_iter().map(|(jail, because)| Operation::Restart {
+    let bans = |name: &String| running(observed).and_then(|jails| Some(jails.get(name)?.bans.len()));
+    let restarts = causes.into_iter().map(|(jail, because)| Operation::Restart {
         jail: jail.clone(),
         because,
-    })
+        bans: bans(jail).unwrap_or_default(),
+    });
+    restarts.collect()
 }
 
 /// Whether a plan may be run by this guard: another hand's edits need their own consent.
@@ -272,7 +276,7 @@ fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
         Ok(banned) => {
             let message = format!(
                 "Jail {name} starts new and would ban at once, from its log: {}.",
-                banned.join(", ")
+                some(banned)
             );
             Some(Warning::new("banned_at_once", message))
         }

@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::network::Network;
-use crate::model::observed::{Jail, Observed, Rehearsal};
+use crate::model::observed::{Observed, Rehearsal};
 use crate::model::operation::{BansOf, LiftBans, Unbanned};
 
 use super::draft::Draft;
 use super::lists::{Lists, lists};
+use super::unlisted;
 
 /// Adds the bans of the networks that running jails gain by a reload, in every jail that has them then.
 ///
@@ -37,21 +38,43 @@ pub fn lift_of_gained(draft: &mut Draft, observed: &Observed, rehearsal: &Rehear
     }
 }
 
-/// The bans to lift, with who is banned now.
-pub fn lift_bans(of: Vec<BansOf>, running: Option<&BTreeMap<String, Jail>>) -> LiftBans {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, jail) in running.into_iter().flatten() {
+/// The bans to lift, with who is banned now, and who is blocked by the firewall although no jail lists it.
+pub fn lift_bans(of: &[BansOf], observed: &Observed) -> LiftBans {
+    let server = observed.server.value().filter(|server| server.running);
+    let Some(running) = server.map(|server| &server.jails) else {
+        return LiftBans {
+            of: of.to_vec(),
+            banned: Vec::new(),
+        };
+    };
+    let mut jails: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (name, jail) in running {
         for bans in of.iter().filter(|bans| bans.is_about(name)) {
             for ip in super::unban::members(jail, &bans.network) {
-                let jails = found.entry(ip).or_default();
-                if !jails.contains(name) {
-                    jails.push(name.clone());
-                }
+                jails.entry(ip).or_default().insert(name.clone());
             }
         }
     }
-    let banned = found.into_iter().map(|(ip, jails)| Unbanned { ip, jails }).collect();
-    LiftBans { of, banned }
+    let unlisted = unlisted::on_host(observed);
+    let mut chains: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for bans in of {
+        for (ip, held) in unlisted::asked(&unlisted, bans, running) {
+            chains.entry(ip).or_default().extend(held);
+        }
+    }
+    let names = |places: &BTreeMap<String, BTreeSet<String>>, ip: &String| -> Vec<String> {
+        places.get(ip).into_iter().flatten().cloned().collect()
+    };
+    let addresses: BTreeSet<&String> = jails.keys().chain(chains.keys()).collect();
+    let banned = addresses.into_iter().map(|ip| Unbanned {
+        ip: ip.clone(),
+        jails: names(&jails, ip),
+        chains: names(&chains, ip),
+    });
+    LiftBans {
+        of: of.to_vec(),
+        banned: banned.collect(),
+    }
 }
 
 /// The jails whose list has an entry; absent if all of them have it.
@@ -67,7 +90,7 @@ mod tests {
 
     use super::*;
     use crate::model::known::Known;
-    use crate::model::observed::{Ban, Fingerprint, Server};
+    use crate::model::observed::{Ban, Fingerprint, Jail, Server};
     use crate::procedure::draft::ServerMove;
     use crate::procedure::guard::Guard;
     use crate::procedure::plan::Plan;

@@ -44,8 +44,10 @@ mod tune;
 mod unban;
 mod under_way;
 mod undo;
+mod unlisted;
 mod whitelist_findings;
 
+pub use crate::model::some::{grouped, some};
 pub use adopt::{Adopt, Proposal, proposals};
 pub use annotate::Annotate;
 pub use assemble::{Rehearsals, assemble, consent_to_drift};
@@ -80,6 +82,7 @@ pub use temporary::{
 pub use tune::{Threshold, Tune};
 pub use unban::Unban;
 pub use undo::Undo;
+pub use unlisted::{Unlisted, members as unlisted_members, named as named_unlisted, on_host as unlisted_on_host};
 pub use whitelist_findings::whitelist_findings;
 
 use crate::model::observed::{Observed, Part, Rehearsal};

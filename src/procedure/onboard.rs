@@ -8,7 +8,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone as _};
 use crate::model::comment_text::{CommentText, escaped};
 use crate::model::jail_local::{JailLocal, Metadata, Registration};
 use crate::model::network::Network;
-use crate::model::observed::{Jail, Observed};
+use crate::model::observed::{Jail, Observed, Part};
 use crate::model::operation::{BansOf, Edit};
 
 use super::Procedure;
@@ -20,6 +20,7 @@ use super::refusal::{Refusal, Warning};
 use super::reload::server_move;
 use super::requirement::Requirement;
 use super::unban::members;
+use super::unlisted;
 
 /// The section in which a file names others to be read before and after it.
 const INCLUDES: &str = "INCLUDES";
@@ -115,6 +116,10 @@ fn set(metadata: &mut Metadata, key: &str, value: &str) -> Result<(), Refusal> {
 impl Procedure for Onboard {
     fn command(&self) -> &'static str {
         "onboard"
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Firewall]
     }
 
     fn reads_the_disk(&self, observed: &Observed) -> bool {
@@ -236,10 +241,12 @@ fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<
 /// Bans of members are lifted in every jail.
 fn lift(draft: &mut Draft, observed: &Observed, networks: impl Iterator<Item = Network>) -> Result<(), Refusal> {
     let jails: &BTreeMap<String, Jail> = &server(observed)?.jails;
+    let unlisted = unlisted::on_host(observed);
     for network in networks {
         let is_banned = |jail: &Jail| !members(jail, &network).is_empty();
+        let is_blocked = jails.values().any(is_banned) || !unlisted::members(&unlisted, &network).is_empty();
         // While the change runs another member may be banned, so this goes along with every change.
-        if !jails.values().any(is_banned) && draft.files.is_empty() && draft.server == ServerMove::None {
+        if !is_blocked && draft.files.is_empty() && draft.server == ServerMove::None {
             continue;
         }
         draft.unban.push(BansOf { network, jails: None });

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::{Diagnostic, EditRefusal, Entry, JailLocal, Metadata, Reader};
+use crate::model::jail_local::{Diagnostic, EditRefusal, Entry, JailLocal, Metadata, Reader, cited};
 use crate::model::known::Cause;
 use crate::model::network::Network;
 use crate::model::observed::{FailedCommand, Jail, Observed, Rehearsal, Server, TemporaryEntry};
@@ -91,8 +91,8 @@ pub fn jail_local(observed: &Observed) -> Result<JailLocal, Refusal> {
     let path = observed.jail_local.value().map_or(JAIL_LOCAL, |file| &file.path);
     JailLocal::parse(path, bytes, &reader(observed)).map_err(|findings| {
         Refusal::precondition(format!(
-            "fail2ban cannot read jail.local as it looks:\n{}",
-            listed(&findings)
+            "fail2ban cannot read jail.local as it looks:{}",
+            cited(&findings)
         ))
         .hint("correct the file on the host; nothing was changed")
     })
@@ -102,11 +102,6 @@ pub fn jail_local(observed: &Observed) -> Result<JailLocal, Refusal> {
 pub fn reader(observed: &Observed) -> Reader {
     let version = observed.server.value().and_then(|server| server.version.as_deref());
     version.map_or_else(Reader::unknown, Reader::new)
-}
-
-fn listed(findings: &[Diagnostic]) -> String {
-    let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    texts.join("\n")
 }
 
 /// An edit that was not made, as a refusal.
@@ -160,7 +155,7 @@ pub fn preflight_refusal(draft: &Draft, observed: &Observed, rehearsal: &Rehears
 
 fn with_place(told: String, place: Option<Diagnostic>) -> String {
     match place {
-        Some(diagnostic) => format!("{told}\n{diagnostic}"),
+        Some(diagnostic) => format!("{told}{}", cited([&diagnostic])),
         None => told,
     }
 }

@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::{JailLocal, Reader};
+use crate::model::jail_local::{JailLocal, Reader, cited};
 use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
 use crate::model::operation::{Edit, ReplaceFile};
 use crate::model::timespan::Timespan;
@@ -310,10 +310,9 @@ fn longer_memory(observed: &Observed, seconds: u64) -> Result<ReplaceFile, Refus
 
 fn server_settings(path: &str, bytes: &[u8], reader: &Reader) -> Result<JailLocal, Refusal> {
     JailLocal::parse(path, bytes, reader).map_err(|findings| {
-        let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
         Refusal::precondition(format!(
-            "fail2ban cannot read {FAIL2BAN_LOCAL} as it looks:\n{}",
-            told.join("\n")
+            "fail2ban cannot read {FAIL2BAN_LOCAL} as it looks:{}",
+            cited(&findings)
         ))
         .hint("correct the file on the host; nothing was changed")
     })

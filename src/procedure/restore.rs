@@ -1,7 +1,7 @@
 //! Put jail.local back to a backup (runbook, File layout: "Pre-change backups").
 
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::JailLocal;
+use crate::model::jail_local::{JailLocal, cited};
 use crate::model::observed::{HostFile, Observed, Part};
 use crate::model::operation::{Edit, ReplaceFile};
 
@@ -101,10 +101,9 @@ impl<'observed> Chosen<'observed> {
             .and_then(|file| file.content.as_deref())
             .ok_or_else(|| unreadable("the backup cannot be read", path))?;
         let document = JailLocal::parse(path, bytes, &reader(observed)).map_err(|findings| {
-            let listed: Vec<String> = findings.iter().map(ToString::to_string).collect();
             Refusal::precondition(format!(
-                "fail2ban cannot read this backup as it looks:\n{}",
-                listed.join("\n")
+                "fail2ban cannot read this backup as it looks:{}",
+                cited(&findings)
             ))
             .hint("name another backup; `f2bctl backups` lists them")
         })?;

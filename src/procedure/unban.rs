@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::network::Network;
-use crate::model::observed::{Jail, Observed};
+use crate::model::observed::{Jail, Observed, Part};
 use crate::model::operation::BansOf;
 
 use super::Procedure;
@@ -12,6 +12,7 @@ use super::guard::{Allowed, Guard};
 use super::reading::running_jails;
 use super::refusal::{Refusal, Warning};
 use super::temporary::Grant;
+use super::unlisted;
 
 /// The request: addresses or networks, and the jails if not all.
 #[derive(Debug, Clone)]
@@ -44,6 +45,10 @@ impl Procedure for Unban {
         "unban"
     }
 
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Firewall]
+    }
+
     /// It changes no file and does not reload.
     fn rehearses(&self) -> bool {
         false
@@ -59,6 +64,7 @@ impl Procedure for Unban {
             );
         }
         let wanted = (!self.jails.is_empty()).then(|| self.jails.clone());
+        let on_host = unlisted::on_host(observed);
         let mut draft = Draft::default();
         for typed in &self.targets {
             let wish = |network: &Network| BansOf {
@@ -72,8 +78,9 @@ impl Procedure for Unban {
                 .extend(warnings.into_iter().filter(|_| self.grace.is_none()));
             let wish = wish(&network);
             draft.warnings.extend(covering_bans(jails, &network));
-            if lifted(jails, &wish).is_empty() {
+            if lifted(jails, &wish).is_empty() && unlisted::asked(&on_host, &wish, jails).is_empty() {
                 draft.not_banned.push(network.to_string());
+                draft.warnings.extend(unlisted::unknown(observed, &network));
                 continue;
             }
             draft.unban.push(wish);

@@ -225,7 +225,7 @@ fn put_back(draft: &mut Draft, change: &PastChange, file: &PastFile) {
         path: file.path.clone(),
         before: file.after.clone(),
         after: file.before.clone(),
-        attributes: file.attributes,
+        attributes: file.attributes.clone(),
         meaning: vec![meaning],
     });
 }
@@ -243,11 +243,11 @@ fn not_moved_on(journal: &Journal, change: &PastChange) -> Result<(), Refusal> {
     let names: Vec<String> = moved.iter().map(|file| escaped(&file.path)).collect();
     let shown: Vec<String> = moved.iter().map(|file| difference(journal, file)).collect();
     let refusal = Refusal::precondition(format!(
-        "{} moved on since change {} ({}), and undoing it would lose that:\n{}",
+        "{} moved on since change {} ({}), and undoing it would lose that:{}",
         names.join(", "),
         change.id,
         command(change),
-        shown.join("").trim_end()
+        shown.concat()
     ));
     let later = journal.changes.iter().take_while(|other| other.id != change.id);
     let touching: Vec<&str> = later
@@ -276,14 +276,13 @@ fn difference(journal: &Journal, file: &PastFile) -> String {
         lines.join("\n")
     };
     let (left, now) = (text(file.after.as_deref()), text(present(journal, file)));
-    TextDiff::from_lines(left.as_str(), now.as_str())
+    let path = escaped(&file.path);
+    let difference = TextDiff::from_lines(left.as_str(), now.as_str())
         .unified_diff()
         .context_radius(1)
-        .header(
-            &format!("{} as the change left it", file.path),
-            &format!("{} now", file.path),
-        )
-        .to_string()
+        .header(&format!("{path} as the change left it"), &format!("{path} now"))
+        .to_string();
+    difference.lines().map(|line| format!("\n  | {line}")).collect()
 }
 
 fn remarks(change: &PastChange, moved: ServerMove) -> Vec<Warning> {
@@ -443,7 +442,7 @@ mod tests {
         ];
         let observed = observed(changes, vec![now("jail.local", Some(b"c\n"))]);
         let refusal = undo(Some("c1"), &observed).expect_err("moved on");
-        assert!(refusal.message.contains("-b\n+c"), "{}", refusal.message);
+        assert!(refusal.message.contains("\n  | -b\n  | +c"), "{}", refusal.message);
         assert!(refusal.hints[0].contains("c2"), "{:?}", refusal.hints);
     }
 

@@ -11,8 +11,8 @@ use crate::model::operation::{Operation, ReplaceFile};
 use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
-    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditText, HostPaths, Link, LinkError, LogEvent, LogPlace,
-    LogSince, OutcomeAnswer, SettleArguments, Ticket,
+    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditPage, AuditPlace, HostPaths, Link, LinkError, LogEvent,
+    LogPlace, LogSince, OutcomeAnswer, SettleArguments, Ticket,
 };
 
 /// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter limit
@@ -24,6 +24,8 @@ const REHEARSAL_SECONDS: u64 = 300;
 const CHANGE_SECONDS: u64 = 600;
 /// What the restart of a jail adds to that, there and back: fail2ban-client's own limit is 90 s.
 const RESTART_SECONDS: u64 = 180;
+/// What each ban adds, which fail2ban may have to restore one by one, there and back; the agent waits a second for each.
+const BAN_SECONDS: u64 = 3;
 
 /// How long a host that has the lock may take to give it back: it may still copy the configuration for a rehearsal.
 const UNLOCK_SECONDS: u64 = 5;
@@ -42,6 +44,8 @@ pub struct Host {
     owed: Option<Ticket>,
     /// Whether the lock was asked for, and no change has used it.
     locked: bool,
+    /// How many bans stood at the last look.
+    bans: u64,
 }
 
 /// A first look that is on its way.
@@ -104,6 +108,7 @@ impl Host {
             begun: None,
             owed: None,
             locked: false,
+            bans: 0,
         }
     }
 
@@ -162,10 +167,17 @@ impl Host {
         for answer in answers {
             last = answer?;
         }
-        serde_json::from_value(last).map_err(|error| LinkError::Unintelligible {
+        let observed: Observed = serde_json::from_value(last).map_err(|error| LinkError::Unintelligible {
             verb: "observe".to_owned(),
             reason: error.to_string(),
-        })
+        })?;
+        let jails = observed
+            .server
+            .value()
+            .into_iter()
+            .flat_map(|server| server.jails.values());
+        self.bans = jails.map(|jail| jail.bans.len() as u64).sum();
+        Ok(observed)
     }
 
     /// Reads the answers that nobody has waited for. A preparation that failed tells so when it is needed.
@@ -216,7 +228,8 @@ impl Host {
         let patience = CHANGE_SECONDS
             .saturating_add(arguments.wait)
             .saturating_add(signed)
-            .saturating_add(restarts.saturating_mul(RESTART_SECONDS));
+            .saturating_add(restarts.saturating_mul(RESTART_SECONDS))
+            .saturating_add(self.bans.saturating_mul(BAN_SECONDS));
         let interjection = self.revert_when(arguments.change_id, given_up);
         let ticket = self.send("apply", json!(arguments), events).await?;
         self.locked = false;
@@ -238,7 +251,10 @@ impl Host {
         given_up: impl Future<Output = ()> + Send,
     ) -> Result<ApplyResult, LinkError> {
         let signed = told.sign.as_ref().map_or(0, |sign| sign.seconds);
-        let patience = CHANGE_SECONDS.saturating_add(wait).saturating_add(signed);
+        let patience = CHANGE_SECONDS
+            .saturating_add(wait)
+            .saturating_add(signed)
+            .saturating_add(self.bans.saturating_mul(BAN_SECONDS));
         let arguments = json!({
             "host": self.paths, "change_id": change_id, "wait": wait, "keep_lock": true,
             "how": told.how, "settler": told.settler, "sign": told.sign,
@@ -356,12 +372,12 @@ impl Host {
         Ok(())
     }
 
-    /// The host's audit trail.
+    /// A page of the host's audit log, from a place on (absent: from the first), oldest lines first or `newest_first`.
     ///
     /// # Errors
     /// [`LinkError`].
-    pub async fn audit(&mut self) -> Result<AuditText, LinkError> {
-        let arguments = json!({"host": self.paths});
+    pub async fn audit(&mut self, place: Option<&AuditPlace>, newest_first: bool) -> Result<AuditPage, LinkError> {
+        let arguments = json!({"host": self.paths, "place": place, "newest_first": newest_first});
         self.ask("audit", arguments, LOOK_SECONDS, &mut |_| ()).await
     }
 

@@ -15,7 +15,7 @@ use super::page::Page;
 use super::render;
 use super::seen::{self, Seen};
 use super::summary;
-use super::text::{BAD, FAINT, ended, harmless_json, safe_lines, styled};
+use super::text::{BAD, FAINT, ended, harmless_json, safe_message, styled};
 
 /// How much is said, and in which form.
 #[derive(Debug, Clone, Copy, Default)]
@@ -146,7 +146,7 @@ impl Output {
             return;
         }
         let mark = styled(super::text::ATTENTION, "warning:");
-        self.say(&format!("{mark} {}", safe_lines(&self.aimed(host, message))));
+        self.say(&format!("{mark} {}", safe_message(&self.aimed(host, message))));
     }
 
     /// Says something on stderr in a verbose run.
@@ -175,7 +175,11 @@ impl Output {
             if several {
                 self.heading(document);
             }
-            let text = render::document(&self.with_aimed_fixes(document), &self.sheet());
+            let mut text = render::document(&self.with_aimed_fixes(document), &self.sheet());
+            if several && render::is_file(document) {
+                let lines: Vec<String> = text.lines().map(|line| format!("  | {line}")).collect();
+                text = lines.join("\n");
+            }
             if !text.is_empty() {
                 let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
             }
@@ -237,7 +241,7 @@ impl Output {
             .pointer("/host/name")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        let text = styled(super::text::STRONG, &format!("== {} ==", safe_lines(name)));
+        let text = styled(super::text::STRONG, &format!("== {} ==", safe_message(name)));
         let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
     }
 
@@ -259,7 +263,7 @@ impl Output {
             return;
         };
         let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
-        let told = format!("{} {}", styled(BAD, "error:"), ended(&safe_lines(message)));
+        let told = format!("{} {}", styled(BAD, "error:"), ended(&safe_message(message)));
         let page = self.talk();
         self.on_stderr(&page.prose(&told, HANG));
         let hints = error.get("hints").and_then(Value::as_array).into_iter().flatten();
@@ -267,7 +271,7 @@ impl Output {
             let told = format!(
                 "  {} {}",
                 styled(FAINT, "hint:"),
-                ended(&safe_lines(&self.aimed(name, hint)))
+                ended(&safe_message(&self.aimed(name, hint)))
             );
             self.on_stderr(&page.prose(&told, 2 * HANG));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::text::safe_lines;
+use super::text::safe_message;
 
 /// The outcomes of a host on which everything went as it was meant to.
 const WELL: [&str; 4] = ["report", "changed", "unchanged", "planned"];
@@ -75,7 +75,7 @@ pub fn line(documents: &[Value]) -> String {
         if WELL.contains(&outcome.as_str()) {
             format!("{} {word}", hosts.len())
         } else {
-            format!("{} {word} ({})", hosts.len(), safe_lines(&hosts.join(", ")))
+            format!("{} {word} ({})", hosts.len(), safe_message(&hosts.join(", ")))
         }
     };
     let parts: Vec<String> = counted(documents).into_iter().map(told).collect();

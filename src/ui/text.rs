@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
 use crate::model::comment_text::{escaped, is_hidden};
+use crate::model::jail_local::MARGINS;
 
 /// Done, in force, whole.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -21,10 +22,45 @@ pub fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Untrusted text that may have several lines: each is escaped, the line ends stay.
-pub fn safe_lines(text: &str) -> String {
+/// A message, escaped. Text of a host may stand anywhere in it, so a line end stays only where the margin of an excerpt
+/// follows: no line can begin with what a host chose.
+pub fn safe_message(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            let is_excerpt = MARGINS.iter().any(|margin| line.starts_with(margin.trim_end()));
+            shown.push_str(if is_excerpt { "\n" } else { "\\n" });
+        }
+        shown.push_str(&escaped(line));
+    }
+    shown
+}
+
+/// A text that is lines by its nature (a file, a difference, f2bctl's own help): each line is escaped, the line ends stay.
+pub fn safe_text(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(escaped).collect();
     lines.join("\n")
+}
+
+/// The keys of a document whose text is lines by its nature.
+const LINES: [&str; 3] = ["text", "diff", "markdown"];
+
+/// A document in which every text is escaped, for the human view: whoever draws a part of it cannot forget to.
+pub fn safe_document(document: &Value) -> Value {
+    match document {
+        Value::String(text) => Value::String(safe_message(text)),
+        Value::Array(items) => items.iter().map(safe_document).collect(),
+        Value::Object(fields) => Value::Object(fields.iter().map(safe_field).collect()),
+        other => other.clone(),
+    }
+}
+
+fn safe_field((key, item): (&String, &Value)) -> (String, Value) {
+    let item = match item {
+        Value::String(text) if LINES.contains(&key.as_str()) => Value::String(safe_text(text)),
+        item => safe_document(item),
+    };
+    (escaped(key), item)
 }
 
 /// A JSON document on one line in which whatever could steer a terminal is written as an escape: the same document, since
@@ -83,8 +119,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escape_sequences_of_the_host_do_not_reach_the_terminal() {
-        assert_eq!(safe_lines("a\u{1b}[31m\nb"), "a\\u{1b}[31m\nb");
+    fn a_line_of_a_message_never_begins_with_what_a_host_chose() {
+        assert_eq!(
+            safe_message("no\u{1b}[31m\n== pbx2 ==\r\n  | 1\n  |   ^\n  = cure\n  --> a:1:1: x\n error"),
+            "no\\u{1b}[31m\\n== pbx2 ==\\r\n  | 1\n  |   ^\n  = cure\n  --> a:1:1: x\\n error"
+        );
+        assert_eq!(safe_text("a\u{1b}[31m\nb"), "a\\u{1b}[31m\nb");
+    }
+
+    #[test]
+    fn every_text_and_every_key_of_a_document_is_escaped_for_the_human_view() {
+        let nasty = "x\n== pbx2 ==\u{2028}y";
+        let shown = safe_document(&serde_json::json!({nasty: [{"ip": nasty}], "text": "a\nb\u{7}", "n": 1}));
+        let safe = "x\\n== pbx2 ==\\u{2028}y";
+        assert_eq!(
+            shown,
+            serde_json::json!({safe: [{"ip": safe}], "text": "a\nb\\u{7}", "n": 1})
+        );
     }
 
     #[test]

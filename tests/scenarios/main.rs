@@ -8,14 +8,18 @@ mod bans;
 mod confirmation;
 mod drift;
 mod failed_reload;
+mod file_attributes;
 mod files;
 mod firewall;
 mod host_faults;
 mod interrupted;
 mod journal;
 mod journals_v1;
+mod local_files;
 mod lock;
+mod long_log;
 mod lost_bans;
+mod many_bans;
 mod odd_hosts;
 mod onboard;
 mod one_value;
@@ -26,6 +30,7 @@ mod reports;
 mod settled_beside_others;
 mod settled_later;
 mod several_hosts;
+mod who;
 
 /// The change that most of the scenarios break: a customer joins.
 const ONBOARD: &[&str] = &[

@@ -7,6 +7,7 @@ mod support;
 mod blocking;
 mod denied;
 mod filters;
+mod hostile;
 mod restore_undo;
 mod rollback;
 mod split;

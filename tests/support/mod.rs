@@ -6,6 +6,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of the bench")]
 
+pub mod attributes;
 pub mod fault;
 pub mod namespace;
 pub mod snapshot;

@@ -242,9 +242,9 @@ fn one_bad_row_refuses_all_of_them_and_every_one_is_told() {
     assert_eq!(
         run.error(),
         "the file is not imported, since some of its entries are refused:\n\
-         \x20 number 3: 198.51.0.0/16 is wider than /24: too broad a range would whitelist many unrelated hosts on the same \
+         \x20 | number 3: 198.51.0.0/16 is wider than /24: too broad a range would whitelist many unrelated hosts on the same \
          ISP, defeating the purpose (runbook, Customer-PBX whitelist: \"Use /24, not /16\")\n\
-         \x20 number 4: 0.0.0.0/0 is the whole internet: nobody would ever be banned"
+         \x20 | number 4: 0.0.0.0/0 is the whole internet: nobody would ever be banned"
     );
     for (text, message) in [
         (

@@ -32,6 +32,7 @@ const PARTS: &[Part] = &[
     Part::Changes,
     Part::Lock,
     Part::Surroundings,
+    Part::Filters,
     Part::Temporary,
 ];
 

@@ -1,16 +1,19 @@
 //! `f2bctl history`: the runbook's "History", kept by the host itself.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::audit::chain;
-use crate::audit::history::{Entry, entries};
+use crate::audit::history::Entry;
+use crate::audit::pages::Backward;
+use crate::audit::recent::Recent;
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
+use crate::model::comment_text::escaped;
+use crate::remote::agent::LinkError;
+use crate::remote::host::Host;
 
 /// Who changed what, when and why.
 #[derive(Debug, Args)]
@@ -18,9 +21,19 @@ pub struct Arguments {
     /// Only what was about this customer.
     #[arg(long, value_name = "NAME")]
     pub customer: Option<String>,
+    /// How many entries at most, the newest ones; 0 for all.
+    #[arg(long, value_name = "NUMBER", default_value_t = 500)]
+    pub limit: usize,
     /// As the runbook's own table.
     #[arg(long)]
     pub markdown: bool,
+}
+
+/// What was read of a host's log.
+struct History {
+    entries: Vec<Entry>,
+    one_chain: bool,
+    more: bool,
 }
 
 /// Runs the command.
@@ -30,8 +43,8 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
         let arguments = Arc::clone(&arguments);
         async move {
             let name = name_of(&host);
-            match with_host(&services, &host, async |host| host.audit().await).await {
-                Ok(trail) => Document::report("history", Some(&name), history(&trail.text, &arguments), 0),
+            match with_host(&services, &host, async |host| read(host, &arguments).await).await {
+                Ok(history) => Document::report("history", Some(&name), shown(&history, &arguments), 0),
                 Err(failure) => Document::failed("history", Some(&name), &failure),
             }
         }
@@ -39,40 +52,46 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
     .await
 }
 
-fn history(trail: &str, arguments: &Arguments) -> serde_json::Value {
-    let verdict = chain::verify(trail);
-    let about = |record: &serde_json::Value| {
-        arguments
-            .customer
-            .as_ref()
-            .is_none_or(|customer| record.to_string().contains(customer.as_str()))
-    };
-    let chosen: HashSet<String> = entries(
-        &verdict
-            .records
-            .iter()
-            .filter(|record| about(record))
-            .cloned()
-            .collect::<Vec<_>>(),
-    )
-    .into_iter()
-    .map(|entry| entry.id)
-    .collect();
-    let found: Vec<Entry> = entries(&verdict.records)
-        .into_iter()
-        .filter(|entry| chosen.contains(&entry.id))
-        .collect();
-    let mut value = json!({"entries": found});
-    if !verdict.findings.is_empty() {
-        let message = "The trail is not whole; `f2bctl audit verify` says what is wrong with it.";
-        crate::ui::view::put(
-            &mut value,
-            "warnings",
-            json!([{"code": "trail_broken", "message": message}]),
+/// Reads the log from its end until there are enough entries.
+async fn read(host: &mut Host, arguments: &Arguments) -> Result<History, LinkError> {
+    let mut recent = Recent::new(arguments.limit, arguments.customer.clone());
+    let mut lines = Backward::default();
+    let mut place = None;
+    loop {
+        let page = host.audit(place.as_ref(), true).await?;
+        lines.take(&page.text, page.continued, |line| recent.take(line));
+        place = page.next;
+        if recent.is_full() || place.is_none() {
+            let more = place.is_some() || recent.has_left_out();
+            let (entries, one_chain) = recent.finish(!more);
+            return Ok(History {
+                entries,
+                one_chain,
+                more,
+            });
+        }
+    }
+}
+
+fn shown(history: &History, arguments: &Arguments) -> Value {
+    let mut value = json!({"entries": history.entries, "more": history.more});
+    let mut warnings = Vec::new();
+    if !history.one_chain {
+        let message = "The audit log is not whole; `f2bctl audit verify` says what is wrong with it.";
+        warnings.push(json!({"code": "trail_broken", "message": message}));
+    }
+    if history.more {
+        let message = format!(
+            "Only the newest {} entries are shown; `--limit NUMBER` shows more, `--limit 0` all.",
+            history.entries.len()
         );
+        warnings.push(json!({"code": "history_limited", "message": message}));
+    }
+    if !warnings.is_empty() {
+        crate::ui::view::put(&mut value, "warnings", json!(warnings));
     }
     if arguments.markdown {
-        crate::ui::view::put(&mut value, "markdown", json!(markdown(&found)));
+        crate::ui::view::put(&mut value, "markdown", json!(markdown(&history.entries)));
     }
     value
 }
@@ -92,5 +111,7 @@ fn markdown(entries: &[Entry]) -> String {
             more.replace('|', "\\|")
         ));
     }
-    lines.join("\n")
+    // An entry is one row, whatever its texts hold.
+    let rows: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
+    rows.join("\n")
 }

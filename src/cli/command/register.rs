@@ -1,6 +1,5 @@
 //! `f2bctl whitelist lint | export | import`: the register of customers as a whole.
 
-use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,6 +15,7 @@ use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::model::register_table::{self, TableRow};
 use crate::procedure::{Guard, Import, RepairWhitelist, Warning, jail_local, state_warnings, whitelist_findings};
+use crate::settings::read_input;
 
 /// Whether to repair.
 #[derive(Debug, Args)]
@@ -152,16 +152,8 @@ pub async fn import(services: Arc<Services>, arguments: FromFile) -> Vec<Documen
 fn rows_of(file: &PathBuf) -> Result<Vec<TableRow>, Failure> {
     let name = file.display();
     let failed = |why: String| Failure::new(FailureKind::Usage, format!("{name} cannot be imported: {why}"));
-    let mut text = String::new();
-    let read = if file.as_os_str() == "-" {
-        std::io::stdin().take(LARGEST_FILE + 1).read_to_string(&mut text)
-    } else {
-        std::fs::File::open(file).and_then(|open| open.take(LARGEST_FILE + 1).read_to_string(&mut text))
-    };
-    let length = read.map_err(|error| failed(error.to_string()))?;
-    if length as u64 > LARGEST_FILE {
-        return Err(failed(format!("it is larger than {LARGEST_FILE} bytes")));
-    }
+    let bytes = read_input(file, LARGEST_FILE).map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8".to_owned()))?;
     register_table::read(&text)
         .map_err(|error| failed(error.to_string()).hint("`f2bctl whitelist export` shows the form"))
 }

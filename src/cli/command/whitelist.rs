@@ -14,7 +14,10 @@ use crate::cli::services::Services;
 use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
-use crate::procedure::{Annotate, WhitelistRow, covers, running_jails, state_warnings, survey, whitelist};
+use crate::procedure::{
+    Annotate, WhitelistRow, covers, running_jails, state_warnings, survey, unlisted_members, unlisted_on_host,
+    whitelist,
+};
 
 /// The register of customers.
 #[derive(Debug, Subcommand)]
@@ -77,12 +80,22 @@ const PARTS: &[Part] = &[
     Part::Temporary,
 ];
 
+/// What an address is checked against: the firewall may block it whatever the jails say.
+const CHECKED: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+    Part::Firewall,
+];
+
 /// Runs the command.
 pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     match command {
         Command::List => report(services, "whitelist list", PARTS, |_, _, observed| list(observed)).await,
         Command::Check(Check { asked }) => {
-            report(services, "whitelist check", PARTS, move |_, _, observed| {
+            report(services, "whitelist check", CHECKED, move |_, _, observed| {
                 check(observed, &asked)
             })
             .await
@@ -110,6 +123,11 @@ fn check(observed: &Observed, asked: &Network) -> Reported {
     let inside = |row: &WhitelistRow| row.as_network().is_some_and(|network| asked.covers(&network));
     let (whole, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(covering);
     let (with, without): (Vec<_>, Vec<_>) = jails.iter().partition(|(_, jail)| covers(jail, asked));
+    let unlisted = unlisted_members(&unlisted_on_host(observed), asked);
+    let unlisted: Vec<_> = unlisted
+        .iter()
+        .map(|(ip, chains)| json!({"ip": ip, "chains": chains}))
+        .collect();
     let names = |part: Vec<(&String, _)>| part.into_iter().map(|(name, _)| name.clone()).collect::<Vec<String>>();
     Ok((
         json!({
@@ -120,6 +138,7 @@ fn check(observed: &Observed, asked: &Network) -> Reported {
             "in_force": names(with),
             "not_in_force": names(without),
             "warnings": state_warnings(observed),
+            "blocked_without_ban": unlisted,
         }),
         0,
     ))

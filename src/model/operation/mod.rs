@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::comment_text::escaped;
 use super::network::Network;
 use super::observed::{Attributes, Fingerprint, TemporaryEntry};
+use super::some::{grouped, some};
 
 /// One operation of a change. A plan holds them in the order in which they run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,8 @@ pub enum Operation {
         jail: String,
         /// What a reload does not apply.
         because: RestartCause,
+        /// How many bans it has, which fail2ban restores one after the other.
+        bans: usize,
     },
     /// Starts a fail2ban that is down.
     Start,
@@ -198,18 +201,19 @@ impl Operation {
                 "reload",
                 "Reload fail2ban and prove that every jail runs as rehearsed.",
             )],
-            Self::Restart { jail, because } => vec![Step::new(
+            Self::Restart { jail, because, bans } => vec![Step::new(
                 "restart",
                 format!(
-                    "Restart jail {jail}: its {} change, and a reload does not apply those.",
-                    because.name()
+                    "Restart jail {jail}: its {} change, and a reload does not apply those.{}",
+                    because.name(),
+                    one_after_the_other(*bans)
                 ),
             )],
             Self::Start => vec![Step::new(
                 "start",
                 "Start fail2ban and prove that every jail runs as rehearsed.",
             )],
-            Self::LiftBans(lifted) => vec![Step::new("unban", lifted.summary())],
+            Self::LiftBans(lifted) => lifted.steps(),
             Self::Confirm { seconds, because } => vec![Step::new(
                 "sign_of_life",
                 format!("Keep it only if a new login works within {seconds} s, else roll it back: {because}."),
@@ -228,7 +232,7 @@ impl Operation {
             Self::RegisterTemporary(RegisterTemporary { meaning, .. })
             | Self::SetRuntime(SetRuntime { meaning, .. }) => meaning.iter().map(TemporaryEdit::done).collect(),
             Self::Reload => vec![Step::new("reload", "Reloaded fail2ban.")],
-            Self::Restart { jail, because } => vec![Step::new(
+            Self::Restart { jail, because, .. } => vec![Step::new(
                 "restart",
                 format!("Restarted jail {jail}, so that its {} are in force.", because.name()),
             )],
@@ -277,25 +281,42 @@ impl RestartCause {
 }
 
 impl LiftBans {
-    fn summary(&self) -> String {
-        if !self.banned.is_empty() {
-            let banned: Vec<String> = self.banned.iter().map(Unbanned::named).collect();
-            return format!("Lift the bans of {}.", named_briefly(&banned));
+    fn steps(&self) -> Vec<Step> {
+        let named = |places: fn(&Unbanned) -> &Vec<String>| -> Vec<String> {
+            let held = self.banned.iter().filter(|ban| !places(ban).is_empty());
+            held.map(|ban| format!("{} ({})", ban.ip, places(ban).join(", ")))
+                .collect()
+        };
+        let (bans, blocks) = (named(|ban| &ban.jails), named(|ban| &ban.chains));
+        let mut sentences = Vec::new();
+        if !bans.is_empty() {
+            sentences.push(format!("Lift the bans of {}.", some(&bans)));
         }
-        let networks: Vec<String> = self.of.iter().map(|bans| bans.network.to_string()).collect();
-        format!(
-            "Lift bans within {}; nobody is banned there now.",
-            named_briefly(&networks)
-        )
+        if !blocks.is_empty() {
+            let blocks = some(&blocks);
+            sentences.push(format!(
+                "Remove from the firewall what it blocks although no jail lists it: {blocks}."
+            ));
+        }
+        if sentences.is_empty() {
+            let networks: Vec<String> = self.of.iter().map(|bans| bans.network.to_string()).collect();
+            sentences.push(format!(
+                "Lift bans within {}; nobody is banned there now.",
+                some(&networks)
+            ));
+        }
+        let sentences = sentences.into_iter();
+        sentences.map(|sentence| Step::new("unban", sentence)).collect()
     }
 }
 
-/// At most some names, and how many more there are.
-fn named_briefly(names: &[String]) -> String {
-    const SHOWN: usize = 10;
-    match names.get(..SHOWN) {
-        Some(shown) if names.len() > SHOWN => format!("{} and {} more", shown.join(", "), names.len() - SHOWN),
-        _ => names.join(", "),
+/// What the restart of a jail with many bans means.
+fn one_after_the_other(bans: usize) -> String {
+    /// From how many bans on a restart takes so long that the plan says so.
+    const MANY: usize = 100;
+    match bans > MANY {
+        true => format!(" fail2ban restores its {} bans one after the other.", grouped(bans)),
+        false => String::new(),
     }
 }
 

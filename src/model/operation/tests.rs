@@ -69,6 +69,7 @@ fn what_only_the_host_knows_is_taken_from_what_it_made() {
     let ban = |number: u8| Unbanned {
         ip: format!("192.0.2.{number}"),
         jails: vec!["sshd".to_owned()],
+        ..Unbanned::default()
     };
     let lift = Operation::LiftBans(LiftBans {
         of: Vec::new(),
@@ -77,6 +78,7 @@ fn what_only_the_host_knows_is_taken_from_what_it_made() {
     let made = Made {
         backup: Some("/etc/fail2ban/jail.local.bak-2026-11-27-160206-tune".to_owned()),
         unbanned: vec![ban(1)],
+        unbanned_count: Some(1_500),
     };
     assert_eq!(backup.done(&Made::default()), []);
     assert_eq!(
@@ -84,6 +86,7 @@ fn what_only_the_host_knows_is_taken_from_what_it_made() {
         "Backed up jail.local as /etc/fail2ban/jail.local.bak-2026-11-27-160206-tune."
     );
     assert_eq!(lift.done(&made)[0].summary, "Unbanned 192.0.2.1 in sshd.");
+    assert_eq!(lift.done(&made)[1].summary, "Unbanned 1,490 more addresses.");
     let planned = &lift.steps()[0].summary;
     assert!(planned.ends_with("192.0.2.10 (sshd) and 2 more."), "{planned}");
 }
@@ -97,7 +100,7 @@ fn an_operation_is_the_same_value_after_its_way_to_the_host() {
         {"kind": "register_temporary", "before": [], "after": [],
          "meaning": [{"kind": "forget", "entry": "192.0.2.9", "nowhere": true}]},
         {"kind": "reload"},
-        {"kind": "restart", "jail": "sshd", "because": "actions"},
+        {"kind": "restart", "jail": "sshd", "because": "actions", "bans": 0},
         {"kind": "start"},
         {"kind": "set_runtime", "settings": [{"jail": "sshd", "key": "addignoreip", "value": "192.0.2.9"}],
          "meaning": [{"kind": "set_again", "entry": "192.0.2.9", "jails": ["sshd"]}]},

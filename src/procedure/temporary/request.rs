@@ -3,6 +3,7 @@
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
+use crate::model::some::some;
 use crate::procedure::Procedure;
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::Guard;
@@ -214,7 +215,7 @@ pub fn still_banned(network: &Network, observed: &Observed) -> Result<Option<War
     }
     let message = format!(
         "Still banned: {}. Whitelisting lifts no ban; `f2bctl unban {network} --grace DURATION` does both.",
-        banned.join(", ")
+        some(&banned)
     );
     Ok(Some(Warning::new("still_banned", message)))
 }

@@ -168,6 +168,9 @@ pub struct ApplyResult {
     /// What a settlement left alone, since another hand had done it in the time between.
     #[serde(default)]
     pub left_alone: Vec<String>,
+    /// Extended attributes (an ACL, an SELinux label) that new files could not get: `NAMES of PATH`.
+    #[serde(default)]
+    pub attributes_lost: Vec<String>,
     /// What of the records could not be written.
     #[serde(default)]
     pub unrecorded: Vec<String>,
@@ -270,13 +273,24 @@ pub enum LogEvent {
     },
 }
 
-/// The host's audit trail as text.
+/// A page of the host's audit log.
 #[derive(Debug, Clone, Deserialize)]
-pub struct AuditText {
-    /// Where it lies.
-    pub path: String,
-    /// Whether there is one.
-    pub exists: bool,
-    /// Its lines.
+pub struct AuditPage {
+    /// The file of the log that this text is from, by its name.
+    pub file: String,
+    /// Whole lines, unless one line is longer than a page.
     pub text: String,
+    /// Whether the next page has more of the only line.
+    pub continued: bool,
+    /// Where the next page begins; absent at the end. Only the agent reads it.
+    pub next: Option<AuditPlace>,
+}
+
+/// A place in the host's audit log that outlives the renaming of its files; only the agent reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPlace {
+    /// The file's number.
+    pub inode: u64,
+    /// The byte; absent where reading begins.
+    pub offset: Option<u64>,
 }

@@ -64,7 +64,9 @@ fn coloured(line: &str) -> String {
     match line.chars().next() {
         Some('+') => styled(GOOD, &safe),
         Some('-') => styled(BAD, &safe),
-        _ => safe,
+        Some(' ' | '@' | '\\') => safe,
+        // The rest of a line that a path with a line end has broken.
+        _ => format!("  {safe}"),
     }
 }
 

@@ -8,20 +8,22 @@ mod temporary;
 mod tuning;
 mod watch;
 
-pub use change::plan;
 pub use watch::line;
 
 use serde_json::Value;
 
 use super::page::Page;
+use super::text::safe_document;
 
 /// A document as text that nobody breaks into lines, as a pipe gets it.
 pub fn human_view(document: &Value) -> String {
     self::document(document, &Page::ENDLESS)
 }
 
-/// A document as text; empty if everything it has to say is its failure.
+/// A document as text; empty if everything it has to say is its failure. Every text in it is escaped before anything is
+/// drawn: all of it may be a host's.
 pub fn document(document: &Value, page: &Page) -> String {
+    let document = &safe_document(document);
     let command = text(document, "command");
     if document.get("plan").is_some() {
         return change::change(document, page);
@@ -45,9 +47,19 @@ pub fn document(document: &Value, page: &Page) -> String {
     drawn.trim_end().to_owned()
 }
 
+/// Whether the view of a document is lines of a host's file as they are, which among those of other hosts need a margin.
+pub fn is_file(document: &Value) -> bool {
+    document.get("plan").is_none() && (document.get("text").is_some() || document.get("markdown").is_some())
+}
+
+/// A plan as it is shown before anybody approves it.
+pub fn plan(plan: &Value, page: &Page) -> String {
+    change::plan(&safe_document(plan), page)
+}
+
 /// Text that a report carries as a whole, escaped line by line.
 fn lines_of(document: &Value, key: &str) -> String {
-    super::text::safe_lines(text(document, key))
+    super::text::safe_text(text(document, key))
 }
 
 /// A text field, or nothing.

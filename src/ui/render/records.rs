@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{items, text};
 use crate::model::comment_text::escaped;
 use crate::ui::page::Page;
-use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, ended, safe_lines, styled};
+use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, ended, safe_message, styled};
 
 /// The backups of a host.
 pub fn backups(document: &Value, page: &Page) -> String {
@@ -29,14 +29,15 @@ pub fn backups(document: &Value, page: &Page) -> String {
 /// The history as a table, or as the runbook's own in Markdown.
 pub fn history(document: &Value, page: &Page) -> String {
     if let Some(markdown) = document.get("markdown").and_then(Value::as_str) {
-        return crate::ui::text::safe_lines(markdown);
+        return crate::ui::text::safe_text(markdown);
     }
     let rows: Vec<Vec<String>> = items(document, "entries")
         .map(|entry| {
-            let keys = ["time", "operator", "command", "outcome", "ticket"];
-            let told = keys.iter().map(|key| text(entry, key).to_owned());
+            let of = |key: &str| text(entry, key).to_owned();
+            let who = [of("time"), of("operator"), seen(entry)];
             std::iter::once(beginning(text(entry, "id")))
-                .chain(told)
+                .chain(who)
+                .chain(["command", "outcome", "ticket"].map(of))
                 .chain([summary(entry)])
                 .collect()
         })
@@ -45,7 +46,16 @@ pub fn history(document: &Value, page: &Page) -> String {
         (true, Some(_)) => "Nothing is recorded.".to_owned(),
         (true, None) => String::new(),
         (false, _) => {
-            let heading = ["CHANGE", "TIME", "OPERATOR", "COMMAND", "OUTCOME", "TICKET", "SUMMARY"];
+            let heading = [
+                "CHANGE",
+                "TIME",
+                "OPERATOR",
+                "SEEN BY HOST",
+                "COMMAND",
+                "OUTCOME",
+                "TICKET",
+                "SUMMARY",
+            ];
             let drawn = Page::ENDLESS.table(&heading, rows);
             if page.fits(&drawn) {
                 return drawn;
@@ -63,8 +73,12 @@ fn entry(entry: &Value, page: &Page) -> String {
         "" => String::new(),
         ticket => format!(", {}", escaped(ticket)),
     };
+    let seen = match seen(entry) {
+        seen if seen.is_empty() => String::new(),
+        seen => format!(" (seen by the host: {})", escaped(&seen)),
+    };
     let head = format!(
-        "{}  {}  {} {} by {}{ticket}",
+        " {}  {}  {} {} by {}{seen}{ticket}",
         escaped(&beginning(text(entry, "id"))),
         styled(FAINT, &page.moment(&said("time"))),
         styled(STRONG, &said("command")),
@@ -75,6 +89,29 @@ fn entry(entry: &Value, page: &Page) -> String {
     format!("{}\n{}", page.prose(&head, 4), page.prose(summary.trim_end(), 4))
         .trim_end()
         .to_owned()
+}
+
+/// Who logged in as the host sees it: `ravi through sudo from 192.0.2.7`. A key is named where it is another one than the
+/// operator's machine says.
+fn seen(entry: &Value) -> String {
+    let Some(seen) = entry.get("seen").filter(|seen| seen.is_object()) else {
+        return String::new();
+    };
+    let login = text(seen, "login");
+    let mut told = match (text(seen, "sudo_user"), text(seen, "session_login")) {
+        ("", "") => login.to_owned(),
+        ("", session) if session == login => login.to_owned(),
+        ("", session) => format!("{login} in a session of {session}"),
+        (user, _) => format!("{user} through sudo"),
+    };
+    if !text(seen, "address").is_empty() {
+        told = format!("{told} from {}", text(seen, "address"));
+    }
+    let (accepted, given) = (text(seen, "key"), text(entry, "key"));
+    if !accepted.is_empty() && accepted != given {
+        told = format!("{told} with the key {accepted}");
+    }
+    told
 }
 
 /// What was done, or what was asked and why it came to nothing.
@@ -114,15 +151,27 @@ pub fn verdict(document: &Value, page: &Page) -> String {
             page.prose(&format!("  {trail}: {}", escaped(text(finding, "message"))), 4)
         })
         .collect();
+    let number = |key: &str| document.get(key).and_then(Value::as_u64).unwrap_or_default();
+    let compared = match number("compared") {
+        0 => "The local audit log remembers none of them, so a log that was written anew would not be noticed."
+            .to_owned(),
+        1 => "1 record was compared with the local audit log.".to_owned(),
+        compared => format!("{compared} records were compared with the local audit log."),
+    };
+    let compared = page.prose(&compared, 0);
     if findings.is_empty() {
         return format!(
-            "{} {count} records, each linked to the one before.",
-            styled(GOOD, "The audit trail is whole:")
+            "{} {count} records, each linked to the one before.\n{compared}",
+            styled(GOOD, "The audit log is whole:")
         );
     }
+    let more = match number("findings_left_out") {
+        0 => String::new(),
+        more => format!("\n  {more} more findings are not shown."),
+    };
     format!(
-        "{}\n{}",
-        styled(BAD, "The audit trail is not whole:"),
+        "{}\n{}{more}\n{compared}",
+        styled(BAD, "The audit log is not whole:"),
         findings.join("\n")
     )
 }
@@ -155,7 +204,7 @@ fn finding(finding: &Value, page: &Page) -> String {
     } else {
         page.prose(&told, 4)
     };
-    let message = format!("{mark} {}", safe_lines(text(finding, "message")));
+    let message = format!("{mark} {}", safe_message(text(finding, "message")));
     format!("{}\n{told}", page.prose(&message, 2))
 }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{items, text, texts};
 use crate::model::comment_text::escaped;
+use crate::procedure::some;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, GOOD, STRONG, duration, styled};
 
@@ -192,11 +193,28 @@ pub fn check(document: &Value, page: &Page) -> String {
         .flat_map(|key| items(document, key))
         .map(|row| whitelist_row(row, page))
         .collect();
-    let verdict = page.prose(&verdict, 2);
+    let mut verdict = page.prose(&verdict, 2);
+    if let Some(blocked) = blocked_without_ban(document) {
+        verdict = format!("{verdict}\n{}", page.prose(&styled(ATTENTION, &blocked), 2));
+    }
     match rows.is_empty() {
         true => verdict,
         false => format!("{verdict}\n\n{}", whitelist_table(rows, page)),
     }
+}
+
+/// What the firewall blocks although no jail lists it, whitelisted or not.
+fn blocked_without_ban(document: &Value) -> Option<String> {
+    let blocked: Vec<String> = items(document, "blocked_without_ban")
+        .map(|row| format!("{} ({})", escaped(text(row, "ip")), texts(row, "chains").join(", ")))
+        .collect();
+    let address = escaped(text(document, "address"));
+    (!blocked.is_empty()).then(|| {
+        format!(
+            "The firewall blocks {} although no jail lists it as banned; `f2bctl unban {address}` removes that.",
+            some(&blocked)
+        )
+    })
 }
 
 fn unknown(document: &Value, page: &Page) -> String {

@@ -59,9 +59,13 @@ pub fn regex(document: &Value, page: &Page) -> String {
     let said = |key: &str| escaped(text(trial, key));
     let matched = number(trial, "matched");
     let verdict = if matched > 0 { GOOD } else { ATTENTION };
+    let kind = if text(trial, "kind") == "jail" {
+        "jail"
+    } else {
+        "filter"
+    };
     let heading = format!(
-        "{} {}: {matched} of {} lines match",
-        said("kind"),
+        "{kind} {}: {matched} of {} lines match",
         said("name"),
         number(trial, "lines")
     );

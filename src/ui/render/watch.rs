@@ -26,7 +26,8 @@ pub fn line(event: &Value, several: bool, page: &Page) -> String {
     let word = text(event, "event");
     let said = escaped(text(event, "text"));
     let Some(time) = event.get("time").and_then(Value::as_str) else {
-        return format!("{prefix}{}", styled(FAINT, &said));
+        // The rest of a line above it.
+        return format!("{prefix}{:HANG$}{}", "", styled(FAINT, &said));
     };
     let [time_width, word_width, jail_width, ip_width] = WIDTHS;
     // Whole seconds are what a person reads; JSON has the milliseconds and the zone.
@@ -104,7 +105,7 @@ mod tests {
     #[test]
     fn what_the_host_wrote_cannot_move_the_cursor() {
         let event = json!({"host": {"name": "lab"}, "time": null, "event": "other", "text": "a\u{1b}[2Jb"});
-        assert_eq!(plain(&event, false), "a\\u{1b}[2Jb");
+        assert_eq!(plain(&event, false), format!("{:HANG$}a\\u{{1b}}[2Jb", ""));
     }
 
     #[test]

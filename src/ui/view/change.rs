@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::engine::ChangeReport;
+use crate::model::operation::Unbanned;
 use crate::procedure::Plan;
 
 /// The document of a change.
@@ -32,6 +33,13 @@ pub fn change(report: &ChangeReport) -> Value {
     value
 }
 
+/// The addresses that a plan unbans and for which there are places of this kind: `[{ip, KEY}]`.
+fn of_bans(plan: &Plan, places: fn(&Unbanned) -> &Vec<String>, key: &str) -> Vec<Value> {
+    let banned = plan.lifted().into_iter().flat_map(|lifted| &lifted.banned);
+    let held = banned.filter(|ban| !places(ban).is_empty());
+    held.map(|ban| json!({"ip": ban.ip, (key): places(ban)})).collect()
+}
+
 /// A plan.
 pub fn plan(plan: &Plan) -> Value {
     let sentences = |effects: &[crate::procedure::Effect]| -> Vec<String> {
@@ -47,7 +55,8 @@ pub fn plan(plan: &Plan) -> Value {
         "restart": plan.restarts(),
         "temporary": plan.register().map(|register| &register.after),
         "banned_at_once": plan.banned_at_once,
-        "unbans": plan.lifted().map(|lifted| lifted.banned.as_slice()).unwrap_or_default(),
+        "unblocked": of_bans(plan, |ban| &ban.chains, "chains"),
+        "unbans": of_bans(plan, |ban| &ban.jails, "jails"),
         "effect_text": sentences(&plan.effect),
         "drift_text": sentences(&plan.drift),
     })

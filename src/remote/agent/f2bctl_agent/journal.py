@@ -103,6 +103,8 @@ class Change:
         refuse_exposed(host)
         self.host = host
         self.identifier = identifier
+        # Called with a step and a sentence while something takes long; nobody need listen.
+        self.tell = None
         self.folder = os.path.join(host["state_dir"], "changes", identifier)
 
     def open(self, request, live):
@@ -110,13 +112,16 @@ class Change:
         state_folder(self.host, "changes")
         os.mkdir(self.folder, 0o700)
         before = []
-        for number, path in enumerate(paths(request)):
-            described = configuration.describe_file(configuration.inside(self.host["config_dir"], path))
+        for number, name in enumerate(paths(request)):
+            path = configuration.inside(self.host["config_dir"], name)
+            described = configuration.describe_file(path)
             content = described.pop("content", None)
             if content is not None:
+                extended = importlib.import_module("f2bctl_agent.attributes").of(path)
+                described["extended"] = {name: base64.b64encode(extended[name]).decode("ascii") for name in extended}
                 described["image"] = "before-%d" % number
                 self.write(described["image"], base64.b64decode(content))
-            described["path"] = path
+            described["path"] = name
             before.append(described)
         self.write_json("before.json", before)
         self.write_json("live.json", live)

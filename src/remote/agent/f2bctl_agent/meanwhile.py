@@ -6,8 +6,8 @@
 Boundary: for a later run. A change that fails and undoes itself under its own lock compares with all that was before.
 """
 
-from f2bctl_agent import bans, configuration, control, ending, journal, loadable, proof, rehearse, revert, sign_of_life
-from f2bctl_agent import requests, temporary
+from f2bctl_agent import bans, configuration, control, ending, journal, loadable, proof, rehearse, requests, restoring
+from f2bctl_agent import revert, sign_of_life, temporary
 
 # The phases in which a reload may have dropped what the change was about to set again at run time.
 DROPPING = ("reloading", "reloaded", "undoing")
@@ -36,6 +36,8 @@ class Since:
         if started:
             revert.start(host, live["jails"], request)
             self.others.append("fail2ban did not run (whether it died or was stopped cannot be told) and was started")
+        # What fail2ban still restores was not lifted by anybody.
+        restoring.wait(host, change.tell)
         now = proof.look(host["config_dir"])[0]
         wanted = request["expected"] if request["expected"] is not None else live["jails"]
         jails = {}
@@ -45,7 +47,8 @@ class Since:
                 jails[name] = meant
         standing = {name: self.bans(name, live["jails"].get(name), wanted.get(name), now.get(name), request)
                     for name in jails}
-        return revert.bring_back(host, change, request, proof.Meant(jails, standing, live["chains"]), force)
+        meant = proof.Meant(jails, standing, live["chains"], before=live["jails"], between=request["expected"])
+        return revert.bring_back(host, change, request, meant, force)
 
     def keep_running(self, request):
         """A server that this change has started goes on: the host would be without protection."""
@@ -160,12 +163,15 @@ class Since:
             elif moved and meant[ban["ip"]]["since"] == ban["since"]:
                 meant[ban["ip"]] = ban
         known = bans.remembered(self.host, name) if missing else ()
+        lifted = []
         for ban in missing:
             # Without fail2ban's database it cannot be told who has lifted a ban.
             if known is None or ban["ip"] in known or self.has_lifted(name, ban, request):
                 meant[ban["ip"]] = ban
             else:
-                self.others.append("jail %s: the ban of %s was lifted" % (name, ban["ip"]))
+                lifted.append(ban["ip"])
+        if lifted:
+            self.others.append("jail %s: the ban of %s was lifted" % (name, restoring.some(lifted)))
         return list(meant.values())
 
     def standing(self, name, before, request):

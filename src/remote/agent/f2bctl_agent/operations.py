@@ -6,7 +6,7 @@ What undoes a move of the server, a setting or a lifted ban is one comparison of
 what differs, whichever operation it was. Boundary: the phases, and what a failure leads to, are `transaction`'s.
 """
 
-from f2bctl_agent import control, requests, revert, sign_of_life, temporary
+from f2bctl_agent import control, requests, restoring, revert, sign_of_life, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 
@@ -31,12 +31,14 @@ def write_register(run, operation):
 def reload(run, _operation):
     """Reads the configuration anew; what a reload does not apply is restarted by operations of its own."""
     run.step("reload", "Reloading fail2ban.")
-    control.reload(run.host)
+    if requests.of(run.request, "restart"):
+        restoring.wait(run.host, run.step)
+    control.read_again(run.host)
 
 
 def restart(run, operation):
-    """Restarts one jail."""
-    control.restart_jail(run.host, operation["jail"])
+    """Restarts one jail, which keeps its bans and takes up what has changed."""
+    control.restart_jail(run.host, operation["jail"], run.step)
 
 
 def start(run, _operation):

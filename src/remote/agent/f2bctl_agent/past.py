@@ -43,6 +43,8 @@ def _told(change):
         was = before[file["path"]]
         image = base64.b64encode(change.image(was["image"])).decode("ascii") if was["exists"] else None
         attributes = {key: int(was[key]) for key in ("mode", "uid", "gid", "modified")} if was["exists"] else None
+        if attributes is not None:
+            attributes["extended"] = was.get("extended", {})
         files.append({"path": file["path"], "before": image, "after": file["content"], "attributes": attributes})
     return {
         "id": change.identifier, "ended": os.stat(os.path.join(change.folder, "phase")).st_mtime,

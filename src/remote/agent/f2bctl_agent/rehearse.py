@@ -75,6 +75,7 @@ def discard():
 def rehearse(conversation, arguments):
     """The verb `rehearse`: {test, dump, replay, jails} of the drafted configuration."""
     host = arguments["host"]
+    importlib.import_module("f2bctl_agent.attributes").refuse_second_names(host["config_dir"], arguments["files"])
     stage = prepared(host)
     clients = []
     try:

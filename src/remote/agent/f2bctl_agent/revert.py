@@ -5,7 +5,7 @@ It works from the journal alone, so that it serves a change that fails, one that
 
 import os
 
-from f2bctl_agent import bans, configuration, control, loadable, proof, requests, server, temporary
+from f2bctl_agent import bans, configuration, control, loadable, proof, requests, restoring, server, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -58,7 +58,8 @@ def restore_server(host, change, request, force):
     if not control.is_running(host):
         start(host, live["jails"], request)
     standing = {name: jail["bans"] for name, jail in live["jails"].items()}
-    return bring_back(host, change, request, proof.Meant(live["jails"], standing, live["chains"]), force)
+    meant = proof.Meant(live["jails"], standing, live["chains"], before=live["jails"], between=request["expected"])
+    return bring_back(host, change, request, meant, force)
 
 
 def start(host, jails, request):
@@ -74,20 +75,21 @@ def bring_back(host, change, request, meant, force):
 
     A configuration that another hand has left broken is not read again: what can be set in the running jails is set.
     """
+    restoring.wait(host, change.tell)
     jails, chains = proof.look(host["config_dir"])
     if not force and not proof.compare(meant, jails, chains)[1]:
-        return []
+        return proof.wait(host["config_dir"], meant, PROOF_SECONDS, change.tell)[1]
     # What runs and did not before goes first, whatever lies on disk: a reload could start it again, and it may be what
     # shuts the operator out.
     control.stop_jails(host, sorted(set(jails) - set(meant.jails)))
     why = loadable.trouble(host, set(meant.jails) & set(jails))
     if why is None and needs_reload(meant.jails, jails, request):
-        control.reload(host, changed_actions(meant.jails, jails))
+        control.reload(host, changed_actions(meant.jails, jails), change.tell)
         control.stop_jails(host, sorted(set(proof.look(host["config_dir"])[0]) - set(meant.jails)))
     restore_values(host, meant.jails)
-    if bans.restore(host, meant.bans, change.kept_bans(), may_restart=why is None):
+    if bans.restore(host, meant.bans, change, may_restart=why is None):
         restore_values(host, meant.jails)  # a jail that was restarted has the files' values again
-    problems = proof.wait(host["config_dir"], meant, PROOF_SECONDS)[1]
+    problems = proof.wait(host["config_dir"], meant, PROOF_SECONDS, change.tell)[1]
     if problems and why is not None:
         problems.append("the configuration was not read again, since fail2ban cannot take it as it lies: %s" % why)
     return problems

@@ -21,6 +21,7 @@ def settle(conversation, arguments):
     lock.acquire(conversation, {"host": host, "wait": arguments["wait"]})
     try:
         change = journal.Change(host, arguments["change_id"])
+        change.tell = conversation.event
         phase = change.current_phase()
         if phase is None:
             raise AgentError("missing", "no change %s on this host" % arguments["change_id"])

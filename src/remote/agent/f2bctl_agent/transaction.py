@@ -12,8 +12,8 @@ import base64
 import os
 import time
 
-from f2bctl_agent import bans, configuration, control, ender, firewall, journal, lock, observe, operations, proof
-from f2bctl_agent import requests, revert, server, sign_of_life, temporary, trail
+from f2bctl_agent import attributes, bans, configuration, control, database, ender, firewall, journal, lock, observe
+from f2bctl_agent import operations, proof, requests, restoring, revert, server, sign_of_life, temporary, trail
 from f2bctl_agent.revert import reason
 from f2bctl_agent.loop import AgentError, describe
 
@@ -31,6 +31,8 @@ def apply(conversation, arguments):
         compare_with_plan(host, arguments["expect"])
         operations.refuse_unknown(arguments)
         compare_files(host, requests.files(arguments))
+        if requests.server_move(arguments) != "none" or requests.bans_to_lift(arguments):
+            database.refuse_locked(host)
         if requests.server_move(arguments) == "start":
             refuse_hanging(host, "nothing was changed")
         return Transaction(conversation, host, arguments).run()
@@ -90,7 +92,9 @@ class Transaction:
         self.host = host
         self.request = request
         self.change = journal.Change(host, request["change_id"])
-        self.result = {"change_id": request["change_id"], "backup": None, "unbanned": [], "proof": []}
+        self.change.tell = self.step
+        self.result = {"change_id": request["change_id"], "backup": None, "unbanned": [], "proof": [],
+                       "attributes_lost": []}
         self.replacements = []
         self.lifted = {}
         self.since = None  # for a settlement: what is known of the time between
@@ -128,6 +132,7 @@ class Transaction:
 
     def prepare(self):
         """Everything that a full disk or a missing right can stop: the journal, the backup, the new files."""
+        attributes.refuse_second_names(self.host["config_dir"], self.request["files"])
         self.step("journal", "Writing the journal.")
         self.change.open(self.request, self.live())
         trail.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
@@ -135,7 +140,14 @@ class Transaction:
         for file in requests.files(self.request):
             path = configuration.inside(self.host["config_dir"], file["path"])
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            self.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
+            replacement = configuration.Replacement(path, content, file.get("attributes"))
+            self.replacements.append((file, replacement))
+            self.lose(replacement.path, replacement.lost)
+
+    def lose(self, path, names):
+        """Notes extended attributes that a new file could not get; that is no reason to refuse, and is said."""
+        if names:
+            self.result["attributes_lost"].append("%s of %s" % (", ".join(names), path))
 
     def live(self):
         """The server and the firewall as they are before the change, for the undo and the proof."""
@@ -147,29 +159,29 @@ class Transaction:
                 "temporary": registered}
 
     def back_up(self, label):
-        """A backup with jail.local's owner and mode, under a name that did not exist."""
+        """A backup with jail.local's owner, mode and attributes, under a name that did not exist."""
         source = os.path.join(self.host["config_dir"], "jail.local")
         data = configuration.read_bytes(source)
         facts = os.stat(source)
         stem = "%s.bak-%s%s" % (source, time.strftime("%Y-%m-%d-%H%M%S"), "-" + label if label else "")
         prepared = os.path.join(os.path.dirname(source), ".jail.local.f2bctl-backup-%d" % os.getpid())
         try:
-            self.copy_privately(prepared, data, facts)
+            self.lose("the backup", self.copy_privately(prepared, data, facts, source))
             self.result["backup"] = self.name_backup(prepared, stem)
         finally:
             configuration.forget(prepared)
         configuration.sync_folder(os.path.dirname(source))
 
-    def copy_privately(self, path, data, facts):
-        """A durable copy with the owner and mode of the original."""
+    @staticmethod
+    def copy_privately(path, data, facts, source):
+        """A durable copy with owner, mode and extended attributes of the original: the names that could not be kept."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as out:
             out.write(data)
             out.flush()
-            if (facts.st_uid, facts.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(out.fileno(), facts.st_uid, facts.st_gid)
-            os.fchmod(out.fileno(), facts.st_mode & 0o7777)
+            lost = attributes.take_over(out.fileno(), source, facts)
             os.fsync(out.fileno())
+        return lost
 
     def name_backup(self, prepared, stem):
         """Gives the finished backup the first free name; it is there whole or not at all, and the journal knows it."""
@@ -264,6 +276,16 @@ class Transaction:
         self.keep_bans(wanted)
         self.change.phase("lifting")
         self.step("unban", "Lifting bans.")
+        self.lifted = bans.lift(self.host, wanted, self.step)
+        if self.since is not None:
+            self.lifted = together(self.lifted, self.change.kept_bans())
+        self.result["unbanned"] = unbanned(self.lifted, bans.unblock(self.host, wanted))
+
+    def lift_bans(self, wanted):
+        """Lifts bans, when what the database has of them is noted."""
+        self.keep_bans(wanted)
+        self.change.phase("lifting")
+        self.step("unban", "Lifting bans.")
         self.lifted = bans.lift(self.host, wanted)
         if self.since is not None:
             self.lifted = together(self.lifted, self.change.kept_bans())
@@ -287,7 +309,8 @@ class Transaction:
         """Starts the server; one that others have started before this was finished reads the new files."""
         expected = self.request["expected"] or {}
         if self.since is not None and control.is_running(self.host):
-            control.reload(self.host, revert.changed_actions(expected, proof.look(self.host["config_dir"])[0]))
+            changed = revert.changed_actions(expected, proof.look(self.host["config_dir"])[0])
+            control.reload(self.host, changed, self.step)
         else:
             control.start(self.host, expected)
 
@@ -308,14 +331,15 @@ class Transaction:
                     for name in set(live["jails"]) & set(self.request["expected"])}
         bantimes = {name: (live["jails"][name]["values"].get("bantime"),
                            self.request["expected"][name]["values"].get("bantime")) for name in standing}
-        meant = proof.Meant(self.request["expected"], standing, live["chains"], self.lifted, bantimes)
-        self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
+        meant = proof.Meant(self.request["expected"], standing, live["chains"], self.lifted, bantimes, live["jails"])
+        self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS, self.step)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
 
     def standing(self, name, before):
         """The bans of before that have to stand: not those that were lifted, by this change or meanwhile by others."""
-        kept = [ban for ban in before if ban["ip"] not in self.lifted.get(name, ())]
+        lifted = set(self.lifted.get(name, ()))
+        kept = [ban for ban in before if ban["ip"] not in lifted]
         return kept if self.since is None else self.since.standing(name, kept, self.request)
 
     def look_once_more(self):
@@ -414,12 +438,35 @@ def together(lifted, earlier):
     return {name: sorted(set(lifted.get(name, ())) | set(earlier.get(name, ()))) for name in set(lifted) | set(earlier)}
 
 
+def unbanned(lifted, unblocked):
+    """[{ip, jails, chains}] of who was let go of: in which jails, and in which chains that no jail's ban was the reason of."""
+    found = {}
+    for key, places in (("jails", lifted), ("chains", unblocked)):
+        for name in sorted(places):
+            for ip in places[name]:
+                found.setdefault(ip, {"ip": ip, "jails": []}).setdefault(key, []).append(name)
+    return [found[ip] for ip in sorted(found)]
+
+
+def for_the_record(result):
+    """What a result has for the audit log: of many addresses the first ones, and how many there were."""
+    found = {key: result.get(key) for key in ("outcome", "failure", "not_restored", "backup")}
+    found["proof"] = [dict(row, **some_of("banned", row.get("banned", []))) for row in result.get("proof") or []]
+    return dict(found, **some_of("unbanned", result.get("unbanned") or []))
+
+
+def some_of(key, items):
+    """The first of a list under its key, and its length beside it where there are more."""
+    few = {key: items[:restoring.NAMED]}
+    return dict(few, **{key + "_count": len(items)}) if len(items) > restoring.NAMED else few
+
+
 def end(host, change, request, result, phase):
     """The last writes of a change; a disk that refuses them cannot make a proven change unproven, so it is said."""
     unwritten = []
-    summary = {key: result.get(key) for key in ("outcome", "failure", "not_restored", "backup", "unbanned", "proof")}
     files = [{key: file[key] for key in ("path", "before", "after")} for file in requests.files(request)]
-    record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files, **summary)
+    record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files,
+                  **for_the_record(result))
     record.update({key: value for key, value in (("settled", request.get("settled")),
                                                  ("left_alone", result.get("left_alone"))) if value})
     if result["outcome"] == "changed" and "done" in request:

@@ -18,7 +18,7 @@ VERBS = {
     "record": ("trail", "record"),
     "read": ("configuration", "read"),
     "tree": ("configuration", "tree"),
-    "audit": ("trail", "audit"),
+    "audit": ("audit_pages", "audit"),
     "regex": ("regex", "regex"),
     "follow": ("follow", "follow"),
 }
