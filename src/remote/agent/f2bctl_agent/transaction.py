@@ -132,7 +132,7 @@ class Transaction:
 
     def prepare(self):
         """Everything that a full disk or a missing right can stop: the journal, the backup, the new files."""
-        attributes.refuse_second_names(self.host["config_dir"], self.request["files"])
+        attributes.refuse_second_names(self.host["config_dir"], requests.files(self.request))
         self.step("journal", "Writing the journal.")
         self.change.open(self.request, self.live())
         trail.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
