@@ -42,7 +42,6 @@ def main():
         sys.exit(page.write(given.files))
     if os.geteuid() != 0:
         sys.exit("tests/matrix/run needs root: it makes namespaces and mounts of its own")
-    os.makedirs(host.BASE, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "f2bm", host.BASE], check=True)
     if given.what == "faults":
         sys.exit(run_faults(given))

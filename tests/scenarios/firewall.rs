@@ -6,8 +6,9 @@ use std::process::{Command, Output};
 use serde_json::json;
 
 use super::ONBOARD;
+use super::left_out::{is_root_for, left_out};
 use super::support::snapshot::assert_put_back;
-use super::support::{Lab, PROGRAM, Run, eventually, is_root, texts};
+use super::support::{Lab, PROGRAM, Run, eventually, texts};
 
 /// A lab whose sshd and fail2ban live in a network namespace, with iptables instead of the harmless action.
 pub(super) struct Fenced {
@@ -16,8 +17,12 @@ pub(super) struct Fenced {
 }
 
 impl Fenced {
-    /// `None` (said on stderr) where one may not make a namespace or iptables is missing.
+    /// `None` (said as left out) where one may not make a namespace or iptables is missing.
+    #[track_caller]
     pub(super) fn start() -> Option<Self> {
+        if !is_root_for("a network namespace") {
+            return None;
+        }
         let lab = Lab::folder_only();
         let namespace = lab
             .folder()
@@ -26,14 +31,14 @@ impl Fenced {
             .expect("a name")
             .to_owned();
         let made = Command::new("ip").args(["netns", "add", &namespace]).output();
-        if !is_root() || !made.as_ref().is_ok_and(|made| made.status.success()) {
-            eprintln!("left out: this login may not make a network namespace ({made:?})");
+        if !made.as_ref().is_ok_and(|made| made.status.success()) {
+            left_out(&format!("not even root may make a network namespace here: {made:?}"));
             return None;
         }
         let fenced = Self { lab, namespace };
         assert!(fenced.inside("ip", &["link", "set", "lo", "up"]).status.success());
         if !fenced.inside("iptables", &["-S"]).status.success() {
-            eprintln!("left out: iptables does not work here");
+            left_out("iptables does not work here");
             return None;
         }
         assert_eq!(fenced.run(&["lab", "up"]).code, 0, "the lab starts");

@@ -1,8 +1,28 @@
-//! The runbook's procedures on a real host: sshd, fail2ban-server and the program, each scenario on a lab of its own.
+//! Everything on whole hosts: sshd, fail2ban-server and the program, each test on a lab of its own.
+//!
+//! One program for all of it, so that it is linked once and no suite waits for the last test of another one. The runbook's
+//! procedures lie in this folder; what `doctor`, `watch` and others have of their own lies in folders beside it.
 
+#[path = "../doctor/mod.rs"]
+mod doctor;
+#[path = "../lab/mod.rs"]
+mod lab;
+#[path = "../left_out/mod.rs"]
+mod left_out;
+#[path = "../split_and_back/mod.rs"]
+mod split_and_back;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../temp/mod.rs"]
+mod temp;
+#[path = "../terminal/mod.rs"]
+mod terminal;
+#[path = "../tuning/mod.rs"]
+mod tuning;
+#[path = "../watch/mod.rs"]
+mod watch;
 
+mod ansible;
 mod audit_trail;
 mod bans;
 mod confirmation;
@@ -20,6 +40,7 @@ mod lock;
 mod long_log;
 mod lost_bans;
 mod many_bans;
+mod many_hosts;
 mod odd_hosts;
 mod onboard;
 mod one_value;

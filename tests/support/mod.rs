@@ -367,7 +367,7 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Whether these tests run as root; what needs root says so and is left out otherwise.
+/// Whether these tests run as root. A test that leaves something out otherwise asks `left_out::is_root_for`, which says so.
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::left_out::left_out;
+
 use super::support::{Lab, Run, assert_same, eventually};
 
 fn codes(run: &Run) -> Vec<String> {
@@ -150,8 +152,8 @@ fn tabs_that_let_everybody_in_become_spaces() {
     lab.client(&["reload"]);
     let version = lab.client(&["version"]);
     if version.starts_with("1.1") {
-        // From 1.1.0 on tabs separate entries, so there is nothing to repair.
         lab.done(&["whitelist", "lint"]);
+        left_out("from fail2ban 1.1.0 on tabs separate entries, so there is nothing to repair");
         return;
     }
     let run = lab.run(&["whitelist", "lint", "--json"]);

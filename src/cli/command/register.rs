@@ -1,6 +1,6 @@
 //! `f2bctl whitelist lint | export | import`: the register of customers as a whole.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -149,7 +149,7 @@ pub async fn import(services: Arc<Services>, arguments: FromFile) -> Vec<Documen
     change(services, procedure).await
 }
 
-fn rows_of(file: &PathBuf) -> Result<Vec<TableRow>, Failure> {
+fn rows_of(file: &Path) -> Result<Vec<TableRow>, Failure> {
     let name = file.display();
     let failed = |why: String| Failure::new(FailureKind::Usage, format!("{name} cannot be imported: {why}"));
     let bytes = read_input(file, LARGEST_FILE).map_err(|error| failed(error.to_string()))?;

@@ -159,9 +159,9 @@ impl Follower for View {
             }
             Watched::Log(LogEvent::Customers { customers }) => self.customers(customers),
             Watched::Log(LogEvent::Notice { notice, text }) if notice == "rotated" => {
-                self.output.say_more(&self.from_the_host(&text));
+                self.output.say_more(&self.of_the_host(&text));
             }
-            Watched::Log(LogEvent::Notice { text, .. }) => self.output.say(&self.from_the_host(&text)),
+            Watched::Log(LogEvent::Notice { text, .. }) => self.output.say(&self.of_the_host(&text)),
             Watched::Lost { cause, pause } => {
                 let seconds = pause.as_secs();
                 self.say(&format!(
@@ -243,7 +243,7 @@ impl View {
     }
 
     /// A sentence of the host's agent, after the host's name.
-    fn from_the_host(&self, text: &str) -> String {
+    fn of_the_host(&self, text: &str) -> String {
         format!("{}: {}", escaped(&self.name.name), ended(&safe_message(text)))
     }
 

@@ -3,9 +3,6 @@
 //! The host's state is changed as another hand would change it: by editing files and by its own fail2ban-client. The fix
 //! is the command that the finding names, where it names one.
 
-#[path = "../support/mod.rs"]
-mod support;
-
 mod bans;
 mod healthy;
 mod jails;
@@ -16,7 +13,7 @@ mod whitelist;
 
 use std::collections::BTreeSet;
 
-use support::Lab;
+use crate::support::{self, Lab};
 
 /// The codes that doctor finds.
 fn codes(lab: &Lab) -> BTreeSet<String> {

@@ -1,13 +1,11 @@
 //! The ways to a host: jump hosts of the flags, a ProxyCommand, no OpenSSH at all; links that go silent; round trips.
 
-mod sshd;
-
 use std::fs;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::sshd::{Person, Sshd, fingerprint, own_login, plain_options, public_line};
 use f2bctl::remote::ssh::{ConnectError, Destination, Ended, Exec, NoPrompt, Session, SshOptions};
-use sshd::{Person, Sshd, fingerprint, own_login, plain_options, public_line};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -261,10 +259,14 @@ async fn no_round_trip_is_wasted() {
         let counted = count(&relay, &destination, &sshd.options()).await;
         fewest = std::array::from_fn(|index| fewest[index].min(counted[index]));
         if fewest == [5, 7, 2, 1, 2] {
-            return;
+            break;
         }
     }
-    panic!("login, login and command, next command, prepared command, with stdin: {fewest:?} round trips");
+    assert_eq!(
+        fewest,
+        [5, 7, 2, 1, 2],
+        "round trips of a login, login and command, next command, prepared command, with stdin"
+    );
 }
 
 /// Login (2 for the key exchange, 3 for the key), the same with a first command, a second one, one on a prepared channel,

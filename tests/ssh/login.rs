@@ -1,23 +1,20 @@
 //! Logging in by certificates, security keys, questions, passwords and several factors, and what a host says when it has had enough.
 
-mod scripted_host;
-mod sshd;
-
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::scripted_host::{Command, Script, ScriptedHost};
+use super::sshd::openssh::server_takes;
+use super::sshd::{Agent, Person, Sshd, fingerprint, keygen, make_key, own_login, plain_options, public_line};
 use f2bctl::remote::ssh::{ConnectError, Destination, NoPrompt, Prompt, Session, SshOptions};
 use russh::MethodKind;
 use russh::keys::signature::Signer;
 use russh::keys::ssh_key::Signature;
 use russh::keys::ssh_key::private::Ed25519Keypair;
-use scripted_host::{Command, Script, ScriptedHost};
 use sha2::{Digest, Sha256};
-use sshd::openssh::server_takes;
-use sshd::{Agent, Person, Sshd, fingerprint, keygen, make_key, own_login, plain_options, public_line};
 use tempfile::TempDir;
 
 /// An sshd that lets nobody in but holders of certificates of its authority.

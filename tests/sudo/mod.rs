@@ -3,8 +3,6 @@
 //! It runs as root, in a mount namespace of its own: the machine's /etc keeps its users and its rules.
 
 mod refusals;
-#[path = "../sshd/mod.rs"]
-mod sshd;
 
 use std::fs;
 use std::io::Write as _;
@@ -13,12 +11,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::left_out::is_root_for;
+use crate::sshd::{Person, free_port, make_key, plain_options, public_line};
 use f2bctl::audit::HostName;
 use f2bctl::engine::{Connection, Failure, FailureKind, SudoPassword, Target};
 use f2bctl::model::observed::{Observed, Part};
 use f2bctl::remote::agent::{BOOTSTRAP, HostPaths};
 use f2bctl::remote::ssh::{Destination, NoPrompt, Prompt};
-use sshd::{Person, free_port, make_key, plain_options, public_line};
 use tempfile::TempDir;
 
 const LOGIN: &str = "f2bctl-ops";
@@ -59,14 +58,15 @@ struct SudoHost {
 
 impl SudoHost {
     /// The real sudo with these rules, and a login's shell that keeps quiet.
+    #[track_caller]
     fn start(rules: &str) -> Option<Self> {
         Self::start_with(rules, QUIET, None)
     }
 
-    /// `None` where this is not root, which alone can change what sudo reads.
+    /// `None` (said as left out) where this is not root, which alone can change what sudo reads.
+    #[track_caller]
     fn start_with(rules: &str, shell: &str, sudo: Option<&str>) -> Option<Self> {
-        if !rustix::process::getuid().is_root() {
-            eprintln!("not tested: these tests need root, for a mount namespace of their own");
+        if !is_root_for("a mount namespace with a sudoers file of its own") {
             return None;
         }
         assert!(Path::new("/usr/bin/sudo").exists(), "these tests need sudo");

@@ -1,15 +1,13 @@
 //! Trust in host keys, beside OpenSSH's own: `ssh-keygen -F` for what a line matches, the real `ssh` for what is accepted.
 
-mod sshd;
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use super::sshd::openssh::client_version;
+use super::sshd::{Sshd, keygen, make_key, own_login, plain_options, public_line};
 use f2bctl::remote::ssh::{ConnectError, HostKeyError, KnownHosts, Marker, NoPrompt, Session, SshOptions};
-use sshd::openssh::client_version;
-use sshd::{Sshd, keygen, make_key, own_login, plain_options, public_line};
 use tempfile::TempDir;
 
 /// What `ssh-keygen -F` finds: line numbers with their markers.

@@ -1,14 +1,12 @@
 //! What an operator at a terminal is asked, and what becomes of the host when the answer is no, or Ctrl-C.
 
-#[path = "../support/mod.rs"]
-mod support;
 mod width;
 
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-use support::terminal::{CONTROL_C, Seen};
-use support::{Lab, assert_same, eventually};
+use crate::support::terminal::{CONTROL_C, Seen};
+use crate::support::{Lab, assert_same, eventually};
 
 const ONBOARD: [&str; 4] = ["onboard", "192.0.2.0/28", "--customer", "Blue Lotus Hotels"];
 const QUESTION: &str = "Run this plan";

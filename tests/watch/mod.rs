@@ -2,16 +2,14 @@
 
 mod lines;
 mod rotation;
-#[path = "../support/mod.rs"]
-mod support;
 
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use crate::support::{self, Lab, eventually};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use support::{Lab, eventually};
 
 /// A running `watch`, whose output goes to files.
 struct Watcher {

@@ -3,16 +3,15 @@
 //! Where a login with a password is needed, `tests/matrix/run ssh` makes one in a file tree of its own and runs what is
 //! ignored here.
 
-mod sshd;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use super::left_out::left_out;
+use super::sshd::openssh::{client_version, path_on_host, server_takes};
+use super::sshd::{Agent, Person, Sshd, own_login, public_line};
 use f2bctl::remote::ssh::{ConnectError, Destination, NoPrompt, Prompt, Session, SshOptions};
-use sshd::openssh::{client_version, path_on_host, server_takes};
-use sshd::{Agent, Person, Sshd, own_login, public_line};
 
 const QUESTIONS: &str = "UsePAM yes\nKbdInteractiveAuthentication yes\nChallengeResponseAuthentication yes";
 const PASSWORDS: &str = "UsePAM no\nPasswordAuthentication yes";
@@ -266,6 +265,7 @@ async fn a_host_that_shuts_out_after_failed_logins_says_so_and_is_not_taken_for_
     let penalties = "PerSourcePenalties authfail:30s noauth:1s min:20s";
     if !server_takes(penalties) {
         assert!(client_version() < (9, 8), "sshd takes no PerSourcePenalties");
+        left_out("OpenSSH before 9.8 has no PerSourcePenalties");
         return;
     }
     let sshd = Sshd::start_with(penalties);

@@ -1,15 +1,13 @@
 //! Hosts that only a short command line reaches: a BSD csh, Dropbear, and whatever cuts the connection off instead.
 
-mod sshd;
-
 use std::sync::Arc;
 
+use super::sshd::Sshd;
 use f2bctl::audit::HostName;
 use f2bctl::engine::{Connection, SudoPassword, Target};
 use f2bctl::model::observed::{Observed, Part};
 use f2bctl::remote::agent::{Ahead, HostPaths};
 use f2bctl::remote::ssh::NoPrompt;
-use sshd::Sshd;
 
 const LOOK: [Part; 1] = [Part::Firewall];
 

@@ -1,15 +1,13 @@
 //! The SSH session against a real sshd: connecting, trust, logging in, commands, and every way in which that fails.
 
-mod sshd;
-
 use std::fs;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::sshd::{self, Agent, Person, Sshd, fingerprint, make_key, own_login, plain_options, public_line};
 use f2bctl::remote::ssh::{ConnectError, Destination, Ended, HostKeyError, Keyring, NoPrompt, Session, SshOptions};
-use sshd::{Agent, Person, Sshd, fingerprint, make_key, own_login, plain_options, public_line};
 use tokio::io::AsyncReadExt;
 
 async fn connect(sshd: &Sshd, options: &SshOptions) -> Result<Session, ConnectError> {

@@ -1,12 +1,10 @@
 //! Commands in a session with a real sshd: their streams, how they end, and what becomes of them when the link is lost.
 
-mod sshd;
-
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::sshd::Sshd;
 use f2bctl::remote::ssh::{ConnectError, Ended, ExecError, LinkLost, NoPrompt, Session, SshOptions};
-use sshd::Sshd;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 async fn connect(sshd: &Sshd, options: &SshOptions) -> Result<Session, ConnectError> {

@@ -2,16 +2,14 @@
 
 mod ends;
 mod lost;
-#[path = "../support/mod.rs"]
-mod support;
 mod timers;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 use std::time::Duration;
 
+use crate::support::{self, Lab, assert_same, eventually, texts};
 use serde_json::{Value, json};
-use support::{Lab, assert_same, eventually, texts};
 
 const GUEST: &str = "198.51.100.7";
 const OTHER: &str = "198.51.100.8";

@@ -1,17 +1,14 @@
 //! Several hosts at once: one document, one summary, the worst exit code, and one host's failure that stops no other.
 
-#[path = "support/mod.rs"]
-mod support;
-
 use std::fs;
 use std::net::TcpListener;
 use std::process::Stdio;
 
+use super::support::{Lab, Run};
 use f2bctl::remote::agent::HostPaths;
 use f2bctl::settings::HostSettings;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use support::{Lab, Run};
 
 /// The rehearsal host under two names, and one where nothing listens.
 fn bench() -> Lab {

@@ -1,26 +1,25 @@
 //! The playbook of docs/ansible.md, run by the real Ansible against a rehearsal host.
 
-#[path = "support/mod.rs"]
-mod support;
-
 use std::fs;
 use std::process::{Command, Stdio};
 
-use support::{Lab, PROGRAM};
+use super::left_out::left_out;
+use super::support::{Lab, PROGRAM};
 
 const NETWORK: &str = "192.0.2.128/28";
 
 /// The first YAML block of the page, word for word.
 fn playbook() -> String {
-    let page = include_str!("../docs/ansible.md");
+    let page = include_str!("../../docs/ansible.md");
     let block = page.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
     block.expect("a playbook in docs/ansible.md").to_owned()
 }
 
+#[track_caller]
 fn installed() -> bool {
     let found = Command::new("ansible-playbook").arg("--version").output().is_ok();
     if !found {
-        eprintln!("not tested: ansible-playbook is not installed here (Debian: ansible-core)");
+        left_out("ansible-playbook is not installed (Debian: ansible-core)");
     }
     found
 }

@@ -1,14 +1,12 @@
 //! Every algorithm that a real sshd offers, one at a time: which ones a session can use, and what is said of the others.
 
-mod sshd;
-
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::sshd::openssh::{server_lists, server_takes};
+use super::sshd::{self, Sshd, fingerprint, make_key, public_line};
 use f2bctl::remote::ssh::{ConnectError, Ended, NoPrompt, Session};
-use sshd::openssh::{server_lists, server_takes};
-use sshd::{Sshd, fingerprint, make_key, public_line};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt;
 
