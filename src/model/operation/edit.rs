@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Step;
+use super::step::Step;
 use crate::model::comment_text::{CommentText, escaped};
 use crate::model::network::Network;
 use crate::model::timespan::Timespan;

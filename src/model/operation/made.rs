@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Step;
+use super::step::Step;
 use crate::model::comment_text::escaped;
 use crate::model::some::{NAMED, grouped};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Step;
+use super::step::Step;
 
 /// One thing that becomes of a temporary entry. Moments are texts by the host's clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
