@@ -5,7 +5,7 @@
 //! ```text
 //! cli       -> ui, lab, engine, procedure, remote, audit, settings, model   arguments, services, exit code
 //! ui        -> engine, procedure, remote, audit, model   the only place that prints, prompts or draws
-//! lab       -> settings                 the rehearsal host on this machine
+//! lab       -> settings, model          the rehearsal host on this machine
 //! engine    -> procedure, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
 //! settings  -> toml_edit, model, exposure   the configuration file, hosts and policy
 //! audit     -> model, sha2, exposure    records and their hash chain

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::audit::HostName;
 use crate::engine::{Failure, FailureKind};
-use crate::ui::is_asking;
+use crate::ui::{is_asking, is_recovery_chosen};
 
 use super::documents::Document;
 
@@ -185,8 +185,15 @@ pub fn interruption(command: &str) -> Failure {
         return Failure::new(FailureKind::Interrupted, "interrupted");
     }
     if is_asking() {
-        let message = "interrupted at a question; what it was about was not done";
+        let message = match is_recovery_chosen() {
+            true => "interrupted at a prompt; nothing more was changed",
+            false => "interrupted at a prompt; nothing was changed",
+        };
         return Failure::new(FailureKind::Interrupted, message);
+    }
+    if command.starts_with("lab ") {
+        let message = "interrupted; the rehearsal host may still run";
+        return Failure::new(FailureKind::Interrupted, message).hint("`f2bctl lab down` removes it");
     }
     interrupted_at_work()
 }

@@ -19,7 +19,7 @@ pub enum Outcome {
     Planned,
     /// The host is already as it should be.
     Unchanged,
-    /// Done and proven.
+    /// Done and verified.
     Changed,
     /// A guard-rail or a failed precondition.
     Refused,

@@ -15,6 +15,6 @@ pub mod view;
 pub use aim::Aim;
 pub use host_lines::HostLines;
 pub use output::{Output, Style};
-pub use prompts::{ask_choice, ask_text, is_asking};
+pub use prompts::{ask_choice, ask_enter, ask_text, is_asking, is_recovery_chosen};
 pub use render::human_view;
 pub use terminal::Terminal;

@@ -15,7 +15,11 @@ pub fn run(services: &Services) -> Document {
     let settings = &services.settings;
     let hosts = settings.hosts.iter().map(|host| {
         let mut value = json!(host);
-        crate::ui::view::put(&mut value, "default", json!(host.name == settings.default_host));
+        crate::ui::view::put(
+            &mut value,
+            "default",
+            json!(settings.default_host.as_deref() == Some(&*host.name)),
+        );
         value
     });
     let value = json!({

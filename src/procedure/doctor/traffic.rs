@@ -9,7 +9,7 @@ use crate::model::observed::Replay;
 use super::super::finding::{Code, Finding, Severity};
 use super::{Evidence, unknown};
 
-const STRICT: &str = "asterisk-auth";
+const STRICT: &str = crate::model::runbook::AUTH.name;
 
 /// How many lines of each kind there are.
 type Kinds = BTreeMap<(Level, Event), usize>;

@@ -2,14 +2,22 @@
 
 use serde_json::Value;
 
-use super::{items, text, texts};
+use super::{difference, items, text, texts};
 use crate::model::comment_text::escaped;
 use crate::ui::page::Page;
-use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, styled};
+use crate::ui::text::{ATTENTION, FAINT, GOOD, STRONG, host_at, styled};
 
-/// A plan as it is shown before anybody approves it; every effect is listed on a verbose page.
-pub fn plan(plan: &Value, page: &Page) -> String {
-    let mut lines = vec![styled(STRONG, "Plan")];
+/// A plan for a host as it is shown before anybody approves it; every effect is listed on a verbose page.
+pub fn plan(plan: &Value, host: &str, page: &Page) -> String {
+    drawn(plan, host, page, page.verbose)
+}
+
+fn drawn(plan: &Value, host: &str, page: &Page, every_effect: bool) -> String {
+    let heading = match host {
+        "" => "Plan".to_owned(),
+        _ => format!("Plan for {host}"),
+    };
+    let mut lines = vec![styled(STRONG, &heading)];
     for (number, step) in items(plan, "steps").enumerate() {
         let mark = format!("  {}. ", number + 1);
         lines.push(page.prose(&format!("{mark}{}", escaped(text(step, "summary"))), mark.len()));
@@ -19,17 +27,19 @@ pub fn plan(plan: &Value, page: &Page) -> String {
             "If it fails or is not confirmed, the host undoes it by itself",
             &texts(plan, "undo"),
             page,
+            true,
         ));
     }
     let diff = text(plan, "diff");
     if !diff.is_empty() {
         lines.push(String::new());
-        lines.extend(diff.lines().map(coloured));
+        lines.extend(difference::lines(diff, page));
     }
     lines.extend(section(
         "Effect on the running jails",
         &texts(plan, "effect_text"),
         page,
+        every_effect,
     ));
     let drift = texts(plan, "drift_text");
     if !drift.is_empty() {
@@ -41,12 +51,12 @@ pub fn plan(plan: &Value, page: &Page) -> String {
     lines.join("\n")
 }
 
-fn section(title: &str, sentences: &[String], page: &Page) -> Vec<String> {
+fn section(title: &str, sentences: &[String], page: &Page, all: bool) -> Vec<String> {
     const SHOWN: usize = 12;
     if sentences.is_empty() {
         return Vec::new();
     }
-    let shown = if page.verbose { sentences.len() } else { SHOWN };
+    let shown = if all { sentences.len() } else { SHOWN };
     let mut lines = vec![String::new(), styled(STRONG, title)];
     let told = sentences.iter().take(shown);
     lines.extend(told.map(|sentence| page.prose(&format!("  {sentence}"), 4)));
@@ -59,39 +69,49 @@ fn section(title: &str, sentences: &[String], page: &Page) -> Vec<String> {
     lines
 }
 
-fn coloured(line: &str) -> String {
-    let safe = escaped(line);
-    match line.chars().next() {
-        Some('+') => styled(GOOD, &safe),
-        Some('-') => styled(BAD, &safe),
-        Some(' ' | '@' | '\\') => safe,
-        // The rest of a line that a path with a line end has broken.
-        _ => format!("  {safe}"),
-    }
-}
-
 /// What came of a change.
 pub fn change(document: &Value, page: &Page) -> String {
+    let field = |key: &str| {
+        let found = document.pointer(&format!("/host/{key}"));
+        found.and_then(Value::as_str).unwrap_or_default()
+    };
+    let (name, address) = (field("name"), field("address"));
     let mut lines = Vec::new();
     match text(document, "outcome") {
         "planned" => {
             if let Some(planned) = document.get("plan") {
-                lines.push(plan(planned, &page.whole()));
+                lines.push(drawn(planned, &host_at(name, address), page, true));
             }
             lines.push(String::new());
-            lines.push("Dry run: nothing was changed.".to_owned());
+            lines.push(format!("{}: dry run; nothing was changed.", escaped(name)));
         }
         "unchanged" => {
             lines.push(styled(GOOD, "No changes."));
-            lines.extend(not_banned(document, page));
+            if !page.quiet {
+                lines.extend(already(document, page));
+                lines.extend(not_banned(document, page));
+            }
         }
         "changed" => {
-            lines.push(styled(GOOD, "Done and proven."));
-            lines.extend(done(document, page));
+            let heading = format!("{}: done and verified.", escaped(name));
+            lines.push(styled(GOOD, &heading));
+            if !page.quiet {
+                lines.extend(done(document, page));
+            }
         }
         _ => {}
     }
     lines.join("\n")
+}
+
+/// What is so already, which is why nothing had to be changed.
+fn already(document: &Value, page: &Page) -> Vec<String> {
+    let sentences = document
+        .get("plan")
+        .map(|plan| texts(plan, "already"))
+        .unwrap_or_default();
+    let indented = sentences.iter().map(|sentence| page.prose(&format!("  {sentence}"), 4));
+    indented.collect()
 }
 
 fn done(document: &Value, page: &Page) -> Vec<String> {

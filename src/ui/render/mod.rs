@@ -1,6 +1,7 @@
 //! The human view, drawn from the JSON view: the same facts, as sentences and tables.
 
 mod change;
+mod difference;
 mod proof;
 mod records;
 mod status;
@@ -52,9 +53,9 @@ pub fn is_file(document: &Value) -> bool {
     document.get("plan").is_none() && (document.get("text").is_some() || document.get("markdown").is_some())
 }
 
-/// A plan as it is shown before anybody approves it.
-pub fn plan(plan: &Value, page: &Page) -> String {
-    change::plan(&safe_document(plan), page)
+/// A plan for a host as it is shown before anybody approves it.
+pub fn plan(plan: &Value, host: &str, page: &Page) -> String {
+    change::plan(&safe_document(plan), host, page)
 }
 
 /// Text that a report carries as a whole, escaped line by line.

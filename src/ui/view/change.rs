@@ -45,7 +45,7 @@ pub fn plan(plan: &Plan) -> Value {
     let sentences = |effects: &[crate::procedure::Effect]| -> Vec<String> {
         effects.iter().map(crate::procedure::Effect::sentence).collect()
     };
-    json!({
+    let mut value = json!({
         "steps": plan.steps(),
         "operations": plan.operations,
         "undo": plan.undo(),
@@ -59,5 +59,9 @@ pub fn plan(plan: &Plan) -> Value {
         "unbans": of_bans(plan, |ban| &ban.jails, "jails"),
         "effect_text": sentences(&plan.effect),
         "drift_text": sentences(&plan.drift),
-    })
+    });
+    if !plan.already.is_empty() {
+        super::put(&mut value, "already", json!(plan.already));
+    }
+    value
 }
