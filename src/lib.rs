@@ -8,7 +8,7 @@
 //! lab       -> settings, model          the rehearsal host on this machine
 //! engine    -> procedure, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
 //! settings  -> toml_edit, model, exposure   the configuration file, hosts and policy
-//! audit     -> sha2, exposure           records and their hash chain
+//! audit     -> model, sha2, exposure    records and their hash chain
 //! exposure  -> rustix                   who may write to a file of this machine
 //! remote    -> model                    SSH and the host agent
 //! procedure -> model                    PURE: one planner a runbook procedure

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::model::operation::{Made, summary_of};
+
 /// One change or attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
@@ -69,6 +71,7 @@ pub fn entries(records: &[Value]) -> Vec<Entry> {
                 entry.outcome = text(record, "outcome").unwrap_or_else(|| entry.outcome.clone());
                 entry.time = text(record, "time").unwrap_or_default();
                 entry.failure = failure(record).or_else(|| entry.failure.take());
+                entry.summary = done(record).unwrap_or_else(|| std::mem::take(&mut entry.summary));
             }
             None => {
                 if let Some(id) = &change {
@@ -79,6 +82,13 @@ pub fn entries(records: &[Value]) -> Vec<Entry> {
         }
     }
     found
+}
+
+/// What was done, where the change ended well and its record says it.
+fn done(record: &Value) -> Option<String> {
+    let done: Vec<String> = serde_json::from_value(record.get("done")?.clone()).ok()?;
+    let made: Made = serde_json::from_value(record.clone()).ok()?;
+    Some(summary_of(&done, &made)).filter(|summary| !summary.is_empty())
 }
 
 fn entry(record: &Value, change: Option<String>) -> Entry {
@@ -159,6 +169,29 @@ mod tests {
             (found[0].summary.as_str(), found[0].failure.as_deref()),
             ("Reload.", Some("no proof"))
         );
+    }
+
+    #[test]
+    fn a_change_that_was_made_says_what_was_done_and_what_only_the_host_knew() {
+        let intent = json!({"kind": "intent", "change_id": "c1", "summary": "Set maxretry of jail sshd to 6."});
+        let outcome = |mut more: serde_json::Value| {
+            more["kind"] = json!("outcome");
+            more["change_id"] = json!("c1");
+            more["outcome"] = json!("changed");
+            entries(&[intent.clone(), more]).remove(0).summary
+        };
+        let backup = "/etc/fail2ban/jail.local.bak-2026-11-27-160206-tune";
+        let tuned = json!({"done": ["[sshd] maxretry: 5 -> 6."], "backup": backup, "unbanned": []});
+        assert_eq!(outcome(tuned), "[sshd] maxretry: 5 -> 6.");
+        let unbanned = json!([{"ip": "192.0.2.10", "jails": ["sshd"]}]);
+        assert_eq!(
+            outcome(json!({"done": [], "unbanned": unbanned})),
+            "Unbanned 192.0.2.10 in sshd."
+        );
+        let backed_up = format!("Backed up jail.local as {backup}.");
+        assert_eq!(outcome(json!({"done": [], "backup": backup})), backed_up);
+        // A record of an earlier f2bctl has no more than the plan.
+        assert_eq!(outcome(json!({"backup": null})), "Set maxretry of jail sshd to 6.");
     }
 
     #[test]

@@ -13,4 +13,4 @@ mod record;
 pub mod verifier;
 
 pub use local::{LocalTrail, TrailError};
-pub use record::{HostName, Record};
+pub use record::{Ended, HostName, Record};

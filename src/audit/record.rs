@@ -32,6 +32,17 @@ pub struct Record {
     pub consent: Option<Value>,
 }
 
+/// How a change ended.
+#[derive(Debug, Clone)]
+pub struct Ended<'run> {
+    /// `changed`, `restored`, ...
+    pub outcome: &'run str,
+    /// Why it failed.
+    pub failure: Option<&'run str>,
+    /// What was done, in sentences; empty unless it ended well.
+    pub done: Vec<String>,
+}
+
 /// A host by its name and address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HostName {
@@ -59,10 +70,10 @@ impl Record {
     }
 
     /// The local record of how a change ended; `host_record` is the host's own, so that the two trails hold each other.
-    pub fn outcome(&self, change_id: &str, outcome: &str, failure: Option<&str>, host_record: Option<&Value>) -> Value {
+    pub fn outcome(&self, change_id: &str, ended: &Ended<'_>, host_record: Option<&Value>) -> Value {
         self.with(json!({
-            "kind": "outcome", "change_id": change_id, "outcome": outcome, "failure": failure,
-            "host_record": host_record,
+            "kind": "outcome", "change_id": change_id, "outcome": ended.outcome, "failure": ended.failure,
+            "done": ended.done, "host_record": host_record,
         }))
     }
 

@@ -4,7 +4,7 @@ use crate::model::comment_text::escaped;
 use crate::model::known::Cause;
 use crate::model::observed::{Observed, OpenChange};
 use crate::procedure::Warning;
-use crate::remote::agent::{AgentEvent, ApplyResult, LinkError, SettleArguments, SettleWay};
+use crate::remote::agent::{AgentEvent, ApplyOutcome, ApplyResult, LinkError, SettleArguments, SettleWay};
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
@@ -130,10 +130,10 @@ pub async fn settle(
             escaped(&left)
         ),
     };
-    let what = match result.outcome.as_str() {
-        "restored" => undone(how, others.is_empty(), &result, signer),
-        "changed" => "was finished as it had been approved".to_owned(),
-        "unchanged" => "had been settled already".to_owned(),
+    let what = match result.outcome {
+        ApplyOutcome::Restored => undone(how, others.is_empty(), &result, signer),
+        ApplyOutcome::Changed => "was finished as it had been approved".to_owned(),
+        ApplyOutcome::Unchanged => "had been settled already".to_owned(),
         _ => {
             let mut left = result.not_restored.unwrap_or_default();
             left.extend(result.lost);

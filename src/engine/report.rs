@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::audit::HostName;
+use crate::model::operation::{Made, Step, Unbanned};
 use crate::procedure::{Plan, Warning};
-use crate::remote::agent::{ProofRow, Unbanned};
+use crate::remote::agent::ProofRow;
 
 use super::failure::{Failure, FailureKind};
 
@@ -104,6 +105,17 @@ impl ChangeReport {
         self.outcome = failure.kind.into();
         self.failure = Some(failure);
         self
+    }
+
+    /// What was done, in sentences; empty unless it ended well.
+    pub fn done(&self) -> Vec<Step> {
+        let made = Made {
+            backup: self.backup.clone(),
+            unbanned: self.unbanned.clone(),
+            unbanned_count: None,
+        };
+        let plan = self.plan.as_ref().filter(|_| self.outcome == Outcome::Changed);
+        plan.map(|plan| plan.done(&made)).unwrap_or_default()
     }
 
     /// The exit code of this host's part.

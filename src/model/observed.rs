@@ -160,6 +160,9 @@ pub struct Login {
     /// The host's port that the operator's connection came in by, likewise.
     #[serde(default)]
     pub port: Option<u16>,
+    /// Whether logging in asks a person for something, so that a second login needs one as well.
+    #[serde(skip)]
+    pub asks_a_person: bool,
     /// The host's own name for itself.
     pub hostname: String,
     /// The Python version that runs the agent.

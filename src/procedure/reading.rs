@@ -10,6 +10,7 @@ use crate::model::jail_local::{Diagnostic, EditRefusal, Entry, JailLocal, Metada
 use crate::model::known::Cause;
 use crate::model::network::Network;
 use crate::model::observed::{FailedCommand, Jail, Observed, Rehearsal, Server, TemporaryEntry};
+use crate::model::operation::{Edit, ReplaceFile};
 
 use super::draft::Draft;
 use super::guard::is_localhost;
@@ -64,6 +65,20 @@ pub fn jail_local_bytes(observed: &Observed) -> Result<&[u8], Refusal> {
     file.content.as_deref().ok_or_else(|| {
         Refusal::precondition(format!("{} does not exist on this host", escaped(&file.path)))
             .hint("is `config_dir` of this host right? the runbook's jails live in that file")
+    })
+}
+
+/// jail.local with new content, and what that means.
+///
+/// # Errors
+/// As [`jail_local_bytes`].
+pub fn new_jail_local(observed: &Observed, edited: &JailLocal, meaning: Vec<Edit>) -> Result<ReplaceFile, Refusal> {
+    Ok(ReplaceFile {
+        path: JAIL_LOCAL.to_owned(),
+        before: Some(jail_local_bytes(observed)?.to_vec()),
+        after: Some(edited.to_bytes()),
+        meaning,
+        ..ReplaceFile::default()
     })
 }
 

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Part};
+use crate::model::operation::BansOf;
 
 use super::Procedure;
-use super::draft::{Draft, UnbanWish};
+use super::draft::Draft;
 use super::guard::{Allowed, Guard};
 use super::reading::running_jails;
 use super::refusal::{Refusal, Warning};
-use super::some::some;
-use super::step::Step;
 use super::temporary::Grant;
 use super::unlisted;
 
@@ -68,7 +67,7 @@ impl Procedure for Unban {
         let on_host = unlisted::on_host(observed);
         let mut draft = Draft::default();
         for typed in &self.targets {
-            let wish = |network: &Network| UnbanWish {
+            let wish = |network: &Network| BansOf {
                 network: *network,
                 jails: wanted.clone(),
             };
@@ -79,18 +78,11 @@ impl Procedure for Unban {
                 .extend(warnings.into_iter().filter(|_| self.grace.is_none()));
             let wish = wish(&network);
             draft.warnings.extend(covering_bans(jails, &network));
-            let lifted: Vec<String> = lifted(jails, &wish);
-            let unblocked = unlisted::unblocking(&unlisted::asked(&on_host, &wish, jails));
-            if lifted.is_empty() && unblocked.is_none() {
+            if lifted(jails, &wish).is_empty() && unlisted::asked(&on_host, &wish, jails).is_empty() {
                 draft.not_banned.push(network.to_string());
                 draft.warnings.extend(unlisted::unknown(observed, &network));
                 continue;
             }
-            if !lifted.is_empty() {
-                let summary = format!("Lift the bans of {}.", some(&lifted));
-                draft.steps.push(Step::new("unban", summary));
-            }
-            draft.steps.extend(unblocked);
             draft.unban.push(wish);
         }
         if let Some(grant) = &self.grace {
@@ -103,9 +95,8 @@ impl Procedure for Unban {
 }
 
 /// The bans of a wish, as `ADDRESS (jail, jail)`.
-fn lifted(jails: &BTreeMap<String, Jail>, wish: &UnbanWish) -> Vec<String> {
-    let asked = |name: &String| wish.jails.as_ref().is_none_or(|wanted| wanted.contains(name));
-    banned_members(jails.iter().filter(|(name, _)| asked(name)), &wish.network)
+fn lifted(jails: &BTreeMap<String, Jail>, wish: &BansOf) -> Vec<String> {
+    banned_members(jails.iter().filter(|(name, _)| wish.is_about(name)), &wish.network)
 }
 
 /// Who of a network is banned in these jails, as `ADDRESS (jail, jail)`.

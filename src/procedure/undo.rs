@@ -6,15 +6,15 @@ use similar::TextDiff;
 
 use crate::model::comment_text::escaped;
 use crate::model::observed::{Clock, Journal, Observed, Part, PastChange, PastFile};
+use crate::model::operation::{Edit, ReplaceFile, is_read_by_fail2ban};
 
 use super::Procedure;
-use super::draft::{Draft, FileDraft, ServerMove, is_read_by_fail2ban};
+use super::draft::{Draft, ServerMove};
 use super::guard::Guard;
 use super::reading::JAIL_LOCAL;
 use super::refusal::{Refusal, Warning};
-use super::reload::{self, server_move};
+use super::reload::server_move;
 use super::restore::wholesale;
-use super::step::Step;
 
 /// How much of an identifier a sentence has: its time in milliseconds, which no two changes of a host share.
 const SHORT_ID: usize = 13;
@@ -144,7 +144,6 @@ impl Procedure for Undo {
         }
         if draft.files.iter().any(|file| is_read_by_fail2ban(&file.path)) {
             draft.server = server_move(observed, guard)?;
-            draft.steps.push(reload::step(draft.server));
         }
         draft.intent = wholesale(draft.server);
         draft.warnings.extend(remarks(change, draft.server));
@@ -213,26 +212,21 @@ fn put_back(draft: &mut Draft, change: &PastChange, file: &PastFile) {
     if file.before == file.after {
         return;
     }
-    let (path, of) = (escaped(&file.path), named_shortly(change));
-    let summary = match (&file.before, &file.after) {
-        (Some(_), Some(_)) => format!("Put {path} back as it was before {of}."),
-        (Some(_), None) => format!("Bring {path} back, which went with {of}."),
-        (None, _) => format!("Take {path} away again, into the journal; it came with {of}."),
+    let (path, change) = (file.path.clone(), named_shortly(change));
+    let meaning = match (&file.before, &file.after) {
+        (Some(_), Some(_)) => Edit::PutBack { path, change },
+        (Some(_), None) => Edit::BringBack { path, change },
+        (None, _) => Edit::TakeAway { path, change },
     };
     if file.path == JAIL_LOCAL && file.after.is_some() {
-        draft
-            .steps
-            .insert(0, Step::new("backup", "Back up jail.local as it is now."));
         draft.backup = Some("undo".to_owned());
     }
-    draft.steps.push(Step::new("undo", summary));
-    if let Some(attributes) = &file.attributes {
-        draft.attributes.insert(file.path.clone(), attributes.clone());
-    }
-    draft.files.push(FileDraft {
+    draft.files.push(ReplaceFile {
         path: file.path.clone(),
         before: file.after.clone(),
         after: file.before.clone(),
+        attributes: file.attributes.clone(),
+        meaning: vec![meaning],
     });
 }
 
@@ -491,11 +485,11 @@ mod tests {
             "a change that is named is meant"
         );
         let draft = undo(None, &observed).expect("draft");
+        let meant = draft.files.iter().flat_map(|file| &file.meaning);
+        let steps: Vec<String> = meant.map(|edit| edit.step().summary).collect();
         assert!(
-            draft
-                .steps
-                .iter()
-                .any(|step| step.summary.contains("before the onboard c1"))
+            steps.iter().any(|summary| summary.contains("before the onboard c1")),
+            "{steps:?}"
         );
     }
 }

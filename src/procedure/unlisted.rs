@@ -7,12 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::network::Network;
 use crate::model::observed::{Firewall, Jail, Observed};
+use crate::model::operation::BansOf;
+use crate::model::some::some;
 
-use super::draft::UnbanWish;
 use super::enforcement::chain_names;
 use super::refusal::Warning;
-use super::some::some;
-use super::step::Step;
 
 /// Address -> the chains and sets that block it without a ban.
 pub type Unlisted = BTreeMap<String, BTreeSet<String>>;
@@ -52,7 +51,7 @@ pub fn on_host(observed: &Observed) -> Unlisted {
 }
 
 /// What of it a wish to unban lets go of: the members of its network, in the chains of the jails that are named if any.
-pub fn asked(unlisted: &Unlisted, wish: &UnbanWish, jails: &BTreeMap<String, Jail>) -> Unlisted {
+pub fn asked(unlisted: &Unlisted, wish: &BansOf, jails: &BTreeMap<String, Jail>) -> Unlisted {
     let chains: Option<BTreeSet<String>> = wish.jails.as_ref().map(|names| {
         let named = names.iter().filter_map(|name| Some((name, jails.get(name)?)));
         named.flat_map(|(name, jail)| chain_names(name, jail)).collect()
@@ -83,17 +82,6 @@ pub fn named(unlisted: &Unlisted) -> String {
         .map(|(ip, chains)| format!("{ip} ({})", chains.iter().cloned().collect::<Vec<_>>().join(", ")))
         .collect();
     some(&texts)
-}
-
-/// The step that removes what the firewall blocks without a ban; none where there is nothing.
-pub fn unblocking(unlisted: &Unlisted) -> Option<Step> {
-    let summary = || {
-        format!(
-            "Remove from the firewall what it blocks although no jail lists it: {}.",
-            named(unlisted)
-        )
-    };
-    (!unlisted.is_empty()).then(|| Step::new("unban", summary()))
 }
 
 /// Why it cannot be told what the firewall blocks beside fail2ban's list; none where it can.

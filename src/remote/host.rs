@@ -7,11 +7,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
+use crate::model::operation::{Operation, ReplaceFile};
 use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
-    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditPage, AuditPlace, FileChange, HostPaths, Link, LinkError,
-    LogEvent, LogPlace, LogSince, OutcomeAnswer, SettleArguments, Ticket,
+    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditPage, AuditPlace, HostPaths, Link, LinkError, LogEvent,
+    LogPlace, LogSince, OutcomeAnswer, SettleArguments, Ticket,
 };
 
 /// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter limit
@@ -200,7 +201,7 @@ impl Host {
     /// [`LinkError`]; a draft that does not work is an answer, not an error.
     pub async fn rehearse(
         &mut self,
-        files: &[FileChange],
+        files: &[ReplaceFile],
         running: &[String],
         events: Events<'_>,
     ) -> Result<Rehearsal, LinkError> {
@@ -216,18 +217,20 @@ impl Host {
     /// and was undone is an answer.
     pub async fn apply(
         &mut self,
-        arguments: &ApplyArguments,
+        arguments: &ApplyArguments<'_>,
         events: Events<'_>,
         given_up: impl Future<Output = ()> + Send,
     ) -> Result<ApplyResult, LinkError> {
-        let restarts = u64::try_from(arguments.restart.len()).unwrap_or(u64::MAX);
+        let restarted = |operation: &&Operation| matches!(operation, Operation::Restart { .. });
+        let restarts = arguments.operations.iter().filter(restarted).count();
+        let restarts = u64::try_from(restarts).unwrap_or(u64::MAX);
         let signed = arguments.sign.as_ref().map_or(0, |sign| sign.seconds);
         let patience = CHANGE_SECONDS
             .saturating_add(arguments.wait)
             .saturating_add(signed)
             .saturating_add(restarts.saturating_mul(RESTART_SECONDS))
             .saturating_add(self.bans.saturating_mul(BAN_SECONDS));
-        let interjection = self.revert_when(&arguments.change_id, given_up);
+        let interjection = self.revert_when(arguments.change_id, given_up);
         let ticket = self.send("apply", json!(arguments), events).await?;
         self.locked = false;
         self.link

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 /// The words that renderers look for, so that what is generated gets past the first look.
-const KEYS: [&str; 58] = [
+const KEYS: [&str; 59] = [
     "name",
     "address",
     "maxretry",
@@ -56,7 +56,8 @@ const KEYS: [&str; 58] = [
     "trail",
     "message",
     "steps",
-    "action",
+    "done",
+    "undo",
     "diff",
     "effect_text",
     "drift_text",

@@ -3,8 +3,8 @@
 
 use std::fs;
 
-use crate::support::{Lab, Run, texts};
 use super::{ONBOARD, QUESTION};
+use crate::support::{Lab, Run, texts};
 
 /// An operator's machine with this configuration and no host.
 fn desk(configuration: &str) -> Lab {

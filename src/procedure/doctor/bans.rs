@@ -8,8 +8,8 @@ use crate::model::observed::Firewall;
 
 use super::super::enforcement::{Enforcement, Gap, chain_names, enforcement};
 use super::super::finding::{Code, Finding, Severity};
-use super::super::some::some;
 use super::{Evidence, unknown};
+use crate::model::some::some;
 
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Rehearsal, TemporaryEntry};
+use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
 use crate::procedure::draft::{Draft, ServerMove, TemporaryChange};
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::Warning;
-use crate::procedure::step::{RuntimeEntry, Step};
 
 use super::register::{entries, is_handled, register_move};
 use super::request::still_banned;
@@ -70,17 +70,15 @@ pub fn set_again_where_lost(draft: &mut Draft, observed: &Observed, rehearsed: O
         if jails.is_empty() {
             continue;
         }
-        let until = observed.clock.moment(entry.until);
-        let summary = format!(
-            "Set the temporary entry {} again in {}, where it was lost; it ends at {until}.",
-            entry.entry,
-            jails.join(", ")
-        );
-        draft.steps.push(Step::new("temporary_set_again", summary));
+        draft.temporary_meaning.push(TemporaryEdit::SetLostAgain {
+            entry: entry.entry.clone(),
+            jails: jails.clone(),
+            until: observed.clock.moment(entry.until),
+        });
         draft.warnings.extend(still_banned_again(&entry, observed));
-        draft.runtime.extend(jails.into_iter().map(|jail| RuntimeEntry {
+        draft.runtime.extend(jails.into_iter().map(|jail| RuntimeSetting {
             jail,
-            key: "addignoreip",
+            key: RuntimeKey::AddIgnoreIp,
             value: entry.entry.clone(),
         }));
     }
@@ -99,7 +97,7 @@ pub fn set_again(
     observed: &Observed,
     running: &BTreeMap<String, Jail>,
     expected: &mut BTreeMap<String, Jail>,
-) -> (Vec<RuntimeEntry>, Vec<Warning>) {
+) -> (Vec<RuntimeSetting>, Vec<Warning>) {
     let mut wishes = Vec::new();
     let mut warnings = Vec::new();
     if draft.server == ServerMove::None {
@@ -130,9 +128,9 @@ pub fn set_again(
             set.join(", ")
         );
         warnings.push(Warning::new("temporary_set_again", message));
-        wishes.extend(set.into_iter().map(|jail| RuntimeEntry {
+        wishes.extend(set.into_iter().map(|jail| RuntimeSetting {
             jail,
-            key: "addignoreip",
+            key: RuntimeKey::AddIgnoreIp,
             value: entry.entry.clone(),
         }));
     }
@@ -180,12 +178,11 @@ pub fn carry_over(draft: &mut Draft, observed: &Observed, expected: &BTreeMap<St
         }
         entry.jails.push(successor.to_owned());
         entry.jails.sort();
-        let until = observed.clock.moment(entry.until);
-        let summary = format!(
-            "Keep {} whitelisted for its time: in {successor} until {until}; the host ends it by itself.",
-            entry.entry
-        );
-        draft.steps.push(Step::new("temporary", summary));
+        draft.temporary_meaning.push(TemporaryEdit::CarryOver {
+            entry: entry.entry.clone(),
+            jail: successor.to_owned(),
+            until: observed.clock.moment(entry.until),
+        });
         draft.temporary.push(TemporaryChange::Put(entry));
     }
 }

@@ -11,8 +11,7 @@ pub use ahead::Ahead;
 pub use frame::FrameError;
 pub use link::{AgentEvent, AgentFailure, Link, LinkError, Ticket, concealed};
 pub use protocol::{
-    ApplyArguments, ApplyResult, AuditPage, AuditPlace, ExpectedJail, ExpectedState, FileChange, HostPaths, LogEvent,
-    LogPlace, LogSince, OutcomeAnswer, ProofRow, RegisterChange, RuntimeSetting, SettleArguments, SettleWay,
-    SignOfLife, UnbanRequest, Unbanned,
+    ApplyArguments, ApplyOutcome, ApplyResult, AuditPage, AuditPlace, ExpectedJail, HostPaths, LogEvent, LogPlace,
+    LogSince, OutcomeAnswer, ProofRow, SettleArguments, SettleWay, SignOfLife,
 };
 pub use source::{BOOTSTRAP, Sudo, command_line, greeting_payload, rest_of_program, short_command_line};

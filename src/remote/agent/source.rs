@@ -37,6 +37,7 @@ const FIRST: &[Module] = &[
 /// What some parts of a first look need, and no others.
 const OF_SOME_PARTS: &[(&[Part], Module)] = &[
     (&[Part::Journal], ("past", include_str!("f2bctl_agent/past.py"))),
+    (&[Part::Journal], ("requests", include_str!("f2bctl_agent/requests.py"))),
     (
         &[Part::Firewall],
         ("firewall", include_str!("f2bctl_agent/firewall.py")),
@@ -76,6 +77,7 @@ const REST: &[Module] = &[
     ("regex", include_str!("f2bctl_agent/regex.py")),
     ("replay", include_str!("f2bctl_agent/replay.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
+    ("operations", include_str!("f2bctl_agent/operations.py")),
     ("sign_of_life", include_str!("f2bctl_agent/sign_of_life.py")),
     ("transaction", include_str!("f2bctl_agent/transaction.py")),
     ("loadable", include_str!("f2bctl_agent/loadable.py")),

@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::{difference, items, text, texts};
 use crate::model::comment_text::escaped;
-use crate::procedure::grouped;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, FAINT, GOOD, STRONG, host_at, styled};
 
@@ -22,6 +21,14 @@ fn drawn(plan: &Value, host: &str, page: &Page, every_effect: bool) -> String {
     for (number, step) in items(plan, "steps").enumerate() {
         let mark = format!("  {}. ", number + 1);
         lines.push(page.prose(&format!("{mark}{}", escaped(text(step, "summary"))), mark.len()));
+    }
+    if page.verbose {
+        lines.extend(section(
+            "If it fails or is not confirmed, the host undoes it by itself",
+            &texts(plan, "undo"),
+            page,
+            true,
+        ));
     }
     let diff = text(plan, "diff");
     if !diff.is_empty() {
@@ -109,15 +116,8 @@ fn already(document: &Value, page: &Page) -> Vec<String> {
 
 fn done(document: &Value, page: &Page) -> Vec<String> {
     let mut lines = Vec::new();
-    for step in document.get("plan").into_iter().flat_map(|plan| items(plan, "steps")) {
-        if !matches!(
-            text(step, "action"),
-            "backup" | "reload" | "unban" | "restart" | "sign_of_life"
-        ) {
-            lines.push(page.prose(&format!("  {}", escaped(text(step, "summary"))), 4));
-        }
-    }
-    lines.extend(unbanned(document, page));
+    let done = items(document, "done").map(|step| escaped(text(step, "summary")));
+    lines.extend(done.map(|sentence| page.prose(&format!("  {sentence}"), 4)));
     lines.extend(not_banned(document, page));
     if has_temporary(document)
         && let Some(sentence) = super::temporary::ender(document)
@@ -125,41 +125,8 @@ fn done(document: &Value, page: &Page) -> Vec<String> {
         lines.push(page.prose(&format!("  {sentence}"), 4));
     }
     lines.extend(super::proof::proof(document, page));
-    if let Some(backup) = document.get("backup").and_then(Value::as_str) {
-        lines.push(styled(FAINT, &format!("Backup: {}", escaped(backup))));
-    }
     if let Some(change) = document.get("change_id").and_then(Value::as_str) {
         lines.push(styled(FAINT, &format!("Change: {}", escaped(change))));
-    }
-    lines
-}
-
-/// Who was let go of, a line each; a page that is not verbose has some of many.
-fn unbanned(document: &Value, page: &Page) -> Vec<String> {
-    const SHOWN: usize = 10;
-    let all: Vec<&Value> = items(document, "unbanned").collect();
-    let shown = if page.verbose { all.len() } else { SHOWN };
-    let mut lines = Vec::new();
-    for unbanned in all.iter().take(shown) {
-        let ip = escaped(text(unbanned, "ip"));
-        let (jails, chains) = (
-            texts(unbanned, "jails").join(", "),
-            texts(unbanned, "chains").join(", "),
-        );
-        if !jails.is_empty() {
-            lines.push(page.prose(&format!("  Unbanned {ip} in {jails}."), 4));
-        }
-        if !chains.is_empty() {
-            let removed = format!("  Removed {ip} from the firewall ({chains}); no jail listed it as banned.");
-            lines.push(page.prose(&removed, 4));
-        }
-    }
-    if all.len() > shown {
-        let more = grouped(all.len() - shown);
-        lines.push(styled(
-            FAINT,
-            &format!("  and {more} more addresses (--verbose shows them)"),
-        ));
     }
     lines
 }

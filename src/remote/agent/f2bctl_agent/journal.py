@@ -89,6 +89,11 @@ def is_identifier(name):
     return len(name) <= 64 and all(letter.isalnum() or letter == "-" for letter in name)
 
 
+def paths(request):
+    """The files that a request replaces; one of f2bctl up to 0.1 has them in a list of their own."""
+    return [item["path"] for item in request.get("operations", request.get("files", [])) if "path" in item]
+
+
 class Change:
     """One change's folder in the journal."""
 
@@ -107,8 +112,8 @@ class Change:
         state_folder(self.host, "changes")
         os.mkdir(self.folder, 0o700)
         before = []
-        for number, file in enumerate(request["files"]):
-            path = configuration.inside(self.host["config_dir"], file["path"])
+        for number, name in enumerate(paths(request)):
+            path = configuration.inside(self.host["config_dir"], name)
             described = configuration.describe_file(path)
             content = described.pop("content", None)
             if content is not None:
@@ -116,7 +121,7 @@ class Change:
                 described["extended"] = {name: base64.b64encode(extended[name]).decode("ascii") for name in extended}
                 described["image"] = "before-%d" % number
                 self.write(described["image"], base64.b64decode(content))
-            described["path"] = file["path"]
+            described["path"] = name
             before.append(described)
         self.write_json("before.json", before)
         self.write_json("live.json", live)
@@ -136,6 +141,12 @@ class Change:
         """A JSON file of this change."""
         path = os.path.join(self.folder, name)
         return json.loads(configuration.read_bytes(path, LARGEST_REQUEST).decode("utf-8"))
+
+    def request(self):
+        """What was approved, with its list of operations."""
+        # A first look asks for no more than the paths, and goes without that module.
+        requests = importlib.import_module("f2bctl_agent.requests")
+        return requests.upgraded(self.read_json("request.json"))
 
     def image(self, name):
         """A file as it was before."""
@@ -194,9 +205,9 @@ class Change:
 
     def temporaries(self, request):
         """Files that a change may have left beside those that it replaces, and beside jail.local, which it backs up."""
-        names = {"jail.local"} | {file["path"] for file in request["files"]}
-        paths = {os.path.realpath(configuration.inside(self.host["config_dir"], name)) for name in names}
-        return [left for path in sorted(paths) for left in configuration.temporaries(path)]
+        names = {"jail.local"} | set(paths(request))
+        real = {os.path.realpath(configuration.inside(self.host["config_dir"], name)) for name in names}
+        return [left for path in sorted(real) for left in configuration.temporaries(path)]
 
     def kept_bans(self):
         """What fail2ban's database had of the bans that this change lifts: {jail: {ip: row}}."""
@@ -282,7 +293,7 @@ def changes(host):
         found.append({
             "id": name, "phase": phase, "began": os.stat(change.folder).st_mtime,
             "operator": request["audit"].get("operator"), "command": request["audit"].get("command"),
-            "files": [file["path"] for file in request["files"]],
+            "files": paths(request),
             "until": change.waits_until() if phase == "awaiting" else None,
         })
     return found

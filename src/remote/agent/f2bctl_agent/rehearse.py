@@ -80,7 +80,7 @@ def rehearse(conversation, arguments):
     clients = []
     try:
         shadow, copy = stage.shadow, stage.copy
-        configuration.draft_into(copy, arguments["files"])
+        configuration.draft_into(copy, [{"path": file["path"], "content": file["after"]} for file in arguments["files"]])
         for option in ("-t", "-d"):
             clients.append(Client(host, copy, option))
         test, dump = clients

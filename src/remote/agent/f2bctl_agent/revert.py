@@ -5,7 +5,8 @@ It works from the journal alone, so that it serves a change that fails, one that
 
 import os
 
-from f2bctl_agent import bans, configuration, control, loadable, proof, replacing, restoring, server, temporary
+from f2bctl_agent import bans, configuration, control, loadable, proof, replacing, requests, restoring, server
+from f2bctl_agent import temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -16,39 +17,9 @@ SETTABLE = ("maxretry", "maxmatches", "findtime", "bantime", "usedns", "maxlines
             "logencoding")
 
 
-def revert(host, change, restore=None):
-    """Undoes a change from its journal: the list of what could not be put back, empty when all is as before.
-
-    `restore` stands in for `restore_server` where the change was interrupted, and others may have worked on since.
-    """
-    try:
-        change.phase("undoing")
-    except OSError:
-        pass  # a full disk must not keep the host from being put back; the phase before it is an open one too
-    problems = restore_files(host, change)
-    request = change.read_json("request.json")
-    try:
-        temporary.put_back(host, request)
-    except (OSError, AgentError) as error:
-        told = describe(error) if isinstance(error, OSError) else error.message
-        problems.append("the register of temporary entries could not be put back: %s" % told)
-    try:
-        if request["server"] != "none" or request["unban"] or request["runtime"]:
-            problems += (restore or restore_server)(host, change, request, bool(problems))
-        if not problems:
-            change.forget_backup()
-    except (control.Failed, AgentError) as error:
-        problems.append(str(error))
-    except OSError as error:
-        problems.append(describe(error))
-    except server.Refused as error:
-        problems.append("fail2ban-server answered: %s" % error)
-    return problems
-
-
 def restore_files(host, change):
     """Puts each file back that still is as the change left it; one that another hand has changed since is left alone."""
-    planned = {file["path"]: file for file in change.read_json("request.json")["files"]}
+    planned = {file["path"]: file for file in requests.files(change.request())}
     replaced = change.replaced()
     problems = []
     # Backwards, so that every prefix of the way back can start as well.
@@ -82,7 +53,7 @@ def restore_server(host, change, request, force):
     temporary.without_ended(live["jails"], temporary.ended_since(live))
     control.refuse_hanging(host)
     if not live["running"]:
-        if request["server"] == "start" and control.is_running(host):
+        if requests.server_move(request) == "start" and control.is_running(host):
             control.stop(host)
         return []
     if not control.is_running(host):
@@ -133,7 +104,7 @@ def needs_reload(before, now, request):
     """
     if not set(before) <= set(now) or changed_actions(before, now):
         return True
-    return bool(request["files"]) and any(proof.settings_problems(before[name], now[name]) for name in before)
+    return bool(requests.files(request)) and any(proof.settings_problems(before[name], now[name]) for name in before)
 
 
 def changed_actions(before, now):
@@ -153,3 +124,14 @@ def restore_values(host, before):
         pairs += [("delignoreip", entry) for entry in now["ignoreip"] if entry not in then["ignoreip"]]
         if pairs:
             control.set_values(host, name, pairs)
+
+
+def reason(error):
+    """A failure in one clause."""
+    if isinstance(error, OSError):
+        return describe(error)
+    if isinstance(error, server.Refused):
+        return "fail2ban-server answered: %s" % error
+    if isinstance(error, (control.Failed, AgentError)):
+        return str(error)
+    return "%s: %s" % (type(error).__name__, error)

@@ -13,7 +13,8 @@ import os
 import time
 
 from f2bctl_agent import arming, attributes, bans, configuration, control, database, firewall, journal, lock, observe
-from f2bctl_agent import proof, replacing, restoring, revert, server, sign_of_life, temporary, trail
+from f2bctl_agent import operations, proof, replacing, requests, restoring, revert, server, sign_of_life, temporary, trail
+from f2bctl_agent.revert import reason
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -28,10 +29,11 @@ def apply(conversation, arguments):
         lock.sign(host, {"operator": arguments["audit"]["operator"], "command": arguments["audit"]["command"]})
         journal.refuse_open(host)
         compare_with_plan(host, arguments["expect"])
-        compare_files(host, arguments["files"])
-        if arguments["server"] != "none" or arguments["unban"]:
+        operations.refuse_unknown(arguments)
+        compare_files(host, requests.files(arguments))
+        if requests.server_move(arguments) != "none" or requests.bans_to_lift(arguments):
             database.refuse_locked(host)
-        if arguments["server"] == "start":
+        if requests.server_move(arguments) == "start":
             refuse_hanging(host, "nothing was changed")
         return Transaction(conversation, host, arguments).run()
     except OSError as error:
@@ -120,8 +122,7 @@ class Transaction:
         try:
             self.move_server()
             self.prove()
-            if self.request["sign"] is not None:
-                sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
+            operations.run(self, "confirm")
             self.look_once_more()
         except sign_of_life.NotGiven as error:
             return self.undo(reason(error), lift=sign_of_life.newly_banned(self.conversation, self.change))
@@ -131,14 +132,12 @@ class Transaction:
 
     def prepare(self):
         """Everything that a full disk or a missing right can stop: the journal, the backup, the new files."""
-        attributes.refuse_second_names(self.host["config_dir"], self.request["files"])
+        attributes.refuse_second_names(self.host["config_dir"], requests.files(self.request))
         self.step("journal", "Writing the journal.")
         self.change.open(self.request, self.live())
         trail.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
-        if self.request["backup"] is not None:
-            self.step("backup", "Backing up jail.local.")
-            self.back_up(self.request["backup"])
-        for file in self.request["files"]:
+        operations.run(self, "backup")
+        for file in requests.files(self.request):
             path = configuration.inside(self.host["config_dir"], file["path"])
             content = None if file["content"] is None else base64.b64decode(file["content"])
             replacement = replacing.Replacement(path, content, file.get("attributes"))
@@ -233,30 +232,32 @@ class Transaction:
 
     def replace(self):
         """Puts the new files in force, in the request's order: every prefix of it can start."""
-        if not self.replacements and self.request.get("temporary") is None:
+        if not self.replacements and requests.register(self.request) is None:
             return
         self.change.phase("replacing")
         if self.replacements:
-            self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
+            self.step("replace", "Replacing %s." % ", ".join(journal.paths(self.request)))
         before = {file["path"]: file for file in self.change.read_json("before.json")}
         foreign = [replacement.path for file, replacement in self.replacements
                    if revert.file_state(replacement.path, before[file["path"]], file) == "foreign"]
         if foreign:
             raise Overtaken(foreign[0])
+        operations.run(self, "replace_file", "register_temporary")
+        self.change.phase("replaced")
+
+    def replace_file(self, path):
+        """Puts one file in force, unless it is so already, as for a change that is finished later."""
+        before = {file["path"]: file for file in self.change.read_json("before.json")}
         for file, replacement in self.replacements:
-            self.change.replaces(file["path"])
-            if revert.file_state(replacement.path, before[file["path"]], file) == "foreign":
-                self.change.leaves(file["path"])
+            if file["path"] != path:
+                continue
+            self.change.replaces(path)
+            if revert.file_state(replacement.path, before[path], file) == "foreign":
+                self.change.leaves(path)
                 if not self.change.replaced():
                     raise Overtaken(replacement.path)
                 raise control.Failed("%s was changed by another hand at this very moment" % replacement.path)
             replacement.commit()
-        if self.request.get("temporary") is not None:
-            self.step("register", "Writing the register of temporary entries.")
-            temporary.write(self.host, self.request["temporary"]["after"])
-            # Nothing is whitelisted for a time before it is certain that the time will end.
-            self.arm()
-        self.change.phase("replaced")
 
     def arm(self):
         """Sees to it that temporary entries end by themselves, and notes who does it."""
@@ -264,30 +265,38 @@ class Transaction:
 
     def move_server(self):
         """Reload or start, then what a reload drops, then the bans to lift."""
-        if self.request["server"] != "none":
+        if requests.server_move(self.request) != "none":
             self.change.phase("reloading")
-        if self.request["server"] == "reload":
-            self.step("reload", "Reloading fail2ban.")
-            control.reload(self.host, self.request["restart"], self.step)
-        elif self.request["server"] == "start":
-            self.step("start", "Starting fail2ban.")
-            self.start()
-        if self.request["server"] != "none":
+            operations.run(self, "reload", "restart", "start")
             self.change.phase("reloaded")
-        self.set_runtime()
-        if self.request["unban"]:
-            self.keep_bans()
-            self.change.phase("lifting")
-            self.step("unban", "Lifting bans.")
-            self.lifted = bans.lift(self.host, self.request["unban"], self.step)
-            if self.since is not None:
-                self.lifted = together(self.lifted, self.change.kept_bans())
-            self.result["unbanned"] = unbanned(self.lifted, bans.unblock(self.host, self.request["unban"]))
+        operations.run(self, "set_runtime", "lift_bans")
 
-    def set_runtime(self):
+    def lift_bans(self, wanted):
+        """Lifts bans, when what the database has of them is noted."""
+        self.keep_bans(wanted)
+        self.change.phase("lifting")
+        self.step("unban", "Lifting bans.")
+        self.lifted = bans.lift(self.host, wanted, self.step)
+        if self.since is not None:
+            self.lifted = together(self.lifted, self.change.kept_bans())
+        self.result["unbanned"] = unbanned(self.lifted, bans.unblock(self.host, wanted))
+
+    def lift_bans(self, wanted):
+        """Lifts bans, when what the database has of them is noted."""
+        self.keep_bans(wanted)
+        self.change.phase("lifting")
+        self.step("unban", "Lifting bans.")
+        self.lifted = bans.lift(self.host, wanted)
+        if self.since is not None:
+            self.lifted = together(self.lifted, self.change.kept_bans())
+        addresses = sorted({ip for ips in self.lifted.values() for ip in ips})
+        self.result["unbanned"] = [
+            {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
+        ]
+
+    def set_runtime(self, wanted):
         """Sets what stands in no file; a server that refuses it is named with the jail and the value."""
-        wanted = self.request["runtime"]
-        if self.request["server"] == "start":
+        if requests.server_move(self.request) == "start":
             control.await_jails(self.host, {entry["jail"] for entry in wanted})
         for entry in wanted:
             try:
@@ -305,10 +314,10 @@ class Transaction:
         else:
             control.start(self.host, expected)
 
-    def keep_bans(self):
+    def keep_bans(self, wanted):
         """Notes what fail2ban's database has of the bans to lift, beside what an earlier try has noted."""
         kept = self.change.kept_bans()
-        for name, found in bans.rows(self.host, self.request["unban"]).items():
+        for name, found in bans.rows(self.host, wanted).items():
             kept[name] = dict(found, **kept.get(name, {}))
         self.change.write_json("bans.json", kept)
 
@@ -387,7 +396,7 @@ class Transaction:
             self.since.phase = self.change.current_phase()
         try:
             self.lift(lift)
-            problems = revert.revert(self.host, self.change, self.since and self.since.restore_server)
+            problems = operations.undo(self.host, self.change, self.since and self.since.restore_server)
         except Exception as error:  # whatever happens here, the operator must learn that the host is not restored
             problems = [reason(error)]
         self.look_after_ends()
@@ -455,11 +464,13 @@ def some_of(key, items):
 def end(host, change, request, result, phase):
     """The last writes of a change; a disk that refuses them cannot make a proven change unproven, so it is said."""
     unwritten = []
-    files = [{"path": file["path"], "before": file["before"], "after": file["after"]} for file in request["files"]]
+    files = [{key: file[key] for key in ("path", "before", "after")} for file in requests.files(request)]
     record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files,
                   **for_the_record(result))
     record.update({key: value for key, value in (("settled", request.get("settled")),
                                                  ("left_alone", result.get("left_alone"))) if value})
+    if result["outcome"] == "changed" and "done" in request:
+        record["done"] = request["done"]
     try:
         result["audit"] = trail.append(host, record)
     except Exception as error:  # the change itself is over: nothing here may make it look otherwise
@@ -474,14 +485,3 @@ def end(host, change, request, result, phase):
         result["unrecorded"] = unwritten
     if phase and change.current_phase() != phase:
         result["outcome"] = journal.UNRECORDED
-
-
-def reason(error):
-    """A failure in one clause."""
-    if isinstance(error, OSError):
-        return describe(error)
-    if isinstance(error, server.Refused):
-        return "fail2ban-server answered: %s" % error
-    if isinstance(error, (control.Failed, AgentError)):
-        return str(error)
-    return "%s: %s" % (type(error).__name__, error)

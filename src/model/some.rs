@@ -1,7 +1,7 @@
 //! Names some of many: a sentence with ten thousand addresses in it is read by nobody.
 
 /// How many are named.
-const NAMED: usize = 10;
+pub const NAMED: usize = 10;
 
 /// The first ten of a list, and how many more there are: `a, b, c and 1,490 more`.
 pub fn some<T: AsRef<str>>(items: &[T]) -> String {
