@@ -177,7 +177,9 @@ fn what_was_nearly_typed_is_named() {
 #[test]
 fn a_command_that_is_named_reaches_the_host_that_it_is_about() {
     let lab = Lab::start();
-    // The default host of the lab's configuration is another one, whom a command without its host would change.
+    // The default host is another one, whom a command without its host would change.
+    let other = "default_host = \"other\"\n\n[hosts.other]\naddress = \"root@127.0.0.1:1\"\n\n";
+    std::fs::write(&lab.paths.configuration_file, other.to_owned() + &lab.configuration()).expect("written");
     let refused = lab.run(&["tune", "asterisk-scan", "maxretry", "500", "--yes"]);
     refused.expect(3);
     assert!(
