@@ -54,9 +54,9 @@ import json, sys
 program = json.load(open("{state}/ender.json"))
 modules, host = program["modules"], program["host"]
 exec(compile(modules["boot"].partition("if \"entrance\"")[0], "boot", "exec"), {{"modules": modules}})
-from f2bctl_agent import ender, temporary
+from f2bctl_agent import arming, ender, temporary
 ender.has_systemd = lambda: True
-print(ender.arm({{"sources": modules}}, host, temporary.entries(host)))
+print(arming.arm({{"sources": modules}}, host, temporary.entries(host)))
 "#,
         state = state.display()
     );
