@@ -96,7 +96,7 @@ fn control_c_in_the_middle_leaves_nothing_half_done() {
     let seen = lab.at_a_terminal(&ONBOARD, &[(QUESTION, "y\r"), ("Reload", CONTROL_C)]);
     assert_eq!(seen.code, 130, "{}", seen.shown);
     assert!(
-        seen.shown.contains("goes on there to a safe end"),
+        seen.shown.contains("which completes it or rolls it back"),
         "it is said what becomes of the host: {}",
         seen.shown
     );
