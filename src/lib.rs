@@ -3,14 +3,15 @@
 //! The floors, from the street up; an arrow may only point down (`tests/floors.rs` holds this):
 //!
 //! ```text
-//! cli       -> ui, lab, engine, procedure, remote, audit, settings, model   arguments, services, exit code
-//! ui        -> engine, procedure, remote, audit, model   the only place that prints, prompts or draws
-//! lab       -> settings                 the rehearsal host on this machine
-//! engine    -> procedure, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
+//! cli       -> ui, lab, engine, procedure, document, remote, audit, settings, model   arguments, services, exit code
+//! ui        -> engine, procedure, document, remote, audit, model   the only place that prints, prompts or draws
+//! lab       -> settings, document       the rehearsal host on this machine
+//! engine    -> procedure, document, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
 //! settings  -> toml_edit, model         the configuration file, hosts and policy
-//! audit     -> sha2                     records and their hash chain
-//! remote    -> model                    SSH and the host agent
-//! procedure -> model                    PURE: one planner a runbook procedure
+//! audit     -> sha2, document, model    records and their hash chain
+//! remote    -> document, model          SSH and the host agent
+//! procedure -> document, model          PURE: one planner a runbook procedure
+//! document  -> model, schemars          PURE: what each command answers
 //! model     -> std, ipnet, serde        PURE: jail.local as text, networks, snapshots
 //! ```
 //!
@@ -37,6 +38,7 @@
 
 pub mod audit;
 pub mod cli;
+pub mod document;
 pub mod engine;
 pub mod lab;
 pub mod model;

@@ -9,4 +9,6 @@ mod local;
 mod record;
 
 pub use local::{LocalTrail, TrailError};
-pub use record::{HostName, Record};
+pub use record::Record;
+
+pub use crate::model::host_name::HostName;

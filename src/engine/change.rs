@@ -17,13 +17,14 @@ use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
-use super::failure::{Failure, FailureKind};
 use super::follow_up::follow_up;
 use super::interrupted;
-use super::report::{ChangeReport, Outcome};
+use super::report::ChangeReport;
 use super::sign_of_life::Signer;
 use super::target::Target;
 use super::transaction::{self, LOCK_SECONDS};
+use crate::document::Outcome;
+use crate::document::{Failure, FailureKind};
 
 /// What a procedure is planned on.
 const PLANNED_ON: [Part; 6] = [
@@ -228,7 +229,7 @@ impl Run<'_> {
     async fn decide(mut self, connection: &mut Connection, plan: Plan) -> ChangeReport {
         if self.context.mode == Mode::DryRun {
             self.report.outcome = Outcome::Planned;
-            self.report.unbanned = planned_unbans(&plan);
+            self.report.unbanned = plan.unbans();
             return self.report;
         }
         self.dialogue.planned(&plan);
@@ -365,16 +366,6 @@ fn running_names(observed: &Observed) -> Vec<String> {
 
 fn needs_rehearsal(draft: &Draft) -> bool {
     draft.server != ServerMove::None || draft.files.iter().any(|file| is_read_by_fail2ban(&file.path))
-}
-
-fn planned_unbans(plan: &Plan) -> Vec<crate::remote::agent::Unbanned> {
-    let lifting = plan.lifting.iter();
-    lifting
-        .map(|(ip, jails)| crate::remote::agent::Unbanned {
-            ip: ip.clone(),
-            jails: jails.clone(),
-        })
-        .collect()
 }
 
 /// The plan in one line, for the history.

@@ -8,9 +8,9 @@ use crate::remote::agent::{AgentEvent, ApplyResult, LinkError, SettleArguments, 
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
-use super::failure::{Failure, FailureKind};
 use super::sign_of_life::Signer;
 use super::transaction::LOCK_SECONDS;
+use crate::document::{Failure, FailureKind};
 
 /// The open changes that nobody is working on: while another holds the lock, its change is not interrupted.
 ///

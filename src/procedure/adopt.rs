@@ -14,8 +14,9 @@ use super::entry_index::EntryIndex;
 use super::guard::{Guard, is_localhost};
 use super::onboard::today;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::step::Step;
+use crate::document::Warning;
 
 /// The request.
 #[derive(Debug, Clone, Default)]

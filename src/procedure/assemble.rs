@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use crate::document::{Effect, Warning};
 use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed, Rehearsal};
 
 use super::draft::{Draft, ServerMove};
-use super::effect::{Effect, Intent, effects};
+use super::effect::{Intent, effects};
 use super::guard::Guard;
 use super::lifting::{lift_of_gained, lifting};
 use super::lint::lint;
 use super::lists::lists;
 use super::plan::{Expectation, Plan};
 use super::reading::preflight_refusal;
-use super::refusal::{Refusal, RefusalKind, Warning};
+use super::refusal::{Refusal, RefusalKind};
 use super::sign_of_life;
 use super::step::{RuntimeEntry, Step};
 use super::temporary::{losing_jails, register_move, set_again, standing, sweep};

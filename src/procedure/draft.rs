@@ -6,9 +6,9 @@ use crate::model::network::Network;
 use crate::model::observed::{Attributes, TemporaryEntry};
 
 use super::effect::Intent;
-use super::refusal::Warning;
 use super::requirement::Requirement;
 use super::step::{RuntimeEntry, Step};
+use crate::document::Warning;
 
 /// A change as its procedure drafts it. Empty if the host is already as it should be.
 #[derive(Debug, Clone, Default)]

@@ -12,9 +12,10 @@ use super::draft::{Draft, FileDraft, ServerMove};
 use super::guard::Guard;
 use super::onboard::today;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::{self, server_move};
 use super::step::Step;
+use crate::document::Warning;
 
 /// The request: which entries go.
 #[derive(Debug, Clone)]

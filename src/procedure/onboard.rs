@@ -16,11 +16,12 @@ use super::entry_index::EntryIndex;
 use super::guard::{Allowed, Guard};
 use super::lifting;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::{self, server_move};
 use super::requirement::Requirement;
 use super::step::Step;
 use super::unban::members;
+use crate::document::Warning;
 
 /// The section in which a file names others to be read before and after it.
 const INCLUDES: &str = "INCLUDES";

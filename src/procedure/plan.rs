@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use similar::TextDiff;
 
+use crate::document::{self, Effect, Unbanned, Warning};
 use crate::model::known::Known;
 use crate::model::observed::{Attributes, Fingerprint, Jail, TemporaryEntry};
 
 use super::draft::{FileDraft, ServerMove, UnbanWish, is_read_by_fail2ban};
-use super::effect::Effect;
-use super::refusal::Warning;
+use super::status::texts;
 use super::step::{RuntimeEntry, Step};
 
 /// What the host was like when the plan was made; the transaction compares it under the lock.
@@ -89,6 +89,34 @@ impl Plan {
             && self.unban.is_empty()
             && self.runtime.is_empty()
             && self.temporary.is_none()
+    }
+
+    /// The plan as it is shown.
+    pub fn shown(&self) -> document::Plan {
+        let sentences = |effects: &[Effect]| texts(effects.iter().map(Effect::sentence));
+        document::Plan {
+            steps: self.steps.iter().map(Step::shown).collect(),
+            diff: self.diff().into(),
+            effect: self.effect.clone(),
+            drift: self.drift.clone(),
+            restart: texts(self.restart.iter().cloned()),
+            temporary: self.temporary.as_ref().map(|moved| moved.after.clone()),
+            banned_at_once: self.banned_at_once.clone(),
+            unbans: self.unbans(),
+            effect_text: sentences(&self.effect),
+            drift_text: sentences(&self.drift),
+        }
+    }
+
+    /// Who is banned now and would be unbanned.
+    pub fn unbans(&self) -> Vec<Unbanned> {
+        let lifting = self.lifting.iter();
+        lifting
+            .map(|(ip, jails)| Unbanned {
+                ip: ip.as_str().into(),
+                jails: texts(jails.iter().cloned()),
+            })
+            .collect()
     }
 
     /// The unified difference of all files that fail2ban reads; the steps name the others.

@@ -8,10 +8,11 @@ use super::draft::{Draft, FileDraft};
 use super::guard::Guard;
 use super::onboard::today;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::{self, server_move};
 use super::step::Step;
 use super::whitelist_findings::in_file;
+use crate::document::Warning;
 
 /// The request.
 #[derive(Debug, Clone, Copy, Default)]

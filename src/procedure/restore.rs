@@ -10,9 +10,10 @@ use super::draft::{Draft, FileDraft, ServerMove};
 use super::effect::Intent;
 use super::guard::Guard;
 use super::reading::{JAIL_LOCAL, jail_local_bytes, reader};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::{self, server_move};
 use super::step::Step;
+use crate::document::Warning;
 
 /// The request.
 #[derive(Debug, Clone)]

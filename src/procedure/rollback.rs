@@ -12,11 +12,12 @@ use super::draft::{Draft, FileDraft};
 use super::enforcement::{Enforcement, enforcement};
 use super::guard::Guard;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, running_jails, server};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::{self, server_move};
 use super::restore::{Chosen, missing_entries, told, wholesale};
 use super::step::Step;
 use super::temporary::carry_over;
+use crate::document::Warning;
 
 /// The distribution's single jail.
 pub const SINGLE_JAIL: &str = "asterisk";

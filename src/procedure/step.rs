@@ -19,6 +19,14 @@ impl Step {
             summary: summary.into(),
         }
     }
+
+    /// The step as it is shown.
+    pub fn shown(&self) -> crate::document::Step {
+        crate::document::Step {
+            action: self.action,
+            summary: self.summary.as_str().into(),
+        }
+    }
 }
 
 /// A value to set in a running jail after a reload, which drops it.

@@ -12,10 +12,11 @@ use super::draft::{Draft, FileDraft, ServerMove};
 use super::guard::Guard;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
 use super::recidive::RECIDIVE;
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::{self, server_move};
 use super::requirement::Requirement;
 use super::step::Step;
+use crate::document::Warning;
 
 /// The jail that counts real authentication failures (runbook, "Why two asterisk jails").
 const STRICT_JAIL: &str = "asterisk-auth";

@@ -9,9 +9,10 @@ use super::Procedure;
 use super::draft::{Draft, UnbanWish};
 use super::guard::{Allowed, Guard};
 use super::reading::running_jails;
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::step::Step;
 use super::temporary::Grant;
+use crate::document::Warning;
 
 /// The request: addresses or networks, and the jails if not all.
 #[derive(Debug, Clone)]

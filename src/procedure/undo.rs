@@ -11,10 +11,11 @@ use super::Procedure;
 use super::draft::{Draft, FileDraft, ServerMove, is_read_by_fail2ban};
 use super::guard::Guard;
 use super::reading::JAIL_LOCAL;
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::{self, server_move};
 use super::restore::wholesale;
 use super::step::Step;
+use crate::document::Warning;
 
 /// How much of an identifier a sentence has: its time in milliseconds, which no two changes of a host share.
 const SHORT_ID: usize = 13;

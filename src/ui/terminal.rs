@@ -17,7 +17,6 @@ use super::output::Output;
 use super::prompts::{ask_choice, ask_secret, ask_text, ask_yes};
 use super::render;
 use super::text::{ended, safe_lines};
-use super::view;
 
 /// How often the sign of life moves.
 const TICK_MILLISECONDS: u64 = 120;
@@ -84,7 +83,7 @@ impl Dialogue for Terminal {
 
     fn planned(&mut self, plan: &Plan) {
         self.end_progress();
-        let text = render::plan(&view::plan(plan), &self.output.talk());
+        let text = render::plan(&plan.shown(), &self.output.talk());
         self.output.show(
             &self
                 .host

@@ -1,7 +1,7 @@
 //! Untrusted text on its way to a terminal, and the few words that are coloured.
 
 use anstyle::{AnsiColor, Style};
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::model::comment_text::{escaped, is_hidden};
 
@@ -30,8 +30,9 @@ pub fn safe_lines(text: &str) -> String {
 /// A JSON document on one line in which whatever could steer a terminal is written as an escape: the same document, since
 /// such characters stand in strings only. serde_json itself escapes no more than JSON asks for, which leaves DEL, the
 /// second set of control characters (a terminal may take U+009B for an escape sequence) and marks of direction.
-pub fn harmless_json(document: &Value) -> String {
-    let text = document.to_string();
+pub fn harmless_json(document: &impl Serialize) -> String {
+    // A document has neither maps with keys that are no text nor anything else that can't be written.
+    let text = serde_json::to_string(document).unwrap_or_default();
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         if is_hidden(character) {
@@ -93,7 +94,10 @@ mod tests {
         let text = harmless_json(&document);
         assert!(!text.chars().any(is_hidden), "{text:?}");
         assert!(text.contains("é"));
-        assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), document);
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&text).expect("JSON"),
+            document
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::audit::chain::{self, Finding};
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{AuditVerdict, Failure, FailureKind, Report, TrailFault};
 
 /// The audit trail.
 #[derive(Debug, Subcommand)]
@@ -28,9 +28,6 @@ impl Command {
     }
 }
 
-/// Exit code for findings (contract, Exit codes).
-const FINDINGS: u8 = 8;
-
 /// Runs the command.
 pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     let name = command.name();
@@ -38,7 +35,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
         let name_here = name_of(&host);
         match with_host(&services, &host, async |host| host.audit().await).await {
             Ok(trail) => match verify(&services, &name_here, &trail.text) {
-                Ok((value, code)) => Document::report(name, Some(&name_here), value, code),
+                Ok(report) => Document::report(name, Some(&name_here), report),
                 Err(failure) => Document::failed(name, Some(&name_here), &failure),
             },
             Err(failure) => Document::failed(name, Some(&name_here), &failure),
@@ -47,30 +44,33 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     .await
 }
 
-fn verify(services: &Services, host: &HostName, trail: &str) -> Result<(Value, u8), Failure> {
+fn verify(services: &Services, host: &HostName, trail: &str) -> Result<Report, Failure> {
     let local = services.trail();
     let text = local
         .text()
         .map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))?;
     let (here, there) = (chain::verify(&text), chain::verify(trail));
-    let told = |name: &str, findings: &[Finding]| -> Vec<Value> {
-        findings
-            .iter()
-            .map(|finding| json!({"trail": name, "code": finding.code, "line": finding.line, "message": finding.message}))
-            .collect()
+    let told = |trail: &'static str, findings: &[Finding]| -> Vec<TrailFault> {
+        let fault = |finding: &Finding| TrailFault {
+            trail,
+            code: finding.code,
+            line: finding.line,
+            message: finding.message.as_str().into(),
+        };
+        findings.iter().map(fault).collect()
     };
     let contradicted = chain::contradictions(&there.records, &remembered(&here.records, host));
     let mut findings = told("host", &there.findings);
     findings.extend(told("host", &contradicted));
     findings.extend(told("local", &here.findings));
-    let code = if findings.is_empty() { 0 } else { FINDINGS };
-    let value = json!({
-        "records": there.records.len(),
-        "local_records": here.records.len(),
-        "local_trail": local.path(),
-        "findings": findings,
-    });
-    Ok((value, code))
+    let found = !findings.is_empty();
+    let verdict = AuditVerdict {
+        records: there.records.len(),
+        local_records: here.records.len(),
+        local_trail: local.path().to_owned(),
+        findings,
+    };
+    Ok(Report::from(verdict).found(found))
 }
 
 /// The host's records that the operator's own trail remembers by number and hash.

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::Args;
-use serde_json::json;
 
 use crate::audit::chain;
-use crate::audit::history::{Entry, entries};
+use crate::audit::history::entries;
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
+use crate::document::{Entry, History, Report, Warning};
+use crate::model::text::Text;
 
 /// Who changed what, when and why.
 #[derive(Debug, Args)]
@@ -31,7 +32,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
         async move {
             let name = name_of(&host);
             match with_host(&services, &host, async |host| host.audit().await).await {
-                Ok(trail) => Document::report("history", Some(&name), history(&trail.text, &arguments), 0),
+                Ok(trail) => Document::report("history", Some(&name), history(&trail.text, &arguments)),
                 Err(failure) => Document::failed("history", Some(&name), &failure),
             }
         }
@@ -39,7 +40,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
     .await
 }
 
-fn history(trail: &str, arguments: &Arguments) -> serde_json::Value {
+fn history(trail: &str, arguments: &Arguments) -> Report {
     let verdict = chain::verify(trail);
     let about = |record: &serde_json::Value| {
         arguments
@@ -47,7 +48,7 @@ fn history(trail: &str, arguments: &Arguments) -> serde_json::Value {
             .as_ref()
             .is_none_or(|customer| record.to_string().contains(customer.as_str()))
     };
-    let chosen: HashSet<String> = entries(
+    let chosen: HashSet<Text> = entries(
         &verdict
             .records
             .iter()
@@ -62,30 +63,28 @@ fn history(trail: &str, arguments: &Arguments) -> serde_json::Value {
         .into_iter()
         .filter(|entry| chosen.contains(&entry.id))
         .collect();
-    let mut value = json!({"entries": found});
-    if !verdict.findings.is_empty() {
-        let message = "The trail is not whole; `f2bctl audit verify` says what is wrong with it.";
-        crate::ui::view::put(
-            &mut value,
-            "warnings",
-            json!([{"code": "trail_broken", "message": message}]),
-        );
+    let markdown = arguments.markdown.then(|| markdown(&found).into());
+    let report = Report::from(History {
+        entries: found,
+        markdown,
+    });
+    if verdict.findings.is_empty() {
+        return report;
     }
-    if arguments.markdown {
-        crate::ui::view::put(&mut value, "markdown", json!(markdown(&found)));
-    }
-    value
+    let message = "The trail is not whole; `f2bctl audit verify` says what is wrong with it.";
+    report.warned(vec![Warning::new("trail_broken", message)])
 }
 
 /// The runbook's table: date and change.
 fn markdown(entries: &[Entry]) -> String {
     let mut lines = vec!["| Date | Change |".to_owned(), "| --- | --- |".to_owned()];
-    for entry in entries.iter().filter(|entry| entry.outcome == "changed") {
-        let date = entry.time.get(..10).unwrap_or(&entry.time);
+    for entry in entries.iter().filter(|entry| entry.outcome == *"changed") {
+        let time = entry.time.raw();
+        let date = time.get(..10).unwrap_or(time);
         let why = entry.reason.iter().map(|reason| format!(" {reason}."));
         let ticket = entry.ticket.iter().map(|ticket| format!(" ({ticket})"));
         let more: String = why.chain(ticket).collect();
-        let summary = entry.summary.replace('|', "\\|");
+        let summary = entry.summary.raw().replace('|', "\\|");
         lines.push(format!(
             "| {date} | {}: {summary}{} |",
             entry.command,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
 
 use super::onboard::Said;
 use super::watch::network;
@@ -11,10 +10,10 @@ use super::{adopt, register};
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
+use crate::document::{Report, Whitelist, WhitelistCheck, WhitelistRow};
 use crate::model::network::Network;
-use crate::model::observed::Observed;
-use crate::model::observed::Part;
-use crate::procedure::{Annotate, WhitelistRow, covers, running_jails, survey, whitelist};
+use crate::model::observed::{Observed, Part};
+use crate::procedure::{Annotate, covers, running_jails, survey, texts, whitelist};
 
 /// The register of customers.
 #[derive(Debug, Subcommand)]
@@ -100,7 +99,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
 
 fn list(observed: &Observed) -> Reported {
     let rows = whitelist(observed)?;
-    Ok((json!({"whitelist": rows, "warnings": survey(observed)}), 0))
+    Ok(Report::from(Whitelist { whitelist: rows }).warned(survey(observed)))
 }
 
 fn check(observed: &Observed, asked: &Network) -> Reported {
@@ -110,16 +109,14 @@ fn check(observed: &Observed, asked: &Network) -> Reported {
     let inside = |row: &WhitelistRow| row.as_network().is_some_and(|network| asked.covers(&network));
     let (whole, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(covering);
     let (with, without): (Vec<_>, Vec<_>) = jails.iter().partition(|(_, jail)| covers(jail, asked));
-    let names = |part: Vec<(&String, _)>| part.into_iter().map(|(name, _)| name.clone()).collect::<Vec<String>>();
-    Ok((
-        json!({
-            "address": asked.to_string(),
-            "whitelisted": !with.is_empty(),
-            "whitelist": whole,
-            "partly": rest.into_iter().filter(inside).collect::<Vec<_>>(),
-            "in_force": names(with),
-            "not_in_force": names(without),
-        }),
-        0,
-    ))
+    let names = |part: Vec<(&String, _)>| texts(part.into_iter().map(|(name, _)| name.clone()));
+    Ok(WhitelistCheck {
+        address: *asked,
+        whitelisted: !with.is_empty(),
+        whitelist: whole,
+        partly: rest.into_iter().filter(inside).collect(),
+        in_force: names(with),
+        not_in_force: names(without),
+    }
+    .into())
 }

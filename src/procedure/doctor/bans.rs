@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::model::observed::Firewall;
 
 use super::super::enforcement::{Enforcement, Gap, chain_names, enforcement};
-use super::super::finding::{Code, Finding, Severity};
 use super::{Evidence, unknown};
+use crate::document::{Finding, FindingCode as Code, Severity};
 
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {

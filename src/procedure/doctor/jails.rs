@@ -4,10 +4,11 @@ use crate::model::known::Known;
 use crate::model::observed::{Jail, PathFacts, Rehearsal};
 
 use super::super::assemble::drift_on_disk;
-use super::super::effect::{Effect, Intent};
-use super::super::finding::{Code, Finding, Severity};
+use super::super::effect::Intent;
 use super::super::reading::jail_local;
 use super::{Evidence, unknown};
+use crate::document::Effect;
+use crate::document::{Finding, FindingCode as Code, Severity};
 
 /// The runbook's table, "Why two asterisk jails": maxretry, findtime and bantime (seconds).
 const TABLE: [(&str, i64, i64, i64); 2] = [("asterisk-auth", 3, 600, 86_400), ("asterisk-scan", 50, 3_600, 3_600)];

@@ -2,8 +2,8 @@
 
 use crate::model::observed::PathFacts;
 
-use super::super::finding::{Code, Finding, Severity};
 use super::Evidence;
+use crate::document::{Finding, FindingCode as Code, Severity};
 
 /// Two clocks may be this far apart, seconds: a login and an answer lie in between.
 const CLOCK_SECONDS: f64 = 60.0;

@@ -5,11 +5,12 @@ use crate::model::jail_local::JailLocal;
 use crate::model::observed::{HostFile, Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::timespan::Timespan;
 
+use crate::document::Warning;
 use crate::procedure::Procedure;
 use crate::procedure::draft::{Draft, FileDraft};
 use crate::procedure::guard::Guard;
 use crate::procedure::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
-use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::refusal::Refusal;
 use crate::procedure::reload::{self, server_move};
 use crate::procedure::restore::wholesale;
 use crate::procedure::rollback::{SINGLE_JAIL, asterisk_log, is_true};

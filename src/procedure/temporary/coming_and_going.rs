@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use crate::document::Warning;
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::procedure::draft::{Draft, ServerMove, TemporaryChange};
-use crate::procedure::refusal::Warning;
 use crate::procedure::step::{RuntimeEntry, Step};
 
 use super::register::{entries, register_move};

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::model::timespan::Timespan;
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::{Allowed, Guard};
 use crate::procedure::reading::running_jails;
-use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::refusal::Refusal;
 use crate::procedure::step::{RuntimeEntry, Step};
 
 use super::given::Given;

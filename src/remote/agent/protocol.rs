@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::document::{ProofRow, Unbanned};
 use crate::model::observed::{Attributes, Fingerprint, HostFile, Jail, TemporaryEntry};
 
 /// Where fail2ban and f2bctl keep their things on a host.
@@ -151,48 +152,6 @@ pub struct ExpectedState {
     pub digest: Option<String>,
     /// The register of temporary entries; absent if it could not be read.
     pub temporary: Option<Vec<TemporaryEntry>>,
-}
-
-/// An address whose bans were lifted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unbanned {
-    /// The address.
-    pub ip: String,
-    /// The jails in which it was banned.
-    pub jails: Vec<String>,
-}
-
-/// What the running server answered about one jail after the change.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ProofRow {
-    /// The jail.
-    pub jail: String,
-    /// Whether everything is as planned.
-    pub ok: bool,
-    /// What is not.
-    #[serde(default)]
-    pub problems: Vec<String>,
-    /// The whitelist in force.
-    #[serde(default)]
-    pub ignoreip: Vec<String>,
-    /// Failures before a ban.
-    #[serde(default)]
-    pub maxretry: Option<i64>,
-    /// The window that failures are counted in, seconds.
-    #[serde(default)]
-    pub findtime: Option<i64>,
-    /// How long a ban lasts, seconds; -1 is for ever.
-    #[serde(default)]
-    pub bantime: Option<i64>,
-    /// Who is banned.
-    #[serde(default)]
-    pub banned: Vec<String>,
-    /// The jail's actions.
-    #[serde(default)]
-    pub actions: Vec<String>,
-    /// The files that the jail reads.
-    #[serde(default)]
-    pub log_files: Vec<String>,
 }
 
 /// How a change ended.

@@ -1,40 +1,33 @@
 //! A change: what will be done, what was done, and the proof of it.
 
-use serde_json::Value;
-
-use super::{items, text, texts};
+use crate::document::{Change, Outcome, Plan};
 use crate::model::comment_text::escaped;
+use crate::model::text::{Text, joined};
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, styled};
 
 /// A plan as it is shown before anybody approves it; every effect is listed on a verbose page.
-pub fn plan(plan: &Value, page: &Page) -> String {
+pub fn plan(plan: &Plan, page: &Page) -> String {
     let mut lines = vec![styled(STRONG, "Plan")];
-    for (number, step) in items(plan, "steps").enumerate() {
+    for (number, step) in plan.steps.iter().enumerate() {
         let mark = format!("  {}. ", number + 1);
-        lines.push(page.prose(&format!("{mark}{}", escaped(text(step, "summary"))), mark.len()));
+        lines.push(page.prose(&format!("{mark}{}", step.summary), mark.len()));
     }
-    let diff = text(plan, "diff");
-    if !diff.is_empty() {
+    if !plan.diff.is_empty() {
         lines.push(String::new());
-        lines.extend(diff.lines().map(coloured));
+        lines.extend(plan.diff.raw().lines().map(coloured));
     }
-    lines.extend(section(
-        "Effect on the running jails",
-        &texts(plan, "effect_text"),
-        page,
-    ));
-    let drift = texts(plan, "drift_text");
-    if !drift.is_empty() {
+    lines.extend(section("Effect on the running jails", &plan.effect_text, page));
+    if !plan.drift_text.is_empty() {
         lines.push(String::new());
         let heading = "Left on disk by another hand, and put into force with this (needs --with-drift):";
         lines.push(page.prose(&styled(ATTENTION, heading), 2));
-        lines.extend(drift.iter().map(|line| page.prose(&format!("  ! {line}"), 6)));
+        lines.extend(plan.drift_text.iter().map(|line| page.prose(&format!("  ! {line}"), 6)));
     }
     lines.join("\n")
 }
 
-fn section(title: &str, sentences: &[String], page: &Page) -> Vec<String> {
+fn section(title: &str, sentences: &[Text], page: &Page) -> Vec<String> {
     const SHOWN: usize = 12;
     if sentences.is_empty() {
         return Vec::new();
@@ -62,69 +55,66 @@ fn coloured(line: &str) -> String {
 }
 
 /// What came of a change.
-pub fn change(document: &Value, page: &Page) -> String {
+pub fn change(outcome: Outcome, change: &Change, page: &Page) -> String {
     let mut lines = Vec::new();
-    match text(document, "outcome") {
-        "planned" => {
-            if let Some(planned) = document.get("plan") {
+    match outcome {
+        Outcome::Planned => {
+            if let Some(planned) = &change.plan {
                 lines.push(plan(planned, &page.whole()));
             }
             lines.push(String::new());
             lines.push("Dry run: nothing was changed.".to_owned());
         }
-        "unchanged" => {
+        Outcome::Unchanged => {
             lines.push(styled(GOOD, "No changes."));
-            lines.extend(not_banned(document, page));
+            lines.extend(not_banned(change, page));
         }
-        "changed" => {
+        Outcome::Changed => {
             lines.push(styled(GOOD, "Done and proven."));
-            lines.extend(done(document, page));
+            lines.extend(done(change, page));
         }
         _ => {}
     }
     lines.join("\n")
 }
 
-fn done(document: &Value, page: &Page) -> Vec<String> {
+fn done(change: &Change, page: &Page) -> Vec<String> {
     let mut lines = Vec::new();
-    for step in document.get("plan").into_iter().flat_map(|plan| items(plan, "steps")) {
-        if !matches!(
-            text(step, "action"),
-            "backup" | "reload" | "unban" | "restart" | "sign_of_life"
-        ) {
-            lines.push(page.prose(&format!("  {}", escaped(text(step, "summary"))), 4));
+    for step in change.plan.iter().flat_map(|plan| &plan.steps) {
+        if !matches!(step.action, "backup" | "reload" | "unban" | "restart" | "sign_of_life") {
+            lines.push(page.prose(&format!("  {}", step.summary), 4));
         }
     }
-    let unbanned = items(document, "unbanned").map(|unbanned| {
-        let (ip, jails) = (escaped(text(unbanned, "ip")), texts(unbanned, "jails").join(", "));
-        page.prose(&format!("  Unbanned {ip} in {jails}."), 4)
-    });
-    lines.extend(unbanned);
-    lines.extend(not_banned(document, page));
-    if has_temporary(document)
-        && let Some(sentence) = super::temporary::ender(document)
+    let unbanned = change.unbanned.iter();
+    lines.extend(unbanned.map(|unbanned| {
+        let sentence = format!("  Unbanned {} in {}.", unbanned.ip, joined(&unbanned.jails));
+        page.prose(&sentence, 4)
+    }));
+    lines.extend(not_banned(change, page));
+    if leaves_temporary(change)
+        && let Some(sentence) = super::temporary::ender(change.ender.as_ref())
     {
         lines.push(page.prose(&format!("  {sentence}"), 4));
     }
-    lines.extend(super::proof::proof(document, page));
-    if let Some(backup) = document.get("backup").and_then(Value::as_str) {
-        lines.push(styled(FAINT, &format!("Backup: {}", escaped(backup))));
+    lines.extend(super::proof::proof(&change.proof, page));
+    if let Some(backup) = &change.backup {
+        lines.push(styled(FAINT, &format!("Backup: {backup}")));
     }
-    if let Some(change) = document.get("change_id").and_then(Value::as_str) {
-        lines.push(styled(FAINT, &format!("Change: {}", escaped(change))));
+    if let Some(id) = &change.change_id {
+        lines.push(styled(FAINT, &format!("Change: {id}")));
     }
     lines
 }
 
 /// Whether the change was about temporary entries, and left some.
-fn has_temporary(document: &Value) -> bool {
-    let after = document.pointer("/plan/temporary").and_then(Value::as_array);
+fn leaves_temporary(change: &Change) -> bool {
+    let after = change.plan.as_ref().and_then(|plan| plan.temporary.as_ref());
     after.is_some_and(|entries| !entries.is_empty())
 }
 
-fn not_banned(document: &Value, page: &Page) -> Vec<String> {
-    texts(document, "not_banned")
-        .iter()
+fn not_banned(change: &Change, page: &Page) -> Vec<String> {
+    let addresses = change.not_banned.iter();
+    addresses
         .map(|ip| page.prose(&format!("  {ip} was not banned in any of the jails asked."), 4))
         .collect()
 }

@@ -1,8 +1,8 @@
 //! The demonstration: the jobs that operators do every day, on the rehearsal host, with every command said beforehand.
 
-use serde_json::{Value, json};
-
+use crate::cli::command::hosts;
 use crate::cli::services::Services;
+use crate::document::{self, Demonstration, Lab, LabReport};
 use crate::engine::{Failure, FailureKind};
 use crate::lab;
 use crate::ui::text::{STRONG, styled};
@@ -86,7 +86,7 @@ const JOBS: [Job; 10] = [
 ];
 
 /// Starts the lab, runs the jobs as an operator would (as commands of this very program), and ends it.
-pub async fn run(services: &Services, arguments: &Demo) -> Result<Value, Failure> {
+pub async fn run(services: &Services, arguments: &Demo) -> Result<LabReport, Failure> {
     let missing = lab::prerequisites();
     if !missing.is_empty() && arguments.install {
         lab::install(&missing, &mut teller(&services.output)).map_err(|error| failed(&error))?;
@@ -106,12 +106,15 @@ pub async fn run(services: &Services, arguments: &Demo) -> Result<Value, Failure
     } else {
         "The rehearsal host is gone again."
     };
-    Ok(
-        json!({"lab": host.settings, "jobs": jobs, "text": format!("All {} jobs did what they should. {end}", JOBS.len())}),
-    )
+    let about = Lab::Demonstrated(Demonstration {
+        lab: Box::new(hosts::row(&host.settings)),
+        jobs,
+    });
+    let text = format!("All {} jobs did what they should. {end}", JOBS.len());
+    Ok(LabReport { about, text })
 }
 
-async fn jobs(services: &Services) -> Result<Vec<Value>, Failure> {
+async fn jobs(services: &Services) -> Result<Vec<document::Job>, Failure> {
     let mut done = Vec::new();
     for (number, job) in JOBS.iter().enumerate() {
         services.output.say(&styled(
@@ -122,7 +125,10 @@ async fn jobs(services: &Services) -> Result<Vec<Value>, Failure> {
             .output
             .show(&format!("$ f2bctl -H lab {}", shown(job.arguments)));
         let code = run_one(services, job.arguments).await?;
-        done.push(json!({"arguments": job.arguments, "exit_code": code}));
+        done.push(document::Job {
+            arguments: job.arguments.iter().map(|word| (*word).to_owned()).collect(),
+            exit_code: code,
+        });
         if code != 0 {
             let message = format!("`f2bctl -H lab {}` ended with {code}", shown(job.arguments));
             return Err(

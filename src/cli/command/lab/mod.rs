@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
 
+use crate::cli::command::hosts;
 use crate::cli::documents::Document;
 use crate::cli::services::Services;
+use crate::document::{Lab, LabGone, LabReport};
 use crate::engine::{Failure, FailureKind};
 use crate::lab::{self, LabError, LabEvent, LabPaths, LabState, UpOptions};
 use crate::ui::Output;
@@ -71,7 +72,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Document {
         Command::Demo(arguments) => demo::run(&services, &arguments).await,
     };
     match done {
-        Ok(value) => Document::report(name, None, value, 0),
+        Ok(report) => Document::report(name, None, report),
         Err(failure) => Document::failed(name, None, &failure),
     }
 }
@@ -98,7 +99,7 @@ fn teller(output: &Output) -> impl FnMut(LabEvent) + '_ {
     |event| output.say(&crate::ui::text::safe_lines(&event.to_string()))
 }
 
-async fn up(services: &Services, arguments: Up) -> Result<Value, Failure> {
+async fn up(services: &Services, arguments: Up) -> Result<LabReport, Failure> {
     let from = match &arguments.from {
         Some(source) => Some(copy::configuration(services, source).await?),
         None => None,
@@ -117,15 +118,22 @@ async fn up(services: &Services, arguments: Up) -> Result<Value, Failure> {
         },
         host.settings.address
     );
-    Ok(json!({"lab": host.settings, "already_running": host.already_running, "text": text}))
+    let about = Lab::Up {
+        lab: Box::new(hosts::row(&host.settings)),
+        already_running: host.already_running,
+    };
+    Ok(LabReport { about, text })
 }
 
-fn down(services: &Services) -> Result<Value, Failure> {
+fn down(services: &Services) -> Result<LabReport, Failure> {
     lab::down(&paths(services)?, &mut teller(&services.output)).map_err(|error| failed(&error))?;
-    Ok(json!({"text": "The rehearsal host is gone."}))
+    Ok(LabReport {
+        about: Lab::Gone(LabGone {}),
+        text: "The rehearsal host is gone.".to_owned(),
+    })
 }
 
-fn status(services: &Services) -> Result<Value, Failure> {
+fn status(services: &Services) -> Result<LabReport, Failure> {
     let status = lab::status(&paths(services)?).map_err(|error| failed(&error))?;
     let text = match status.state {
         LabState::Absent => "There is no rehearsal host. `f2bctl lab up` makes one.".to_owned(),
@@ -138,5 +146,8 @@ fn status(services: &Services) -> Result<Value, Failure> {
         LabState::Stopped => "The rehearsal host is stopped. `f2bctl lab up` starts it again.".to_owned(),
         LabState::Broken => "The rehearsal host is broken. `f2bctl lab up` heals it.".to_owned(),
     };
-    Ok(json!({"lab": status, "text": text}))
+    Ok(LabReport {
+        about: Lab::Status { lab: status },
+        text,
+    })
 }
