@@ -2121,13 +2121,17 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__history)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --markdown --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --limit --markdown --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --customer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -7,8 +7,9 @@
 //! ui        -> engine, procedure, document, remote, audit, model   the only place that prints, prompts or draws
 //! lab       -> settings, document       the rehearsal host on this machine
 //! engine    -> procedure, document, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
-//! settings  -> toml_edit, model         the configuration file, hosts and policy
-//! audit     -> sha2, document, model    records and their hash chain
+//! settings  -> toml_edit, model, exposure   the configuration file, hosts and policy
+//! audit     -> sha2, document, model, exposure   records and their hash chain
+//! exposure  -> rustix                   who may write to a file of this machine
 //! remote    -> document, model          SSH and the host agent
 //! procedure -> document, model          PURE: one planner a runbook procedure
 //! document  -> model, schemars          PURE: what each command answers
@@ -40,6 +41,7 @@ pub mod audit;
 pub mod cli;
 pub mod document;
 pub mod engine;
+pub mod exposure;
 pub mod lab;
 pub mod model;
 pub mod procedure;

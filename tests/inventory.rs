@@ -216,3 +216,48 @@ fn a_host_that_is_not_reached_over_ssh_is_refused_by_its_name() {
     let settings = own.read(&inventory()).expect("settings");
     assert_eq!(names(&settings, "here"), ["here"]);
 }
+
+#[test]
+fn groups_nested_without_an_end_take_no_stack_and_many_of_them_no_hour() {
+    const GROUPS: usize = 200_000;
+    let mut inventory: serde_json::Map<String, Value> = (0..GROUPS)
+        .map(|number| {
+            (
+                format!("g{number:06}"),
+                json!({"children": [format!("g{:06}", number + 1)]}),
+            )
+        })
+        .collect();
+    inventory.insert(
+        format!("g{GROUPS:06}"),
+        json!({"hosts": ["pbx"], "children": ["g000000"]}),
+    );
+    inventory.insert(
+        "_meta".to_owned(),
+        json!({"hostvars": {"pbx": {"ansible_host": "192.0.2.11"}}}),
+    );
+    let settings = Bench::new("")
+        .read(&Value::Object(inventory.clone()))
+        .expect("settings");
+    assert_eq!(names(&settings, "@g000000"), ["pbx"]);
+    let many: Vec<String> = (0..100).map(|number| format!("pbx-{number}")).collect();
+    inventory.insert(format!("g{GROUPS:06}"), json!({"hosts": many}));
+    let error = Bench::new("").read(&Value::Object(inventory)).expect_err("too many");
+    assert!(error.to_string().contains("more than 1000000 groups"), "{error}");
+}
+
+#[test]
+fn a_pipe_in_place_of_an_inventory_is_refused_and_not_waited_for() {
+    let bench = Bench::new("");
+    let pipe = bench.folder.path().join("pipe");
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .expect("mkfifo")
+            .success()
+    );
+    let settings = Settings::without_file(bench.folder.path().join("config.toml"));
+    let error = settings.with_inventory(&pipe, bench.folder.path()).expect_err("a pipe");
+    assert!(error.to_string().contains("not a regular file"), "{error}");
+}

@@ -177,6 +177,10 @@ fn configuration_files(directory: &Path, found: &mut Vec<PathBuf>) {
 fn stock_files_read_as_in_python() {
     let mut paths = Vec::new();
     configuration_files(Path::new("/etc/fail2ban"), &mut paths);
+    assert!(
+        !paths.is_empty(),
+        "this test needs fail2ban's own files (Debian: fail2ban)"
+    );
     let files: Vec<Vec<u8>> = paths.iter().map(|path| std::fs::read(path).unwrap()).collect();
     let answers = ask(&files.iter().map(|bytes| file_question(bytes)).collect::<Vec<_>>());
     println!("{} stock files", files.len());
@@ -187,11 +191,8 @@ fn stock_files_read_as_in_python() {
 
 #[test]
 fn stock_jails_hold_nothing_suspect() {
-    let path = Path::new("/etc/fail2ban/jail.conf");
-    let Ok(bytes) = std::fs::read(path) else {
-        println!("no stock jail.conf on this machine");
-        return;
-    };
+    let bytes =
+        std::fs::read("/etc/fail2ban/jail.conf").expect("this test needs fail2ban's own files (Debian: fail2ban)");
     let findings = parse(&bytes, "1.0.2").unwrap().suspect_values();
     let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert!(texts.is_empty(), "{}", texts.join("\n"));

@@ -1,13 +1,15 @@
-//! The trail as operators read it: one entry a change or attempt, newest last.
+//! The audit log as operators read it: one entry a change or attempt, newest last.
 
 use std::collections::HashMap;
 
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::document::Entry;
+use crate::document::{Entry, Login};
+use crate::model::operation::{Made, summary_of};
 use crate::model::text::Text;
 
-/// Joins a trail's records into entries, in the order in which they began.
+/// Joins a log's records into entries, in the order in which they began.
 pub fn entries(records: &[Value]) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
     // A trail may be long: its entries are looked up, not searched.
@@ -20,6 +22,7 @@ pub fn entries(records: &[Value]) -> Vec<Entry> {
                 entry.outcome = shown(record, "outcome").unwrap_or_else(|| entry.outcome.clone());
                 entry.time = shown(record, "time").unwrap_or_default();
                 entry.failure = failure(record).or_else(|| entry.failure.take());
+                entry.summary = done(record).unwrap_or_else(|| std::mem::take(&mut entry.summary));
             }
             None => {
                 if let Some(id) = &change {
@@ -32,12 +35,21 @@ pub fn entries(records: &[Value]) -> Vec<Entry> {
     found
 }
 
+/// What was done, where the change ended well and its record says it.
+fn done(record: &Value) -> Option<Text> {
+    let done: Vec<String> = serde_json::from_value(record.get("done")?.clone()).ok()?;
+    let made: Made = serde_json::from_value(record.clone()).ok()?;
+    Some(summary_of(&done, &made).into()).filter(|summary: &Text| !summary.is_empty())
+}
+
 fn entry(record: &Value, change: Option<String>) -> Entry {
     let sequence = record.get("sequence").and_then(Value::as_u64).unwrap_or_default();
     Entry {
         id: change.unwrap_or_else(|| format!("#{sequence}")).into(),
         time: shown(record, "time").unwrap_or_default(),
         operator: shown(record, "operator").unwrap_or_default(),
+        key: shown(record, "key"),
+        seen: record.get("seen").and_then(|seen| Login::deserialize(seen).ok()),
         command: shown(record, "command").unwrap_or_default(),
         reason: shown(record, "reason"),
         ticket: shown(record, "ticket"),
@@ -112,6 +124,29 @@ mod tests {
             (&found[0].summary, found[0].failure.as_ref()),
             (&"Reload.".into(), Some(&"no proof".into()))
         );
+    }
+
+    #[test]
+    fn a_change_that_was_made_says_what_was_done_and_what_only_the_host_knew() {
+        let intent = json!({"kind": "intent", "change_id": "c1", "summary": "Set maxretry of jail sshd to 6."});
+        let outcome = |mut more: serde_json::Value| {
+            more["kind"] = json!("outcome");
+            more["change_id"] = json!("c1");
+            more["outcome"] = json!("changed");
+            entries(&[intent.clone(), more]).remove(0).summary
+        };
+        let backup = "/etc/fail2ban/jail.local.bak-2026-11-27-160206-tune";
+        let tuned = json!({"done": ["[sshd] maxretry: 5 -> 6."], "backup": backup, "unbanned": []});
+        assert_eq!(outcome(tuned), "[sshd] maxretry: 5 -> 6.");
+        let unbanned = json!([{"ip": "192.0.2.10", "jails": ["sshd"]}]);
+        assert_eq!(
+            outcome(json!({"done": [], "unbanned": unbanned})),
+            "Unbanned 192.0.2.10 in sshd."
+        );
+        let backed_up = format!("Backed up jail.local as {backup}.");
+        assert_eq!(outcome(json!({"done": [], "backup": backup})), backed_up);
+        // A record of an earlier f2bctl has no more than the plan.
+        assert_eq!(outcome(json!({"backup": null})), "Set maxretry of jail sshd to 6.");
     }
 
     #[test]

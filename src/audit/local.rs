@@ -1,7 +1,7 @@
 //! The operator's own copy of the trail: a private file that is only ever appended to.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use chrono::Utc;
 use serde_json::Value;
 
 use super::chain;
+use crate::exposure::exposure;
 
 /// Why the local trail cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -57,23 +58,46 @@ impl LocalTrail {
             .mode(0o600)
             .open(&self.path)?;
         file.lock()?;
+        end_last_line(&mut file)?;
         let last = last_record(&mut file)?;
         let now = Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let (line, _) = chain::seal(record, &now, last.as_ref());
-        file.write_all(format!("{line}\n").as_bytes())?;
-        file.sync_all()
+        append_whole(&mut file, format!("{line}\n").as_bytes())
     }
 
-    /// The whole trail as text; empty if there is none yet.
+    /// Gives each line with its number, from 1; nothing if there is no log yet. It is never in memory as a whole.
     ///
     /// # Errors
     /// [`TrailError`] if it is there and cannot be read.
-    pub fn text(&self) -> Result<String, TrailError> {
-        match std::fs::read(&self.path) {
-            Ok(bytes) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
-            Err(source) => Err(self.error("read", source)),
+    pub fn each_line(&self, mut each: impl FnMut(usize, &str)) -> Result<(), TrailError> {
+        let file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+            Err(source) => return Err(self.error("read", source)),
+        };
+        let mut reader = BufReader::new(file);
+        let mut line = Vec::new();
+        let mut number = 0;
+        while reader
+            .read_until(b'\n', &mut line)
+            .map_err(|source| self.error("read", source))?
+            > 0
+        {
+            number += 1;
+            each(number, String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']));
+            line.clear();
         }
+        Ok(())
+    }
+
+    /// Why others than this user and root could have written the log, as a sentence with the command that ends it.
+    pub fn exposed(&self) -> Option<String> {
+        let paths = self.path.parent().into_iter().chain([self.path.as_path()]);
+        let exposure = paths.filter_map(exposure).next()?;
+        Some(format!(
+            "The local audit log can be changed by others: {}; `{}` ends that.",
+            exposure.reason, exposure.cure
+        ))
     }
 
     fn error(&self, action: &'static str, source: std::io::Error) -> TrailError {
@@ -85,27 +109,72 @@ impl LocalTrail {
     }
 }
 
-/// The newest record that can be read; a line that a crash cut short is ended, so that the next stands alone.
-fn last_record(file: &mut File) -> std::io::Result<Option<Value>> {
-    const TAIL: u64 = 4 * 1024 * 1024;
+/// Appends a line durably, whole or not at all: a full disk takes a part of it.
+fn append_whole(file: &mut File, line: &[u8]) -> std::io::Result<()> {
     let size = file.metadata()?.len();
-    file.seek(SeekFrom::Start(size.saturating_sub(TAIL)))?;
-    let mut tail = Vec::new();
-    file.read_to_end(&mut tail)?;
-    if tail.last().is_some_and(|byte| *byte != b'\n') {
-        file.write_all(b"\n")?;
+    file.write_all(line).and_then(|()| file.sync_all()).inspect_err(|_| {
+        // Nothing more can be done on a disk that does not even take this; the next append ends the line.
+        let _ = file.set_len(size);
+    })
+}
+
+/// Ends a line that a crash cut short, so that the next stands alone.
+fn end_last_line(file: &mut File) -> std::io::Result<()> {
+    let mut last = [b'\n'];
+    if file.metadata()?.len() > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
     }
-    let text = String::from_utf8_lossy(&tail);
-    Ok(text.lines().rev().find_map(|line| chain::open(line).ok()))
+    match last {
+        [b'\n'] => Ok(()),
+        _ => file.write_all(b"\n"),
+    }
+}
+
+/// The newest record that can be read, looked for from the end in ever larger steps.
+fn last_record(file: &mut File) -> std::io::Result<Option<Value>> {
+    let size = file.metadata()?.len();
+    let mut step = 64 * 1024;
+    loop {
+        let begin = size.saturating_sub(step);
+        file.seek(SeekFrom::Start(begin))?;
+        let mut tail = Vec::new();
+        file.read_to_end(&mut tail)?;
+        let text = String::from_utf8_lossy(&tail);
+        // The line in which the tail begins is not whole, unless it is the first one.
+        let whole = text.lines().skip(usize::from(begin > 0));
+        let mut newest_first: Vec<&str> = whole.collect();
+        newest_first.reverse();
+        match newest_first.into_iter().find_map(|line| chain::open(line).ok()) {
+            None if begin > 0 => step = step.saturating_mul(8),
+            found => return Ok(found),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
+    use std::sync::Arc;
 
     use serde_json::json;
 
+    use super::super::verifier::{CURRENT, Verifier};
+
     use super::*;
+
+    /// The records that can be believed, and the codes of the findings.
+    fn judged(trail: &LocalTrail) -> (u64, Vec<&'static str>) {
+        let mut verifier = Verifier::default();
+        let file = Arc::from(CURRENT);
+        let each = |number, line: &str| drop(verifier.take(&file, number, line));
+        trail.each_line(each).expect("the log is read");
+        let verdict = verifier.finish();
+        (
+            verdict.records,
+            verdict.findings.iter().map(|finding| finding.code).collect(),
+        )
+    }
 
     #[test]
     fn records_are_chained_private_and_survive_a_cut_line() {
@@ -113,15 +182,23 @@ mod tests {
         let trail = LocalTrail::at(&folder.path().join("state/audit.jsonl"));
         trail.append(&json!({"command": "onboard"})).expect("first");
         trail.append(&json!({"command": "unban"})).expect("second");
-        assert!(chain::verify(&trail.text().expect("text")).findings.is_empty());
+        assert_eq!(judged(&trail), (2, Vec::new()));
         let mode = std::fs::metadata(trail.path()).expect("file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         let mut file = OpenOptions::new().append(true).open(trail.path()).expect("file");
         file.write_all(b"{\"sequence\":3,\"cut").expect("written");
         trail.append(&json!({"command": "offboard"})).expect("third");
-        let verdict = chain::verify(&trail.text().expect("text"));
-        assert_eq!(verdict.records.len(), 3);
-        let codes: Vec<_> = verdict.findings.iter().map(|finding| finding.code).collect();
-        assert_eq!(codes, ["unreadable"]);
+        assert_eq!(judged(&trail), (3, vec!["unreadable"]));
+    }
+
+    #[test]
+    fn the_chain_goes_on_after_a_record_that_is_longer_than_any_step() {
+        let folder = tempfile::tempdir().expect("folder");
+        let trail = LocalTrail::at(&folder.path().join("audit.jsonl"));
+        trail
+            .append(&json!({"command": "onboard", "diff": "x".repeat(5_000_000)}))
+            .expect("first");
+        trail.append(&json!({"command": "unban"})).expect("second");
+        assert_eq!(judged(&trail), (2, Vec::new()));
     }
 }

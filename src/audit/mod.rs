@@ -6,9 +6,13 @@
 pub mod chain;
 pub mod history;
 mod local;
+pub mod memory;
+pub mod pages;
+pub mod recent;
 mod record;
+pub mod verifier;
 
 pub use local::{LocalTrail, TrailError};
-pub use record::Record;
+pub use record::{Ended, Record};
 
 pub use crate::model::host_name::HostName;

@@ -20,8 +20,10 @@ pub struct Record {
     pub ticket: Option<String>,
     /// The host.
     pub host: HostName,
-    /// The SSH key that logged in, as `SHA256:...`; absent for a password.
+    /// The SSH key that logged in, as `SHA256:...`; absent for a password. The host says beside it which key it accepted.
     pub key: Option<String>,
+    /// The key by which the host is known, as `SHA256:...`; absent while there is no connection.
+    pub host_key: Option<String>,
     /// The program's version.
     pub version: &'static str,
     /// What the plan does, in one line.
@@ -30,6 +32,17 @@ pub struct Record {
     pub diff: String,
     /// How the operator agreed: `flag` or `terminal`.
     pub consent: Option<Value>,
+}
+
+/// How a change ended.
+#[derive(Debug, Clone)]
+pub struct Ended<'run> {
+    /// `changed`, `restored`, ...
+    pub outcome: &'run str,
+    /// Why it failed.
+    pub failure: Option<&'run str>,
+    /// What was done, in sentences; empty unless it ended well.
+    pub done: Vec<String>,
 }
 
 impl Record {
@@ -50,10 +63,10 @@ impl Record {
     }
 
     /// The local record of how a change ended; `host_record` is the host's own, so that the two trails hold each other.
-    pub fn outcome(&self, change_id: &str, outcome: &str, failure: Option<&str>, host_record: Option<&Value>) -> Value {
+    pub fn outcome(&self, change_id: &str, ended: &Ended<'_>, host_record: Option<&Value>) -> Value {
         self.with(json!({
-            "kind": "outcome", "change_id": change_id, "outcome": outcome, "failure": failure,
-            "host_record": host_record,
+            "kind": "outcome", "change_id": change_id, "outcome": ended.outcome, "failure": ended.failure,
+            "done": ended.done, "host_record": host_record,
         }))
     }
 

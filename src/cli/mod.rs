@@ -5,6 +5,7 @@ pub mod command;
 mod dispatch;
 mod documents;
 mod global;
+mod noted;
 mod roll;
 mod runner;
 mod services;
@@ -86,7 +87,7 @@ fn usage(error: &clap::Error, json: bool) -> ExitCode {
         // clap shows a wrong argument as it was typed, which may have been pasted from a log.
         let rendered = error.render();
         let plain = rendered.to_string();
-        let safe = crate::ui::text::safe_lines(&plain);
+        let safe = crate::ui::text::safe_text(&plain);
         let told = if safe == plain {
             rendered.ansi().to_string()
         } else {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::audit::HostName;
+use crate::document::UnderWay;
 use crate::engine::{Failure, FailureKind};
 use crate::ui::is_asking;
 
@@ -37,6 +38,16 @@ struct Lines {
 struct Line {
     name: HostName,
     state: State,
+    sent: Option<Sent>,
+}
+
+/// A change that went to a host.
+#[derive(Debug)]
+pub struct Sent {
+    /// Its identifier.
+    pub change_id: String,
+    /// How long the host waits for its confirmation, seconds; absent if it needs none.
+    pub confirmation: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -57,6 +68,7 @@ impl Roll {
         let waiting = |name| Line {
             name,
             state: State::Waiting,
+            sent: None,
         };
         lines.command = command;
         lines.hosts = hosts.map(waiting).collect();
@@ -69,6 +81,15 @@ impl Roll {
         let turn = turns.acquire_owned().await.ok()?;
         self.put(place, State::UnderWay);
         Some(turn)
+    }
+
+    /// Notes the change that goes to a host.
+    pub fn sent(&self, host: &HostName, sent: Sent) {
+        let mut lines = self.lines();
+        let line = lines.hosts.iter_mut().find(|line| line.name == *host);
+        if let Some(line) = line {
+            line.sent = Some(sent);
+        }
     }
 
     /// Keeps what came of the host at this place.
@@ -95,6 +116,7 @@ impl Roll {
                 State::Answered(document) => return document.clone(),
                 State::Waiting => not_begun(lines.stopped),
                 State::UnderWay if lines.stopped != Some(Stop::Interrupted) => broken_off(),
+                State::UnderWay if line.sent.is_some() => return left(&lines, line),
                 State::UnderWay if alone => interruption(lines.command),
                 // One of several may be at a question, and which one is not known here.
                 State::UnderWay => interrupted_at_work(),
@@ -114,6 +136,29 @@ impl Roll {
         // Every change of the roll is whole in itself, so one that a panic interrupted elsewhere leaves it readable.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is said of a host to which a change went whose end was not waited for.
+fn left(lines: &Lines, line: &Line) -> Document {
+    let change = line.sent.as_ref();
+    let failure = change.map_or_else(interrupted_at_work, interrupted_change);
+    let more = UnderWay {
+        change_id: change.map(|sent| sent.change_id.as_str().into()),
+    };
+    Document::failed_with(lines.command, Some(&line.name), &failure, more)
+}
+
+fn interrupted_change(sent: &Sent) -> Failure {
+    let id = &sent.change_id;
+    let message = match sent.confirmation {
+        Some(seconds) => format!(
+            "interrupted; change {id} goes on on the host, and no new login of this run confirms it any more: unless that \
+             has happened already, the host rolls it back automatically when it has waited {seconds} s for it"
+        ),
+        None => format!("interrupted; change {id} goes on on the host, which completes it or rolls it back"),
+    };
+    Failure::new(FailureKind::Interrupted, message)
+        .hint("`f2bctl history` shows how it ended, `f2bctl status` what is in force")
 }
 
 fn not_begun(stopped: Option<Stop>) -> Failure {

@@ -16,6 +16,7 @@ use crate::remote::host::Host;
 use crate::settings::HostSettings;
 
 use super::documents::Document;
+use super::noted::Noted;
 use super::roll::{Stop, broken_off};
 use super::services::Services;
 
@@ -123,7 +124,8 @@ pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static
                 Err(failure) => return Document::failed(procedure.command(), Some(&name_of(&host)), &failure),
             };
             let context = services.context(procedure.command(), &host, &target);
-            let mut dialogue = services.dialogue(&host, several);
+            let dialogue = services.dialogue(&host, several);
+            let mut dialogue = Noted::new(dialogue, Arc::clone(&services), name_of(&host));
             engine::run(procedure.as_ref(), context, &mut dialogue).await.document()
         }
     })
@@ -203,9 +205,25 @@ async fn with_host_looking<T>(
     ahead: Ahead,
     ask: impl AsyncFnOnce(&mut Host) -> Result<T, crate::remote::agent::LinkError>,
 ) -> Result<T, Failure> {
+    with_connection(services, host, ahead, async |connection| {
+        ask(&mut connection.host).await
+    })
+    .await
+}
+
+/// The same for a question that is about the connection as well.
+///
+/// # Errors
+/// As [`with_host`].
+pub async fn with_connection<T>(
+    services: &Services,
+    host: &HostSettings,
+    ahead: Ahead,
+    ask: impl AsyncFnOnce(&mut Connection) -> Result<T, crate::remote::agent::LinkError>,
+) -> Result<T, Failure> {
     let target = services.target(host)?;
     let mut connection = Connection::open_looking(&target, services.prompt(), ahead).await?;
-    match ask(&mut connection.host).await {
+    match ask(&mut connection).await {
         Ok(answer) => {
             connection.close().await;
             Ok(answer)

@@ -189,6 +189,7 @@ impl Services {
                 ticket: self.global.ticket.clone(),
                 host: target.name.clone(),
                 key: None,
+                host_key: None,
                 version: env!("CARGO_PKG_VERSION"),
                 summary: String::new(),
                 diff: String::new(),
@@ -211,7 +212,7 @@ impl Services {
 
     /// The dialogue about one host; its name is said where there are several.
     pub fn dialogue(&self, host: &HostSettings, several: bool) -> Terminal {
-        Terminal::new(Arc::clone(&self.output), several.then(|| host.name.clone()))
+        Terminal::new(Arc::clone(&self.output), several.then(|| host.name.clone())).about(&host.name)
     }
 }
 
@@ -219,10 +220,19 @@ impl Services {
 pub fn settings_failure(error: SettingsError) -> Failure {
     let place = error
         .place()
-        .map(|place| format!("\n{}", place.excerpt()))
+        .map(|place| {
+            place
+                .excerpt()
+                .lines()
+                .map(|line| format!("\n  | {line}"))
+                .collect::<String>()
+        })
         .unwrap_or_default();
     Failure {
-        kind: FailureKind::Usage,
+        kind: match error {
+            SettingsError::Exposed { .. } => FailureKind::Refused,
+            _ => FailureKind::Usage,
+        },
         hints: error.hints(),
         message: format!("{error}{place}"),
     }

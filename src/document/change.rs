@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::model::known::Known;
 use crate::model::observed::TemporaryEntry;
+use crate::model::operation::{self, Operation, Unbanned};
 use crate::model::text::{Prose, Text};
 
 /// A change, as far as it came.
@@ -15,6 +16,8 @@ use crate::model::text::{Prose, Text};
 pub struct Change {
     /// The plan; null where it did not come to one.
     pub plan: Option<Plan>,
+    /// What was done, in sentences; empty unless it ended well.
+    pub done: Vec<Step>,
     /// The backup that was made, a path on the host; null where no file changed.
     pub backup: Option<Text>,
     /// Its identifier in the journal and the audit log.
@@ -33,8 +36,12 @@ pub struct Change {
 /// A plan.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Plan {
-    /// What will be done, in order.
+    /// What will be done, in order, in sentences.
     pub steps: Vec<Step>,
+    /// The same as it is approved, sent to the host and kept in its journal.
+    pub operations: Vec<Operation>,
+    /// What the host does if it fails or is not confirmed, in the order in which it does it.
+    pub undo: Vec<Text>,
     /// The unified difference of the files that fail2ban reads.
     pub diff: Prose,
     /// What changes in the running jails.
@@ -47,6 +54,8 @@ pub struct Plan {
     pub temporary: Option<Vec<TemporaryEntry>>,
     /// Whom a jail that starts new would ban from its log, by jail.
     pub banned_at_once: BTreeMap<String, Known<Vec<String>>>,
+    /// What the firewall blocks although no jail lists it, and would no longer.
+    pub unblocked: Vec<Blocked>,
     /// Who is banned now and would be unbanned.
     pub unbans: Vec<Unbanned>,
     /// `effect` in sentences.
@@ -55,13 +64,22 @@ pub struct Plan {
     pub drift_text: Vec<Text>,
 }
 
-/// One step of a plan.
+/// One step of a plan, or of what was done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Step {
     /// A stable word, e.g. `backup`, `add`, `reload`, `unban`.
     pub action: &'static str,
     /// A full sentence.
     pub summary: Text,
+}
+
+impl From<operation::Step> for Step {
+    fn from(step: operation::Step) -> Self {
+        Self {
+            action: step.action,
+            summary: step.summary.into(),
+        }
+    }
 }
 
 /// One value of one jail that a change moves.
@@ -77,13 +95,23 @@ pub struct Effect {
     pub after: Value,
 }
 
-/// An address whose bans were lifted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Unbanned {
+/// An address that the firewall blocks although no jail lists it as banned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Blocked {
     /// The address.
     pub ip: Text,
-    /// The jails in which it was banned.
-    pub jails: Vec<Text>,
+    /// The chains and sets that hold it.
+    pub chains: Vec<Text>,
+}
+
+impl Blocked {
+    /// An address with what holds it.
+    pub fn of<'chain>(ip: &str, chains: impl IntoIterator<Item = &'chain String>) -> Self {
+        Self {
+            ip: ip.into(),
+            chains: chains.into_iter().map(|chain| chain.as_str().into()).collect(),
+        }
+    }
 }
 
 /// What the running server answered about one jail after the change.

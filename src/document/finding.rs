@@ -55,6 +55,8 @@ codes! {
     DiskDiffers => "disk_differs",
     /// A filter of the split is missing.
     FilterMissing => "filter_missing",
+    /// A filter of the split has another text than this version of f2bctl installs.
+    FiltersOutdated => "filters_outdated",
     /// There is no backup to roll back to.
     PreSplitBackupMissing => "pre_split_backup_missing",
     /// A rollback to the newest pre-split backup would fail.
@@ -141,8 +143,18 @@ codes! {
     ClockDiffers => "clock_differs",
     /// A file that others may change, or read where it is private.
     FileMode => "file_mode",
+    /// A file that belongs to somebody who is not root.
+    FileOwner => "file_owner",
+    /// A file that an access control list lets others change.
+    FileAcl => "file_acl",
     /// An earlier change that is not settled.
     InterruptedChange => "interrupted_change",
+    /// A change that waits for the new login that confirms it.
+    AwaitingConfirmation => "awaiting_confirmation",
+    /// A change that is being made at this moment.
+    ChangeUnderWay => "change_under_way",
+    /// A registered temporary entry that is not in force.
+    TemporaryNotInForce => "temporary_not_in_force",
     /// Something that could not be looked at.
     Unknown => "unknown",
 }

@@ -1,7 +1,7 @@
 //! What `history` answers.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::text::{Prose, Text};
 
@@ -10,6 +10,8 @@ use crate::model::text::{Prose, Text};
 pub struct History {
     /// The changes and attempts, in the order in which they began.
     pub entries: Vec<Entry>,
+    /// Whether the log has older entries than these.
+    pub more: bool,
     /// The runbook's own table, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub markdown: Option<Prose>,
@@ -22,8 +24,12 @@ pub struct Entry {
     pub id: Text,
     /// When it ended (or began, if it has no end), RFC 3339 in UTC.
     pub time: Text,
-    /// Who.
+    /// Who, as the operator's machine says: `user@machine`.
     pub operator: Text,
+    /// The SSH key that logged in, as the operator's machine says.
+    pub key: Option<Text>,
+    /// The same as the host sees it; absent in records of versions that did not note it.
+    pub seen: Option<Login>,
     /// Which command.
     pub command: Text,
     /// `--reason`.
@@ -36,4 +42,28 @@ pub struct Entry {
     pub outcome: Text,
     /// Why it was refused, given up or undone, in one line; absent where all went well.
     pub failure: Option<Text>,
+}
+
+/// Who logged in, as the host sees it. What it cannot know is absent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Login {
+    /// The user as whom the change was made.
+    pub login: Text,
+    /// That user's number.
+    pub uid: u32,
+    /// The user as whom the session began, which sudo and su do not change.
+    #[serde(default)]
+    pub session_login: Option<Text>,
+    /// The user who called sudo.
+    #[serde(default)]
+    pub sudo_user: Option<Text>,
+    /// That user's number.
+    #[serde(default)]
+    pub sudo_uid: Option<u32>,
+    /// The address that the login came from.
+    #[serde(default)]
+    pub address: Option<Text>,
+    /// The SSH key that sshd accepted, where it tells its sessions (`ExposeAuthInfo yes`).
+    #[serde(default)]
+    pub key: Option<Text>,
 }

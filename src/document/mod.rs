@@ -22,11 +22,11 @@ mod whitelist;
 
 pub use audit::{AuditVerdict, TrailFault};
 pub use backups::{BackupDiff, BackupList, BackupRow, BackupText};
-pub use change::{Change, Effect, Plan, ProofRow, Step, Unbanned};
+pub use change::{Blocked, Change, Effect, Plan, ProofRow, Step};
 pub use event::{Event, Seen};
 pub use failure::{Failure, FailureKind};
 pub use finding::{Code as FindingCode, Finding, Findings, Severity};
-pub use history::{Entry, History};
+pub use history::{Entry, History, Login};
 pub use hosts::{HostRow, Hosts};
 pub use lab::{Demonstration, Job, Lab, LabGone, LabReport, LabState, LabStatus, ServiceStatus};
 pub use outcome::Outcome;
@@ -42,7 +42,7 @@ use serde::Serialize;
 
 use crate::model::host_name::HostName;
 use crate::model::regex_trial::RegexTrial;
-use crate::model::text::Prose;
+use crate::model::text::{Prose, Text};
 
 /// The version of the JSON form (contract, JSON: `schema`).
 pub const SCHEMA: u32 = 1;
@@ -198,6 +198,8 @@ pub enum Answer {
     Lab(LabReport),
     /// `completions`.
     Completions(Completions),
+    /// A change whose end was not waited for, since the run was interrupted.
+    UnderWay(UnderWay),
     /// The last document of a `watch`.
     WatchEnded(WatchEnded),
     /// Nothing: whatever there is to say is said by the other keys.
@@ -227,6 +229,13 @@ pub struct WatchEnded {
     pub seen: Seen,
 }
 
+/// A change that goes on on the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UnderWay {
+    /// Its identifier in the journal and the audit log.
+    pub change_id: Option<Text>,
+}
+
 /// Lets each answer be given as it is.
 macro_rules! answers {
     ($($variant:ident($answer:ty)),* $(,)?) => {$(
@@ -242,5 +251,5 @@ answers! {
     Change(Change), Status(Status), WhitelistCheck(WhitelistCheck), Whitelist(Whitelist), Registrations(Registrations),
     Temporary(Temporary), BackupList(BackupList), BackupDiff(BackupDiff), BackupText(BackupText), Audit(AuditVerdict),
     Findings(Findings), Regex(Regex), Recidive(RecidiveStatus), History(History), Hosts(Hosts), Lab(LabReport),
-    Completions(Completions), WatchEnded(WatchEnded),
+    Completions(Completions), UnderWay(UnderWay), WatchEnded(WatchEnded),
 }

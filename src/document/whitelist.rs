@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::change::Blocked;
 use crate::model::jail_local::{Metadata, Registration};
 use crate::model::network::Network;
 use crate::model::text::{Prose, Text};
@@ -29,6 +30,8 @@ pub struct WhitelistCheck {
     pub in_force: Vec<Text>,
     /// The running jails in which it is not.
     pub not_in_force: Vec<Text>,
+    /// What of it the firewall blocks although no jail lists it, whitelisted or not.
+    pub blocked_without_ban: Vec<Blocked>,
 }
 
 /// The register, for `import` or another program.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::audit::{LocalTrail, Record};
+use crate::audit::{Ended, LocalTrail, Record};
 use crate::model::observed::{Observed, Part, Rehearsal};
+use crate::model::operation::{ReplaceFile, Unbanned, is_read_by_fail2ban};
 use crate::procedure::{
     Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
-    is_read_by_fail2ban,
+    foreign_lock,
 };
-use crate::remote::agent::{AgentEvent, Ahead, FileChange, LinkError};
+use crate::remote::agent::{AgentEvent, Ahead, ApplyArguments, LinkError};
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
@@ -80,17 +81,23 @@ pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: 
         Err(failure) => return refuse_unreached(report, failure, &context),
     };
     context.record.key = connection.key();
+    context.record.host_key = Some(connection.host_key().to_owned());
     let mut run = Run {
         procedure,
         context,
         dialogue,
         report,
     };
+    let exposed = run.context.trail.exposed();
+    run.report
+        .warnings
+        .extend(exposed.map(|message| Warning::new("local_trail", message)));
     let observed = match run.look(&mut connection).await {
         Ok(observed) => observed,
         // It refuses, since another holds the lock for one, and can write that down.
         Err(LinkError::Agent(refusal)) => {
-            let report = run.refuse(&mut connection, Failure::of_agent(refusal)).await;
+            let failure = Failure::of_agent(refusal, run.host());
+            let report = run.refuse(&mut connection, failure).await;
             connection.close().await;
             return report;
         }
@@ -149,6 +156,8 @@ impl Run<'_> {
     /// The plan, or none if there is nothing to do.
     async fn planned(&mut self, connection: &mut Connection, observed: Observed) -> Result<Option<Plan>, Failure> {
         let mut observed = self.settled(connection, observed).await?;
+        observed.operator.asks_a_person = connection.asks_a_person();
+        self.report.warnings.extend(foreign_lock(&observed));
         let running = running_names(&observed);
         if self.procedure.reads_the_disk(&observed) {
             observed.on_disk = Some(self.rehearse(connection, &[], &running).await?);
@@ -157,8 +166,7 @@ impl Run<'_> {
         let mut rehearsed = None;
         let mut disk = None;
         if needs_rehearsal(&draft) {
-            let files: Vec<FileChange> = draft.files.iter().map(transaction::file_change).collect();
-            let rehearsal = self.rehearse(connection, &files, &running).await?;
+            let rehearsal = self.rehearse(connection, &draft.files, &running).await?;
             self.procedure.judge(&mut draft, &observed, &rehearsal)?;
             rehearsed = Some(rehearsal);
             if draft.intent.wholesale {
@@ -186,7 +194,7 @@ impl Run<'_> {
     async fn rehearse(
         &mut self,
         connection: &mut Connection,
-        files: &[FileChange],
+        files: &[ReplaceFile],
         running: &[String],
     ) -> Result<Rehearsal, Failure> {
         let dialogue = &mut *self.dialogue;
@@ -195,7 +203,12 @@ impl Run<'_> {
             .host
             .rehearse(files, running, &mut events)
             .await
-            .map_err(Failure::while_reading)
+            .map_err(|error| Failure::while_reading(error, self.host()))
+    }
+
+    /// The host's name.
+    fn host(&self) -> &str {
+        &self.context.target.name.name
     }
 
     /// Settles what an interrupted run has left, first of all.
@@ -222,14 +235,15 @@ impl Run<'_> {
             let warning = interrupted::settle(connection, change, how, settler, &signer, self.dialogue).await?;
             self.report.warnings.push(warning);
         }
-        self.look(connection).await.map_err(Failure::while_reading)
+        let looked = self.look(connection).await;
+        looked.map_err(|error| Failure::while_reading(error, self.host()))
     }
 
     /// Dry run, consent, approval, application.
     async fn decide(mut self, connection: &mut Connection, plan: Plan) -> ChangeReport {
         if self.context.mode == Mode::DryRun {
             self.report.outcome = Outcome::Planned;
-            self.report.unbanned = plan.unbans();
+            self.report.unbanned = planned_unbans(&plan);
             return self.report;
         }
         self.dialogue.planned(&plan);
@@ -267,8 +281,9 @@ impl Run<'_> {
     /// Hands the approved plan to the host and follows it to its end, over a new connection if this one is lost.
     async fn apply(mut self, connection: &mut Connection, approved: Approved) -> ChangeReport {
         let change_id = Uuid::now_v7().to_string();
-        self.context.record.summary = summary(approved.plan());
-        self.context.record.diff = approved.plan().diff();
+        let plan = approved.plan();
+        self.context.record.summary = plan.summary();
+        self.context.record.diff = plan.diff();
         self.context.record.consent = Some(json!(approved.consent()));
         if let Err(error) = self.context.trail.append(&self.context.record.intent(&change_id)) {
             let failure = Failure::new(FailureKind::Refused, format!("{error}; nothing was changed"))
@@ -278,9 +293,25 @@ impl Run<'_> {
         self.report.change_id = Some(change_id.clone());
         let record = &self.context.record;
         let signer = Signer::new(self.context.target, Arc::clone(&self.context.prompt), &change_id);
-        let sign = signer.wanted(approved.plan(), connection.asks_a_person());
-        let sign_seconds = sign.as_ref().map_or(0, |sign| sign.seconds);
-        let arguments = transaction::arguments(&approved, connection.host.paths(), &change_id, record, sign);
+        let sign_seconds = plan.confirmation_seconds();
+        self.dialogue.applying(&change_id, sign_seconds);
+        let expected = plan.expected.as_ref().map(|jails| {
+            let jails = jails.iter();
+            jails.map(|(name, jail)| (name.as_str(), jail.into())).collect()
+        });
+        let arguments = ApplyArguments {
+            host: connection.host.paths().clone(),
+            change_id: &change_id,
+            wait: LOCK_SECONDS,
+            expect: &plan.made_on,
+            operations: &plan.operations,
+            expected,
+            undoes: plan.undoes.as_deref(),
+            sign: signer.wanted(plan),
+            audit: json!(record),
+            done: plan.done_for_the_record(),
+        };
+        let sign_seconds = sign_seconds.unwrap_or_default();
         let dialogue = &mut *self.dialogue;
         let mut events = |event: AgentEvent| {
             if event.step == "sign_of_life" {
@@ -301,9 +332,7 @@ impl Run<'_> {
                 )
                 .await
             }
-            Err(LinkError::Agent(failure)) => Err(Failure::of_agent(failure)),
-            Err(error) => Err(Failure::new(FailureKind::Unknown, error.to_string())
-                .hint("look at the host now: `f2bctl status`; it may not be what it says it is")),
+            Err(error) => Err(Failure::while_changing(error, &self.context.target.name.name)),
             Ok(result) => Ok(result),
         };
         let host_record = answered.as_ref().ok().and_then(|result| result.audit.clone());
@@ -323,11 +352,12 @@ impl Run<'_> {
     fn record_outcome(&mut self, change_id: &str, host_record: Option<&serde_json::Value>) {
         let outcome = json!(self.report.outcome);
         let why = self.report.failure.as_ref().map(|failure| failure.message.clone());
-        let outcome = outcome.as_str().unwrap_or("unknown");
-        let record = self
-            .context
-            .record
-            .outcome(change_id, outcome, why.as_deref(), host_record);
+        let ended = Ended {
+            outcome: outcome.as_str().unwrap_or("unknown"),
+            failure: why.as_deref(),
+            done: self.report.done().into_iter().map(|step| step.summary).collect(),
+        };
+        let record = self.context.record.outcome(change_id, &ended, host_record);
         note_unwritten(&mut self.report, self.context.trail.append(&record).err());
     }
 
@@ -368,17 +398,8 @@ fn needs_rehearsal(draft: &Draft) -> bool {
     draft.server != ServerMove::None || draft.files.iter().any(|file| is_read_by_fail2ban(&file.path))
 }
 
-/// The plan in one line, for the history.
-fn summary(plan: &Plan) -> String {
-    let told = plan
-        .steps
-        .iter()
-        .filter(|step| !matches!(step.action, "backup" | "reload" | "sign_of_life"));
-    let sentences: Vec<&str> = told.map(|step| step.summary.as_str()).collect();
-    match sentences.is_empty() {
-        true => plan.steps.first().map_or_else(String::new, |step| step.summary.clone()),
-        false => sentences.join(" "),
-    }
+fn planned_unbans(plan: &Plan) -> Vec<Unbanned> {
+    plan.lifted().map(|lifted| lifted.banned.clone()).unwrap_or_default()
 }
 
 #[cfg(test)]

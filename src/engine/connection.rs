@@ -18,13 +18,12 @@ use crate::document::{Failure, FailureKind};
 /// How often a host is tried that hangs up before the login: sshd's MaxStartups turns newcomers away at random, from ten
 /// on (`10:30:100`, its default).
 const TURNED_AWAY_ATTEMPTS: u64 = 8;
-/// How long a host may take from the command to the agent's greeting; one that never greets is told at its first answer.
-const GREETING_SECONDS: u64 = 60;
 /// How long an agent that ended may take to say why.
 const LAST_WORDS_SECONDS: u64 = 5;
 
 /// A host that is logged in to.
 pub struct Connection {
+    name: String,
     session: Session,
     completion: Completion,
     password: SudoPassword,
@@ -79,14 +78,18 @@ impl Connection {
         };
         let program = rest_of_program(&ahead).map_err(out_of_memory)?;
         let mut link = Link::new(Box::new(stdout), Box::new(stdin)).with_program(program);
-        let greeted = tokio::time::timeout(Duration::from_secs(GREETING_SECONDS), link.greeted()).await;
-        if let Ok(Err(FrameError::Ended | FrameError::Io(_))) = greeted {
-            drop(link);
-            let ended = tokio::time::timeout(Duration::from_secs(LAST_WORDS_SECONDS), completion.finish()).await;
-            let is_open = ended.is_ok_and(|finished| !matches!(finished.ended, Ended::LinkLost(_)));
-            return Self::once_more(is_open.then_some(session), target, prompt).await;
+        match link.greeted().await {
+            Ok(()) => {}
+            Err(FrameError::Ended | FrameError::Io(_)) => {
+                drop(link);
+                let ended = tokio::time::timeout(Duration::from_secs(LAST_WORDS_SECONDS), completion.finish()).await;
+                let is_open = ended.is_ok_and(|finished| !matches!(finished.ended, Ended::LinkLost(_)));
+                return Self::once_more(is_open.then_some(session), target, prompt).await;
+            }
+            Err(error) => return Err(Failure::while_reading(error.into(), &target.name.name)),
         }
         Ok(Self {
+            name: target.name.name.clone(),
             session,
             completion,
             password: target.password.clone(),
@@ -111,6 +114,7 @@ impl Connection {
         let program = greeting_payload().map_err(out_of_memory)?;
         let link = Link::new(Box::new(exec.stdout), Box::new(exec.stdin)).with_program(program);
         Ok(Self {
+            name: target.name.name.clone(),
             session,
             completion: exec.completion,
             password: target.password.clone(),
@@ -130,6 +134,7 @@ impl Connection {
             .with_program(program)
             .concealing(target.password.known());
         Ok(Self {
+            name: target.name.name.clone(),
             session,
             completion: admitted.completion,
             password: target.password.clone(),
@@ -137,9 +142,19 @@ impl Connection {
         })
     }
 
+    /// The host's name, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The fingerprint of the key that logged in; absent for a password.
     pub fn key(&self) -> Option<String> {
         self.session.authenticated_with().fingerprint.clone()
+    }
+
+    /// The fingerprint of the host's key.
+    pub fn host_key(&self) -> &str {
+        self.session.server_key_fingerprint()
     }
 
     /// Whether logging in asks a person for something.
@@ -150,20 +165,21 @@ impl Connection {
     /// Explains a link that was lost before the agent greeted: no python3, sudo that refused, a shell that ended.
     pub async fn explain(self, error: LinkError) -> Failure {
         if !matches!(error, LinkError::Lost(_)) {
-            return Failure::while_reading(error);
+            return Failure::while_reading(error, &self.name);
         }
         let last_words = tokio::time::timeout(Duration::from_secs(LAST_WORDS_SECONDS), self.completion.finish());
         match last_words.await {
             Ok(finished) => {
                 let stderr = self.password.concealed_in(&finished.stderr);
-                told(&finished.ended, &stderr).unwrap_or_else(|| Failure::while_reading(error))
+                told(&finished.ended, &stderr, &self.name).unwrap_or_else(|| Failure::while_reading(error, &self.name))
             }
-            Err(_) => Failure::while_reading(error),
+            Err(_) => Failure::while_reading(error, &self.name),
         }
     }
 
-    /// Logs out.
-    pub async fn close(self) {
+    /// Gives the lock back, if it is still held, and logs out.
+    pub async fn close(mut self) {
+        self.host.unlock().await;
         drop(self.host);
         self.session.close().await;
     }

@@ -23,6 +23,12 @@ pub trait Dialogue: Send {
     /// Shows a plan that is about to be run, or asked about.
     fn planned(&mut self, plan: &Plan);
 
+    /// Notes that an approved change goes to the host, and how long that waits for its confirmation by a new login, in
+    /// seconds, if it needs one.
+    fn applying(&mut self, change_id: &str, confirmation: Option<u64>) {
+        let _ = (change_id, confirmation);
+    }
+
     /// Asks for approval of the plan that was shown; `None` if there is nobody to ask.
     fn approve(&mut self, plan: &Plan) -> Option<bool>;
 

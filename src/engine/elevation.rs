@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrit
 use zeroize::Zeroizing;
 
 use crate::remote::agent::Sudo;
-use crate::remote::ssh::{Completion, Ended, Exec, Form, Prompt, Question, Stdin, Stdout};
+use crate::remote::ssh::{Asker, Completion, Ended, Exec, Form, Prompt, Question, Stdin, Stdout};
 
 use super::last_words::{last_line, no_python};
 use super::target::{SudoPassword, Target};
@@ -150,6 +150,7 @@ async fn give(stdin: &mut Stdin, password: &Zeroizing<String>) -> bool {
 async fn ask(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Result<Zeroizing<String>, Failure> {
     let again = if answered > 0 { "that was not it; " } else { "" };
     let form = Form {
+        asker: Asker::Program,
         host: target.name.address.clone(),
         name: String::new(),
         instruction: String::new(),

@@ -2,23 +2,47 @@
 
 use crate::document::{Failure, FailureKind};
 use crate::procedure::{Refusal, RefusalKind};
-use crate::remote::agent::{AgentFailure, LinkError};
+use crate::remote::agent::{AgentFailure, FrameError, LinkError};
+
+/// An answer that f2bctl's agent does not give.
+const NOT_THE_AGENT: &str =
+    "f2bctl's own agent does not answer like this; look at the login's shell and at python3 on the host";
 
 impl Failure {
-    /// A failure of the link while nothing was being changed.
-    pub fn while_reading(error: LinkError) -> Self {
+    /// A failure of the link to `host` while nothing was being changed.
+    pub fn while_reading(error: LinkError, host: &str) -> Self {
+        let hint = match error {
+            LinkError::Agent(failure) => return Self::of_agent(failure, host),
+            LinkError::Lost(FrameError::Malformed(_)) | LinkError::Unintelligible { .. } => NOT_THE_AGENT,
+            LinkError::Lost(_) => "try again; if it happens again, look into the host's sshd log",
+        };
+        Self::new(FailureKind::Connection, format!("{host}: {error}; nothing was changed")).hint(hint)
+    }
+
+    /// A failure of the link to `host` while it was changing something, in which it did not say how that ended.
+    pub fn while_changing(error: LinkError, host: &str) -> Self {
         match error {
-            LinkError::Lost(_) => Self::new(FailureKind::Connection, format!("{error}; nothing was changed"))
-                .hint("try again; if it happens again, look into the host's sshd log"),
-            LinkError::Agent(failure) => Self::of_agent(failure),
-            LinkError::Unintelligible { .. } => Self::new(FailureKind::Fault, error.to_string()),
+            LinkError::Agent(failure) if is_refusal(&failure.kind) => Self::of_agent(failure, host),
+            error => Self::new(
+                FailureKind::Unknown,
+                format!("{host}: {error}; how the change ended is unknown"),
+            )
+            .hint("look at the host now: `f2bctl status`, then `f2bctl history`"),
         }
     }
 
-    /// What the agent refused before it changed anything.
-    pub fn of_agent(failure: AgentFailure) -> Self {
-        let AgentFailure { kind, message, .. } = failure;
+    /// What the agent of `host` refused before it changed anything.
+    pub fn of_agent(failure: AgentFailure, host: &str) -> Self {
+        let AgentFailure { kind, message, facts } = failure;
+        let path = facts.get("path").and_then(serde_json::Value::as_str);
         match kind.as_str() {
+            "precondition" if facts.get("names").is_some() => {
+                let path = path.unwrap_or("FILE");
+                Self::new(FailureKind::Refused, message).hint(format!(
+                    "`find / -xdev -samefile {path}` on the host shows all its names; `cp -a {path} {path}.own && mv {path}.own \
+                     {path}` parts this one from the others"
+                ))
+            }
             "locked" => Self::new(FailureKind::Conflict, message).hint("try again when the other change has ended"),
             "conflict" => {
                 Self::new(FailureKind::Conflict, message).hint("run the command again to plan on the host as it is now")
@@ -34,10 +58,26 @@ impl Failure {
                 format!("the host cannot do this: {message}; nothing was changed"),
             )
             .hint("log in as root, or pass --become to use sudo, if it is a matter of rights"),
-            _ => Self::new(FailureKind::Fault, format!("the host's agent failed: {message}"))
-                .hint("this is a fault of f2bctl; nothing was changed"),
+            "fault" | "protocol" => Self::new(
+                FailureKind::Fault,
+                format!("{host}: the host's agent failed: {message}"),
+            )
+            .hint("this is a fault of f2bctl; nothing was changed"),
+            _ => Self::new(
+                FailureKind::Connection,
+                format!("{host}: the host answers with a failure of an unknown kind: {message}; nothing was changed"),
+            )
+            .hint(NOT_THE_AGENT),
         }
     }
+}
+
+/// Whether the agent knows a kind of failure as one before which nothing was changed.
+fn is_refusal(kind: &str) -> bool {
+    matches!(
+        kind,
+        "locked" | "conflict" | "precondition" | "permission" | "missing" | "io"
+    )
 }
 
 impl From<Refusal> for Failure {
@@ -70,13 +110,15 @@ mod tests {
             ("io", FailureKind::Refused, "--become"),
             ("fault", FailureKind::Fault, "a fault of f2bctl"),
             ("protocol", FailureKind::Fault, "a fault of f2bctl"),
+            ("gibberish", FailureKind::Connection, "does not answer like this"),
         ];
         for (word, kind, hint) in kinds {
-            let failure = Failure::of_agent(AgentFailure {
+            let told = AgentFailure {
                 kind: word.to_owned(),
                 message: "what was said".to_owned(),
                 facts: serde_json::Value::Null,
-            });
+            };
+            let failure = Failure::of_agent(told, "pbx1");
             assert_eq!(failure.kind, kind, "{word}");
             assert!(failure.message.contains("what was said"), "{failure}");
             assert!(failure.hints.iter().any(|said| said.contains(hint)), "{failure:?}");

@@ -4,7 +4,7 @@ use crate::model::comment_text::escaped;
 use crate::model::known::Cause;
 use crate::model::observed::{Observed, OpenChange};
 use crate::procedure::Warning;
-use crate::remote::agent::{AgentEvent, ApplyResult, LinkError, SettleArguments, SettleWay};
+use crate::remote::agent::{AgentEvent, ApplyOutcome, ApplyResult, LinkError, SettleArguments, SettleWay};
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
@@ -105,10 +105,14 @@ pub async fn settle(
         .host
         .settle(&open.id, &told_how, LOCK_SECONDS, &mut events, signer.given_up());
     let result = settled.await.map_err(|error| match error {
-        LinkError::Agent(_) => Failure::while_reading(error),
+        LinkError::Agent(_) => Failure::while_changing(error, connection.name()),
         LinkError::Lost(_) | LinkError::Unintelligible { .. } => Failure::new(
             FailureKind::Unknown,
-            format!("whether {} was settled is unknown: {error}", told(open)),
+            format!(
+                "{}: whether {} was settled is unknown: {error}",
+                connection.name(),
+                told(open)
+            ),
         )
         .hint("run the command again: the host goes on to a safe end by itself, and what is left is settled first"),
     })?;
@@ -123,10 +127,10 @@ pub async fn settle(
             escaped(&left)
         ),
     };
-    let what = match result.outcome.as_str() {
-        "restored" => undone(how, others.is_empty(), &result, signer),
-        "changed" => "was finished as it had been approved".to_owned(),
-        "unchanged" => "had been settled already".to_owned(),
+    let what = match result.outcome {
+        ApplyOutcome::Restored => undone(how, others.is_empty(), &result, signer),
+        ApplyOutcome::Changed => "was finished as it had been approved".to_owned(),
+        ApplyOutcome::Unchanged => "had been settled already".to_owned(),
         _ => {
             let mut left = result.not_restored.unwrap_or_default();
             left.extend(result.lost);

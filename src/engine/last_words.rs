@@ -5,13 +5,13 @@ use crate::remote::ssh::Ended;
 use crate::document::{Failure, FailureKind};
 
 /// What the agent's end means, where its exit status says so.
-pub(super) fn told(ended: &Ended, stderr: &str) -> Option<Failure> {
+pub(super) fn told(ended: &Ended, stderr: &str, host: &str) -> Option<Failure> {
     let words = last_line(stderr);
     match ended {
         Ended::Exit(127) => Some(no_python()),
         Ended::Exit(status) => Some(Failure::new(
             FailureKind::Connection,
-            format!("the host's agent ended with status {status} before it did anything: {words}"),
+            format!("{host}: the agent ended with status {status}: {words}; nothing was changed"),
         )),
         _ => None,
     }

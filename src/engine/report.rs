@@ -1,7 +1,8 @@
 //! What came of a change on one host.
 
-use crate::document::{Change, Document, Failure, Outcome, ProofRow, Report, Unbanned, Warning};
+use crate::document::{self, Change, Document, Failure, Outcome, ProofRow, Report, Warning};
 use crate::model::host_name::HostName;
+use crate::model::operation::{Made, Step, Unbanned};
 use crate::model::text::Text;
 use crate::procedure::{Plan, texts};
 
@@ -68,6 +69,7 @@ impl ChangeReport {
     pub fn document(&self) -> Document {
         let change = Change {
             plan: self.plan.as_ref().map(Plan::shown),
+            done: self.done().into_iter().map(document::Step::from).collect(),
             backup: self.backup.clone().map(Text::from),
             change_id: self.change_id.clone().map(Text::from),
             unbanned: self.unbanned.clone(),
@@ -86,6 +88,17 @@ impl ChangeReport {
                 Report::from(change).warned(self.warnings.clone()),
             )
         }
+    }
+
+    /// What was done, in sentences; empty unless it ended well.
+    pub fn done(&self) -> Vec<Step> {
+        let made = Made {
+            backup: self.backup.clone(),
+            unbanned: self.unbanned.clone(),
+            unbanned_count: None,
+        };
+        let plan = self.plan.as_ref().filter(|_| self.outcome == Outcome::Changed);
+        plan.map(|plan| plan.done(&made)).unwrap_or_default()
     }
 
     /// The exit code of this host's part.

@@ -42,10 +42,9 @@ impl Signer {
         }
     }
 
-    /// What the host is told to wait for, if the plan needs it; longer where the login asks a person for something.
-    pub fn wanted(&self, plan: &Plan, asks_a_person: bool) -> Option<SignOfLife> {
-        plan.sign_of_life.as_ref()?;
-        Some(self.sign(asks_a_person))
+    /// What the host is told to wait for, if the plan has it.
+    pub fn wanted(&self, plan: &Plan) -> Option<SignOfLife> {
+        plan.confirmation_seconds().map(|seconds| self.for_seconds(seconds))
     }
 
     /// What a host waits for that finishes a change, if that one needs a sign.
@@ -55,6 +54,10 @@ impl Signer {
         } else {
             SIGN_SECONDS
         };
+        self.for_seconds(seconds)
+    }
+
+    fn for_seconds(&self, seconds: u64) -> SignOfLife {
         SignOfLife {
             token: self.token.clone(),
             seconds,

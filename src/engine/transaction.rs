@@ -1,15 +1,10 @@
-//! An approved plan as the agent runs it, and the agent's result as it goes into the report.
+//! The agent's result of a change as it goes into the report, as far as it can be believed.
 
 use std::collections::BTreeSet;
 
-use crate::audit::Record;
-use crate::audit::chain::sha256_hex;
 use crate::model::comment_text::escaped;
-use crate::procedure::{Approved, FileDraft, Plan, ServerMove, Warning};
-use crate::remote::agent::{
-    ApplyArguments, ApplyResult, ExpectedJail, ExpectedState, FileChange, HostPaths, RegisterChange, RuntimeSetting,
-    SignOfLife, UnbanRequest,
-};
+use crate::procedure::Warning;
+use crate::remote::agent::{ApplyOutcome, ApplyResult};
 
 use super::report::ChangeReport;
 use crate::document::Outcome;
@@ -17,88 +12,6 @@ use crate::document::{Failure, FailureKind};
 
 /// How long the lock is waited for, seconds (contract, "One way for every change").
 pub const LOCK_SECONDS: u64 = 60;
-
-/// A drafted file, as the agent takes it.
-pub fn file_change(file: &FileDraft) -> FileChange {
-    FileChange {
-        path: file.path.clone(),
-        content: file.after.clone(),
-        before: file.before.as_deref().map(sha256_hex),
-        after: file.after.as_deref().map(sha256_hex),
-        attributes: None,
-    }
-}
-
-fn with_attributes(plan: &Plan, file: &FileDraft) -> FileChange {
-    FileChange {
-        attributes: plan.attributes.get(&file.path).copied(),
-        ..file_change(file)
-    }
-}
-
-/// The request that runs an approved plan.
-pub fn arguments(
-    approved: &Approved,
-    paths: &HostPaths,
-    change_id: &str,
-    record: &Record,
-    sign: Option<SignOfLife>,
-) -> ApplyArguments {
-    let plan = approved.plan();
-    ApplyArguments {
-        host: paths.clone(),
-        change_id: change_id.to_owned(),
-        wait: LOCK_SECONDS,
-        sign,
-        expect: ExpectedState {
-            files: plan.made_on.files.clone(),
-            digest: plan.made_on.digest.clone(),
-            temporary: plan.made_on.temporary.clone(),
-        },
-        files: plan.files.iter().map(|file| with_attributes(plan, file)).collect(),
-        backup: plan.backup.clone(),
-        server: match plan.server {
-            ServerMove::None => "none",
-            ServerMove::Reload => "reload",
-            ServerMove::Start => "start",
-        },
-        restart: plan.restart.clone(),
-        runtime: plan
-            .runtime
-            .iter()
-            .map(|entry| RuntimeSetting {
-                jail: entry.jail.clone(),
-                key: entry.key.to_owned(),
-                value: entry.value.clone(),
-            })
-            .collect(),
-        temporary: plan.temporary.as_ref().map(|moved| RegisterChange {
-            before: moved.before.clone(),
-            after: moved.after.clone(),
-        }),
-        unban: plan
-            .unban
-            .iter()
-            .map(|wish| UnbanRequest {
-                network: wish.network.to_string(),
-                jails: wish.jails.clone(),
-            })
-            .collect(),
-        expected: expected(plan),
-        undoes: plan.undoes.clone(),
-        audit: serde_json::json!(record),
-    }
-}
-
-fn expected(plan: &Plan) -> Option<std::collections::BTreeMap<String, ExpectedJail>> {
-    let jails = plan.expected.as_ref()?;
-    Some(
-        jails
-            .iter()
-            .map(|(name, jail)| (name.clone(), ExpectedJail::from(jail)))
-            .collect(),
-    )
-}
 
 /// Puts what the agent reported into the report.
 pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
@@ -109,6 +22,10 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
     if let Some(why) = &result.unended {
         let message = format!("Temporary entries may not end by themselves: {why}.");
         report.warnings.push(Warning::new("unended", message));
+    }
+    for lost in &result.attributes_lost {
+        let message = format!("The host did not let f2bctl set the extended attributes {lost}.");
+        report.warnings.push(Warning::new("attributes_lost", message));
     }
     for unwritten in &result.unrecorded {
         let message = format!("The host's records could not be completed: {unwritten}.");
@@ -122,32 +39,32 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
         .failure
         .clone()
         .unwrap_or_else(|| "no reason was given".to_owned());
-    match result.outcome.as_str() {
-        "changed" => {
+    match &result.outcome {
+        ApplyOutcome::Changed => {
             report.changed = true;
             match contradiction(report, result) {
                 Some(contradiction) => fail(report, unbelievable(&contradiction)),
                 None => report.outcome = Outcome::Changed,
             }
         }
-        "unchanged" => report.outcome = Outcome::Unchanged,
-        "restored" => fail(report, restored(&why)),
-        "not_restored" => {
+        ApplyOutcome::Unchanged => report.outcome = Outcome::Unchanged,
+        ApplyOutcome::Restored => fail(report, restored(&why)),
+        ApplyOutcome::NotRestored => {
             report.changed = true;
             fail(
                 report,
                 not_restored(&why, result.not_restored.as_deref().unwrap_or_default()),
             );
         }
-        "lost" => {
+        ApplyOutcome::Lost => {
             report.changed = result.failure.is_none();
             fail(report, lost(result));
         }
-        "unrecorded" => {
+        ApplyOutcome::Unrecorded => {
             report.changed = true;
             fail(report, unrecorded(&result.unrecorded));
         }
-        other => fail(
+        ApplyOutcome::Other(other) => fail(
             report,
             Failure::new(FailureKind::Unknown, format!("the host reported `{other}`")),
         ),
@@ -258,6 +175,7 @@ mod tests {
     use super::*;
     use crate::audit::HostName;
     use crate::model::observed::Jail;
+    use crate::procedure::Plan;
 
     fn taken(result: serde_json::Value) -> ChangeReport {
         let host = HostName {

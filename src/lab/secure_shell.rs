@@ -181,6 +181,8 @@ fn configuration(paths: &LabPaths, user: &str, port: u16) -> String {
         "X11Forwarding no".to_owned(),
         "PermitTunnel no".to_owned(),
         "PermitUserRC no".to_owned(),
+        "# The audit log names the key that was accepted.".to_owned(),
+        "ExposeAuthInfo yes".to_owned(),
         "PrintMotd no".to_owned(),
         "LogLevel VERBOSE".to_owned(),
         String::new(),

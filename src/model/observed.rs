@@ -56,6 +56,9 @@ pub struct Observed {
     /// Folders whose content others than root and this login could have put there.
     #[serde(default)]
     pub exposed: Vec<Exposed>,
+    /// Who holds a lock on the configuration directory that changes do not wait for, as a clause.
+    #[serde(default)]
+    pub foreign_lock: Option<String>,
     /// Hashes of the configuration.
     #[serde(default)]
     pub files: Known<Fingerprint>,
@@ -131,6 +134,13 @@ impl Clock {
         moment.map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339())
     }
 
+    /// The time of day of a moment in the host's own zone, e.g. `16:02:06`; the bare number where it is beyond the calendar.
+    pub fn time_of_day(&self, seconds: i64) -> String {
+        let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
+        let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
+        moment.map_or_else(|| seconds.to_string(), |moment| moment.format("%H:%M:%S").to_string())
+    }
+
     /// The present second of the Unix clock.
     pub fn second(&self) -> i64 {
         self.now as i64
@@ -151,6 +161,9 @@ pub struct Login {
     /// The host's port that the operator's connection came in by, likewise.
     #[serde(default)]
     pub port: Option<u16>,
+    /// Whether logging in asks a person for something, so that a second login needs one as well.
+    #[serde(skip)]
+    pub asks_a_person: bool,
     /// The host's own name for itself.
     pub hostname: String,
     /// The Python version that runs the agent.
@@ -321,6 +334,9 @@ pub struct OpenChange {
     pub command: Option<String>,
     /// The files it touches, relative to the configuration directory.
     pub files: Vec<String>,
+    /// Until when it waits for its confirmation, seconds of the Unix clock; absent in every other phase.
+    #[serde(default)]
+    pub until: Option<f64>,
 }
 
 impl OpenChange {
@@ -375,8 +391,8 @@ pub struct PastFile {
     pub attributes: Option<Attributes>,
 }
 
-/// Owner, mode and age of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Owner, mode, age and extended attributes of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attributes {
     /// Permission bits.
     pub mode: u32,
@@ -386,6 +402,9 @@ pub struct Attributes {
     pub gid: u32,
     /// Last modification, seconds of the Unix clock: backups are told apart by their age.
     pub modified: i64,
+    /// Extended attributes by their names, in base64: only the agent reads them.
+    #[serde(default)]
+    pub extended: BTreeMap<String, String>,
 }
 
 /// A log file, with what its last lines are.
@@ -409,6 +428,9 @@ pub struct LogSample {
     /// How many of them have each level, e.g. `NOTICE`.
     #[serde(default)]
     pub levels: BTreeMap<String, u64>,
+    /// How many are notices with two addresses, of which the caller wrote one: some can be read in two ways.
+    #[serde(default)]
+    pub two_addresses: u64,
 }
 
 /// What the holder of the lock says of itself; all absent if it has not said.
@@ -428,6 +450,12 @@ pub struct LockHolder {
 pub struct Surroundings {
     /// jail.local, the two filters, and f2bctl's own state.
     pub files: Vec<PathFacts>,
+    /// Every file that fail2ban reads, the folders that it reads them from, and where links lead.
+    #[serde(default)]
+    pub configuration: Vec<PathFacts>,
+    /// The users (uid) who run fail2ban's server anyway: root, and in a rehearsal its owner.
+    #[serde(default)]
+    pub trusted: Vec<u32>,
     /// Asterisk's log, then fail2ban's.
     pub logs: Vec<LogFacts>,
     /// fail2ban's database.
@@ -448,6 +476,10 @@ pub struct PathFacts {
     pub mode: u32,
     /// Its owner's number.
     pub uid: u32,
+    /// Its owner's name, or the number again.
+    pub owner: String,
+    /// Who else may write to it by an access control list: `user asterisk`, `group ops`.
+    pub writers: Vec<String>,
     /// Bytes.
     pub size: u64,
     /// Last modification, seconds of the Unix clock.

@@ -7,15 +7,15 @@ use crate::model::comment_text::{CommentText, escaped};
 use crate::model::jail_local::{JailLocal, Metadata, Registration};
 use crate::model::network::Network;
 use crate::model::observed::Observed;
+use crate::model::operation::Edit;
 
 use super::Procedure;
-use super::draft::{Draft, FileDraft};
+use super::draft::Draft;
 use super::entry_index::EntryIndex;
 use super::guard::{Guard, is_localhost};
 use super::onboard::today;
-use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes};
+use super::reading::{edit_refusal, jail_local, new_jail_local};
 use super::refusal::Refusal;
-use super::step::Step;
 use crate::document::Warning;
 
 /// The request.
@@ -123,14 +123,12 @@ impl Procedure for Adopt {
             edited = edited.annotate(registration).map_err(edit_refusal)?.document;
         }
         draft.backup = Some("adopt".to_owned());
-        draft.steps.push(Step::new("backup", "Back up jail.local."));
-        let told = |line: &Registration| Step::new("adopt", format!("Write the comment of {}: {line}", line.network));
-        draft.steps.extend(registrations.iter().map(told));
-        draft.files.push(FileDraft {
-            path: JAIL_LOCAL.to_owned(),
-            before: Some(jail_local_bytes(observed)?.to_vec()),
-            after: Some(edited.to_bytes()),
-        });
+        let adopted = |line: &Registration| Edit::Adopt {
+            network: line.network,
+            line: line.to_string(),
+        };
+        let meaning = registrations.iter().map(adopted).collect();
+        draft.files.push(new_jail_local(observed, &edited, meaning)?);
         Ok(draft)
     }
 }

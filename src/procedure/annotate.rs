@@ -2,15 +2,15 @@
 
 use crate::model::network::Network;
 use crate::model::observed::Observed;
+use crate::model::operation::Edit;
 
 use super::Procedure;
-use super::draft::{Draft, FileDraft};
+use super::draft::Draft;
 use super::entry_index::EntryIndex;
 use super::guard::Guard;
 use super::onboard::{Details, today};
-use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes};
+use super::reading::{edit_refusal, jail_local, new_jail_local};
 use super::refusal::Refusal;
-use super::step::Step;
 
 /// The request.
 #[derive(Debug, Clone)]
@@ -39,17 +39,12 @@ impl Procedure for Annotate {
         if !edited.changed {
             return Ok(Draft::default());
         }
-        let summary = format!("Write the comment of {}: {registration}", parsed.network);
+        let meaning = vec![Edit::Annotate {
+            network: parsed.network,
+            line: registration.to_string(),
+        }];
         Ok(Draft {
-            steps: vec![
-                Step::new("backup", "Back up jail.local."),
-                Step::new("annotate", summary),
-            ],
-            files: vec![FileDraft {
-                path: JAIL_LOCAL.to_owned(),
-                before: Some(jail_local_bytes(observed)?.to_vec()),
-                after: Some(edited.document.to_bytes()),
-            }],
+            files: vec![new_jail_local(observed, &edited.document, meaning)?],
             backup: Some("annotate".to_owned()),
             ..Draft::default()
         })

@@ -7,19 +7,22 @@ use serde_json::json;
 use crate::document::{Effect, Warning};
 use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed, Rehearsal};
+use crate::model::operation::{
+    Expectation, Operation, RestartCause, RuntimeKey, RuntimeSetting, SetRuntime, TemporaryEdit,
+};
+use crate::model::some::some;
 
 use super::draft::{Draft, ServerMove};
 use super::effect::{Intent, effects};
 use super::guard::Guard;
-use super::lifting::{lift_of_gained, lifting};
+use super::lifting::{lift_bans, lift_of_gained};
 use super::lint::lint;
 use super::lists::lists;
-use super::plan::{Expectation, Plan};
+use super::plan::Plan;
 use super::reading::preflight_refusal;
 use super::refusal::{Refusal, RefusalKind};
 use super::sign_of_life;
-use super::step::{RuntimeEntry, Step};
-use super::temporary::{losing_jails, register_move, set_again, standing, sweep};
+use super::temporary::{losing_jails, register_move, set_again, set_again_where_lost, standing, sweep};
 
 /// What was tried on copies of the configuration.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,11 +45,13 @@ pub fn assemble(
     guard: &Guard,
 ) -> Result<Plan, Refusal> {
     sweep(&mut draft, observed);
+    set_again_where_lost(&mut draft, observed, rehearsals.draft);
     let mut plan = Plan {
         command: command.to_owned(),
         made_on: made_on(observed)?,
         ..Plan::default()
     };
+    let mut kept = Vec::new();
     if let Some(rehearsal) = rehearsals.draft {
         if let Some(refusal) = preflight_refusal(&draft, observed, rehearsal) {
             return Err(refusal);
@@ -57,7 +62,7 @@ pub fn assemble(
         if draft.server != ServerMove::None {
             lift_of_gained(&mut draft, observed, rehearsal);
         }
-        weigh(&mut plan, &draft, observed, rehearsal, rehearsals.disk);
+        kept = weigh(&mut plan, &draft, observed, rehearsal, rehearsals.disk);
         if let Some(disk) = rehearsals.disk {
             plan.drift = running(observed)
                 .map(|jails| drift_on_disk(jails, disk, observed, &draft.intent))
@@ -66,49 +71,71 @@ pub fn assemble(
     } else if !draft.unban.is_empty() {
         plan.expected = running(observed).cloned();
     }
-    plan.lifting = running(observed).map_or_else(BTreeMap::new, |jails| lifting(&draft, jails));
-    let idle = draft.files.is_empty() && draft.server == ServerMove::Reload && plan.effect.is_empty();
-    let server = if idle { ServerMove::None } else { draft.server };
-    if idle {
-        plan.runtime.clear();
+    let lifted = lift_bans(&draft.unban, observed);
+    if draft.files.is_empty() && draft.server == ServerMove::Reload && plan.effect.is_empty() {
+        draft.server = ServerMove::None;
+        kept.clear();
         plan.warnings.retain(|warning| warning.code != "runtime_entry_kept");
+        // The bans of members are lifted along with a change; by itself, with nobody banned, that is none.
+        if lifted.banned.is_empty() {
+            draft.unban.clear();
+        }
     }
-    set_runtime(&mut plan, &draft, observed);
-    plan.temporary = register_move(&draft, observed);
-    plan.steps = draft.steps;
-    plan.steps.retain(|step| !idle || step.action != "reload");
-    for name in &plan.restart {
-        let of_actions = |effect: &Effect| effect.jail == *name && effect.is_of_actions();
-        let what = if plan.effect.iter().any(of_actions) {
-            "actions"
-        } else {
-            "filter's settings"
-        };
-        let summary = format!("Restart jail {name}: its {what} change, and a reload does not apply those.");
-        plan.steps.push(Step::new("restart", summary));
-    }
+    let runtime = set_runtime(&mut plan, &draft, observed, kept);
+    plan.operations = operations(&plan, &mut draft, observed, runtime);
     plan.warnings.extend(draft.warnings);
-    plan.files = draft.files;
-    plan.backup = draft.backup;
-    plan.server = server;
-    // The wish to lift members' bans goes along with a change; by itself, with nobody banned, it is none.
-    plan.unban = if idle && plan.lifting.is_empty() {
-        Vec::new()
-    } else {
-        draft.unban
-    };
     plan.not_banned = draft.not_banned;
-    plan.attributes = draft.attributes;
     plan.undoes = draft.undoes;
     plan.name_to_type = draft.name_to_type;
-    plan.sign_of_life = sign_of_life::reason(&plan, &observed.operator);
-    if let Some(why) = &plan.sign_of_life {
-        let seconds = sign_of_life::SECONDS;
-        let summary = format!("Keep it only if a new login works within {seconds} s, else revert by itself: {why}.");
-        plan.steps.push(Step::new("sign_of_life", summary));
-    }
+    let confirmation = sign_of_life::confirmation(&plan, &observed.operator);
+    plan.operations.extend(confirmation);
     lint(&plan, observed, guard)?;
     Ok(plan)
+}
+
+/// What is done, in the order in which the host does it.
+fn operations(plan: &Plan, draft: &mut Draft, observed: &Observed, mut runtime: SetRuntime) -> Vec<Operation> {
+    let mut found = Vec::new();
+    let register = register_move(draft, observed);
+    if register.is_none() {
+        runtime.meaning.append(&mut draft.temporary_meaning);
+    }
+    found.extend(draft.backup.take().map(|label| Operation::Backup { label }));
+    found.extend(draft.files.drain(..).map(Operation::ReplaceFile));
+    found.extend(register.map(Operation::RegisterTemporary));
+    found.extend(match draft.server {
+        ServerMove::None => None,
+        ServerMove::Reload => Some(Operation::Reload),
+        ServerMove::Start => Some(Operation::Start),
+    });
+    if draft.server == ServerMove::Reload {
+        found.extend(restarts(plan, observed));
+    }
+    if !runtime.settings.is_empty() {
+        found.push(Operation::SetRuntime(runtime));
+    }
+    if !draft.unban.is_empty() {
+        found.push(Operation::LiftBans(lift_bans(&draft.unban, observed)));
+    }
+    found
+}
+
+/// The jails whose effect a plain reload would not apply.
+fn restarts(plan: &Plan, observed: &Observed) -> Vec<Operation> {
+    let mut causes: BTreeMap<&String, RestartCause> = BTreeMap::new();
+    for effect in plan.effect.iter().filter(|effect| effect.needs_restart()) {
+        let cause = causes.entry(&effect.jail).or_insert(RestartCause::FilterSettings);
+        if effect.is_of_actions() {
+            *cause = RestartCause::Actions;
+        }
+    }
+    let bans = |name: &String| running(observed).and_then(|jails| Some(jails.get(name)?.bans.len()));
+    let restarts = causes.into_iter().map(|(jail, because)| Operation::Restart {
+        jail: jail.clone(),
+        because,
+        bans: bans(jail).unwrap_or_default(),
+    });
+    restarts.collect()
 }
 
 /// Whether a plan may be run by this guard: another hand's edits need their own consent.
@@ -150,10 +177,16 @@ fn running(observed: &Observed) -> Option<&BTreeMap<String, Jail>> {
     server.running.then_some(&server.jails)
 }
 
-/// Effect, drift, restarts, runtime entries and what has to be true afterwards.
-fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehearsal, disk: Option<&Rehearsal>) {
+/// Effect, drift and what has to be true afterwards; the settings that a reload drops, to be set again.
+fn weigh(
+    plan: &mut Plan,
+    draft: &Draft,
+    observed: &Observed,
+    rehearsal: &Rehearsal,
+    disk: Option<&Rehearsal>,
+) -> Vec<RuntimeSetting> {
     if draft.server == ServerMove::None {
-        return;
+        return Vec::new();
     }
     let empty = BTreeMap::new();
     let running = running(observed).unwrap_or(&empty);
@@ -173,17 +206,10 @@ fn weigh(plan: &mut Plan, draft: &Draft, observed: &Observed, rehearsal: &Rehear
             .filter_map(|(name, banned)| at_once(name, banned)),
     );
 
-    let restart: BTreeSet<&String> = plan
-        .effect
-        .iter()
-        .filter(|effect| effect.needs_restart())
-        .map(|effect| &effect.jail)
-        .collect();
-    plan.restart = restart.into_iter().cloned().collect();
-    plan.runtime = runtime;
     plan.warnings.extend(warnings);
     plan.warnings.extend(not_covered(&expected, &draft.intent));
     plan.expected = Some(expected);
+    runtime
 }
 
 /// Entries of the running whitelist that are not on disk and that a reload would drop.
@@ -198,7 +224,7 @@ fn settle_runtime(
     disk: Option<&Rehearsal>,
     intent: &Intent,
     observed: &Observed,
-) -> (Vec<RuntimeEntry>, Vec<Warning>) {
+) -> (Vec<RuntimeSetting>, Vec<Warning>) {
     let mut entries = Vec::new();
     let mut kept: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let on_disk = disk.map(|rehearsal| &rehearsal.jails).filter(|jails| !jails.is_empty());
@@ -227,9 +253,9 @@ fn settle_runtime(
                 |temporary| format!("until {}", observed.clock.moment(temporary.until)),
             );
             kept.entry((entry.clone(), how_long)).or_default().push(name.clone());
-            entries.push(RuntimeEntry {
+            entries.push(RuntimeSetting {
                 jail: name.clone(),
-                key: "addignoreip",
+                key: RuntimeKey::AddIgnoreIp,
                 value: entry.clone(),
             });
             list.insert(entry);
@@ -251,7 +277,7 @@ fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
         Ok(banned) => {
             let message = format!(
                 "Jail {name} starts new and would ban at once, from its log: {}.",
-                banned.join(", ")
+                some(banned)
             );
             Some(Warning::new("banned_at_once", message))
         }
@@ -285,30 +311,47 @@ fn ends_alone(intent: &Intent) -> Intent {
     }
 }
 
-/// Puts the draft's runtime values into the plan, behind those that a reload makes necessary, as far as the jails that
-/// are expected then are not set so anyway.
-fn set_runtime(plan: &mut Plan, draft: &Draft, observed: &Observed) {
+/// The settings of running jails: those that a reload drops, then the draft's, as far as the jails that are expected then
+/// are not set so anyway.
+fn set_runtime(plan: &mut Plan, draft: &Draft, observed: &Observed, kept: Vec<RuntimeSetting>) -> SetRuntime {
+    let meaning = set_again_by_entry(&kept);
+    let mut settings = kept;
     let Some(running) = running(observed).filter(|_| !draft.runtime.is_empty()) else {
-        return;
+        return SetRuntime { settings, meaning };
     };
     let mut expected = plan.expected.take().unwrap_or_else(|| running.clone());
-    for wish in &draft.runtime {
-        let Some(jail) = expected.get_mut(&wish.jail) else {
+    for setting in &draft.runtime {
+        let Some(jail) = expected.get_mut(&setting.jail) else {
             continue;
         };
         let mut list = jail.ignoreip();
-        let has = list.contains(&wish.value);
-        match wish.key {
-            "addignoreip" if !has => list.push(wish.value.clone()),
-            "delignoreip" if has => list.retain(|entry| *entry != wish.value),
+        let has = list.contains(&setting.value);
+        match setting.key {
+            RuntimeKey::AddIgnoreIp if !has => list.push(setting.value.clone()),
+            RuntimeKey::DelIgnoreIp if has => list.retain(|entry| *entry != setting.value),
             _ => continue,
         }
         list.sort();
         jail.values.insert("ignoreip".to_owned(), json!(list));
-        plan.runtime.push(wish.clone());
+        settings.push(setting.clone());
     }
     plan.effect = effects(running, &expected);
     plan.expected = Some(expected);
+    SetRuntime { settings, meaning }
+}
+
+fn set_again_by_entry(kept: &[RuntimeSetting]) -> Vec<TemporaryEdit> {
+    let mut jails: BTreeMap<&String, Vec<String>> = BTreeMap::new();
+    for setting in kept {
+        jails.entry(&setting.value).or_default().push(setting.jail.clone());
+    }
+    let by_entry = jails.into_iter();
+    by_entry
+        .map(|(entry, jails)| TemporaryEdit::SetAgain {
+            entry: entry.clone(),
+            jails,
+        })
+        .collect()
 }
 
 /// The jails that share the `[DEFAULT]` list: those with the most common list.

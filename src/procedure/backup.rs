@@ -7,7 +7,6 @@ use super::draft::Draft;
 use super::guard::Guard;
 use super::reading::jail_local_bytes;
 use super::refusal::Refusal;
-use super::step::Step;
 
 /// The request: a label, if any.
 #[derive(Debug, Clone, Default)]
@@ -49,9 +48,7 @@ impl Procedure for Backup {
     fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
         let label = self.checked_label()?;
         jail_local_bytes(observed)?;
-        let summary = format!("Copy jail.local to jail.local.bak-DATE-TIME-{label}, with its owner and mode.");
         Ok(Draft {
-            steps: vec![Step::new("backup", summary)],
             backup: Some(label),
             ..Draft::default()
         })

@@ -82,16 +82,17 @@ pub fn enforcement(name: &str, jail: &Jail, firewall: Option<&Firewall>) -> Enfo
 
 /// Each ban is in a chain, and packets of each protocol get there.
 fn rules(name: &str, jail: &Jail, firewall: &Firewall, needed: &BTreeSet<&'static str>) -> Enforcement {
-    let chains: Vec<&Chain> = chain_names(name, jail)
+    let chains: Vec<(&Chain, BTreeSet<&String>)> = chain_names(name, jail)
         .iter()
         .filter_map(|chain| firewall.chains.get(chain))
+        .map(|chain| (chain, chain.addresses.iter().collect()))
         .collect();
     for ban in &jail.bans {
         for protocol in needed {
-            let shut_out = chains
+            let is_blocked = chains
                 .iter()
-                .any(|chain| chain.addresses.contains(&ban.ip) && takes(chain, protocol));
-            if !shut_out {
+                .any(|(chain, addresses)| addresses.contains(&ban.ip) && takes(chain, protocol));
+            if !is_blocked {
                 return Enforcement::No(Gap::NoRule {
                     ip: ban.ip.clone(),
                     protocol,

@@ -145,14 +145,14 @@ fn all_or_none(refused: Vec<(usize, Refusal)>) -> Result<(), Refusal> {
     let mut told: Vec<String> = refused
         .iter()
         .take(MOST_TOLD)
-        .map(|(line, refusal)| format!("  number {line}: {}", refusal.message))
+        .map(|(line, refusal)| format!("\n  | number {line}: {}", refusal.message))
         .collect();
     if refused.len() > MOST_TOLD {
-        told.push(format!("  and {} more", refused.len() - MOST_TOLD));
+        told.push(format!("\n  | and {} more", refused.len() - MOST_TOLD));
     }
     let message = format!(
-        "the file is not imported, since some of its entries are refused:\n{}",
-        told.join("\n")
+        "the file is not imported, since some of its entries are refused:{}",
+        told.concat()
     );
     let mut refusal = Refusal::new(first.kind, message).hint("correct them or take them out; nothing was changed");
     refusal.hints.extend(first.hints.iter().cloned());

@@ -7,28 +7,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::network::Network;
-use crate::model::observed::{Jail, Observed, Rehearsal};
+use crate::model::observed::{Observed, Rehearsal};
+use crate::model::operation::{BansOf, LiftBans, Unbanned};
 
-use super::draft::{Draft, UnbanWish};
+use super::draft::Draft;
 use super::lists::{Lists, lists};
-use super::step::Step;
+use super::unlisted;
 
-/// Adds to a draft the wish to lift the bans of a network's members, and the step if there are any now.
-pub fn wish(draft: &mut Draft, wish: UnbanWish, running: &BTreeMap<String, Jail>) {
-    let banned: BTreeSet<String> = running
-        .iter()
-        .filter(|(name, _)| is_asked(&wish, name))
-        .flat_map(|(_, jail)| super::unban::members(jail, &wish.network))
-        .collect();
-    draft.unban.push(wish);
-    if !banned.is_empty() {
-        let addresses: Vec<String> = banned.into_iter().collect();
-        let summary = format!("Lift the bans of its members: {}.", addresses.join(", "));
-        draft.steps.push(Step::new("unban", summary));
-    }
-}
-
-/// Adds the wishes for the networks that running jails gain by a reload, in every jail that has them then.
+/// Adds the bans of the networks that running jails gain by a reload, in every jail that has them then.
 ///
 /// A jail that starts new needs none: fail2ban restores no ban of a whitelisted address.
 pub fn lift_of_gained(draft: &mut Draft, observed: &Observed, rehearsal: &Rehearsal) {
@@ -40,36 +26,55 @@ pub fn lift_of_gained(draft: &mut Draft, observed: &Observed, rehearsal: &Rehear
     for (name, before) in &now {
         gained.extend(then.get(name).into_iter().flat_map(|after| after.difference(before)));
     }
-    let named: BTreeSet<Network> = draft.unban.iter().map(|wish| wish.network).collect();
+    let named: BTreeSet<Network> = draft.unban.iter().map(|bans| bans.network).collect();
     for entry in gained {
         let Some(network) = Network::parse(entry).ok().map(|parsed| parsed.network) else {
             continue;
         };
         if !named.contains(&network) {
             let jails = having(entry, &then);
-            wish(draft, UnbanWish { network, jails }, &server.jails);
+            draft.unban.push(BansOf { network, jails });
         }
     }
 }
 
-/// Who is banned now and will be lifted: address -> jails.
-pub fn lifting(draft: &Draft, running: &BTreeMap<String, Jail>) -> BTreeMap<String, Vec<String>> {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+/// The bans to lift, with who is banned now, and who is blocked by the firewall although no jail lists it.
+pub fn lift_bans(of: &[BansOf], observed: &Observed) -> LiftBans {
+    let server = observed.server.value().filter(|server| server.running);
+    let Some(running) = server.map(|server| &server.jails) else {
+        return LiftBans {
+            of: of.to_vec(),
+            banned: Vec::new(),
+        };
+    };
+    let mut jails: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, jail) in running {
-        for wish in draft.unban.iter().filter(|wish| is_asked(wish, name)) {
-            for ip in super::unban::members(jail, &wish.network) {
-                let jails = found.entry(ip).or_default();
-                if !jails.contains(name) {
-                    jails.push(name.clone());
-                }
+        for bans in of.iter().filter(|bans| bans.is_about(name)) {
+            for ip in super::unban::members(jail, &bans.network) {
+                jails.entry(ip).or_default().insert(name.clone());
             }
         }
     }
-    found
-}
-
-fn is_asked(wish: &UnbanWish, name: &String) -> bool {
-    wish.jails.as_ref().is_none_or(|jails| jails.contains(name))
+    let unlisted = unlisted::on_host(observed);
+    let mut chains: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for bans in of {
+        for (ip, held) in unlisted::asked(&unlisted, bans, running) {
+            chains.entry(ip).or_default().extend(held);
+        }
+    }
+    let names = |places: &BTreeMap<String, BTreeSet<String>>, ip: &String| -> Vec<String> {
+        places.get(ip).into_iter().flatten().cloned().collect()
+    };
+    let addresses: BTreeSet<&String> = jails.keys().chain(chains.keys()).collect();
+    let banned = addresses.into_iter().map(|ip| Unbanned {
+        ip: ip.clone(),
+        jails: names(&jails, ip),
+        chains: names(&chains, ip),
+    });
+    LiftBans {
+        of: of.to_vec(),
+        banned: banned.collect(),
+    }
 }
 
 /// The jails whose list has an entry; absent if all of them have it.
@@ -85,7 +90,7 @@ mod tests {
 
     use super::*;
     use crate::model::known::Known;
-    use crate::model::observed::{Ban, Fingerprint, Server};
+    use crate::model::observed::{Ban, Fingerprint, Jail, Server};
     use crate::procedure::draft::ServerMove;
     use crate::procedure::guard::Guard;
     use crate::procedure::plan::Plan;
@@ -138,9 +143,13 @@ mod tests {
         assemble("undo", draft, &observed, rehearsals, &Guard::default()).expect("a plan")
     }
 
-    fn steps(plan: &Plan) -> Vec<&str> {
-        let lifts = plan.steps.iter().filter(|step| step.action == "unban");
-        lifts.map(|step| step.summary.as_str()).collect()
+    fn steps(plan: &Plan) -> Vec<String> {
+        let lifts = plan.steps().into_iter().filter(|step| step.action == "unban");
+        lifts.map(|step| step.summary).collect()
+    }
+
+    fn lifted(plan: &Plan) -> &LiftBans {
+        plan.lifted().expect("bans are lifted")
     }
 
     #[test]
@@ -153,11 +162,10 @@ mod tests {
                 ("sshd", jail(&[NETWORK, "::1"], &[])),
             ],
         );
-        assert_eq!(steps(&plan), ["Lift the bans of its members: 192.0.2.10."]);
-        assert_eq!(plan.unban.len(), 1);
-        assert_eq!(plan.unban[0].jails, None);
-        let lifted: Vec<(&String, &Vec<String>)> = plan.lifting.iter().collect();
-        assert_eq!(lifted, [(&"192.0.2.10".to_owned(), &vec!["asterisk-auth".to_owned()])]);
+        assert_eq!(steps(&plan), ["Lift the bans of 192.0.2.10 (asterisk-auth)."]);
+        assert_eq!(lifted(&plan).of.len(), 1);
+        assert_eq!(lifted(&plan).of[0].jails, None);
+        assert_eq!(lifted(&plan).banned[0].jails, ["asterisk-auth"]);
         // A second run gains nothing, and lifts nothing.
         let again = || jail(&[NETWORK, "::1"], &["192.0.2.10"]);
         assert!(planned(vec![("a", again())], vec![("a", again())]).is_empty());
@@ -174,9 +182,9 @@ mod tests {
                 ("c", jail(&[NETWORK], &[])),
             ],
         );
-        assert_eq!(plan.lifting["192.0.2.10"], ["a", "c"]);
+        assert_eq!(lifted(&plan).banned[0].jails, ["a", "c"]);
         let names = vec!["a".to_owned(), "c".to_owned()];
-        assert_eq!(plan.unban[0].jails.as_ref(), Some(&names));
+        assert_eq!(lifted(&plan).of[0].jails.as_ref(), Some(&names));
     }
 
     #[test]
@@ -185,6 +193,10 @@ mod tests {
             vec![("a", jail(&[], &["192.0.2.10"]))],
             vec![("a", jail(&["pbx.example"], &[])), ("new", jail(&[NETWORK], &[]))],
         );
-        assert!(plan.unban.is_empty() && steps(&plan).is_empty(), "{:?}", plan.unban);
+        assert!(
+            plan.lifted().is_none() && steps(&plan).is_empty(),
+            "{:?}",
+            plan.operations
+        );
     }
 }

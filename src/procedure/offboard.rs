@@ -5,16 +5,16 @@ use chrono::NaiveDate;
 use crate::model::jail_local::{Entry, JailLocal};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
+use crate::model::operation::Edit;
 use crate::model::spelling::nearest;
 
 use super::Procedure;
-use super::draft::{Draft, FileDraft, ServerMove};
+use super::draft::{Draft, ServerMove};
 use super::guard::Guard;
 use super::onboard::today;
-use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
+use super::reading::{edit_refusal, jail_local, new_jail_local, server};
 use super::refusal::Refusal;
-use super::reload::{self, server_move};
-use super::step::Step;
+use super::reload::server_move;
 use crate::document::Warning;
 
 /// The request: which entries go.
@@ -44,14 +44,9 @@ impl Procedure for Offboard {
         let edited = document.remove(&networks).map_err(edit_refusal)?;
         if edited.changed {
             draft.backup = Some("offboard".to_owned());
-            draft.steps.push(Step::new("backup", "Back up jail.local."));
             let gone = networks.iter().filter_map(|network| entry_of(&document, network));
-            draft.steps.extend(gone.map(|entry| step(&entry)));
-            draft.files.push(FileDraft {
-                path: JAIL_LOCAL.to_owned(),
-                before: Some(jail_local_bytes(observed)?.to_vec()),
-                after: Some(edited.document.to_bytes()),
-            });
+            let meaning = gone.map(|entry| removal(&entry)).collect();
+            draft.files.push(new_jail_local(observed, &edited.document, meaning)?);
         }
         draft.warnings.extend(still_covered(&edited.document, &networks));
         move_server(&mut draft, observed, guard)?;
@@ -167,15 +162,12 @@ fn entry_of(document: &JailLocal, network: &Network) -> Option<Entry> {
     list.entries.into_iter().find(|entry| entry.network() == Some(*network))
 }
 
-fn step(entry: &Entry) -> Step {
-    let whose = customer_of(entry).map_or_else(|| "undocumented".to_owned(), |name| format!("of {name}"));
-    Step::new(
-        "remove",
-        format!(
-            "Take {} ({whose}) out of [DEFAULT] ignoreip, with its comment.",
-            entry.text
-        ),
-    )
+fn removal(entry: &Entry) -> Edit {
+    let line = entry.register.as_ref();
+    Edit::Unwhitelist {
+        entry: entry.text.clone(),
+        customer: line.map(|line| line.registration.customer.clone()),
+    }
 }
 
 /// Networks that stay whitelisted by another entry.
@@ -208,7 +200,6 @@ fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<
     }
     draft.server = server_move(observed, guard)?;
     draft.intent.everything = draft.server == ServerMove::Start;
-    draft.steps.push(reload::step(draft.server));
     Ok(())
 }
 

@@ -8,19 +8,19 @@ use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone as _};
 use crate::model::comment_text::{CommentText, escaped};
 use crate::model::jail_local::{JailLocal, Metadata, Registration};
 use crate::model::network::Network;
-use crate::model::observed::{Jail, Observed};
+use crate::model::observed::{Jail, Observed, Part};
+use crate::model::operation::{BansOf, Edit};
 
 use super::Procedure;
-use super::draft::{Draft, FileDraft, ServerMove, UnbanWish};
+use super::draft::{Draft, ServerMove};
 use super::entry_index::EntryIndex;
 use super::guard::{Allowed, Guard};
-use super::lifting;
-use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
+use super::reading::{edit_refusal, jail_local, new_jail_local, server};
 use super::refusal::Refusal;
-use super::reload::{self, server_move};
+use super::reload::server_move;
 use super::requirement::Requirement;
-use super::step::Step;
 use super::unban::members;
+use super::unlisted;
 use crate::document::Warning;
 
 /// The section in which a file names others to be read before and after it.
@@ -119,6 +119,10 @@ impl Procedure for Onboard {
         "onboard"
     }
 
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Firewall]
+    }
+
     fn reads_the_disk(&self, observed: &Observed) -> bool {
         needs_a_key(observed)
     }
@@ -167,13 +171,8 @@ pub fn whitelist(
     if edited.changed {
         let new = |line: &&Registration| listed.registration(&line.network) != Some(*line);
         draft.backup = Some(label.to_owned());
-        draft.steps.push(Step::new("backup", "Back up jail.local."));
-        draft.steps.extend(registrations.iter().filter(new).map(step));
-        draft.files.push(FileDraft {
-            path: JAIL_LOCAL.to_owned(),
-            before: Some(jail_local_bytes(observed)?.to_vec()),
-            after: Some(edited.document.to_bytes()),
-        });
+        let meaning = registrations.iter().filter(new).map(whitelisting).collect();
+        draft.files.push(new_jail_local(observed, &edited.document, meaning)?);
     }
     let takeovers = registrations.iter().filter_map(|line| listed.takeover(line));
     draft.warnings.extend(takeovers);
@@ -237,30 +236,30 @@ fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<
     }
     draft.server = server_move(observed, guard)?;
     draft.intent.everything = draft.server == ServerMove::Start;
-    draft.steps.push(reload::step(draft.server));
     Ok(())
 }
 
 /// Bans of members are lifted in every jail.
 fn lift(draft: &mut Draft, observed: &Observed, networks: impl Iterator<Item = Network>) -> Result<(), Refusal> {
     let jails: &BTreeMap<String, Jail> = &server(observed)?.jails;
+    let unlisted = unlisted::on_host(observed);
     for network in networks {
         let is_banned = |jail: &Jail| !members(jail, &network).is_empty();
-        // While the change runs another member may be banned, so the wish goes along with every change.
-        if !jails.values().any(is_banned) && draft.files.is_empty() && draft.server == ServerMove::None {
+        let is_blocked = jails.values().any(is_banned) || !unlisted::members(&unlisted, &network).is_empty();
+        // While the change runs another member may be banned, so this goes along with every change.
+        if !is_blocked && draft.files.is_empty() && draft.server == ServerMove::None {
             continue;
         }
-        lifting::wish(draft, UnbanWish { network, jails: None }, jails);
+        draft.unban.push(BansOf { network, jails: None });
     }
     Ok(())
 }
 
-fn step(registration: &Registration) -> Step {
-    let summary = format!(
-        "Whitelist {} for {} in [DEFAULT] ignoreip, with its comment above.",
-        registration.network, registration.customer
-    );
-    Step::new("whitelist", summary)
+fn whitelisting(registration: &Registration) -> Edit {
+    Edit::Whitelist {
+        network: registration.network,
+        customer: registration.customer.clone(),
+    }
 }
 
 /// Whether a new entry would need a new key in jail.local, which replaces the list that the other files give.

@@ -5,75 +5,36 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use similar::TextDiff;
 
-use crate::document::{self, Effect, Unbanned, Warning};
+use crate::document::{self, Blocked, Effect, Warning};
 use crate::model::known::Known;
-use crate::model::observed::{Attributes, Fingerprint, Jail, TemporaryEntry};
+use crate::model::observed::Jail;
+use crate::model::operation::{
+    Expectation, LiftBans, Made, Operation, RegisterTemporary, ReplaceFile, Step, Unbanned, is_read_by_fail2ban,
+};
 
-use super::draft::{FileDraft, ServerMove, UnbanWish, is_read_by_fail2ban};
 use super::status::texts;
-use super::step::{RuntimeEntry, Step};
-
-/// What the host was like when the plan was made; the transaction compares it under the lock.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Expectation {
-    /// Hashes of the configuration.
-    pub files: Fingerprint,
-    /// The running jails' digest; absent if fail2ban is down.
-    pub digest: Option<String>,
-    /// The register of temporary entries; absent if it could not be read.
-    pub temporary: Option<Vec<TemporaryEntry>>,
-}
-
-/// The register of temporary entries before and after a change.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct RegisterMove {
-    /// As it was observed.
-    pub before: Vec<TemporaryEntry>,
-    /// As it shall be, the earliest end first.
-    pub after: Vec<TemporaryEntry>,
-}
 
 /// Everything that an approval would run.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// The command that it belongs to.
     pub command: String,
-    /// What will be done, in order.
-    pub steps: Vec<Step>,
-    /// New content of files.
-    pub files: Vec<FileDraft>,
-    /// The label of the backup of jail.local, if one is made.
-    pub backup: Option<String>,
-    /// What happens to the running server.
-    pub server: ServerMove,
-    /// Jails that are restarted after the reload, because their actions change.
-    pub restart: Vec<String>,
-    /// Runtime values that are set, or set again after the reload.
-    pub runtime: Vec<RuntimeEntry>,
-    /// The register of temporary entries, if it changes.
-    pub temporary: Option<RegisterMove>,
-    /// Bans to lift.
-    pub unban: Vec<UnbanWish>,
-    /// Banned addresses that will be lifted, with their jails, as far as they are banned now.
-    pub lifting: BTreeMap<String, Vec<String>>,
+    /// What is done, in order. This very value is shown, approved, sent to the host and kept in its journal.
+    pub operations: Vec<Operation>,
     /// What was named for an unban and is not banned.
     pub not_banned: Vec<String>,
     /// What changes in the running jails.
     pub effect: Vec<Effect>,
-    /// The part of the effect that the procedure does not mean: another hand's unreloaded edits.
+    /// The part of the effect that the procedure does not mean: external edits that were not reloaded.
     pub drift: Vec<Effect>,
     /// For each jail that starts new, whom it would ban at once; unknown where that cannot be told.
     pub banned_at_once: BTreeMap<String, Known<Vec<String>>>,
-    /// Why the host keeps this only if the operator logs in again, if it is so.
-    pub sign_of_life: Option<String>,
     /// The jails that have to run afterwards, with values and actions; absent if the server has no part in it.
     pub expected: Option<BTreeMap<String, Jail>>,
     /// What the host was like when the plan was made.
     pub made_on: Expectation,
     /// What has to be said.
     pub warnings: Vec<Warning>,
-    /// Owner and mode of files that do not exist now, by path.
-    pub attributes: BTreeMap<String, Attributes>,
     /// The change that this one undoes.
     pub undoes: Option<String>,
     /// Whether an operator at a terminal has to type the host's name besides agreeing.
@@ -83,45 +44,136 @@ pub struct Plan {
 impl Plan {
     /// Whether the host is already as it should be.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-            && self.backup.is_none()
-            && self.server == ServerMove::None
-            && self.unban.is_empty()
-            && self.runtime.is_empty()
-            && self.temporary.is_none()
+        self.operations.is_empty()
+    }
+
+    /// What will be done, in sentences.
+    pub fn steps(&self) -> Vec<Step> {
+        self.operations.iter().flat_map(Operation::steps).collect()
+    }
+
+    /// What the host does if it fails or is not confirmed: a clause for each kind of undo, in the order in which they run.
+    pub fn undo(&self) -> Vec<&'static str> {
+        let mut found = Vec::new();
+        for clause in self.operations.iter().filter_map(Operation::undo) {
+            if !found.contains(&clause) {
+                found.push(clause);
+            }
+        }
+        found
+    }
+
+    /// What was done, in sentences, when it has ended well.
+    pub fn done(&self, made: &Made) -> Vec<Step> {
+        let operations = self.operations.iter();
+        operations.flat_map(|operation| operation.done(made)).collect()
+    }
+
+    /// What will be done in one line, for the history.
+    pub fn summary(&self) -> String {
+        let own = self.operations.iter().filter(|operation| !operation.goes_along());
+        let sentences: Vec<String> = own.flat_map(Operation::steps).map(|step| step.summary).collect();
+        match sentences.is_empty() {
+            true => self.steps().into_iter().take(1).map(|step| step.summary).collect(),
+            false => sentences.join(" "),
+        }
+    }
+
+    /// What was done when it has ended well, for the records: sentences that do not hang on what the host makes, which
+    /// the host's record has itself.
+    pub fn done_for_the_record(&self) -> Vec<String> {
+        let nothing_else = self.operations.iter().all(Operation::goes_along);
+        let made = Made::default();
+        let operations = self.operations.iter();
+        operations
+            .filter(|operation| nothing_else || !operation.goes_along())
+            .flat_map(|operation| operation.done(&made))
+            .map(|step| step.summary)
+            .collect()
+    }
+
+    /// The files that it replaces.
+    pub fn files(&self) -> impl Iterator<Item = &ReplaceFile> {
+        self.operations.iter().filter_map(|operation| match operation {
+            Operation::ReplaceFile(file) => Some(file),
+            _ => None,
+        })
+    }
+
+    /// Jails that are restarted after the reload.
+    pub fn restarts(&self) -> Vec<&str> {
+        let restarted = self.operations.iter().filter_map(|operation| match operation {
+            Operation::Restart { jail, .. } => Some(jail.as_str()),
+            _ => None,
+        });
+        restarted.collect()
+    }
+
+    /// The register of temporary entries, if it changes.
+    pub fn register(&self) -> Option<&RegisterTemporary> {
+        self.operations.iter().find_map(|operation| match operation {
+            Operation::RegisterTemporary(register) => Some(register),
+            _ => None,
+        })
+    }
+
+    /// The bans that it lifts, if it does.
+    pub fn lifted(&self) -> Option<&LiftBans> {
+        self.operations.iter().find_map(|operation| match operation {
+            Operation::LiftBans(lifted) => Some(lifted),
+            _ => None,
+        })
+    }
+
+    /// How long the host waits for a new login without which it does not keep the change, seconds; absent if it keeps it.
+    pub fn confirmation_seconds(&self) -> Option<u64> {
+        self.operations.iter().find_map(|operation| match operation {
+            Operation::Confirm { seconds, .. } => Some(*seconds),
+            _ => None,
+        })
     }
 
     /// The plan as it is shown.
     pub fn shown(&self) -> document::Plan {
         let sentences = |effects: &[Effect]| texts(effects.iter().map(Effect::sentence));
         document::Plan {
-            steps: self.steps.iter().map(Step::shown).collect(),
+            steps: self.steps().into_iter().map(document::Step::from).collect(),
+            operations: self.operations.clone(),
+            undo: texts(self.undo()),
             diff: self.diff().into(),
             effect: self.effect.clone(),
             drift: self.drift.clone(),
-            restart: texts(self.restart.iter().cloned()),
-            temporary: self.temporary.as_ref().map(|moved| moved.after.clone()),
+            restart: texts(self.restarts()),
+            temporary: self.register().map(|register| register.after.clone()),
             banned_at_once: self.banned_at_once.clone(),
+            unblocked: self.unblocked(),
             unbans: self.unbans(),
             effect_text: sentences(&self.effect),
             drift_text: sentences(&self.drift),
         }
     }
 
-    /// Who is banned now and would be unbanned.
-    pub fn unbans(&self) -> Vec<Unbanned> {
-        let lifting = self.lifting.iter();
-        lifting
-            .map(|(ip, jails)| Unbanned {
-                ip: ip.as_str().into(),
-                jails: texts(jails.iter().cloned()),
-            })
-            .collect()
+    /// Who is banned now and would be unbanned, with the jails alone.
+    fn unbans(&self) -> Vec<Unbanned> {
+        let banned = self.lifted().into_iter().flat_map(|lifted| &lifted.banned);
+        let held = banned.filter(|ban| !ban.jails.is_empty());
+        held.map(|ban| Unbanned {
+            chains: Vec::new(),
+            ..ban.clone()
+        })
+        .collect()
+    }
+
+    /// What the firewall would no longer block although no jail lists it.
+    fn unblocked(&self) -> Vec<Blocked> {
+        let banned = self.lifted().into_iter().flat_map(|lifted| &lifted.banned);
+        let held = banned.filter(|ban| !ban.chains.is_empty());
+        held.map(|ban| Blocked::of(&ban.ip, &ban.chains)).collect()
     }
 
     /// The unified difference of all files that fail2ban reads; the steps name the others.
     pub fn diff(&self) -> String {
-        let read = self.files.iter().filter(|file| is_read_by_fail2ban(&file.path));
+        let read = self.files().filter(|file| is_read_by_fail2ban(&file.path));
         let texts = read.map(|file| {
             let before = lossy(file.before.as_deref());
             let after = lossy(file.after.as_deref());

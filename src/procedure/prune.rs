@@ -6,15 +6,15 @@ use std::collections::BTreeSet;
 
 use crate::model::comment_text::escaped;
 use crate::model::observed::{Backup, Observed, Part};
+use crate::model::operation::{Edit, ReplaceFile};
 use crate::model::timespan::Timespan;
 
 use super::Procedure;
 use super::backup_name::{file_name, is_pre_split};
-use super::draft::{Draft, FileDraft};
+use super::draft::Draft;
 use super::guard::Guard;
 use super::refusal::Refusal;
 use super::restore::texts;
-use super::step::Step;
 
 /// The request: what is kept.
 #[derive(Debug, Clone, Copy)]
@@ -78,14 +78,13 @@ impl Procedure for Prune {
                 .find(|file| file.path == backup.path)
                 .and_then(|file| file.content.clone());
             let name = file_name(&backup.path);
-            draft.steps.push(Step::new(
-                "prune",
-                format!("Move {} out of the way, into the journal.", escaped(name)),
-            ));
-            draft.files.push(FileDraft {
+            draft.files.push(ReplaceFile {
                 path: name.to_owned(),
                 before: bytes,
-                after: None,
+                meaning: vec![Edit::Prune {
+                    backup: name.to_owned(),
+                }],
+                ..ReplaceFile::default()
             });
         }
         Ok(draft)

@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use crate::document::{Source, WhitelistRow};
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::{Diagnostic, EditRefusal, Entry, JailLocal, Metadata, Reader};
+use crate::model::jail_local::{Diagnostic, EditRefusal, Entry, JailLocal, Metadata, Reader, cited};
 use crate::model::known::Cause;
 use crate::model::observed::{FailedCommand, Jail, Observed, Rehearsal, Server, TemporaryEntry};
+use crate::model::operation::{Edit, ReplaceFile};
 use crate::model::text::Text;
 
 use super::draft::Draft;
@@ -67,6 +68,20 @@ pub fn jail_local_bytes(observed: &Observed) -> Result<&[u8], Refusal> {
     })
 }
 
+/// jail.local with new content, and what that means.
+///
+/// # Errors
+/// As [`jail_local_bytes`].
+pub fn new_jail_local(observed: &Observed, edited: &JailLocal, meaning: Vec<Edit>) -> Result<ReplaceFile, Refusal> {
+    Ok(ReplaceFile {
+        path: JAIL_LOCAL.to_owned(),
+        before: Some(jail_local_bytes(observed)?.to_vec()),
+        after: Some(edited.to_bytes()),
+        meaning,
+        ..ReplaceFile::default()
+    })
+}
+
 /// jail.local, read as this host's fail2ban reads it.
 ///
 /// # Errors
@@ -76,8 +91,8 @@ pub fn jail_local(observed: &Observed) -> Result<JailLocal, Refusal> {
     let path = observed.jail_local.value().map_or(JAIL_LOCAL, |file| &file.path);
     JailLocal::parse(path, bytes, &reader(observed)).map_err(|findings| {
         Refusal::precondition(format!(
-            "fail2ban cannot read jail.local as it looks:\n{}",
-            listed(&findings)
+            "fail2ban cannot read jail.local as it looks:{}",
+            cited(&findings)
         ))
         .hint("correct the file on the host; nothing was changed")
     })
@@ -87,11 +102,6 @@ pub fn jail_local(observed: &Observed) -> Result<JailLocal, Refusal> {
 pub fn reader(observed: &Observed) -> Reader {
     let version = observed.server.value().and_then(|server| server.version.as_deref());
     version.map_or_else(Reader::unknown, Reader::new)
-}
-
-fn listed(findings: &[Diagnostic]) -> String {
-    let texts: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    texts.join("\n")
 }
 
 /// An edit that was not made, as a refusal.
@@ -145,7 +155,7 @@ pub fn preflight_refusal(draft: &Draft, observed: &Observed, rehearsal: &Rehears
 
 fn with_place(told: String, place: Option<Diagnostic>) -> String {
     match place {
-        Some(diagnostic) => format!("{told}\n{diagnostic}"),
+        Some(diagnostic) => format!("{told}{}", cited([&diagnostic])),
         None => told,
     }
 }

@@ -6,19 +6,19 @@
 
 use crate::document::{Need, Warning};
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::{JailLocal, Reader};
+use crate::model::jail_local::{JailLocal, Reader, cited};
 use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
+use crate::model::operation::{Edit, ReplaceFile};
 use crate::model::timespan::Timespan;
 
 use super::Procedure;
-use super::draft::{Draft, FileDraft};
+use super::draft::Draft;
 use super::guard::Guard;
-use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, reader, running_jails, server};
+use super::reading::{edit_refusal, jail_local, new_jail_local, reader, running_jails, server};
 use super::refusal::Refusal;
-use super::reload::{self, server_move};
+use super::reload::server_move;
 use super::requirement::Requirement;
 use super::split::missing_protocol;
-use super::step::Step;
 
 /// The jail's name, as jail.conf has it.
 pub const RECIDIVE: &str = "recidive";
@@ -74,7 +74,6 @@ impl Procedure for Recidive {
         for key in ["logpath", "backend", "actions"] {
             draft.intent.values.insert((RECIDIVE.to_owned(), key.to_owned()));
         }
-        draft.steps.push(reload::step(draft.server));
         Ok(draft)
     }
 
@@ -105,18 +104,14 @@ fn enable(observed: &Observed) -> Result<Draft, Refusal> {
     // A jail that another file enables, and that runs as it should, needs no line in jail.local.
     let elsewhere = reads && says(&document, "enabled").is_none();
     if let Some(edited) = edited.filter(|_| !elsewhere) {
-        change_jail_local(&mut draft, observed, &edited, RECIDIVE)?;
-        let summary = format!(
-            "Enable the built-in jail {RECIDIVE}, which bans whom other jails ban again and again, reading {log}."
-        );
-        draft.steps.push(Step::new("enable", summary));
+        let meaning = Edit::EnableRecidive {
+            jail: RECIDIVE.to_owned(),
+            log: log.clone(),
+        };
+        change_jail_local(&mut draft, observed, &edited, meaning)?;
     }
     if forgets {
         draft.files.push(longer_memory(observed, findtime)?);
-        let summary = format!(
-            "Set dbpurgeage to {findtime} in {FAIL2BAN_LOCAL}, so that the database remembers for as long as the jail looks back."
-        );
-        draft.steps.push(Step::new("remember", summary));
     }
     if draft.files.is_empty() && reads {
         return Ok(draft);
@@ -142,10 +137,11 @@ fn disable(observed: &Observed) -> Result<Draft, Refusal> {
         return Ok(draft);
     }
     if let Some(edited) = disabled(&document, running.is_some()).map_err(edit_refusal)? {
-        change_jail_local(&mut draft, observed, &edited, RECIDIVE)?;
-        draft
-            .steps
-            .push(Step::new("disable", format!("Disable the jail {RECIDIVE}.")));
+        let meaning = Edit::Disable {
+            jail: RECIDIVE.to_owned(),
+            replaced: false,
+        };
+        change_jail_local(&mut draft, observed, &edited, meaning)?;
     }
     if let Some(jail) = running.filter(|jail| !jail.bans.is_empty()) {
         let addresses: Vec<String> = jail.bans.iter().map(|ban| escaped(&ban.ip)).collect();
@@ -158,14 +154,9 @@ fn disable(observed: &Observed) -> Result<Draft, Refusal> {
     Ok(draft)
 }
 
-fn change_jail_local(draft: &mut Draft, observed: &Observed, edited: &JailLocal, label: &str) -> Result<(), Refusal> {
-    draft.backup = Some(label.to_owned());
-    draft.steps.push(Step::new("backup", "Back up jail.local."));
-    draft.files.push(FileDraft {
-        path: JAIL_LOCAL.to_owned(),
-        before: Some(jail_local_bytes(observed)?.to_vec()),
-        after: Some(edited.to_bytes()),
-    });
+fn change_jail_local(draft: &mut Draft, observed: &Observed, edited: &JailLocal, meaning: Edit) -> Result<(), Refusal> {
+    draft.backup = Some(RECIDIVE.to_owned());
+    draft.files.push(new_jail_local(observed, edited, vec![meaning])?);
     Ok(())
 }
 
@@ -278,7 +269,7 @@ fn disabled(document: &JailLocal, running: bool) -> Result<Option<JailLocal>, cr
 }
 
 /// fail2ban.local with a longer memory.
-fn longer_memory(observed: &Observed, seconds: u64) -> Result<FileDraft, Refusal> {
+fn longer_memory(observed: &Observed, seconds: u64) -> Result<ReplaceFile, Refusal> {
     let file = observed.fail2ban_local.read().map_err(|reason| {
         Refusal::precondition(format!("{FAIL2BAN_LOCAL} cannot be read: {}", escaped(reason)))
             .hint("log in as root, or pass --become to use sudo")
@@ -293,19 +284,23 @@ fn longer_memory(observed: &Observed, seconds: u64) -> Result<FileDraft, Refusal
     let edited = with_section
         .set(DEFINITION, "dbpurgeage", &seconds.to_string())
         .map_err(edit_refusal)?;
-    Ok(FileDraft {
+    Ok(ReplaceFile {
         path: FAIL2BAN_LOCAL.to_owned(),
         before: file.content.clone(),
         after: Some(edited.document.to_bytes()),
+        meaning: vec![Edit::Remember {
+            seconds,
+            file: FAIL2BAN_LOCAL.to_owned(),
+        }],
+        ..ReplaceFile::default()
     })
 }
 
 fn server_settings(path: &str, bytes: &[u8], reader: &Reader) -> Result<JailLocal, Refusal> {
     JailLocal::parse(path, bytes, reader).map_err(|findings| {
-        let told: Vec<String> = findings.iter().map(ToString::to_string).collect();
         Refusal::precondition(format!(
-            "fail2ban cannot read {FAIL2BAN_LOCAL} as it looks:\n{}",
-            told.join("\n")
+            "fail2ban cannot read {FAIL2BAN_LOCAL} as it looks:{}",
+            cited(&findings)
         ))
         .hint("correct the file on the host; nothing was changed")
     })

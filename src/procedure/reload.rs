@@ -8,7 +8,6 @@ use super::effect::Intent;
 use super::guard::Guard;
 use super::reading::server;
 use super::refusal::Refusal;
-use super::step::Step;
 
 /// Puts into force what lies on disk.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +21,6 @@ impl Procedure for Reload {
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let moved = server_move(observed, guard)?;
         Ok(Draft {
-            steps: vec![step(moved)],
             server: moved,
             // To put into force what lies on disk is what a reload is asked for; the plan shows all of it.
             intent: Intent {
@@ -48,7 +46,6 @@ impl Procedure for Start {
             return Ok(Draft::default());
         }
         Ok(Draft {
-            steps: vec![step(ServerMove::Start)],
             server: ServerMove::Start,
             intent: Intent {
                 everything: true,
@@ -77,12 +74,4 @@ pub fn server_move(observed: &Observed, guard: &Guard) -> Result<ServerMove, Ref
     ))
     .hint("`f2bctl start` starts it after a preflight")
     .hint("pass --start to make this change and start it in one transaction"))
-}
-
-/// The step that a server move is.
-pub fn step(moved: ServerMove) -> Step {
-    match moved {
-        ServerMove::Start => Step::new("start", "Start fail2ban and prove that every jail runs as rehearsed."),
-        _ => Step::new("reload", "Reload fail2ban and prove that every jail runs as rehearsed."),
-    }
 }

@@ -2,15 +2,15 @@
 
 use crate::model::jail_local::{EntryKind, JailLocal};
 use crate::model::observed::Observed;
+use crate::model::operation::Edit;
 
 use super::Procedure;
-use super::draft::{Draft, FileDraft};
+use super::draft::Draft;
 use super::guard::Guard;
 use super::onboard::today;
-use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes};
+use super::reading::{edit_refusal, jail_local, new_jail_local};
 use super::refusal::Refusal;
-use super::reload::{self, server_move};
-use super::step::Step;
+use super::reload::server_move;
 use super::whitelist_findings::in_file;
 use crate::document::Warning;
 
@@ -35,22 +35,19 @@ impl Procedure for RepairWhitelist {
             return Ok(draft);
         }
         draft.backup = Some("lint".to_owned());
-        draft.steps.push(Step::new("backup", "Back up jail.local."));
-        for repair in &repaired.repairs {
-            draft.steps.push(Step::new("repair", repair.message.clone()));
-        }
-        draft.files.push(FileDraft {
-            path: JAIL_LOCAL.to_owned(),
-            before: Some(jail_local_bytes(observed)?.to_vec()),
-            after: Some(repaired.document.to_bytes()),
+        let made = repaired.repairs.iter().map(|repair| Edit::Repair {
+            will: repair.message.clone(),
+            done: repair.done.clone(),
         });
+        draft
+            .files
+            .push(new_jail_local(observed, &repaired.document, made.collect())?);
         if same_entries(&document, &repaired.document) {
             // Comments mean nothing to the running server.
             return Ok(draft);
         }
         intend(&mut draft, &document, &repaired.document);
         draft.server = server_move(observed, guard)?;
-        draft.steps.push(reload::step(draft.server));
         Ok(draft)
     }
 }

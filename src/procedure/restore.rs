@@ -1,18 +1,18 @@
 //! Put jail.local back to a backup (runbook, File layout: "Pre-change backups").
 
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::JailLocal;
+use crate::model::jail_local::{JailLocal, cited};
 use crate::model::observed::{HostFile, Observed, Part};
+use crate::model::operation::{Edit, ReplaceFile};
 
 use super::Procedure;
 use super::backup_name::{file_name, resolve};
-use super::draft::{Draft, FileDraft, ServerMove};
+use super::draft::{Draft, ServerMove};
 use super::effect::Intent;
 use super::guard::Guard;
 use super::reading::{JAIL_LOCAL, jail_local_bytes, reader};
 use super::refusal::Refusal;
-use super::reload::{self, server_move};
-use super::step::Step;
+use super::reload::server_move;
 use crate::document::Warning;
 
 /// The request.
@@ -38,17 +38,16 @@ impl Procedure for Restore {
             return Ok(Draft::default());
         }
         let moved = server_move(observed, guard)?;
-        let summary = format!("Put jail.local back to {}.", escaped(file_name(&chosen.path)));
+        let meaning = vec![Edit::Restore {
+            backup: file_name(&chosen.path).to_owned(),
+        }];
         Ok(Draft {
-            steps: vec![
-                Step::new("backup", "Back up jail.local as it is now."),
-                Step::new("restore", summary),
-                reload::step(moved),
-            ],
-            files: vec![FileDraft {
+            files: vec![ReplaceFile {
                 path: JAIL_LOCAL.to_owned(),
                 before: Some(now.to_vec()),
                 after: Some(chosen.bytes.to_vec()),
+                meaning,
+                ..ReplaceFile::default()
             }],
             backup: Some("restore".to_owned()),
             server: moved,
@@ -103,10 +102,9 @@ impl<'observed> Chosen<'observed> {
             .and_then(|file| file.content.as_deref())
             .ok_or_else(|| unreadable("the backup cannot be read", path))?;
         let document = JailLocal::parse(path, bytes, &reader(observed)).map_err(|findings| {
-            let listed: Vec<String> = findings.iter().map(ToString::to_string).collect();
             Refusal::precondition(format!(
-                "fail2ban cannot read this backup as it looks:\n{}",
-                listed.join("\n")
+                "fail2ban cannot read this backup as it looks:{}",
+                cited(&findings)
             ))
             .hint("name another backup; `f2bctl backups` lists them")
         })?;

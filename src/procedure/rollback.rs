@@ -5,17 +5,17 @@
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, JailLocal};
 use crate::model::observed::{Jail, LogSample, Observed, Part, Rehearsal};
+use crate::model::operation::{Edit, ReplaceFile};
 
 use super::Procedure;
 use super::backup_name::{file_name, is_pre_split};
-use super::draft::{Draft, FileDraft};
+use super::draft::Draft;
 use super::enforcement::{Enforcement, enforcement};
 use super::guard::Guard;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, running_jails, server};
 use super::refusal::Refusal;
-use super::reload::{self, server_move};
+use super::reload::server_move;
 use super::restore::{Chosen, missing_entries, told, wholesale};
-use super::step::Step;
 use super::temporary::carry_over;
 use crate::document::Warning;
 
@@ -119,32 +119,21 @@ impl Procedure for Rollback {
         let mut draft = Draft::default();
         let bytes = jail_local_bytes(observed)?;
         if target != bytes {
-            let name = escaped(file_name(&chosen.path));
             draft.backup = Some("pre-rollback".to_owned());
-            draft
-                .steps
-                .push(Step::new("backup", "Back up jail.local as it is now."));
-            draft
-                .steps
-                .push(Step::new("rollback", format!("Put jail.local back to {name}.")));
-            self.adjustments(&mut draft, &missing);
             // Before the filters go: at every moment fail2ban could be started with what lies there.
-            draft.files.push(FileDraft {
+            draft.files.push(ReplaceFile {
                 path: JAIL_LOCAL.to_owned(),
                 before: Some(bytes.to_vec()),
                 after: Some(target),
+                meaning: self.meaning(&chosen, &missing),
+                ..ReplaceFile::default()
             });
         }
-        for file in removed {
-            let summary = format!("Move {} into the journal of this change.", file.path);
-            draft.steps.push(Step::new("filter", summary));
-            draft.files.push(file);
-        }
+        draft.files.extend(removed);
         if draft.files.is_empty() && running_jails(observed).is_ok_and(|jails| jails.contains_key(SINGLE_JAIL)) {
             return Ok(Draft::default());
         }
         draft.server = server_move(observed, guard)?;
-        draft.steps.push(reload::step(draft.server));
         draft.intent = wholesale(draft.server);
         draft.name_to_type = true;
         draft.warnings.extend(self.remarks(&chosen, &missing, &draft));
@@ -180,20 +169,25 @@ impl Procedure for Rollback {
 }
 
 impl Rollback {
-    fn adjustments(&self, draft: &mut Draft, missing: &[Entry]) {
+    fn meaning(&self, chosen: &Chosen<'_>, missing: &[Entry]) -> Vec<Edit> {
+        let mut meaning = vec![Edit::Rollback {
+            backup: file_name(&chosen.path).to_owned(),
+        }];
         let kept: Vec<String> = missing
             .iter()
             .filter(|entry| entry.network().is_some())
             .map(told)
             .collect();
         if self.customers == Customers::Carry && !kept.is_empty() {
-            let summary = format!("Keep whitelisted what the backup lacks: {}.", kept.join(", "));
-            draft.steps.push(Step::new("carry", summary));
+            meaning.push(Edit::Carry { entries: kept });
         }
         if let Some(path) = &self.log_path {
-            let summary = format!("Let [{SINGLE_JAIL}] read {path}.");
-            draft.steps.push(Step::new("logpath", summary));
+            meaning.push(Edit::ReadLog {
+                jail: SINGLE_JAIL.to_owned(),
+                path: path.clone(),
+            });
         }
+        meaning
     }
 
     /// What is lost, by this or by the runbook's own commands.
@@ -247,7 +241,7 @@ fn carried(document: &JailLocal, entry: &Entry) -> Result<JailLocal, Refusal> {
 }
 
 /// The split's filters as far as they are there, taken away.
-fn split_filters(observed: &Observed) -> Result<Vec<FileDraft>, Refusal> {
+fn split_filters(observed: &Observed) -> Result<Vec<ReplaceFile>, Refusal> {
     let filters = observed.filters.read().map_err(|reason| {
         Refusal::precondition(format!("the filters cannot be read: {}", escaped(reason)))
             .hint("log in as root, or pass --become to use sudo")
@@ -256,10 +250,13 @@ fn split_filters(observed: &Observed) -> Result<Vec<FileDraft>, Refusal> {
         .iter()
         .filter(|file| SPLIT_FILTERS.contains(&file.path.as_str()));
     Ok(ours
-        .map(|file| FileDraft {
+        .map(|file| ReplaceFile {
             path: file.path.clone(),
             before: file.content.clone(),
-            after: None,
+            meaning: vec![Edit::RemoveFilter {
+                path: file.path.clone(),
+            }],
+            ..ReplaceFile::default()
         })
         .collect())
 }

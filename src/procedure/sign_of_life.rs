@@ -1,6 +1,7 @@
 //! Which changes could lock their operator out, so that the host keeps them only if he logs in again.
 
 use crate::model::observed::{Jail, Login};
+use crate::model::operation::Operation;
 
 use super::closed_ports::{SSH, closes};
 use super::plan::Plan;
@@ -11,17 +12,23 @@ pub const SECONDS: u64 = 30;
 /// How long it waits where that login asks a person for something, seconds.
 pub const SECONDS_WITH_A_PERSON: u64 = 120;
 
-/// Why a plan needs a sign of life, if it does: it touches sshd's jail, recidive, or a jail whose bans close a port that
-/// SSH is reached on, by more than whitelisting somebody.
-pub fn reason(plan: &Plan, operator: &Login) -> Option<String> {
+/// The operation that asks for a new login, if the plan needs one: it touches sshd's jail, recidive, or a jail whose bans
+/// close a port that SSH is reached on, by more than whitelisting somebody.
+pub fn confirmation(plan: &Plan, operator: &Login) -> Option<Operation> {
     let risky = plan
         .effect
         .iter()
         .find(|effect| !only_whitelists(effect) && can_lock_out(effect, plan, operator))?;
-    Some(format!(
-        "it touches jail {}, which can shut out whoever logs in over SSH",
-        risky.jail
-    ))
+    Some(Operation::Confirm {
+        seconds: match operator.asks_a_person {
+            true => SECONDS_WITH_A_PERSON,
+            false => SECONDS,
+        },
+        because: format!(
+            "it touches jail {}, which can lock out whoever logs in over SSH",
+            risky.jail
+        ),
+    })
 }
 
 fn only_whitelists(effect: &Effect) -> bool {
@@ -54,7 +61,7 @@ mod tests {
             port: Some(2222),
             ..Login::default()
         };
-        reason(plan, &operator).is_some()
+        confirmation(plan, &operator).is_some()
     }
 
     fn plan(jail: &str, key: &str, before: serde_json::Value, after: serde_json::Value) -> Plan {

@@ -75,7 +75,7 @@ fn jail(name: &str, jail: &observed::Jail, observed: &Observed, whitelist: &[Whi
 }
 
 /// Strings as texts.
-pub fn texts(strings: impl IntoIterator<Item = String>) -> Vec<Text> {
+pub fn texts(strings: impl IntoIterator<Item = impl Into<String>>) -> Vec<Text> {
     strings.into_iter().map(Text::from).collect()
 }
 

@@ -2,19 +2,20 @@
 
 use chrono::NaiveDate;
 
+use crate::document::{FindingCode as Code, Source, Warning, WhitelistRow};
+use crate::model::comment_text::escaped;
 use crate::model::observed::{Exposed, Observed};
 use crate::model::text::joined;
 
 use super::enforcement::{Enforcement, enforcement};
 use super::onboard::today;
 use super::reading::{jail_local, whitelist};
-use super::temporary::displaced;
-use crate::document::Warning;
-use crate::document::{Source, WhitelistRow};
+use super::temporary::{displaced, lost};
+use super::under_way::under_way;
 
 /// All warnings about a host, in the order of their weight.
 pub fn survey(observed: &Observed) -> Vec<Warning> {
-    let mut found = interrupted(observed);
+    let mut found = state_warnings(observed);
     found.extend(observed.exposed.iter().map(exposed));
     found.extend(unenforced(observed));
     found.extend(unended(observed));
@@ -27,6 +28,30 @@ pub fn survey(observed: &Observed) -> Vec<Warning> {
         Err(refusal) => found.push(Warning::new("jail_local", sentence(&refusal.message))),
     }
     found
+}
+
+/// What every report says, whatever it is about: that what it shows may not stay so, or is not what was asked for.
+pub fn state_warnings(observed: &Observed) -> Vec<Warning> {
+    let mut found = interrupted(observed);
+    found.extend(under_way(observed).map(|(code, message)| Warning::new(code.as_str(), message)));
+    found.extend(
+        lost(observed)
+            .into_iter()
+            .map(|message| Warning::new(Code::TemporaryNotInForce.as_str(), message)),
+    );
+    found.extend(foreign_lock(observed));
+    found
+}
+
+/// A lock that somebody holds on fail2ban's configuration. It keeps no change out, so it is only named.
+pub fn foreign_lock(observed: &Observed) -> Option<Warning> {
+    let holder = observed.foreign_lock.as_ref()?;
+    let message = format!(
+        "A lock on fail2ban's configuration directory is held by {}. Changes do not wait for it; an f2bctl of a version \
+         before this one does.",
+        escaped(holder)
+    );
+    Some(Warning::new("foreign_lock", message))
 }
 
 fn sentence(clause: &str) -> String {

@@ -5,17 +5,17 @@ use serde_json::Value;
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{EditRefusal, JailLocal};
 use crate::model::observed::Observed;
+use crate::model::operation::Edit;
 use crate::model::timespan::{Timespan, TimespanError};
 
 use super::Procedure;
-use super::draft::{Draft, FileDraft, ServerMove};
+use super::draft::{Draft, ServerMove};
 use super::guard::Guard;
-use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
+use super::reading::{edit_refusal, jail_local, new_jail_local, server};
 use super::recidive::RECIDIVE;
 use super::refusal::Refusal;
-use super::reload::{self, server_move};
+use super::reload::server_move;
 use super::requirement::Requirement;
-use super::step::Step;
 use crate::document::Warning;
 
 /// The jail that counts real authentication failures (runbook, "Why two asterisk jails").
@@ -92,14 +92,6 @@ impl Tune {
             threshold,
             value,
         })
-    }
-
-    /// The value in words: `100`, or `10 min (600 s)`.
-    fn told(&self) -> String {
-        match Timespan::from_seconds(self.value) {
-            Ok(span) if self.threshold != Threshold::Maxretry => format!("{span} ({} s)", self.value),
-            _ => self.value.to_string(),
-        }
     }
 
     fn within_limits(&self) -> Result<(), Refusal> {
@@ -179,13 +171,8 @@ impl Procedure for Tune {
         };
         if let Some(edited) = self.edited(&document, in_force).map_err(edit_refusal)? {
             draft.backup = Some("tune".to_owned());
-            draft.steps.push(Step::new("backup", "Back up jail.local."));
-            draft.steps.push(self.step(before.as_ref()));
-            draft.files.push(FileDraft {
-                path: JAIL_LOCAL.to_owned(),
-                before: Some(jail_local_bytes(observed)?.to_vec()),
-                after: Some(edited.to_bytes()),
-            });
+            let meaning = vec![self.edit(before.as_ref())];
+            draft.files.push(new_jail_local(observed, &edited, meaning)?);
         } else if in_force {
             return Ok(draft);
         }
@@ -203,7 +190,6 @@ impl Procedure for Tune {
         });
         draft.warnings.extend(self.standing_bans(observed));
         draft.warnings.extend(self.forgotten_sooner(observed));
-        draft.steps.push(reload::step(draft.server));
         Ok(draft)
     }
 }
@@ -264,15 +250,14 @@ impl Tune {
         Ok(jail.values.get(self.threshold.key()).cloned())
     }
 
-    fn step(&self, before: Option<&Value>) -> Step {
-        let before = before.map_or_else(String::new, |before| format!(" (it is {before} now)"));
-        let summary = format!(
-            "Set {} of jail {} to {}{before}, in its own section of jail.local.",
-            self.threshold.key(),
-            self.jail,
-            self.told()
-        );
-        Step::new("tune", summary)
+    fn edit(&self, before: Option<&Value>) -> Edit {
+        Edit::SetValue {
+            jail: self.jail.clone(),
+            key: self.threshold.key().to_owned(),
+            before: before.and_then(Value::as_i64),
+            after: self.value,
+            is_time: self.threshold != Threshold::Maxretry,
+        }
     }
 }
 

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::model::network::Network;
-use crate::model::observed::{Jail, Observed};
+use crate::model::observed::{Jail, Observed, Part};
+use crate::model::operation::BansOf;
 
 use super::Procedure;
-use super::draft::{Draft, UnbanWish};
+use super::draft::Draft;
 use super::guard::{Allowed, Guard};
 use super::reading::running_jails;
 use super::refusal::Refusal;
-use super::step::Step;
 use super::temporary::Grant;
+use super::unlisted;
 use crate::document::Warning;
 
 /// The request: addresses or networks, and the jails if not all.
@@ -45,6 +46,10 @@ impl Procedure for Unban {
         "unban"
     }
 
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Firewall]
+    }
+
     /// It changes no file and does not reload.
     fn rehearses(&self) -> bool {
         false
@@ -60,9 +65,10 @@ impl Procedure for Unban {
             );
         }
         let wanted = (!self.jails.is_empty()).then(|| self.jails.clone());
+        let on_host = unlisted::on_host(observed);
         let mut draft = Draft::default();
         for typed in &self.targets {
-            let wish = |network: &Network| UnbanWish {
+            let wish = |network: &Network| BansOf {
                 network: *network,
                 jails: wanted.clone(),
             };
@@ -73,14 +79,11 @@ impl Procedure for Unban {
                 .extend(warnings.into_iter().filter(|_| self.grace.is_none()));
             let wish = wish(&network);
             draft.warnings.extend(covering_bans(jails, &network));
-            let lifted: Vec<String> = lifted(jails, &wish);
-            if lifted.is_empty() {
+            if lifted(jails, &wish).is_empty() && unlisted::asked(&on_host, &wish, jails).is_empty() {
                 draft.not_banned.push(network.to_string());
+                draft.warnings.extend(unlisted::unknown(observed, &network));
                 continue;
             }
-            draft
-                .steps
-                .push(Step::new("unban", format!("Lift the bans of {}.", lifted.join(", "))));
             draft.unban.push(wish);
         }
         if let Some(grant) = &self.grace {
@@ -93,9 +96,8 @@ impl Procedure for Unban {
 }
 
 /// The bans of a wish, as `ADDRESS (jail, jail)`.
-fn lifted(jails: &BTreeMap<String, Jail>, wish: &UnbanWish) -> Vec<String> {
-    let asked = |name: &String| wish.jails.as_ref().is_none_or(|wanted| wanted.contains(name));
-    banned_members(jails.iter().filter(|(name, _)| asked(name)), &wish.network)
+fn lifted(jails: &BTreeMap<String, Jail>, wish: &BansOf) -> Vec<String> {
+    banned_members(jails.iter().filter(|(name, _)| wish.is_about(name)), &wish.network)
 }
 
 /// Who of a network is banned in these jails, as `ADDRESS (jail, jail)`.

@@ -6,15 +6,15 @@ use similar::TextDiff;
 
 use crate::model::comment_text::escaped;
 use crate::model::observed::{Clock, Journal, Observed, Part, PastChange, PastFile};
+use crate::model::operation::{Edit, ReplaceFile, is_read_by_fail2ban};
 
 use super::Procedure;
-use super::draft::{Draft, FileDraft, ServerMove, is_read_by_fail2ban};
+use super::draft::{Draft, ServerMove};
 use super::guard::Guard;
 use super::reading::JAIL_LOCAL;
 use super::refusal::Refusal;
-use super::reload::{self, server_move};
+use super::reload::server_move;
 use super::restore::wholesale;
-use super::step::Step;
 use crate::document::Warning;
 
 /// How much of an identifier a sentence has: its time in milliseconds, which no two changes of a host share.
@@ -145,7 +145,6 @@ impl Procedure for Undo {
         }
         if draft.files.iter().any(|file| is_read_by_fail2ban(&file.path)) {
             draft.server = server_move(observed, guard)?;
-            draft.steps.push(reload::step(draft.server));
         }
         draft.intent = wholesale(draft.server);
         draft.warnings.extend(remarks(change, draft.server));
@@ -214,26 +213,21 @@ fn put_back(draft: &mut Draft, change: &PastChange, file: &PastFile) {
     if file.before == file.after {
         return;
     }
-    let (path, of) = (escaped(&file.path), named_shortly(change));
-    let summary = match (&file.before, &file.after) {
-        (Some(_), Some(_)) => format!("Put {path} back as it was before {of}."),
-        (Some(_), None) => format!("Bring {path} back, which went with {of}."),
-        (None, _) => format!("Take {path} away again, into the journal; it came with {of}."),
+    let (path, change) = (file.path.clone(), named_shortly(change));
+    let meaning = match (&file.before, &file.after) {
+        (Some(_), Some(_)) => Edit::PutBack { path, change },
+        (Some(_), None) => Edit::BringBack { path, change },
+        (None, _) => Edit::TakeAway { path, change },
     };
     if file.path == JAIL_LOCAL && file.after.is_some() {
-        draft
-            .steps
-            .insert(0, Step::new("backup", "Back up jail.local as it is now."));
         draft.backup = Some("undo".to_owned());
     }
-    draft.steps.push(Step::new("undo", summary));
-    if let Some(attributes) = file.attributes {
-        draft.attributes.insert(file.path.clone(), attributes);
-    }
-    draft.files.push(FileDraft {
+    draft.files.push(ReplaceFile {
         path: file.path.clone(),
         before: file.after.clone(),
         after: file.before.clone(),
+        attributes: file.attributes.clone(),
+        meaning: vec![meaning],
     });
 }
 
@@ -250,11 +244,11 @@ fn not_moved_on(journal: &Journal, change: &PastChange) -> Result<(), Refusal> {
     let names: Vec<String> = moved.iter().map(|file| escaped(&file.path)).collect();
     let shown: Vec<String> = moved.iter().map(|file| difference(journal, file)).collect();
     let refusal = Refusal::precondition(format!(
-        "{} moved on since change {} ({}), and undoing it would lose that:\n{}",
+        "{} moved on since change {} ({}), and undoing it would lose that:{}",
         names.join(", "),
         change.id,
         command(change),
-        shown.join("").trim_end()
+        shown.concat()
     ));
     let later = journal.changes.iter().take_while(|other| other.id != change.id);
     let touching: Vec<&str> = later
@@ -283,14 +277,13 @@ fn difference(journal: &Journal, file: &PastFile) -> String {
         lines.join("\n")
     };
     let (left, now) = (text(file.after.as_deref()), text(present(journal, file)));
-    TextDiff::from_lines(left.as_str(), now.as_str())
+    let path = escaped(&file.path);
+    let difference = TextDiff::from_lines(left.as_str(), now.as_str())
         .unified_diff()
         .context_radius(1)
-        .header(
-            &format!("{} as the change left it", file.path),
-            &format!("{} now", file.path),
-        )
-        .to_string()
+        .header(&format!("{path} as the change left it"), &format!("{path} now"))
+        .to_string();
+    difference.lines().map(|line| format!("\n  | {line}")).collect()
 }
 
 fn remarks(change: &PastChange, moved: ServerMove) -> Vec<Warning> {
@@ -450,7 +443,7 @@ mod tests {
         ];
         let observed = observed(changes, vec![now("jail.local", Some(b"c\n"))]);
         let refusal = undo(Some("c1"), &observed).expect_err("moved on");
-        assert!(refusal.message.contains("-b\n+c"), "{}", refusal.message);
+        assert!(refusal.message.contains("\n  | -b\n  | +c"), "{}", refusal.message);
         assert!(refusal.hints[0].contains("c2"), "{:?}", refusal.hints);
     }
 
@@ -493,11 +486,11 @@ mod tests {
             "a change that is named is meant"
         );
         let draft = undo(None, &observed).expect("draft");
+        let meant = draft.files.iter().flat_map(|file| &file.meaning);
+        let steps: Vec<String> = meant.map(|edit| edit.step().summary).collect();
         assert!(
-            draft
-                .steps
-                .iter()
-                .any(|step| step.summary.contains("before the onboard c1"))
+            steps.iter().any(|summary| summary.contains("before the onboard c1")),
+            "{steps:?}"
         );
     }
 }

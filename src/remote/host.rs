@@ -7,10 +7,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
+use crate::model::operation::{Operation, ReplaceFile};
 use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
-    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditText, FileChange, HostPaths, Link, LinkError, LogEvent,
+    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditPage, AuditPlace, HostPaths, Link, LinkError, LogEvent,
     LogPlace, LogSince, OutcomeAnswer, SettleArguments, Ticket,
 };
 
@@ -23,6 +24,11 @@ const REHEARSAL_SECONDS: u64 = 300;
 const CHANGE_SECONDS: u64 = 600;
 /// What the restart of a jail adds to that, there and back: fail2ban-client's own limit is 90 s.
 const RESTART_SECONDS: u64 = 180;
+/// What each ban adds, which fail2ban may have to restore one by one, there and back; the agent waits a second for each.
+const BAN_SECONDS: u64 = 3;
+
+/// How long a host that has the lock may take to give it back: it may still copy the configuration for a rehearsal.
+const UNLOCK_SECONDS: u64 = 5;
 
 /// Takes what the agent tells while it works.
 pub type Events<'a> = &'a mut (dyn FnMut(AgentEvent) + Send);
@@ -36,6 +42,10 @@ pub struct Host {
     paths: HostPaths,
     begun: Option<Begun>,
     owed: Option<Ticket>,
+    /// Whether the lock was asked for, and no change has used it.
+    locked: bool,
+    /// How many bans stood at the last look.
+    bans: u64,
 }
 
 /// A first look that is on its way.
@@ -84,6 +94,7 @@ impl Host {
         let requests = ahead.requests(&paths);
         let tickets = requests.iter().map(|(verb, _)| link.told(verb)).collect();
         Self {
+            locked: ahead.lock.is_some(),
             begun: Some(Begun { ahead, tickets }),
             ..Self::new(link, paths)
         }
@@ -96,6 +107,8 @@ impl Host {
             paths,
             begun: None,
             owed: None,
+            locked: false,
+            bans: 0,
         }
     }
 
@@ -119,6 +132,7 @@ impl Host {
     /// # Errors
     /// [`LinkError::Agent`] of kind `locked` if another holds it for longer than it is waited for; else as `observe`.
     pub async fn look(&mut self, ahead: &Ahead, events: Events<'_>) -> Result<Observed, LinkError> {
+        self.locked |= ahead.lock.is_some();
         let begun = self.begun.take_if(|begun| begun.ahead == *ahead);
         let mut tickets = match begun {
             Some(begun) => begun.tickets,
@@ -153,10 +167,17 @@ impl Host {
         for answer in answers {
             last = answer?;
         }
-        serde_json::from_value(last).map_err(|error| LinkError::Unintelligible {
+        let observed: Observed = serde_json::from_value(last).map_err(|error| LinkError::Unintelligible {
             verb: "observe".to_owned(),
             reason: error.to_string(),
-        })
+        })?;
+        let jails = observed
+            .server
+            .value()
+            .into_iter()
+            .flat_map(|server| server.jails.values());
+        self.bans = jails.map(|jail| jail.bans.len() as u64).sum();
+        Ok(observed)
     }
 
     /// Reads the answers that nobody has waited for. A preparation that failed tells so when it is needed.
@@ -180,7 +201,7 @@ impl Host {
     /// [`LinkError`]; a draft that does not work is an answer, not an error.
     pub async fn rehearse(
         &mut self,
-        files: &[FileChange],
+        files: &[ReplaceFile],
         running: &[String],
         events: Events<'_>,
     ) -> Result<Rehearsal, LinkError> {
@@ -196,18 +217,22 @@ impl Host {
     /// and was undone is an answer.
     pub async fn apply(
         &mut self,
-        arguments: &ApplyArguments,
+        arguments: &ApplyArguments<'_>,
         events: Events<'_>,
         given_up: impl Future<Output = ()> + Send,
     ) -> Result<ApplyResult, LinkError> {
-        let restarts = u64::try_from(arguments.restart.len()).unwrap_or(u64::MAX);
+        let restarted = |operation: &&Operation| matches!(operation, Operation::Restart { .. });
+        let restarts = arguments.operations.iter().filter(restarted).count();
+        let restarts = u64::try_from(restarts).unwrap_or(u64::MAX);
         let signed = arguments.sign.as_ref().map_or(0, |sign| sign.seconds);
         let patience = CHANGE_SECONDS
             .saturating_add(arguments.wait)
             .saturating_add(signed)
-            .saturating_add(restarts.saturating_mul(RESTART_SECONDS));
-        let interjection = self.revert_when(&arguments.change_id, given_up);
+            .saturating_add(restarts.saturating_mul(RESTART_SECONDS))
+            .saturating_add(self.bans.saturating_mul(BAN_SECONDS));
+        let interjection = self.revert_when(arguments.change_id, given_up);
         let ticket = self.send("apply", json!(arguments), events).await?;
+        self.locked = false;
         self.link
             .answer_with(ticket, Duration::from_secs(patience), events, interjection)
             .await
@@ -226,13 +251,17 @@ impl Host {
         given_up: impl Future<Output = ()> + Send,
     ) -> Result<ApplyResult, LinkError> {
         let signed = told.sign.as_ref().map_or(0, |sign| sign.seconds);
-        let patience = CHANGE_SECONDS.saturating_add(wait).saturating_add(signed);
+        let patience = CHANGE_SECONDS
+            .saturating_add(wait)
+            .saturating_add(signed)
+            .saturating_add(self.bans.saturating_mul(BAN_SECONDS));
         let arguments = json!({
             "host": self.paths, "change_id": change_id, "wait": wait, "keep_lock": true,
             "how": told.how, "settler": told.settler, "sign": told.sign,
         });
         let interjection = self.revert_when(change_id, given_up);
         let ticket = self.send("settle", arguments, events).await?;
+        self.locked = true;
         self.link
             .answer_with(ticket, Duration::from_secs(patience), events, interjection)
             .await
@@ -260,6 +289,18 @@ impl Host {
         self.ask::<Value>("sign", arguments, LOOK_SECONDS, &mut |_| ())
             .await
             .map(|_| ())
+    }
+
+    /// Gives back a lock that no change has used. Without this the host does so as soon as it learns that the connection
+    /// has ended, which may be after the next command has begun; a host that does not answer does it then.
+    pub async fn unlock(&mut self) {
+        if std::mem::take(&mut self.locked) {
+            let arguments = json!({"host": self.paths});
+            let mut unheard = |_| ();
+            let unlocked = self.ask::<Value>("unlock", arguments, UNLOCK_SECONDS, &mut unheard);
+            // A lost connection ends the agent, and that gives the lock back.
+            let _ = tokio::time::timeout(Duration::from_secs(UNLOCK_SECONDS), unlocked).await;
+        }
     }
 
     /// How a change ended, after waiting up to `wait` seconds for one that still runs.
@@ -331,12 +372,12 @@ impl Host {
         Ok(())
     }
 
-    /// The host's audit trail.
+    /// A page of the host's audit log, from a place on (absent: from the first), oldest lines first or `newest_first`.
     ///
     /// # Errors
     /// [`LinkError`].
-    pub async fn audit(&mut self) -> Result<AuditText, LinkError> {
-        let arguments = json!({"host": self.paths});
+    pub async fn audit(&mut self, place: Option<&AuditPlace>, newest_first: bool) -> Result<AuditPage, LinkError> {
+        let arguments = json!({"host": self.paths, "place": place, "newest_first": newest_first});
         self.ask("audit", arguments, LOOK_SECONDS, &mut |_| ()).await
     }
 

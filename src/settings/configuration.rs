@@ -5,7 +5,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::document::{Contents, read};
-use super::{Environment, HostSettings, Place, Policy, SettingsError};
+use super::{Environment, HostSettings, Place, Policy, SettingsError, read_regular};
+use crate::exposure::exposure;
+
+/// The largest configuration file that is read, in bytes.
+pub(super) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
 /// The settings of one run.
 ///
@@ -38,8 +42,8 @@ impl Settings {
     /// Every fault of the file, with its place; see [`SettingsError`].
     pub fn load(path: Option<&Path>, environment: &Environment) -> Result<Self, SettingsError> {
         let file = path.map_or_else(|| environment.configuration_file(), Path::to_path_buf);
-        match std::fs::read(&file) {
-            Ok(bytes) => Self::parse(&file, bytes, &environment.home),
+        match read_regular(&file, LARGEST_FILE) {
+            Ok(bytes) => refuse_exposed(&file).and_then(|()| Self::parse(&file, bytes, &environment.home)),
             Err(error) if error.kind() == ErrorKind::NotFound => match path {
                 None => Ok(Self::without_file(file)),
                 Some(_) => Err(SettingsError::Missing { path: file }),
@@ -89,4 +93,20 @@ impl Settings {
             not_over_ssh: BTreeMap::new(),
         })
     }
+}
+
+/// The file names hosts, keys and programs that run as root there: whoever may write to it decides these.
+fn refuse_exposed(file: &Path) -> Result<(), SettingsError> {
+    // A link leads to the file that is read, and to the folder in which that can be replaced.
+    let real = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+    let is_regular = std::fs::metadata(&real).is_ok_and(|facts| facts.is_file());
+    let folders = [file.parent(), real.parent()];
+    let paths = folders.into_iter().flatten().chain([real.as_path()]);
+    let Some(exposure) = paths.filter(|_| is_regular).find_map(exposure) else {
+        return Ok(());
+    };
+    Err(SettingsError::Exposed {
+        reason: exposure.reason,
+        cure: exposure.cure,
+    })
 }

@@ -7,7 +7,7 @@ use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::model::spelling::nearest;
 
-use super::host::{address_fault, is_name};
+use super::host::{address_fault, is_name, without_scheme};
 use super::{Become, HostSettings, Origin, Place, Policy, SettingsError};
 
 /// The keys of the file itself.
@@ -262,7 +262,7 @@ impl Reader<'_> {
     }
 
     fn address(&self, field: &Field<'_>) -> Result<String, SettingsError> {
-        let text = self.text(field)?;
+        let text = without_scheme(&self.text(field)?).to_owned();
         match address_fault(&text) {
             None => Ok(text),
             Some(fault) => Err(self.fault(field, fault, "write USER@ADDR, USER@ADDR:PORT or USER@[IPV6]:PORT")),

@@ -24,10 +24,16 @@ impl Environment {
     /// Reads the directories of the running process.
     ///
     /// # Errors
-    /// [`SettingsError::NoHome`] where neither `HOME` nor the password database names a home.
+    /// [`SettingsError::NoHome`] where neither `HOME` nor the password database names a home, and
+    /// [`SettingsError::RelativeHome`] where `HOME` is no absolute path.
     pub fn of_process() -> Result<Self, SettingsError> {
         let strategy = Xdg::new().map_err(|_| SettingsError::NoHome)?;
         let home = strategy.home_dir().to_path_buf();
+        // The XDG specification has relative paths of its own variables ignored, which `Xdg` does; HOME has nothing to
+        // fall back on that would be the same place.
+        if home.is_relative() {
+            return Err(SettingsError::RelativeHome { path: home });
+        }
         Ok(Self {
             config_home: strategy.config_dir(),
             state_home: strategy.state_dir().unwrap_or_else(|| home.join(".local/state")),

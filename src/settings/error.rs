@@ -10,6 +10,12 @@ pub enum SettingsError {
     /// Neither `HOME` nor the password database names a home directory.
     #[error("the home directory is unknown: neither HOME nor the password database names one")]
     NoHome,
+    /// `HOME` is a relative path: where the configuration and the records lie would depend on the working directory.
+    #[error("HOME is {path:?}, which is not an absolute path")]
+    RelativeHome {
+        /// What `HOME` is.
+        path: PathBuf,
+    },
     /// A file that was named does not exist.
     #[error("the configuration file {} does not exist", path.display())]
     Missing {
@@ -17,12 +23,20 @@ pub enum SettingsError {
         path: PathBuf,
     },
     /// The file is there but cannot be read.
-    #[error("cannot read the configuration file {}", path.display())]
+    #[error("cannot read the configuration file {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What the system answered.
         source: std::io::Error,
+    },
+    /// Others may write to the file or its folder, and so decide what this user runs and where.
+    #[error("the configuration is not read: {reason}")]
+    Exposed {
+        /// What is open, as a clause with the path.
+        reason: String,
+        /// The command that ends it.
+        cure: String,
     },
     /// The text is not TOML.
     #[error("{place}: not valid TOML: {message}")]
@@ -104,11 +118,18 @@ impl SettingsError {
     pub fn hints(&self) -> Vec<String> {
         match self {
             Self::NoHome => vec!["set HOME, or name the file with --config".to_owned()],
+            Self::RelativeHome { .. } => vec!["set HOME to an absolute path, such as /root".to_owned()],
             Self::Missing { .. } => {
                 vec!["correct --config or F2BCTL_CONFIG, or leave it out for the standard place".to_owned()]
             }
+            Self::Unreadable { source, .. } if source.kind() == std::io::ErrorKind::InvalidInput => {
+                vec!["name a file; what a pipe would bring can be written into one first".to_owned()]
+            }
             Self::Unreadable { .. } | Self::Write { .. } => {
                 vec!["check the owner and the mode of the file and of its directory".to_owned()]
+            }
+            Self::Exposed { cure, .. } => {
+                vec![format!("look at what is in it, then run `{cure}`")]
             }
             Self::Syntax { .. } => {
                 vec!["correct the line; strings stand in double quotes".to_owned()]

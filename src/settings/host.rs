@@ -124,8 +124,19 @@ pub(super) fn is_name(text: &str) -> bool {
             .all(|each| each.is_ascii_alphanumeric() || matches!(each, '.' | '_' | '-'))
 }
 
+/// An address without the `ssh://` that it may begin with, as `ssh` takes it: the host is known by what remains.
+pub(super) fn without_scheme(text: &str) -> &str {
+    match text.strip_prefix("ssh://") {
+        Some(bare) => bare.strip_suffix('/').unwrap_or(bare),
+        None => text,
+    }
+}
+
 /// What is wrong with `text` as an address, if anything: the answer completes "the address …".
 pub(super) fn address_fault(text: &str) -> Option<&'static str> {
+    if text.contains("://") {
+        return Some("is no address for SSH");
+    }
     let (user, rest) = match text.rsplit_once('@') {
         Some((user, rest)) => (Some(user), rest),
         None => (None, text),

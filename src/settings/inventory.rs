@@ -9,8 +9,12 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::host::{address_fault, is_name};
-use super::{Become, HostSettings, Origin, Settings, SettingsError};
+use super::{Become, HostSettings, Origin, Settings, SettingsError, read_regular};
 
+/// The largest inventory that is read, in bytes: some 1 KiB of variables for each of 60,000 hosts.
+const LARGEST_FILE: u64 = 64 * 1024 * 1024;
+/// In how many groups all hosts together may be, those that come by way of child groups included.
+const MOST_MEMBERSHIPS: usize = 1_000_000;
 /// What stands among the groups and is none: the variables of the hosts.
 const META: &str = "_meta";
 /// The group of the hosts that are in no other. It is none that anybody made, so it is not one to choose hosts by.
@@ -54,17 +58,17 @@ impl Settings {
     /// [`SettingsError::Inventory`] for a file that is not what `ansible-inventory --list` prints, or a variable that cannot
     /// be used: each of them could otherwise mean another host than Ansible's.
     pub fn with_inventory(mut self, path: &Path, home: &Path) -> Result<Self, SettingsError> {
-        let text = std::fs::read(path).map_err(|error| fault(path, format!("cannot be read: {error}")))?;
+        let text = read_regular(path, LARGEST_FILE).map_err(|error| fault(path, format!("cannot be read: {error}")))?;
         let inventory: Map<String, Value> = serde_json::from_slice(&text)
             .map_err(|error| fault(path, format!("is not the JSON of an inventory: {error}")))?;
         let variables = host_variables(&inventory).map_err(|what| fault(path, what))?;
         let groups = groups(&inventory).map_err(|what| fault(path, what))?;
-        let members = members(&groups);
-        let names: BTreeSet<&str> = members.values().flatten().copied().collect();
+        let groups_of = groups_of_hosts(&groups).map_err(|what| fault(path, what))?;
         self.hosts.retain(|host| host.origin != Origin::Builtin);
-        for name in names {
-            let groups = groups_of(&members, name);
-            if let Some(known) = self.hosts.iter_mut().find(|host| host.name == name) {
+        let configured = self.hosts.len();
+        for (name, groups) in groups_of {
+            let mut known = self.hosts.iter_mut().take(configured);
+            if let Some(known) = known.find(|host| host.name == name) {
                 known.groups.extend(groups);
                 continue;
             }
@@ -137,38 +141,40 @@ fn words<'file>(group: &str, content: &'file Map<String, Value>, key: &str) -> R
     }
 }
 
-/// Each group with its hosts, those of its children included. A child that leads back to its parent is passed over.
-fn members<'file>(groups: &BTreeMap<&'file str, Group<'file>>) -> BTreeMap<&'file str, BTreeSet<&'file str>> {
-    let names = groups.keys().copied();
-    names
-        .map(|name| {
-            let mut found = BTreeSet::new();
-            collect(groups, name, &mut BTreeSet::new(), &mut found);
-            (name, found)
-        })
-        .collect()
-}
-
-fn collect<'file>(
+/// Each host with the groups that it is in, by way of child groups too, in the order of their names. Groups that lead to
+/// each other are passed over; how deep groups are nested takes no stack.
+fn groups_of_hosts<'file>(
     groups: &BTreeMap<&'file str, Group<'file>>,
-    name: &'file str,
-    seen: &mut BTreeSet<&'file str>,
-    found: &mut BTreeSet<&'file str>,
-) {
-    let Some(group) = groups.get(name).filter(|_| seen.insert(name)) else {
-        return;
-    };
-    found.extend(&group.hosts);
-    for child in &group.children {
-        collect(groups, child, seen, found);
+) -> Result<BTreeMap<&'file str, Vec<String>>, String> {
+    let mut parents: BTreeMap<&str, Vec<&'file str>> = BTreeMap::new();
+    let mut own: BTreeMap<&'file str, Vec<&'file str>> = BTreeMap::new();
+    for (name, group) in groups {
+        for child in &group.children {
+            parents.entry(child).or_default().push(name);
+        }
+        for host in &group.hosts {
+            own.entry(host).or_default().push(name);
+        }
     }
-}
-
-fn groups_of(members: &BTreeMap<&str, BTreeSet<&str>>, host: &str) -> Vec<String> {
-    let of = members
-        .iter()
-        .filter(|(name, hosts)| **name != UNGROUPED && hosts.contains(host));
-    of.map(|(name, _)| (*name).to_owned()).collect()
+    let mut memberships = 0;
+    let mut found = BTreeMap::new();
+    for (host, own) in own {
+        let mut seen: BTreeSet<&str> = own.iter().copied().collect();
+        let mut waiting = own;
+        while let Some(group) = waiting.pop() {
+            let above = parents.get(group).into_iter().flatten().copied();
+            waiting.extend(above.filter(|parent| seen.insert(parent)));
+            if memberships + seen.len() > MOST_MEMBERSHIPS {
+                return Err(format!(
+                    "puts its hosts into more than {MOST_MEMBERSHIPS} groups in all"
+                ));
+            }
+        }
+        memberships += seen.len();
+        let named = seen.into_iter().filter(|name| *name != UNGROUPED);
+        found.insert(host, named.map(str::to_owned).collect());
+    }
+    Ok(found)
 }
 
 /// How Ansible reaches a host.

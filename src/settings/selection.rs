@@ -2,7 +2,7 @@
 
 use crate::model::spelling::nearest;
 
-use super::host::{address_fault, is_name};
+use super::host::{address_fault, is_name, without_scheme};
 use super::{HostSettings, Origin, Settings, SettingsError};
 
 impl Settings {
@@ -21,7 +21,7 @@ impl Settings {
     }
 
     /// The hosts that `selection` names, in its order and each once: parts with commas between
-    /// them, each `NAME`, `@GROUP` or `USER@ADDR[:PORT]`.
+    /// them, each `NAME`, `@GROUP` or `USER@ADDR[:PORT]`, the last also as `ssh://USER@ADDR[:PORT]`.
     ///
     /// A name that is not configured is taken as one of ssh_config. `USER@ADDR[:PORT]` that is
     /// word for word the address of a configured host means that host, so that its `protected`
@@ -32,7 +32,7 @@ impl Settings {
     /// not reach over SSH.
     pub fn select(&self, selection: &str) -> Result<Vec<HostSettings>, SettingsError> {
         let mut chosen: Vec<HostSettings> = Vec::new();
-        for part in selection.split(',').map(str::trim) {
+        for part in selection.split(',').map(str::trim).map(without_scheme) {
             for host in self.part(part)? {
                 if chosen.iter().all(|earlier| earlier.name != host.name) {
                     chosen.push(host);

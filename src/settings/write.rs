@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, Value};
 
+use super::configuration::LARGEST_FILE;
 use super::document::HOST_KEYS;
+use super::read_regular;
 use super::{Become, HostSettings, Place, Settings, SettingsError};
 
 /// Puts `host` into the file at `path`, or brings its table up to date, and says whether the file
@@ -82,7 +84,7 @@ pub fn remove_host(path: &Path, name: &str) -> Result<bool, SettingsError> {
 
 /// The text of the file (empty where there is none), checked, and as an editable document.
 fn open(path: &Path) -> Result<(String, DocumentMut), SettingsError> {
-    let bytes = match std::fs::read(path) {
+    let bytes = match read_regular(path, LARGEST_FILE) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         Err(source) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::text::safe_lines;
+use super::text::safe_message;
 
 /// How often the sign of life moves.
 const TICK_MILLISECONDS: u64 = 120;
@@ -27,7 +27,7 @@ impl HostLines {
         let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
         for name in names {
             let bar = progress.add(ProgressBar::new_spinner().with_style(style.clone()));
-            bar.set_prefix(safe_lines(name));
+            bar.set_prefix(safe_message(name));
             bar.set_message("waiting for its turn");
             self.bars().insert(name.to_owned(), bar);
         }
@@ -39,7 +39,7 @@ impl HostLines {
             return false;
         };
         bar.enable_steady_tick(Duration::from_millis(TICK_MILLISECONDS));
-        bar.set_message(safe_lines(text));
+        bar.set_message(safe_message(text));
         true
     }
 

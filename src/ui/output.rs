@@ -14,7 +14,7 @@ use super::aim::Aim;
 use super::host_lines::HostLines;
 use super::page::Page;
 use super::render;
-use super::text::{BAD, FAINT, ended, harmless_json, safe_lines, styled};
+use super::text::{BAD, FAINT, ended, harmless_json, safe_message, styled};
 
 /// How much is said, and in which form.
 #[derive(Debug, Clone, Copy, Default)]
@@ -145,7 +145,7 @@ impl Output {
             return;
         }
         let mark = styled(super::text::ATTENTION, "warning:");
-        self.say(&format!("{mark} {}", safe_lines(&self.aimed(host, message))));
+        self.say(&format!("{mark} {}", safe_message(&self.aimed(host, message))));
     }
 
     /// Says something on stderr in a verbose run.
@@ -177,14 +177,18 @@ impl Output {
             if several {
                 self.heading(document);
             }
-            let text = render::document(&self.with_aimed_fixes(document), &self.sheet());
+            let mut text = render::document(&self.with_aimed_fixes(document), &self.sheet());
+            if several && render::is_file(document) {
+                let lines: Vec<String> = text.lines().map(|line| format!("  | {line}")).collect();
+                text = lines.join("\n");
+            }
             if !text.is_empty() {
                 let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
             }
             self.failure(document, several);
         }
         if several && !documents.is_empty() {
-            let line = styled(super::text::STRONG, &safe_lines(&Several::line(&documents)));
+            let line = styled(super::text::STRONG, &safe_message(&Several::line(&documents)));
             let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{line}");
         }
     }
@@ -228,7 +232,7 @@ impl Output {
 
     fn heading(&self, document: &Document) {
         let name = name_of(document).unwrap_or_default();
-        let text = styled(super::text::STRONG, &format!("== {} ==", safe_lines(name)));
+        let text = styled(super::text::STRONG, &format!("== {} ==", safe_message(name)));
         let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
     }
 
@@ -247,14 +251,14 @@ impl Output {
         let Some(error) = &document.error else {
             return;
         };
-        let line = format!("{} {}", styled(BAD, "error:"), ended(&safe_lines(&error.message)));
+        let line = format!("{} {}", styled(BAD, "error:"), ended(&safe_message(&error.message)));
         let page = self.talk();
         self.on_stderr(&page.prose(&line, HANG));
         for hint in &error.hints {
             let line = format!(
                 "  {} {}",
                 styled(FAINT, "hint:"),
-                ended(&safe_lines(&self.aimed(name, hint)))
+                ended(&safe_message(&self.aimed(name, hint)))
             );
             self.on_stderr(&page.prose(&line, 2 * HANG));
         }

@@ -8,15 +8,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 use zeroize::Zeroizing;
 
 use crate::engine::{Dialogue, Settlement};
+use crate::model::comment_text::escaped;
 use crate::model::observed::OpenChange;
 use crate::procedure::Plan;
 use crate::remote::agent::AgentEvent;
-use crate::remote::ssh::{Form, Notice, PassphraseQuestion, Prompt, UnknownHostKey};
+use crate::remote::ssh::{Asker, Form, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
 
 use super::output::Output;
 use super::prompts::{ask_choice, ask_secret, ask_text, ask_yes};
 use super::render;
-use super::text::{ended, safe_lines};
+use super::text::{ended, safe_message};
 
 /// How often the sign of life moves.
 const TICK_MILLISECONDS: u64 = 120;
@@ -25,6 +26,8 @@ const TICK_MILLISECONDS: u64 = 120;
 pub struct Terminal {
     output: Arc<Output>,
     host: Option<String>,
+    /// Stands before each line that the host's agent sends.
+    source: Option<String>,
     bar: Option<ProgressBar>,
 }
 
@@ -34,14 +37,22 @@ impl Terminal {
         Self {
             output,
             host,
+            source: None,
             bar: None,
         }
     }
 
+    /// The same for the events of this host.
+    #[must_use]
+    pub fn about(mut self, name: &str) -> Self {
+        self.source = Some(name.to_owned());
+        self
+    }
+
     fn labelled(&self, text: &str) -> String {
-        match &self.host {
-            Some(host) => format!("{}: {}", safe_lines(host), safe_lines(text)),
-            None => safe_lines(text),
+        match &self.source {
+            Some(host) => format!("{}: {}", safe_message(host), safe_message(text)),
+            None => safe_message(text),
         }
     }
 
@@ -61,7 +72,10 @@ impl Drop for Terminal {
 impl Dialogue for Terminal {
     fn event(&mut self, event: AgentEvent) {
         let text = self.labelled(&event.text);
-        if matches!(event.step.as_str(), "waiting" | "undo" | "finish" | "follow_up") {
+        if matches!(
+            event.step.as_str(),
+            "waiting" | "undo" | "finish" | "follow_up" | "restore"
+        ) {
             self.output.say(&text);
         } else {
             self.output.say_more(&text);
@@ -88,7 +102,7 @@ impl Dialogue for Terminal {
             &self
                 .host
                 .as_ref()
-                .map_or_else(|| text.clone(), |host| format!("{}:\n{text}", safe_lines(host))),
+                .map_or_else(|| text.clone(), |host| format!("{}:\n{text}", safe_message(host))),
         );
         // Whom it would ban at once, what is not whitelisted any more: before the question, not behind the answer.
         for warning in &plan.warnings {
@@ -109,7 +123,7 @@ impl Dialogue for Terminal {
         }
         let question = host.map_or_else(
             || "Run this plan?".to_owned(),
-            |host| format!("Run this plan on {}?", safe_lines(&host)),
+            |host| format!("Run this plan on {}?", safe_message(&host)),
         );
         Some(self.output.undisturbed(|| ask_yes(&question)) == Some(true))
     }
@@ -119,7 +133,7 @@ impl Dialogue for Terminal {
         if !self.output.can_ask() {
             return None;
         }
-        let question = format!("Type the host's name ({}) to go on", safe_lines(name));
+        let question = format!("Type the host's name ({}) to go on", safe_message(name));
         let typed = self.output.undisturbed(|| ask_text(&question, |_| Ok(())));
         Some(typed.is_some_and(|typed| typed.trim() == name))
     }
@@ -129,8 +143,8 @@ impl Dialogue for Terminal {
         if !self.output.can_ask() {
             return None;
         }
-        let command = safe_lines(open.command.as_deref().unwrap_or("a change"));
-        let operator = safe_lines(open.operator.as_deref().unwrap_or("somebody"));
+        let command = safe_message(open.command.as_deref().unwrap_or("a change"));
+        let operator = safe_message(open.operator.as_deref().unwrap_or("somebody"));
         let question = format!("An earlier {command} by {operator} was interrupted. What now?");
         let mut choices = vec![
             ("Undo it: back to the state before", Settlement::Undo),
@@ -151,7 +165,7 @@ impl Prompt for Terminal {
         if !self.output.can_ask() {
             return None;
         }
-        let text = format!("Passphrase for {}: ", safe_lines(&question.file));
+        let text = format!("Passphrase for {}: ", safe_message(&question.file));
         self.output.asked(move || ask_secret(&text)).await
     }
 
@@ -159,20 +173,16 @@ impl Prompt for Terminal {
         if !self.output.can_ask() {
             return None;
         }
-        for line in [&form.name, &form.instruction] {
-            if !line.is_empty() {
-                self.output.say(&safe_lines(line));
-            }
+        for line in introduction(form) {
+            self.output.say(&line);
         }
-        let questions = form.questions.clone();
-        let host = form.host.clone();
+        let questions: Vec<(String, bool)> = form.questions.iter().map(|one| (shown(form, one), one.echo)).collect();
         let answers = move || {
-            let answer = |question: &crate::remote::ssh::Question| {
-                let text = format!("({}) {}", safe_lines(&host), safe_lines(&question.text));
-                if question.echo {
+            let answer = |(text, echo): &(String, bool)| {
+                if *echo {
                     ask_text(text.trim_end().trim_end_matches(':'), |_| Ok(())).map(Zeroizing::new)
                 } else {
-                    ask_secret(&text)
+                    ask_secret(text)
                 }
             };
             questions.iter().map(answer).collect()
@@ -186,9 +196,9 @@ impl Prompt for Terminal {
         }
         self.output.say(&format!(
             "The host {} is not known yet. Its {} key has the fingerprint {}.",
-            safe_lines(&key.host),
-            safe_lines(&key.key_type),
-            safe_lines(&key.fingerprint)
+            safe_message(&key.host),
+            safe_message(&key.key_type),
+            safe_message(&key.fingerprint)
         ));
         self.output
             .asked(|| ask_yes("Is that the right fingerprint, and shall it be recorded?"))
@@ -196,10 +206,63 @@ impl Prompt for Terminal {
     }
 
     fn notice(&self, notice: &Notice) {
-        self.output.say(&ended(&safe_lines(&notice.message)));
+        self.output.say(&ended(&safe_message(&notice.message)));
     }
 
     fn has_person(&self) -> bool {
         self.output.can_ask()
+    }
+}
+
+/// What stands above a form's questions, a line each. A host's text follows its name, so that no line can pass for
+/// f2bctl's own.
+fn introduction(form: &Form) -> Vec<String> {
+    let host = escaped(&form.host);
+    let lines = [&form.name, &form.instruction]
+        .into_iter()
+        .filter(|line| !line.is_empty());
+    lines.map(|line| format!("{host} shows: {}", escaped(line))).collect()
+}
+
+/// A question as it is shown: what a host asks begins with the host's name, what f2bctl asks with the address it is about.
+fn shown(form: &Form, question: &Question) -> String {
+    let (host, text) = (escaped(&form.host), escaped(question.text.trim_end()));
+    match form.asker {
+        Asker::Program => format!("({host}) {text} "),
+        Asker::Host => format!("{host} asks: {text} "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_cannot_ask_in_the_name_of_f2bctl() {
+        let forged = "Code:\r\n(ops@pbx2) sudo password on pbx2: ";
+        let mut form = Form {
+            asker: Asker::Host,
+            host: "pbx1".to_owned(),
+            name: forged.to_owned(),
+            instruction: "a\u{2028}b\u{202e}c\u{200b}d".to_owned(),
+            questions: Vec::new(),
+        };
+        let question = Question {
+            text: forged.to_owned(),
+            echo: false,
+        };
+        assert_eq!(
+            introduction(&form),
+            [
+                "pbx1 shows: Code:\\r\\n(ops@pbx2) sudo password on pbx2: ",
+                "pbx1 shows: a\\u{2028}b\\u{202e}c\\u{200b}d"
+            ]
+        );
+        assert_eq!(
+            shown(&form, &question),
+            "pbx1 asks: Code:\\r\\n(ops@pbx2) sudo password on pbx2: "
+        );
+        form.asker = Asker::Program;
+        assert!(shown(&form, &question).starts_with("(pbx1) "));
     }
 }

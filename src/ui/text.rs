@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
 use crate::model::comment_text::{escaped, is_hidden};
+use crate::model::jail_local::MARGINS;
 
 /// Done, in force, whole.
 pub const GOOD: Style = AnsiColor::Green.on_default();
@@ -21,8 +22,22 @@ pub fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Untrusted text that may have several lines: each is escaped, the line ends stay.
-pub fn safe_lines(text: &str) -> String {
+/// A message, escaped. Text of a host may stand anywhere in it, so a line end stays only where the margin of an excerpt
+/// follows: no line can begin with what a host chose.
+pub fn safe_message(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            let is_excerpt = MARGINS.iter().any(|margin| line.starts_with(margin.trim_end()));
+            shown.push_str(if is_excerpt { "\n" } else { "\\n" });
+        }
+        shown.push_str(&escaped(line));
+    }
+    shown
+}
+
+/// A text that is lines by its nature (a file, a difference, f2bctl's own help): each line is escaped, the line ends stay.
+pub fn safe_text(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(escaped).collect();
     lines.join("\n")
 }
@@ -84,8 +99,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escape_sequences_of_the_host_do_not_reach_the_terminal() {
-        assert_eq!(safe_lines("a\u{1b}[31m\nb"), "a\\u{1b}[31m\nb");
+    fn a_line_of_a_message_never_begins_with_what_a_host_chose() {
+        assert_eq!(
+            safe_message("no\u{1b}[31m\n== pbx2 ==\r\n  | 1\n  |   ^\n  = cure\n  --> a:1:1: x\n error"),
+            "no\\u{1b}[31m\\n== pbx2 ==\\r\n  | 1\n  |   ^\n  = cure\n  --> a:1:1: x\\n error"
+        );
+        assert_eq!(safe_text("a\u{1b}[31m\nb"), "a\\u{1b}[31m\nb");
     }
 
     #[test]

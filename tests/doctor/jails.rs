@@ -28,6 +28,19 @@ fn jails_and_files_that_are_not_as_the_runbook_says() {
     appears_and_goes(&lab, "filter_missing", move_away, || {
         std::fs::rename(&aside, &filter).expect("moved back")
     });
+    let own = std::fs::read_to_string(&filter).expect("the filter");
+    let outdated = || {
+        let older = own.replace(
+            "# asterisk-scan: endpoint discovery",
+            "# asterisk-scan: discovery of endpoints",
+        );
+        assert_ne!(older, own);
+        std::fs::write(&filter, older).expect("written");
+    };
+    appears_and_goes(&lab, "filters_outdated", outdated, || {
+        lab.done(&["split", "--yes"]);
+    });
+    assert_eq!(std::fs::read_to_string(&filter).expect("the filter"), own);
     let stop = || lab.stop_fail2ban();
     let start = || {
         lab.done(&["start", "--yes"]);

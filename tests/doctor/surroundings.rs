@@ -1,9 +1,11 @@
 //! What is round fail2ban: files, clocks, changes that were interrupted, and what cannot be looked at.
 
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use super::appears_and_goes;
-use super::support::Lab;
+use super::support::attributes::{ACCESS_LIST, access_list, set};
+use super::support::{Lab, is_root};
 
 #[test]
 fn the_host_round_fail2ban() {
@@ -23,6 +25,75 @@ fn the_host_round_fail2ban() {
         phase("replacing");
     };
     appears_and_goes(&lab, "interrupted_change", make, || phase("undone"));
+}
+
+/// A change that another agent makes at this moment: its folder in the journal, and the lock.
+#[test]
+fn a_change_under_way() {
+    let lab = Lab::start();
+    let held = lab.lock_file();
+    let folder = lab.paths.state_dir().join("changes/waiting-change");
+    let make = |phase: &str| {
+        rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).expect("the lock");
+        std::fs::create_dir_all(&folder).expect("folder");
+        std::fs::set_permissions(
+            lab.paths.state_dir().join("changes"),
+            std::fs::Permissions::from_mode(0o700),
+        )
+        .expect("chmod");
+        let request = r#"{"audit": {"operator": "ravi", "command": "tune"}, "files": []}"#;
+        std::fs::write(folder.join("request.json"), request).expect("request");
+        std::fs::write(folder.join("awaiting.json"), r#"{"until": 4000000000.5}"#).expect("its end");
+        std::fs::write(folder.join("phase"), phase).expect("phase");
+    };
+    let end = || {
+        std::fs::write(folder.join("phase"), "done").expect("phase");
+        rustix::fs::flock(&held, rustix::fs::FlockOperation::Unlock).expect("the lock");
+    };
+    appears_and_goes(&lab, "awaiting_confirmation", || make("awaiting"), end);
+    appears_and_goes(&lab, "change_under_way", || make("reloading"), end);
+}
+
+#[test]
+fn files_that_an_ordinary_user_owns_or_may_write_to() {
+    let lab = Lab::start();
+    let config = lab.paths.config_dir();
+    let mode = |path: &Path, bits: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(bits)).expect("chmod");
+    };
+    // What fail2ban reads, beside jail.local: filters, actions, their folders, and where a link leads.
+    let link = config.join("filter.d/linked.conf");
+    let target = lab.folder().join("linked.conf");
+    std::fs::write(&target, "[Definition]\nfailregex = ^<HOST>$\n").expect("a filter");
+    std::os::unix::fs::symlink(&target, &link).expect("a link");
+    let filter = config.join("filter.d/asterisk-scan.local");
+    for (path, bits, usual) in [
+        (filter.clone(), 0o664, 0o644),
+        (target.clone(), 0o646, 0o644),
+        (config.join("action.d"), 0o775, 0o755),
+        (config.clone(), 0o775, 0o755),
+    ] {
+        appears_and_goes(&lab, "file_mode", || mode(&path, bits), || mode(&path, usual));
+    }
+    let given = || set(&filter, ACCESS_LIST, &access_list(6));
+    let taken = || rustix::fs::removexattr(&filter, ACCESS_LIST).expect("no list any more");
+    appears_and_goes(&lab, "file_acl", given, taken);
+    mode(&filter, 0o644);
+    let run = lab.run(&["doctor", "--json"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    if is_root() {
+        let owner = |path: &Path, uid: u32| std::os::unix::fs::chown(path, Some(uid), None).expect("chown");
+        for path in [&target, &config] {
+            appears_and_goes(&lab, "file_owner", || owner(path, 65534), || owner(path, 0));
+        }
+        lab.done(&["backup", "--yes"]);
+        let state = lab.paths.state_dir();
+        for path in [state.join("audit.jsonl"), state.join("changes")] {
+            appears_and_goes(&lab, "file_owner", || owner(&path, 65534), || owner(&path, 0));
+        }
+    } else {
+        eprintln!("left out: files of another owner, which only root can make");
+    }
 }
 
 #[test]

@@ -56,6 +56,13 @@ fn the_whitelist_lets_in_too_many_or_says_too_little() {
         lab.client(&["set", "asterisk-auth", "delignoreip", "192.0.2.44"]);
     };
     appears_and_goes(&lab, "runtime_entry", add, remove);
+    let lose = || {
+        lab.done(&["temp", "add", "198.51.100.77", "--for", "1h", "--yes"]);
+        lab.client(&["reload"]);
+    };
+    appears_and_goes(&lab, "temporary_not_in_force", lose, || {
+        lab.done(&["reload", "--yes"]);
+    });
     let onboard = |key: &str, day: &str| {
         let text = lab.jail_local_text();
         let line =

@@ -4,6 +4,8 @@
 //! `F2BCTL_REGENERATE=1 cargo test --test generated` writes them anew.
 
 mod documents;
+#[path = "../left_out/mod.rs"]
+mod left_out;
 mod reference;
 mod shells;
 mod typed;

@@ -157,9 +157,11 @@ fn an_agent_with_a_fault_clears_away_what_it_prepared_and_does_not_end_like_sudo
 #[test]
 fn an_agent_that_is_told_to_end_during_a_change_ends_behind_it() {
     let mut bench = Bench::new();
-    let conf = std::fs::File::open(bench.path("conf")).expect("a folder");
-    rustix::fs::flock(&conf, rustix::fs::FlockOperation::LockExclusive).expect("the lock");
     std::fs::create_dir(bench.path("state")).expect("a folder");
+    let mut private = std::fs::OpenOptions::new();
+    std::os::unix::fs::OpenOptionsExt::mode(private.write(true).create_new(true), 0o600);
+    let held = private.open(bench.path("state/lock")).expect("the lock's file");
+    rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).expect("the lock");
     let holder = json!({"operator": "mia", "command": "tune", "since": 0}).to_string();
     std::fs::write(bench.path("state/lock.json"), holder).expect("a file");
     bench.ask(

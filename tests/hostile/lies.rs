@@ -161,11 +161,18 @@ async fn a_failure_of_sixty_megabytes_is_cut_to_what_can_be_read() {
     assert!(error.to_string().len() < 5000);
 }
 
+/// A link to an agent that says this and then nothing more, without an end.
+async fn link_to(said: &[u8]) -> (Link, tokio::io::DuplexStream) {
+    let (near, mut far) = tokio::io::duplex(1 << 20);
+    let (reader, writer) = tokio::io::split(near);
+    far.write_all(said).await.expect("a reader");
+    (Link::new(Box::new(reader), Box::new(writer)), far)
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_host_that_never_answers_is_given_up_and_says_after_how_long() {
-    let (near, _far) = tokio::io::duplex(1 << 20);
-    let (reader, writer) = tokio::io::split(near);
-    let mut host = Host::new(Link::new(Box::new(reader), Box::new(writer)), paths());
+    let (link, _far) = link_to(GREETING).await;
+    let mut host = Host::new(link, paths());
     let error = host.observe(&[Part::Server], &mut |_| ()).await.expect_err("silence");
     assert_eq!(
         error.to_string(),
@@ -174,6 +181,25 @@ async fn a_host_that_never_answers_is_given_up_and_says_after_how_long() {
     let began = tokio::time::Instant::now();
     let second = host.observe(&[Part::Server], &mut |_| ()).await;
     assert!(matches!(second, Err(LinkError::Lost(_))) && began.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_agent_that_says_nothing_is_given_up_by_reports_and_by_a_watch() {
+    let (link, _far) = link_to(b"").await;
+    let mut host = Host::new(link, paths());
+    let error = host.observe(&[Part::Server], &mut |_| ()).await.expect_err("silence");
+    assert_eq!(error.to_string(), "the host's agent did not start within 60 s");
+    for (said, told) in [
+        (&b""[..], "the host's agent did not start within 60 s"),
+        (GREETING, "the host's agent gave no answer to `follow` within 180 s"),
+    ] {
+        let (link, _far) = link_to(said).await;
+        let mut host = Host::new(link, paths());
+        let mut ignored = |_| ();
+        let watch = host.follow(None, None, &mut ignored);
+        let error = tokio::time::timeout(Duration::from_secs(3600), watch).await;
+        assert_eq!(error.expect("an end").expect_err("silence").to_string(), told);
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -198,10 +224,10 @@ async fn events_without_end_keep_nothing_and_are_cut() {
     let flood = tokio::spawn(async move {
         let event = json!({"id": 1, "event": {"step": "s".repeat(9000), "text": "\u{1b}[2J".repeat(9000)}}).to_string();
         let message = format!("{}\n{event}", event.len());
-        if far.write_all(GREETING).await.is_err() {
-            return;
+        let mut goes_on = far.write_all(GREETING).await.is_ok();
+        while goes_on {
+            goes_on = far.write_all(message.as_bytes()).await.is_ok();
         }
-        while far.write_all(message.as_bytes()).await.is_ok() {}
     });
     let mut link = Link::new(Box::new(reader), Box::new(writer));
     let ticket = link.send("observe", json!({})).await.expect("sent");

@@ -2,16 +2,17 @@
 //! JSON has the text as it is. There is one document here for each kind of answer; `answer_of` fails to compile for a new one.
 
 use f2bctl::document::{
-    Answer, AuditVerdict, BackupDiff, BackupList, BackupRow, BackupText, Ban, Change, Completions, Demonstration,
-    Document, Effect, Entry, Fail2ban, Failure, FailureKind, Finding, FindingCode, Findings, History, HostRow, Hosts,
-    Jail, Job, Lab, LabReport, Need, Outcome, Plan, ProofRow, Recidive, RecidiveStatus, Regex, Registrations, Report,
-    Seen, Severity, Source, Status, Step, Temporary, TemporaryRow, TrailFault, Unbanned, Warning, WatchEnded,
-    Whitelist, WhitelistCheck, WhitelistRow,
+    Answer, AuditVerdict, BackupDiff, BackupList, BackupRow, BackupText, Ban, Blocked, Change, Completions,
+    Demonstration, Document, Effect, Entry, Fail2ban, Failure, FailureKind, Finding, FindingCode, Findings, History,
+    HostRow, Hosts, Jail, Job, Lab, LabReport, Login, Need, Outcome, Plan, ProofRow, Recidive, RecidiveStatus, Regex,
+    Registrations, Report, Seen, Severity, Source, Status, Step, Temporary, TemporaryRow, TrailFault, UnderWay,
+    Warning, WatchEnded, Whitelist, WhitelistCheck, WhitelistRow,
 };
 use f2bctl::model::comment_text::is_hidden;
 use f2bctl::model::host_name::HostName;
 use f2bctl::model::network::Network;
 use f2bctl::model::observed::{Observed, Rehearsal};
+use f2bctl::model::operation::{LiftBans, Operation, RestartCause, Unbanned};
 use f2bctl::model::regex_trial::{AddressCount, MissedShape, RegexCount, RegexTrial};
 use f2bctl::ui::human_view;
 use f2bctl::ui::text::harmless_json;
@@ -19,7 +20,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 /// How many kinds of answers there are.
-const KINDS: usize = 19;
+const KINDS: usize = 20;
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -94,6 +95,7 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         |text| {
             History {
                 entries: vec![entry(text)],
+                more: true,
                 markdown: None,
             }
             .into()
@@ -101,6 +103,7 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         |text| {
             History {
                 entries: Vec::new(),
+                more: false,
                 markdown: Some(text.into()),
             }
             .into()
@@ -127,6 +130,12 @@ fn answer_of(kind: usize, text: &str) -> Answer {
             }
             .into()
         },
+        |text| {
+            UnderWay {
+                change_id: Some(text.into()),
+            }
+            .into()
+        },
         |_| WatchEnded { seen: Seen::default() }.into(),
     ];
     let answer = answers[kind](text);
@@ -149,6 +158,7 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         | Answer::Hosts(_)
         | Answer::Lab(_)
         | Answer::Completions(_)
+        | Answer::UnderWay(_)
         | Answer::WatchEnded(_)
         | Answer::Nothing {} => answer,
     }
@@ -167,22 +177,26 @@ fn change(text: &str) -> Change {
                 action: "reload",
                 summary: text.into(),
             }],
+            operations: operations(text),
+            undo: vec![text.into()],
             diff: text.into(),
             effect: vec![effect.clone()],
             drift: vec![effect],
             restart: vec![text.into()],
             temporary: None,
             banned_at_once: Default::default(),
-            unbans: Vec::new(),
+            unblocked: vec![blocked(text)],
+            unbans: vec![unbanned(text)],
             effect_text: vec![text.into()],
             drift_text: vec![text.into()],
         }),
+        done: vec![Step {
+            action: "reload",
+            summary: text.into(),
+        }],
         backup: Some(text.into()),
         change_id: Some(text.into()),
-        unbanned: vec![Unbanned {
-            ip: text.into(),
-            jails: vec![text.into()],
-        }],
+        unbanned: vec![unbanned(text)],
         not_banned: vec![text.into()],
         proof: vec![ProofRow {
             jail: text.into(),
@@ -197,6 +211,36 @@ fn change(text: &str) -> Change {
             log_files: vec![text.into()],
         }],
         ender: Some(text.into()),
+    }
+}
+
+fn operations(text: &str) -> Vec<Operation> {
+    vec![
+        Operation::Backup { label: text.to_owned() },
+        Operation::Restart {
+            jail: text.to_owned(),
+            because: RestartCause::Actions,
+            bans: 1,
+        },
+        Operation::LiftBans(LiftBans {
+            of: Vec::new(),
+            banned: vec![unbanned(text)],
+        }),
+    ]
+}
+
+fn unbanned(text: &str) -> Unbanned {
+    Unbanned {
+        ip: text.to_owned(),
+        jails: vec![text.to_owned()],
+        chains: vec![text.to_owned()],
+    }
+}
+
+fn blocked(text: &str) -> Blocked {
+    Blocked {
+        ip: text.into(),
+        chains: vec![text.into()],
     }
 }
 
@@ -258,6 +302,7 @@ fn whitelist_check(text: &str) -> WhitelistCheck {
         partly: vec![row(text)],
         in_force: vec![text.into()],
         not_in_force: vec![text.into()],
+        blocked_without_ban: vec![blocked(text)],
     }
 }
 
@@ -290,12 +335,16 @@ fn verdict(text: &str) -> AuditVerdict {
         records: 1,
         local_records: 1,
         local_trail: "/audit.jsonl".into(),
+        host_key: text.into(),
+        compared: 0,
         findings: vec![TrailFault {
             trail: "host",
             code: "altered",
+            file: Some(text.into()),
             line: None,
             message: text.into(),
         }],
+        findings_left_out: 1,
     }
 }
 
@@ -358,6 +407,16 @@ fn entry(text: &str) -> Entry {
         id: text.into(),
         time: text.into(),
         operator: text.into(),
+        key: Some("SHA256:another".into()),
+        seen: Some(Login {
+            login: text.into(),
+            uid: 0,
+            session_login: Some("another".into()),
+            sudo_user: None,
+            sudo_uid: None,
+            address: Some(text.into()),
+            key: Some(text.into()),
+        }),
         command: text.into(),
         reason: Some(text.into()),
         ticket: Some(text.into()),

@@ -13,6 +13,9 @@ SUITES = ("bullseye", "bookworm", "trixie", "sid")
 # This machine's own file tree, read through an overlay: what CI has without building anything.
 OWN = "own"
 PACKAGES = "openssh-client,openssh-server,fail2ban,iptables,nftables,iproute2,procps,python3,sudo"
+# The suites that have the package asterisk (16 and 22), each as a tree of its own beside the others.
+WITH_ASTERISK = {"bullseye-asterisk": "bullseye", "sid-asterisk": "sid"}
+ASTERISK_PACKAGES = "fail2ban,iptables,nftables,iproute2,procps,python3,asterisk"
 
 
 def tree(name):
@@ -32,8 +35,10 @@ def build(names):
             continue
         folder = os.path.join(CACHE, name)
         print("Building %s in %s (about a minute)." % (name, folder), flush=True)
+        packages = ASTERISK_PACKAGES if name in WITH_ASTERISK else PACKAGES
+        suite = WITH_ASTERISK.get(name, name)
         with open(folder + ".log", "w") as log:
-            subprocess.run(["debootstrap", "--variant=minbase", "--include=" + PACKAGES, name, folder, MIRROR],
+            subprocess.run(["debootstrap", "--variant=minbase", "--include=" + packages, suite, folder, MIRROR],
                            stdout=log, stderr=log, check=True)
         open(folder + ".done", "w").close()
 

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import threading
 
+import asterisk
 import faults
 import generations
 import host
+import many
 import openssh
 import page
 import procedures
@@ -20,7 +22,8 @@ import table
 def main():
     """Reads the command line and runs what it names."""
     parser = argparse.ArgumentParser(prog="tests/matrix/run")
-    parser.add_argument("what", choices=("faults", "generations", "ssh", "part", "table", "page"))
+    kinds = ("faults", "generations", "many", "ssh", "asterisk", "part", "table", "page")
+    parser.add_argument("what", choices=kinds)
     parser.add_argument("files", nargs="*", help="for `page`: files of --result")
     parser.add_argument("--generation", action="append")
     parser.add_argument("--procedure", action="append")
@@ -30,6 +33,7 @@ def main():
     parser.add_argument("--result", help="where to write what was found: a file, which `page` joins with others; for `faults` "
                                          "and `table` a folder, and what lies there already is not run again")
     parser.add_argument("--every", type=int, default=1, help="only every Nth point of a change, another first one for each fault")
+    parser.add_argument("--bans", type=int, action="append", help="for `many`: how many addresses are banned")
     parser.add_argument("--hosts", type=int, default=1, help="how many hosts work at once; most of a run is waiting")
     given = parser.parse_args()
     if given.what == "table":
@@ -38,14 +42,17 @@ def main():
         sys.exit(page.write(given.files))
     if os.geteuid() != 0:
         sys.exit("tests/matrix/run needs root: it makes namespaces and mounts of its own")
-    os.makedirs(host.BASE, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "f2bm", host.BASE], check=True)
     if given.what == "faults":
         sys.exit(run_faults(given))
     if given.what == "generations":
         sys.exit(run_generations(given))
+    if given.what == "many":
+        sys.exit(run_many(given))
     if given.what == "ssh":
         sys.exit(run_ssh(given))
+    if given.what == "asterisk":
+        sys.exit(run_asterisk(given))
     sys.exit(run_part())
 
 
@@ -77,6 +84,16 @@ def run_generations(given):
     return 1 if failed else 0
 
 
+def run_many(given):
+    """The procedures on a host with many bans."""
+    failed = 0
+    for name in given.generation or [generations.OWN]:
+        machine = host.Host(name, built(name))
+        for count in given.bans or [1500]:
+            failed += many.run(machine, count, say)
+    return 1 if failed else 0
+
+
 def run_ssh(given):
     """The tests of logging in, against the OpenSSH of each generation."""
     results = openssh.run(given.generation or generations.SUITES, built, given.case or [], say)
@@ -86,6 +103,16 @@ def run_ssh(given):
     outcomes = [outcome for result in results for cases in result["cases"].values() for outcome in cases.values()]
     say("%d cases, %d failed" % (len(outcomes), outcomes.count("failed")))
     return 1 if "failed" in outcomes else 0
+
+
+def run_asterisk(given):
+    """Hostile and ordinary SIP against each Asterisk, and what the filters of both variants count of it."""
+    results = [asterisk.play(name, built(name), host.BASE, say) for name in given.generation or generations.WITH_ASTERISK]
+    say("\n" + asterisk.table(results))
+    wrong = sum(len(names) for result in results for variant in result["variants"].values()
+                for kind, names in variant.items() if kind != "left")
+    say("%d attempts, %d escaped, framed or counted twice" % (sum(result["sent"] for result in results), wrong))
+    return 1 if wrong or not all(result["sent"] for result in results) else 0
 
 
 def run_part():

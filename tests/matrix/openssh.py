@@ -1,4 +1,4 @@
-"""The tests of logging in (tests/ssh_*.rs) against the OpenSSH of each generation of Debian.
+"""The tests of logging in (tests/ssh/*.rs) against the OpenSSH of each generation of Debian.
 
 The tests are the same as on this machine. What they start as sshd, ssh, ssh-keygen, ssh-agent and ssh-add are programs of
 the generation's file tree, in a chroot that shares the tests' folder with this machine, and in a network namespace that
@@ -12,7 +12,8 @@ import subprocess
 
 import host as hosts
 
-TESTS = ("ssh_session", "ssh_login", "ssh_host_login", "ssh_algorithms", "ssh_trust", "ssh_route", "ssh_commands")
+# The modules of tests/ssh whose cases are run.
+MODULES = ("session", "login", "host_login", "algorithms", "trust", "route", "commands")
 PROGRAMS = {"sshd": "/usr/sbin/sshd", "ssh": "/usr/bin/ssh", "ssh-keygen": "/usr/bin/ssh-keygen",
             "ssh-agent": "/usr/bin/ssh-agent", "ssh-add": "/usr/bin/ssh-add"}
 # Logins that the tests may know the password of; they exist in the chroot alone.
@@ -21,17 +22,14 @@ LIMIT_SECONDS = 900
 
 
 def built():
-    """The test programs by their names."""
-    words = ["cargo", "test", "--no-run", "--message-format=json"]
-    for name in TESTS:
-        words += ["--test", name]
+    """The test program, and the names of its cases for each module."""
+    words = ["cargo", "test", "--no-run", "--message-format=json", "--test", "ssh"]
     done = subprocess.run(words, cwd=hosts.REPOSITORY, stdout=subprocess.PIPE, check=True)
-    found = {}
-    for line in done.stdout.splitlines():
-        said = json.loads(line)
-        if said.get("executable") and said["target"]["name"] in TESTS:
-            found[said["target"]["name"]] = said["executable"]
-    return found
+    messages = [json.loads(line) for line in done.stdout.splitlines()]
+    program = next(one["executable"] for one in messages if one.get("executable") and one["target"]["name"] == "ssh")
+    listed = subprocess.run([program, "--list", "--format", "terse"], stdout=subprocess.PIPE, check=True)
+    names = re.findall(r"^(\S+): test$", listed.stdout.decode(), re.MULTILINE)
+    return program, {module: [name for name in names if name.startswith(module + "::")] for module in MODULES}
 
 
 class Tree:
@@ -91,37 +89,40 @@ class Tree:
         """Such as `OpenSSH 9.2p1`."""
         return re.search(r"OpenSSH_([0-9.p]+)", self.chroot("ssh", "-V")).group(1)
 
-    def run(self, program, only):
-        """Runs one test program: ({case: "ok" | "failed" | "not run"}, what it said)."""
+    def run(self, program, cases):
+        """Runs cases of the test program: ({case: "ok" | "failed" | "not run"}, what it said)."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SSH_")}
         environment.update(
             PATH=self.programs + ":" + os.environ["PATH"], TMPDIR=self.work, LC_ALL="C.UTF-8",
             F2BCTL_TEST_SSHD=os.path.join(self.programs, "sshd"), F2BCTL_TEST_ROOT=self.root,
             F2BCTL_TEST_LOGIN=LOGIN, F2BCTL_TEST_EXPIRED=EXPIRED, F2BCTL_TEST_PASSWORD=PASSWORD)
         words = ["unshare", "--net", "/bin/sh", "-c", 'ip link set lo up && exec "$0" "$@"', program,
-                 "--include-ignored", "--test-threads=4"] + only
+                 "--include-ignored", "--test-threads=4", "--exact"] + cases
         done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=LIMIT_SECONDS)
         said = done.stdout.decode("utf-8", "replace")
         outcomes = {"ok": "ok", "FAILED": "failed"}
         found = {name: outcomes.get(word, "not run")
-                 for name, word in re.findall(r"^test (\S+) \.\.\. (\w+)", said, re.MULTILINE)}
+                 for name, word in re.findall(r"^test \w+::(\S+) \.\.\. (\w+)", said, re.MULTILINE)}
         if done.returncode != 0 and "failed" not in found.values():
             found["(the program itself)"] = "failed"
         return found, said
 
 
 def run(names, tree_of, only, talk):
-    """All tests on each generation: a list of {generation, version, cases: {test program: {case: outcome}}}."""
-    programs, results = built(), []
+    """All tests on each generation: a list of {generation, version, cases: {module: {case: outcome}}}."""
+    (program, cases), results = built(), []
     for name in names:
         tree = Tree(name, tree_of(name))
         result = {"kind": "ssh", "generation": name, "version": tree.version(), "cases": {}}
-        for test in TESTS:
-            found, said = tree.run(programs[test], only)
-            result["cases"][test] = found
+        for module in MODULES:
+            wanted = [case for case in cases[module] if not only or any(word in case for word in only)]
+            if not wanted:
+                continue
+            found, said = tree.run(program, wanted)
+            result["cases"][module] = found
             for case, outcome in sorted(found.items()):
-                talk("%-9s %-15s %-6s %s" % (name, test, outcome, case))
+                talk("%-9s %-15s %-6s %s" % (name, module, outcome, case))
             if "failed" in found.values():
                 talk(said[said.find("failures:"):])
         results.append(result)

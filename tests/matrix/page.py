@@ -20,7 +20,7 @@ fail2ban's own library, the packet filter's rules, and packets over UDP and TCP.
 """
 SSH = """## Logging in
 
-The tests of `tests/ssh_*.rs`, each with the sshd, ssh, ssh-keygen, ssh-agent and ssh-add of the generation. A name says what
+The tests of `tests/ssh`, each with the sshd, ssh, ssh-keygen, ssh-agent and ssh-add of the generation. A name says what
 is tried, the good case or the bad one; in a bad case the message is checked as well.
 """
 
@@ -69,7 +69,7 @@ def table(results):
     for (group, case), row in sorted(cells.items()):
         outcomes = [row.get(name, "not run") for name in names]
         wrong += sum(1 for outcome in outcomes if outcome != "ok")
-        said = (group.replace("ssh_", "") + ": " if group else "") + case.replace("_", " ")
+        said = (group + ": " if group else "") + case.replace("_", " ")
         lines.append("| %s | %s |" % (said, " | ".join(outcomes)))
     count = sum(len(row) for row in cells.values())
     lines += ["", "%d cases on %d generations: %d runs, %d not ok (%s)." % (

@@ -6,18 +6,23 @@ use std::process::{Command, Output};
 use serde_json::json;
 
 use super::ONBOARD;
+use super::left_out::{is_root_for, left_out};
 use super::support::snapshot::assert_put_back;
-use super::support::{Lab, PROGRAM, Run, eventually, is_root, texts};
+use super::support::{Lab, PROGRAM, Run, eventually, texts};
 
 /// A lab whose sshd and fail2ban live in a network namespace, with iptables instead of the harmless action.
-struct Fenced {
-    lab: Lab,
+pub(super) struct Fenced {
+    pub(super) lab: Lab,
     namespace: String,
 }
 
 impl Fenced {
-    /// `None` (said on stderr) where one may not make a namespace or iptables is missing.
-    fn start() -> Option<Self> {
+    /// `None` (said as left out) where one may not make a namespace or iptables is missing.
+    #[track_caller]
+    pub(super) fn start() -> Option<Self> {
+        if !is_root_for("a network namespace") {
+            return None;
+        }
         let lab = Lab::folder_only();
         let namespace = lab
             .folder()
@@ -26,14 +31,14 @@ impl Fenced {
             .expect("a name")
             .to_owned();
         let made = Command::new("ip").args(["netns", "add", &namespace]).output();
-        if !is_root() || !made.as_ref().is_ok_and(|made| made.status.success()) {
-            eprintln!("left out: this login may not make a network namespace ({made:?})");
+        if !made.as_ref().is_ok_and(|made| made.status.success()) {
+            left_out(&format!("not even root may make a network namespace here: {made:?}"));
             return None;
         }
         let fenced = Self { lab, namespace };
         assert!(fenced.inside("ip", &["link", "set", "lo", "up"]).status.success());
         if !fenced.inside("iptables", &["-S"]).status.success() {
-            eprintln!("left out: iptables does not work here");
+            left_out("iptables does not work here");
             return None;
         }
         assert_eq!(fenced.run(&["lab", "up"]).code, 0, "the lab starts");
@@ -57,7 +62,7 @@ impl Fenced {
         Some(fenced)
     }
 
-    fn inside(&self, program: &str, arguments: &[&str]) -> Output {
+    pub(super) fn inside(&self, program: &str, arguments: &[&str]) -> Output {
         let mut command = Command::new("ip");
         command
             .args(["netns", "exec", &self.namespace, program])
@@ -81,12 +86,12 @@ impl Fenced {
         Run::of(command.stdin(std::process::Stdio::null()))
     }
 
-    fn on_lab(&self, arguments: &[&str]) -> Run {
+    pub(super) fn on_lab(&self, arguments: &[&str]) -> Run {
         self.run(&[&["-H", "lab"], arguments].concat())
     }
 
     /// The rules of the kernel that concern fail2ban, sorted.
-    fn rules(&self) -> Vec<String> {
+    pub(super) fn rules(&self) -> Vec<String> {
         let output = self.inside("iptables", &["-w", "-S"]);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let mut rules: Vec<String> = text
@@ -98,12 +103,12 @@ impl Fenced {
         rules
     }
 
-    fn shuts_out(&self, jail: &str, ip: &str) -> bool {
+    pub(super) fn shuts_out(&self, jail: &str, ip: &str) -> bool {
         let begin = format!("-A f2b-{jail} -s {ip}/32");
         self.rules().iter().any(|rule| rule.starts_with(&begin))
     }
 
-    fn ban(&self, jail: &str, ip: &str) {
+    pub(super) fn ban(&self, jail: &str, ip: &str) {
         self.lab.ban(jail, ip);
         eventually("the rule is there", || self.shuts_out(jail, ip));
     }

@@ -6,7 +6,8 @@ use std::process::Command;
 use serde_json::json;
 
 use super::ONBOARD;
-use super::support::{Lab, Run, assert_same, eventually, is_root};
+use super::left_out::{is_root_for, left_out};
+use super::support::{Lab, Run, assert_same, eventually};
 
 /// Onboards, which has to be refused (3) with these words and at least one hint while the host stays as it is.
 #[track_caller]
@@ -36,19 +37,23 @@ fn refused(lab: &Lab, words: &[&str]) -> Run {
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    /// Mounts it with a copy of what lies in the folder; `None` (said on stderr) where one may not mount.
+    /// Mounts it with a copy of what lies in the folder; `None` (said as left out) where one may not mount.
+    #[track_caller]
     fn on(folder: &Path, kilobytes: u32) -> Option<Self> {
+        if !is_root_for("a mount") {
+            return None;
+        }
         let script = format!(
             "set -e; aside=$(mktemp -d); cp -a '{0}/.' $aside; mount -t tmpfs -o size={kilobytes}k,mode=700 f2bctl-test '{0}'\n\
              cp -a $aside/. '{0}'; rm -r $aside",
             folder.display()
         );
         let done = Command::new("sh").args(["-c", &script]).output().expect("sh");
-        if !is_root() || !done.status.success() {
-            eprintln!(
-                "left out: this login may not mount ({})",
+        if !done.status.success() {
+            left_out(&format!(
+                "not even root may mount here: {}",
                 String::from_utf8_lossy(&done.stderr)
-            );
+            ));
             return None;
         }
         Some(Self(folder.to_path_buf()))
@@ -236,8 +241,7 @@ fn the_file_system_is_read_only() {
 
 #[test]
 fn the_login_has_no_rights() {
-    if !is_root() {
-        eprintln!("left out: only root can log in as somebody without rights");
+    if !is_root_for("a login that gives up its rights") {
         return;
     }
     let lab = Lab::start();

@@ -27,6 +27,8 @@ pub struct Script {
     pub key_is_half: bool,
     /// What it says before the login.
     pub banner: Option<&'static str>,
+    /// The text of its form and of each question, instead of the usual ones.
+    pub forged: Option<&'static str>,
     /// Whether its questions never end.
     pub endless: bool,
     /// What it does with a command.
@@ -104,11 +106,15 @@ impl Conversation {
     fn ask(&self) -> Auth {
         let round = self.script.answers.get(self.round).cloned().unwrap_or_default();
         let prompts: Vec<(Cow<'static, str>, bool)> = (0..round.len())
-            .map(|index| (Cow::Owned(format!("Question\u{1b}[2J {index}: ")), index == 0))
+            .map(|index| {
+                let usual = format!("Question\u{1b}[2J {index}: ");
+                let text = self.script.forged.map_or(usual, str::to_owned);
+                (Cow::Owned(text), index == 0)
+            })
             .collect();
         Auth::Partial {
-            name: "Form".into(),
-            instructions: "Please answer".into(),
+            name: self.script.forged.unwrap_or("Form").into(),
+            instructions: self.script.forged.unwrap_or("Please answer").into(),
             prompts: prompts.into(),
         }
     }

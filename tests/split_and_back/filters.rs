@@ -33,16 +33,29 @@ impl Filters {
 
     /// The addresses that a filter finds in a log (or in one line), one for each match.
     pub fn found(&self, jail: &str, log: &str, journal: bool) -> Vec<String> {
+        self.printed("ip", jail, log, journal)
+    }
+
+    /// Each match of a filter in a log: the address and the line.
+    pub fn matches(&self, jail: &str, log: &str) -> Vec<(String, String)> {
+        let [addresses, lines] = ["ip", "msg"].map(|what| self.printed(what, jail, log, false));
+        assert_eq!(addresses.len(), lines.len(), "one line for each address");
+        addresses.into_iter().zip(lines).collect()
+    }
+
+    /// What fail2ban-regex prints of each match.
+    fn printed(&self, what: &str, jail: &str, log: &str, journal: bool) -> Vec<String> {
         let option = if journal { "[logtype=journal]" } else { "" };
         let output = Command::new("fail2ban-regex")
-            .args(["-o", "ip", "--usedns", "no", "-c"])
+            .args(["-o", what, "--usedns", "no", "-c"])
             .arg(self.folder.path())
             .args([log, &format!("{jail}{option}")])
             .output()
             .expect("fail2ban is installed");
         assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.lines().map(str::to_owned).collect()
+        // Not lines(): a line of Asterisk's may hold any byte but a newline.
+        text.split_terminator('\n').map(str::to_owned).collect()
     }
 
     /// How many failures each of the two filters counts in a log, all of this address.

@@ -8,8 +8,8 @@ use f2bctl::engine::FailureKind;
 use f2bctl::remote::ssh::{Form, NoPrompt, Notice, PassphraseQuestion, Prompt, UnknownHostKey};
 use zeroize::Zeroizing;
 
-use super::sshd::Person;
 use super::{LOGIN, PASSWORD, QUIET, SudoHost, is_root_for_the_login, look};
+use crate::sshd::Person;
 
 /// A login to whom programs speak German; `C.UTF-8` is there on every host.
 const GERMAN: &str = "#!/bin/sh\nexec env LC_ALL=C.UTF-8 LANGUAGE=de /bin/sh \"$@\"\n";

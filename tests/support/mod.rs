@@ -6,6 +6,7 @@
 
 #![allow(dead_code, reason = "each test file uses its own part of the bench")]
 
+pub mod attributes;
 pub mod fault;
 pub mod namespace;
 pub mod snapshot;
@@ -196,6 +197,24 @@ impl Lab {
         found
     }
 
+    /// Makes the state directory as f2bctl makes it.
+    pub fn make_state_dir(&self) {
+        let folder = self.paths.state_dir();
+        std::fs::create_dir_all(&folder).expect("the state directory");
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).expect("chmod");
+    }
+
+    /// The file that f2bctl locks on the host, made where it is missing.
+    pub fn lock_file(&self) -> std::fs::File {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        self.make_state_dir();
+        let mut options = std::fs::OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        options
+            .open(self.paths.state_dir().join("lock"))
+            .expect("the lock's file")
+    }
+
     /// The host's audit trail, a record a line.
     pub fn audit_lines(&self) -> Vec<Value> {
         records(&self.paths.state_dir().join("audit.jsonl"))
@@ -348,7 +367,7 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Whether these tests run as root; what needs root says so and is left out otherwise.
+/// Whether these tests run as root. A test that leaves something out otherwise asks `left_out::is_root_for`, which says so.
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

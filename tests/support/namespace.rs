@@ -1,24 +1,25 @@
 //! Runs a test once more in a network namespace of its own, where the packet filter is nobody else's.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::is_root;
+use crate::left_out::is_root_for;
 
 /// Set for the run inside.
 const INSIDE: &str = "F2BCTL_TEST_NAMESPACE";
 
-/// Whether this run is the one inside. Outside, the test of this name is run inside and has to pass; a user who is not
-/// root cannot make a namespace, and it is said that the test was left out.
+/// Whether this run is the one inside. Outside, the test of this name (or of this end of a name) is run inside and has to
+/// pass; a user who is not root cannot make a namespace, and it is said that the test was left out.
 #[track_caller]
 pub fn in_namespace(test: &str) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
     }
-    if !is_root() {
-        println!("{test} needs root for a network namespace and was left out");
+    if !is_root_for("a network namespace") {
         return false;
     }
     let own = std::env::current_exe().expect("the test program");
+    let test = whole_name(&own, test);
     let output = Command::new("unshare")
         .args([
             "--net",
@@ -28,7 +29,7 @@ pub fn in_namespace(test: &str) -> bool {
             "ip link set lo up && exec \"$0\" --exact \"$1\" --nocapture",
         ])
         .arg(own)
-        .arg(test)
+        .arg(&test)
         .env(INSIDE, "1")
         .stdin(Stdio::null())
         .output()
@@ -40,9 +41,18 @@ pub fn in_namespace(test: &str) -> bool {
     );
     assert!(
         output.status.success() && said.contains("1 passed"),
-        "inside the namespace:\n{said}"
+        "{test} inside the namespace:\n{said}"
     );
     false
+}
+
+/// The one test of the program whose name is this, or ends in it.
+fn whole_name(program: &Path, end: &str) -> String {
+    let listed = run(program.to_str().expect("UTF-8"), &["--list", "--format", "terse"]);
+    let mut names: Vec<&str> = listed.lines().filter_map(|line| line.strip_suffix(": test")).collect();
+    names.retain(|name| *name == end || name.ends_with(&format!("::{end}")));
+    assert_eq!(names.len(), 1, "tests whose names end in {end}: {names:?}");
+    names.concat()
 }
 
 /// The rules of this namespace's packet filter for IPv4.

@@ -1,7 +1,6 @@
 //! The end of a temporary entry, on the host alone: it comes whatever happens at that moment, it comes once, and it takes
 //! out nothing that has another reason to stand.
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -234,7 +233,7 @@ fn two_ends_at_the_same_second_are_brought_together_and_recorded_each() {
 fn an_end_waits_for_a_change_that_holds_the_lock_and_comes_right_behind_it() {
     let lab = Lab::start();
     lab.done(&["temp", "add", GUEST, "--for", "2s", "--yes"]);
-    let change = File::open(lab.paths.config_dir()).expect("the configuration");
+    let change = lab.lock_file();
     flock(&change, FlockOperation::LockExclusive).expect("the lock");
     until_it_is_due(&lab);
     assert_eq!(in_force(&lab, GUEST), JAILS, "nobody else moves the jails meanwhile");
@@ -323,6 +322,29 @@ fn an_end_that_cannot_be_recorded_comes_in_time_and_is_recorded_later() {
         end_of(&lab, GUEST)
     );
     lab.done(&["audit", "verify"]);
+}
+
+/// It may wait for a lock that this version does not wait for, or end entries in a way that has been repaired since.
+#[test]
+fn a_process_of_another_version_is_replaced_by_the_next_change() {
+    let lab = Lab::start();
+    lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);
+    let older = ender(&lab).expect("the process");
+    lab.done(&["backup", "--yes"]);
+    assert_eq!(ender(&lab), Some(older), "one of the same version stays");
+    let program = lab.paths.state_dir().join("ender.json");
+    let text = std::fs::read_to_string(&program).expect("the program");
+    let other = text.replacen("\"modules\": {", "\"modules\": {\"older\": \"\", ", 1);
+    assert_ne!(other, text);
+    std::fs::write(&program, other).expect("the program");
+    lab.done(&["backup", "--yes"]);
+    let newer = ender(&lab).expect("a process");
+    assert_ne!(newer, older);
+    eventually("the older one has ended", || {
+        let state = std::fs::read_to_string(format!("/proc/{older}/stat")).unwrap_or_default();
+        state.is_empty() || state.contains(") Z ")
+    });
+    assert_eq!(std::fs::read_to_string(&program).expect("the program"), text);
 }
 
 #[test]

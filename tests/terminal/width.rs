@@ -1,7 +1,7 @@
 //! A terminal of 80 columns: no line is wider, no word is cut, and what is to be copied stays whole. A pipe gets every row
 //! on a line.
 
-use crate::ONBOARD;
+use super::ONBOARD;
 use crate::support::Lab;
 use crate::support::terminal::{CONTROL_C, Seen};
 

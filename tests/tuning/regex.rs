@@ -1,5 +1,7 @@
 //! Runbook, "Test whether a regex matches a log line": the host's own fail2ban-regex, summed up.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::{Value, json};
 
 use super::support::{Lab, assert_same};
@@ -138,6 +140,43 @@ fn a_jail_is_tried_with_its_own_date_pattern_and_encoding() {
     assert_eq!(trial["datepattern"], json!("{^LN-BEG}"));
     lab.run(&["regex", "asterisk-scan", "--line", &format!("x {}", stamped(PROBE))])
         .expect(8);
+}
+
+#[test]
+fn a_log_that_leads_elsewhere_or_is_the_kernels_is_refused_with_the_reason() {
+    let lab = Lab::start();
+    let folder = lab.folder().join("writable");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).expect("a mode");
+    std::os::unix::fs::symlink("/etc/shadow", folder.join("full.log")).expect("a link");
+    let user = std::process::Command::new("id").arg("-un").output().expect("id");
+    let user = String::from_utf8(user.stdout).expect("a name");
+    let log = folder.join("full.log").display().to_string();
+    for (log, reasons) in [
+        (
+            log.as_str(),
+            [
+                "is a link in a folder that others may write to (mode 0777)",
+                "not followed",
+            ],
+        ),
+        (
+            "/proc/kmsg",
+            [
+                "what lies in /proc is the kernel's",
+                &format!("runs as {})", user.trim()),
+            ],
+        ),
+        ("/dev/zero", ["/dev/zero is not a regular file", ""]),
+    ] {
+        let run = lab.run(&["regex", "asterisk-scan", "--log", log, "--json"]);
+        run.expect(3);
+        assert!(
+            reasons.iter().all(|reason| run.error().contains(reason)),
+            "{}",
+            run.error()
+        );
+    }
 }
 
 #[test]

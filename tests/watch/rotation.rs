@@ -32,15 +32,22 @@ fn pack(lab: &Lab, from: &str, to: &str) {
     std::fs::remove_file(rotated(lab, from)).expect("the generation goes");
 }
 
-/// Cuts every connection to the lab's sshd; the sshd itself goes on.
+/// Cuts every connection to the lab's sshd; the sshd itself goes on. Where it does not run as root, a connection has a
+/// second process below the first one, and it is the second one that holds the socket.
 fn cut_connections(lab: &Lab) {
     let sshd: i32 = std::fs::read_to_string(lab.paths.sshd_pid())
         .expect("its number")
         .trim()
         .parse()
         .expect("a number");
-    for session in children(sshd) {
-        let _ = kill_process(Pid::from_raw(session).expect("a process"), Signal::KILL);
+    let mut open = children(sshd);
+    while let Some(process) = open.pop() {
+        // `sshd`, or `sshd-session` of newer versions; what they run for the login ends when its pipes do.
+        let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+        if name.starts_with("sshd") {
+            open.extend(children(process));
+            let _ = kill_process(Pid::from_raw(process).expect("a process"), Signal::KILL);
+        }
     }
 }
 

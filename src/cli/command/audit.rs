@@ -1,16 +1,21 @@
-//! `f2bctl audit verify`: is the trail whole, on the host and here, and do the two agree?
+//! `f2bctl audit verify`: is the audit log whole, on the host and here, and do the two agree?
 
 use std::sync::Arc;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
 
-use crate::audit::HostName;
-use crate::audit::chain::{self, Finding};
+use crate::audit::memory::Memory;
+use crate::audit::pages::Forward;
+use crate::audit::verifier::{CURRENT, Finding, Verdict, Verifier};
+use crate::audit::{HostName, LocalTrail};
 use crate::cli::documents::Document;
-use crate::cli::runner::{each_host, name_of, with_host};
+use crate::cli::runner::{each_host, name_of, with_connection};
 use crate::cli::services::Services;
-use crate::document::{AuditVerdict, Failure, FailureKind, Report, TrailFault};
+use crate::document::{AuditVerdict, Failure, FailureKind, Report, TrailFault, Warning};
+use crate::engine::Connection;
+use crate::model::text::Text;
+use crate::remote::agent::{Ahead, LinkError};
+use crate::remote::host::Host;
 
 /// The audit trail.
 #[derive(Debug, Subcommand)]
@@ -28,86 +33,125 @@ impl Command {
     }
 }
 
+/// The two logs as they were read.
+struct Logs {
+    host_key: String,
+    host: Verdict,
+    local: Verdict,
+    memory: Memory,
+}
+
 /// Runs the command.
 pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     let name = command.name();
     each_host(services, name, false, move |services, host, _| async move {
         let name_here = name_of(&host);
-        match with_host(&services, &host, async |host| host.audit().await).await {
-            Ok(trail) => match verify(&services, &name_here, &trail.text) {
-                Ok(report) => Document::report(name, Some(&name_here), report),
-                Err(failure) => Document::failed(name, Some(&name_here), &failure),
-            },
+        let trail = services.trail();
+        let read = with_connection(&services, &host, Ahead::default(), async |connection| {
+            read(connection, &trail, &name_here).await
+        });
+        match read.await.and_then(|logs| logs) {
+            Ok(logs) => Document::report(name, Some(&name_here), shown(logs, &trail, &name_here)),
             Err(failure) => Document::failed(name, Some(&name_here), &failure),
         }
     })
     .await
 }
 
-fn verify(services: &Services, host: &HostName, trail: &str) -> Result<Report, Failure> {
-    let local = services.trail();
-    let text = local
-        .text()
-        .map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))?;
-    let (here, there) = (chain::verify(&text), chain::verify(trail));
-    let told = |trail: &'static str, findings: &[Finding]| -> Vec<TrailFault> {
-        let fault = |finding: &Finding| TrailFault {
-            trail,
-            code: finding.code,
-            line: finding.line,
-            message: finding.message.as_str().into(),
-        };
-        findings.iter().map(fault).collect()
-    };
-    let contradicted = chain::contradictions(&there.records, &remembered(&here.records, host));
-    let mut findings = told("host", &there.findings);
-    findings.extend(told("host", &contradicted));
-    findings.extend(told("local", &here.findings));
+/// Reads the operator's own log, then the host's; neither is ever in memory as a whole.
+async fn read(
+    connection: &mut Connection,
+    trail: &LocalTrail,
+    name: &HostName,
+) -> Result<Result<Logs, Failure>, LinkError> {
+    let host_key = connection.host_key().to_owned();
+    let mut memory = Memory::of(name, &host_key);
+    let mut verifier = Verifier::default();
+    let file = Arc::from(CURRENT);
+    let local = trail.each_line(|number, line| {
+        if let Some(record) = verifier.take(&file, number, line) {
+            memory.learn(&record);
+        }
+    });
+    if let Err(error) = local {
+        return Ok(Err(Failure::new(FailureKind::Refused, error.to_string())));
+    }
+    let host = verified(&mut connection.host, &mut memory).await?;
+    Ok(Ok(Logs {
+        host_key,
+        host,
+        local: verifier.finish(),
+        memory,
+    }))
+}
+
+async fn verified(host: &mut Host, memory: &mut Memory) -> Result<Verdict, LinkError> {
+    let mut verifier = Verifier::default();
+    let mut lines = Forward::default();
+    let mut place = None;
+    loop {
+        let page = host.audit(place.as_ref(), false).await?;
+        lines.take(&page.file, &page.text, page.continued, |file, number, line| {
+            if let Some(record) = verifier.take(file, number, line) {
+                memory.compare(&record);
+            }
+        });
+        place = page.next;
+        if place.is_none() {
+            return Ok(verifier.finish());
+        }
+    }
+}
+
+fn shown(logs: Logs, trail: &LocalTrail, host: &HostName) -> Report {
+    let warnings = warnings(&logs.memory, trail, host);
+    let (compared, contradicted) = logs.memory.finish();
+    let mut findings = in_log("host", &logs.host.findings);
+    findings.extend(in_log("host", &contradicted));
+    findings.extend(in_log("local", &logs.local.findings));
     let found = !findings.is_empty();
     let verdict = AuditVerdict {
-        records: there.records.len(),
-        local_records: here.records.len(),
-        local_trail: local.path().to_owned(),
+        records: logs.host.records,
+        local_records: logs.local.records,
+        local_trail: trail.path().to_owned(),
+        host_key: logs.host_key.into(),
+        compared,
         findings,
+        findings_left_out: logs.host.left_out + logs.local.left_out,
     };
-    Ok(Report::from(verdict).found(found))
+    Report::from(verdict).warned(warnings).found(found)
 }
 
-/// The host's records that the operator's own trail remembers by number and hash.
-///
-/// A host is the same one by its name and its address: a rehearsal host that is made anew keeps only its name.
-fn remembered(records: &[Value], host: &HostName) -> Vec<(u64, String)> {
-    let same = json!(host);
-    let of_host = records.iter().filter(|record| record.get("host") == Some(&same));
-    let remembered = of_host.filter_map(|record| {
-        let known = record.get("host_record")?;
-        Some((
-            known.get("sequence")?.as_u64()?,
-            known.get("hash")?.as_str()?.to_owned(),
-        ))
-    });
-    remembered.collect()
+fn in_log(trail: &'static str, findings: &[Finding]) -> Vec<TrailFault> {
+    let fault = |finding: &Finding| TrailFault {
+        trail,
+        code: finding.code,
+        file: finding.file.as_deref().map(Text::from),
+        line: finding.line,
+        message: finding.message.as_str().into(),
+    };
+    findings.iter().map(fault).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_remembered_of_a_host_is_not_held_against_another_of_its_name() {
-        let host = |address: &str| HostName {
-            name: "lab".to_owned(),
-            address: address.to_owned(),
-        };
-        let record =
-            |address: &str, hash: &str| json!({"host": host(address), "host_record": {"sequence": 2, "hash": hash}});
-        let records = [
-            record("root@127.0.0.1:2201", "old"),
-            record("root@127.0.0.1:2202", "new"),
-        ];
-        assert_eq!(
-            remembered(&records, &host("root@127.0.0.1:2202")),
-            [(2, "new".to_owned())]
+/// What is no fault of a log and has to be known: other names, other keys, a local log that others may write to.
+fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Warning> {
+    let mut found = Vec::new();
+    if !memory.names.is_empty() {
+        let names: Vec<&str> = memory.names.iter().map(String::as_str).collect();
+        let message = format!(
+            "The local audit log knows the host with this key as {} too; these records are compared as well.",
+            names.join(", ")
         );
+        found.push(Warning::new("host_renamed", message));
     }
+    for (key, records) in &memory.other_keys {
+        let message = format!(
+            "{records} records of the local audit log are about {} ({}) with another host key, {key}: another machine, or \
+             this one with a new key. They are not compared.",
+            host.name, host.address
+        );
+        found.push(Warning::new("host_replaced", message));
+    }
+    found.extend(trail.exposed().map(|message| Warning::new("local_trail", message)));
+    found
 }

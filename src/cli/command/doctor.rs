@@ -11,8 +11,9 @@ use crate::cli::services::Services;
 use crate::document::{Finding, Findings, Report, Severity};
 use crate::model::known::Known;
 use crate::model::observed::{Observed, Part, Rehearsal};
+use crate::model::operation::ReplaceFile;
 use crate::procedure::{Evidence, examine};
-use crate::remote::agent::{FileChange, LinkError};
+use crate::remote::agent::LinkError;
 use crate::remote::host::{Host, ReadFile};
 use crate::settings::HostSettings;
 
@@ -29,6 +30,7 @@ const PARTS: &[Part] = &[
     Part::Changes,
     Part::Lock,
     Part::Surroundings,
+    Part::Filters,
     Part::Temporary,
 ];
 
@@ -124,12 +126,10 @@ async fn rehearse_backup(host: &mut Host, path: String, running: &[String]) -> R
         }
         None => None,
     };
-    let change = |path: &str, content| FileChange {
+    let change = |path: &str, after| ReplaceFile {
         path: path.to_owned(),
-        content,
-        before: None,
-        attributes: None,
-        after: None,
+        after,
+        ..ReplaceFile::default()
     };
     let files = [
         change("jail.local", content),

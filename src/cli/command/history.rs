@@ -1,17 +1,18 @@
 //! `f2bctl history`: the runbook's "History", kept by the host itself.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use clap::Args;
 
-use crate::audit::chain;
-use crate::audit::history::entries;
+use crate::audit::pages::Backward;
+use crate::audit::recent::Recent;
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
 use crate::document::{Entry, History, Report, Warning};
-use crate::model::text::Text;
+use crate::model::comment_text::escaped;
+use crate::remote::agent::LinkError;
+use crate::remote::host::Host;
 
 /// Who changed what, when and why.
 #[derive(Debug, Args)]
@@ -19,6 +20,9 @@ pub struct Arguments {
     /// Only what was about this customer.
     #[arg(long, value_name = "NAME")]
     pub customer: Option<String>,
+    /// How many entries at most, the newest ones; 0 for all.
+    #[arg(long, value_name = "NUMBER", default_value_t = 500)]
+    pub limit: usize,
     /// As the runbook's own table.
     #[arg(long)]
     pub markdown: bool,
@@ -31,8 +35,8 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
         let arguments = Arc::clone(&arguments);
         async move {
             let name = name_of(&host);
-            match with_host(&services, &host, async |host| host.audit().await).await {
-                Ok(trail) => Document::report("history", Some(&name), history(&trail.text, &arguments)),
+            match with_host(&services, &host, async |host| read(host, &arguments).await).await {
+                Ok(report) => Document::report("history", Some(&name), report),
                 Err(failure) => Document::failed("history", Some(&name), &failure),
             }
         }
@@ -40,39 +44,43 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
     .await
 }
 
-fn history(trail: &str, arguments: &Arguments) -> Report {
-    let verdict = chain::verify(trail);
-    let about = |record: &serde_json::Value| {
-        arguments
-            .customer
-            .as_ref()
-            .is_none_or(|customer| record.to_string().contains(customer.as_str()))
-    };
-    let chosen: HashSet<Text> = entries(
-        &verdict
-            .records
-            .iter()
-            .filter(|record| about(record))
-            .cloned()
-            .collect::<Vec<_>>(),
-    )
-    .into_iter()
-    .map(|entry| entry.id)
-    .collect();
-    let found: Vec<Entry> = entries(&verdict.records)
-        .into_iter()
-        .filter(|entry| chosen.contains(&entry.id))
-        .collect();
-    let markdown = arguments.markdown.then(|| markdown(&found).into());
-    let report = Report::from(History {
-        entries: found,
-        markdown,
-    });
-    if verdict.findings.is_empty() {
-        return report;
+/// Reads the log from its end until there are enough entries.
+async fn read(host: &mut Host, arguments: &Arguments) -> Result<Report, LinkError> {
+    let mut recent = Recent::new(arguments.limit, arguments.customer.clone());
+    let mut lines = Backward::default();
+    let mut place = None;
+    loop {
+        let page = host.audit(place.as_ref(), true).await?;
+        lines.take(&page.text, page.continued, |line| recent.take(line));
+        place = page.next;
+        if recent.is_full() || place.is_none() {
+            let more = place.is_some() || recent.has_left_out();
+            let (entries, one_chain) = recent.finish(!more);
+            let history = History {
+                markdown: arguments.markdown.then(|| markdown(&entries).into()),
+                entries,
+                more,
+            };
+            let warnings = warnings(&history, one_chain);
+            return Ok(Report::from(history).warned(warnings));
+        }
     }
-    let message = "The trail is not whole; `f2bctl audit verify` says what is wrong with it.";
-    report.warned(vec![Warning::new("trail_broken", message)])
+}
+
+fn warnings(history: &History, one_chain: bool) -> Vec<Warning> {
+    let mut found = Vec::new();
+    if !one_chain {
+        let message = "The audit log is not whole; `f2bctl audit verify` says what is wrong with it.";
+        found.push(Warning::new("trail_broken", message));
+    }
+    if history.more {
+        let message = format!(
+            "Only the newest {} entries are shown; `--limit NUMBER` shows more, `--limit 0` all.",
+            history.entries.len()
+        );
+        found.push(Warning::new("history_limited", message));
+    }
+    found
 }
 
 /// The runbook's table: date and change.
@@ -91,5 +99,7 @@ fn markdown(entries: &[Entry]) -> String {
             more.replace('|', "\\|")
         ));
     }
-    lines.join("\n")
+    // An entry is one row, whatever its texts hold.
+    let rows: Vec<String> = lines.iter().map(|line| escaped(line)).collect();
+    rows.join("\n")
 }

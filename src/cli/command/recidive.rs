@@ -10,7 +10,7 @@ use crate::cli::services::Services;
 use crate::document::{self, RecidiveStatus, Report};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
-use crate::procedure::{RECIDIVE, Recidive, bans, recidive_needs, running_jails, texts, whitelist};
+use crate::procedure::{RECIDIVE, Recidive, bans, recidive_needs, running_jails, state_warnings, texts, whitelist};
 
 /// The built-in jail for repeat offenders.
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -34,7 +34,13 @@ impl Command {
     }
 }
 
-const PARTS: &[Part] = &[Part::JailLocal, Part::Server, Part::Changes, Part::Lock];
+const PARTS: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+];
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
@@ -60,5 +66,7 @@ fn status(observed: &Observed) -> Reported {
         banned: jail.map(|jail| bans(jail, &observed.clock, &rows)),
         needs,
     };
-    Ok(Report::from(RecidiveStatus { recidive }).found(lacking && jail.is_some()))
+    Ok(Report::from(RecidiveStatus { recidive })
+        .warned(state_warnings(observed))
+        .found(lacking && jail.is_some()))
 }

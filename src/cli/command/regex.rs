@@ -1,6 +1,6 @@
 //! `f2bctl regex`: the runbook's "Test whether a regex matches a log line", by the host's own fail2ban-regex.
 
-use std::io::Read as _;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
 use crate::document::{Failure, FailureKind, Regex, Report};
 use crate::model::regex_trial::TrialLines;
+use crate::settings::read_input;
 
 /// Try log lines against a jail or a filter with the host's own fail2ban-regex.
 ///
@@ -90,15 +91,11 @@ fn given(arguments: &Arguments) -> Result<Option<TrialLines>, Failure> {
 
 fn content(file: &Path) -> Result<Vec<u8>, Failure> {
     let failed = |why: String| Failure::new(FailureKind::Usage, format!("{} cannot be tried: {why}", file.display()));
-    let mut bytes = Vec::new();
-    let read = if file.as_os_str() == "-" {
-        std::io::stdin().take(LARGEST_FILE + 1).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(file).and_then(|open| open.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
-    };
-    let length = read.map_err(|error| failed(error.to_string()))?;
-    if length as u64 > LARGEST_FILE {
-        return Err(failed(format!("it is larger than {LARGEST_FILE} bytes")).hint("send the end of it: tail -n 10000"));
-    }
-    Ok(bytes)
+    read_input(file, LARGEST_FILE).map_err(|error| {
+        let failure = failed(error.to_string());
+        match error.kind() {
+            ErrorKind::FileTooLarge => failure.hint("send the end of it: tail -n 10000"),
+            _ => failure,
+        }
+    })
 }

@@ -1,7 +1,6 @@
 //! `f2bctl whitelist lint | export | import`: the register of customers as a whole.
 
-use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
@@ -15,7 +14,8 @@ use crate::model::jail_local::Registration;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::model::register_table::{self, TableRow};
-use crate::procedure::{Guard, Import, RepairWhitelist, jail_local, whitelist_findings};
+use crate::procedure::{Guard, Import, RepairWhitelist, jail_local, state_warnings, whitelist_findings};
+use crate::settings::read_input;
 
 /// Whether to repair.
 #[derive(Debug, Args)]
@@ -74,7 +74,9 @@ pub async fn lint(services: Arc<Services>, arguments: Lint) -> Vec<Document> {
 fn findings(observed: &Observed, guard: &Guard) -> Reported {
     let findings = whitelist_findings(observed, guard)?;
     let found = !findings.is_empty();
-    Ok(Report::from(Findings { findings }).found(found))
+    Ok(Report::from(Findings { findings })
+        .warned(state_warnings(observed))
+        .found(found))
 }
 
 /// Writes the register to stdout.
@@ -92,7 +94,7 @@ fn exported(observed: &Observed, format: Format) -> Reported {
         .map(|list| list.entries)
         .unwrap_or_default();
     let mut registrations: Vec<Registration> = Vec::new();
-    let mut warnings = Vec::new();
+    let mut warnings = state_warnings(observed);
     for entry in entries {
         let network = entry.network();
         match (entry.register, network) {
@@ -145,19 +147,11 @@ pub async fn import(services: Arc<Services>, arguments: FromFile) -> Vec<Documen
     change(services, procedure).await
 }
 
-fn rows_of(file: &PathBuf) -> Result<Vec<TableRow>, Failure> {
+fn rows_of(file: &Path) -> Result<Vec<TableRow>, Failure> {
     let name = file.display();
     let failed = |why: String| Failure::new(FailureKind::Usage, format!("{name} cannot be imported: {why}"));
-    let mut text = String::new();
-    let read = if file.as_os_str() == "-" {
-        std::io::stdin().take(LARGEST_FILE + 1).read_to_string(&mut text)
-    } else {
-        std::fs::File::open(file).and_then(|open| open.take(LARGEST_FILE + 1).read_to_string(&mut text))
-    };
-    let length = read.map_err(|error| failed(error.to_string()))?;
-    if length as u64 > LARGEST_FILE {
-        return Err(failed(format!("it is larger than {LARGEST_FILE} bytes")));
-    }
+    let bytes = read_input(file, LARGEST_FILE).map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8".to_owned()))?;
     register_table::read(&text)
         .map_err(|error| failed(error.to_string()).hint("`f2bctl whitelist export` shows the form"))
 }

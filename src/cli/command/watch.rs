@@ -26,7 +26,7 @@ use crate::procedure::{customer, running_jails, whitelist};
 use crate::remote::agent::{LogEvent, LogSince};
 use crate::settings::HostSettings;
 use crate::ui::Output;
-use crate::ui::text::ended;
+use crate::ui::text::{ended, safe_message};
 
 /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
 #[derive(Debug, Clone, Args)]
@@ -161,9 +161,9 @@ impl Follower for View {
             }
             Watched::Log(LogEvent::Customers { customers }) => self.customers(customers),
             Watched::Log(LogEvent::Notice { notice, text }) if notice == "rotated" => {
-                self.output.say_more(&self.labelled(&text));
+                self.output.say_more(&self.of_the_host(&text));
             }
-            Watched::Log(LogEvent::Notice { text, .. }) => self.say(&text),
+            Watched::Log(LogEvent::Notice { text, .. }) => self.output.say(&self.of_the_host(&text)),
             Watched::Lost { cause, pause } => {
                 let seconds = pause.as_secs();
                 self.say(&format!(
@@ -246,8 +246,13 @@ impl View {
         self.output.say(&self.labelled(text));
     }
 
+    /// A sentence of the host's agent, after the host's name.
+    fn of_the_host(&self, text: &str) -> String {
+        format!("{}: {}", escaped(&self.name.name), ended(&safe_message(text)))
+    }
+
     fn labelled(&self, text: &str) -> String {
-        let told = ended(&text.split('\n').map(escaped).collect::<Vec<_>>().join("\n"));
+        let told = ended(&safe_message(text));
         match self.several {
             true => format!("{}: {told}", escaped(&self.name.name)),
             false => told,

@@ -10,10 +10,12 @@ use super::{adopt, register};
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
-use crate::document::{Report, Whitelist, WhitelistCheck, WhitelistRow};
+use crate::document::{Blocked, Report, Whitelist, WhitelistCheck, WhitelistRow};
 use crate::model::network::Network;
 use crate::model::observed::{Observed, Part};
-use crate::procedure::{Annotate, covers, running_jails, survey, texts, whitelist};
+use crate::procedure::{
+    Annotate, covers, running_jails, state_warnings, survey, texts, unlisted_members, unlisted_on_host, whitelist,
+};
 
 /// The register of customers.
 #[derive(Debug, Subcommand)]
@@ -76,12 +78,22 @@ const PARTS: &[Part] = &[
     Part::Temporary,
 ];
 
+/// What an address is checked against: the firewall may block it whatever the jails say.
+const CHECKED: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+    Part::Firewall,
+];
+
 /// Runs the command.
 pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     match command {
         Command::List => report(services, "whitelist list", PARTS, |_, _, observed| list(observed)).await,
         Command::Check(Check { asked }) => {
-            report(services, "whitelist check", PARTS, move |_, _, observed| {
+            report(services, "whitelist check", CHECKED, move |_, _, observed| {
                 check(observed, &asked)
             })
             .await
@@ -109,14 +121,16 @@ fn check(observed: &Observed, asked: &Network) -> Reported {
     let inside = |row: &WhitelistRow| row.as_network().is_some_and(|network| asked.covers(&network));
     let (whole, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(covering);
     let (with, without): (Vec<_>, Vec<_>) = jails.iter().partition(|(_, jail)| covers(jail, asked));
+    let unlisted = unlisted_members(&unlisted_on_host(observed), asked);
     let names = |part: Vec<(&String, _)>| texts(part.into_iter().map(|(name, _)| name.clone()));
-    Ok(WhitelistCheck {
+    let check = WhitelistCheck {
         address: *asked,
         whitelisted: !with.is_empty(),
         whitelist: whole,
         partly: rest.into_iter().filter(inside).collect(),
         in_force: names(with),
         not_in_force: names(without),
-    }
-    .into())
+        blocked_without_ban: unlisted.iter().map(|(ip, chains)| Blocked::of(ip, chains)).collect(),
+    };
+    Ok(Report::from(check).warned(state_warnings(observed)))
 }

@@ -8,6 +8,10 @@ use serde::Serialize;
 
 use super::super::comment_text::escaped;
 
+/// How the lines of a message begin that cite a file: the place, the cited line with its caret, the cure. A message has
+/// no other line ends, so that what shows it can escape every line end that came with cited text.
+pub const MARGINS: [&str; 3] = ["  --> ", "  | ", "  = "];
+
 /// How many characters of a long line are shown around the caret.
 const SHOWN_WIDTH: usize = 120;
 
@@ -81,6 +85,12 @@ impl fmt::Display for Diagnostic {
         writeln!(formatter, "  | {:caret$}^", "")?;
         write!(formatter, "  = {}", self.cure)
     }
+}
+
+/// Findings as they stand below the sentence of a message.
+pub fn cited<'findings>(findings: impl IntoIterator<Item = &'findings Diagnostic>) -> String {
+    let places = findings.into_iter().map(|finding| format!("\n  --> {finding}"));
+    places.collect()
 }
 
 #[cfg(test)]

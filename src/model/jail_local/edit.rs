@@ -4,7 +4,7 @@
 //! readings may differ in what was meant and in nothing else.
 
 use super::super::network::Network;
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, cited};
 use super::document::{IGNOREIP, JailLocal};
 use super::lines::Draft;
 use super::reading::DEFAULT;
@@ -34,10 +34,10 @@ impl Edited {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditRefusal {
     /// fail2ban reads entries of the list otherwise than they look; each finding says where and what to do.
-    #[error("fail2ban reads the ignoreip list otherwise than it looks; correct this first:\n{}", listed(.0))]
+    #[error("fail2ban reads the ignoreip list otherwise than it looks; correct this first:{}", cited(.0))]
     Objections(Vec<Diagnostic>),
     /// The network is (also) listed in another key that `ignoreip` takes in.
-    #[error("{network} also comes into ignoreip from another key of the file:\n{finding}")]
+    #[error("{network} also comes into ignoreip from another key of the file:{}", cited([&**finding]))]
     Hidden {
         /// The network that was to be removed.
         network: Network,
@@ -80,11 +80,6 @@ impl EditRefusal {
             _ => &[],
         }
     }
-}
-
-fn listed(findings: &[Diagnostic]) -> String {
-    let shown: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    shown.join("\n")
 }
 
 /// In what the reading after an edit must differ from the one before.

@@ -16,7 +16,7 @@ mod settings;
 mod suspects;
 mod whitelist;
 
-pub use diagnostic::{Diagnostic, Position};
+pub use diagnostic::{Diagnostic, MARGINS, Position, cited};
 pub use document::{JailLocal, Setting};
 pub use edit::{EditRefusal, Edited};
 pub use entries::{Entry, EntryKind, IgnoreIp};

@@ -17,8 +17,10 @@ use super::reading::{OptionReading, Part};
 pub struct Repair {
     /// A stable word: `tabs`, `moved_comment`, `repeated`, `stale_line`.
     pub code: &'static str,
-    /// A full sentence, safe to print.
+    /// What is to be done, a full sentence, safe to print.
     pub message: String,
+    /// The same when it is done.
+    pub done: String,
 }
 
 /// A file with its certain repairs.
@@ -28,6 +30,17 @@ pub struct Repaired {
     pub document: JailLocal,
     /// What was done, in order.
     pub repairs: Vec<Repair>,
+}
+
+impl Repair {
+    /// A repair in two sentences that begin with `will` and `did`.
+    fn new(code: &'static str, [will, did]: [&str; 2], what: &str) -> Self {
+        Self {
+            code,
+            message: format!("{will} {what}"),
+            done: format!("{did} {what}"),
+        }
+    }
 }
 
 impl JailLocal {
@@ -65,12 +78,12 @@ impl JailLocal {
             }
             draft.splice(word.line, word.span.start, word.span.end, &pieces.join(" "));
             expected.extend(pieces.iter().rev().map(|piece| (*piece).to_owned()));
-            let message = format!(
-                "Put spaces for the tabs between {} in line {}.",
+            let what = format!(
+                "spaces for the tabs between {} in line {}.",
                 escaped(&pieces.join(", ")),
                 word.line + 1
             );
-            repairs.push(Repair { code: "tabs", message });
+            repairs.push(Repair::new("tabs", ["Put", "Put"], &what));
         }
         if repairs.len() == count {
             return Ok(self.clone());
@@ -118,15 +131,12 @@ impl JailLocal {
         }
         self.put_above(&mut draft, option, &comments);
         for (line, comment) in &comments {
-            let message = format!(
-                "Move the comment `{}` from line {} to one of its own.",
+            let what = format!(
+                "the comment `{}` from line {} to one of its own.",
                 escaped(comment),
                 line + 1
             );
-            repairs.push(Repair {
-                code: "moved_comment",
-                message,
-            });
+            repairs.push(Repair::new("moved_comment", ["Move", "Moved"], &what));
         }
         let left = words.iter().filter(|word| !gone.contains(word));
         let expected = left.map(|word| word.text.clone()).collect();
@@ -166,11 +176,8 @@ impl JailLocal {
             let mut expected: Vec<String> = words.into_iter().map(|word| word.text).collect();
             expected.remove(index);
             document = prove(&document, draft, &Goal::Entries(Some(expected)))?;
-            let message = format!("Take out the second entry {network}.");
-            repairs.push(Repair {
-                code: "repeated",
-                message,
-            });
+            let what = format!("the second entry {network}.");
+            repairs.push(Repair::new("repeated", ["Remove", "Removed"], &what));
         }
         Ok(document)
     }
@@ -193,14 +200,11 @@ impl JailLocal {
         let stale = self.ignoreip().map(|list| list.stale).unwrap_or_default();
         for line in &stale {
             let registration = &line.registration;
-            let message = format!(
-                "Take out the comment of {} ({}), which is no entry.",
+            let what = format!(
+                "the comment of {} ({}), which is no entry.",
                 registration.network, registration.customer
             );
-            repairs.push(Repair {
-                code: "stale_line",
-                message,
-            });
+            repairs.push(Repair::new("stale_line", ["Remove", "Removed"], &what));
         }
         let networks: Vec<Network> = stale.iter().map(|line| line.registration.network).collect();
         Ok(self.forget_stale(&networks)?.document)

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::document::{Finding, FindingCode as Code, Severity};
 use crate::model::observed::Firewall;
 
 use super::super::enforcement::{Enforcement, Gap, chain_names, enforcement};
 use super::{Evidence, unknown};
-use crate::document::{Finding, FindingCode as Code, Severity};
+use crate::model::some::some;
 
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -78,8 +79,8 @@ fn strays(evidence: &Evidence<'_>, firewall: &Firewall) -> Vec<Finding> {
             .filter(|address| !banned.contains(address))
             .collect();
         if !stray.is_empty() {
-            let message = format!("{chain} shuts out {} and no jail bans them.", stray.join(", "));
-            let fix = "remove the rule on the host, or restart the jail that the chain belonged to";
+            let message = format!("{chain} shuts out {} and no jail bans them.", some(&stray));
+            let fix = format!("f2bctl unban {}", stray.iter().take(1).copied().collect::<String>());
             found.push(Finding::new(Code::RuleWithoutBan, Severity::Warning, message, fix));
         }
     }

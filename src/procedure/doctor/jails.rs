@@ -6,6 +6,7 @@ use crate::model::observed::{Jail, PathFacts, Rehearsal};
 use super::super::assemble::drift_on_disk;
 use super::super::effect::Intent;
 use super::super::reading::jail_local;
+use super::super::split::{WRITTEN_BY, is_own_text};
 use super::{Evidence, unknown};
 use crate::document::Effect;
 use crate::document::{Finding, FindingCode as Code, Severity};
@@ -34,6 +35,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         }
     }
     found.extend(filters(evidence));
+    found.extend(outdated(evidence));
     found.extend(pre_split(evidence));
     found.extend(suspects(evidence));
     found
@@ -179,6 +181,39 @@ fn filters(evidence: &Evidence<'_>) -> Vec<Finding> {
                 Code::FilterMissing,
                 Severity::Error,
                 format!("filter.d/{name}.local is missing: the next reload prints OK and the jail is gone."),
+                "f2bctl split",
+            )
+        })
+        .collect()
+}
+
+/// A filter that is there with a text that this version does not install: one of an earlier version, or edited.
+fn outdated(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let filters = match evidence.observed.filters.read() {
+        Ok(filters) => filters,
+        Err(reason) => return vec![unknown("the texts of the filters", reason)],
+    };
+    let differing = filters.iter().filter_map(|file| {
+        let text = file.content.as_deref()?;
+        (is_own_text(&file.path, text) == Some(false)).then_some((&file.path, text))
+    });
+    differing
+        .map(|(path, text)| {
+            let (severity, what) = match String::from_utf8_lossy(text).contains(WRITTEN_BY) {
+                true => (
+                    Severity::Error,
+                    "is of another version of f2bctl, or was edited since: a caller may write text that keeps his \
+                     failures from being counted",
+                ),
+                false => (
+                    Severity::Warning,
+                    "is not one of f2bctl's: what it counts, and what a caller can keep it from counting, is not known",
+                ),
+            };
+            Finding::new(
+                Code::FiltersOutdated,
+                severity,
+                format!("{path} {what}."),
                 "f2bctl split",
             )
         })

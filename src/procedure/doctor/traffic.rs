@@ -109,19 +109,31 @@ fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Findin
     };
     let seen = calls(&mut counted.iter());
     let tried = attempts.iter().filter(|(_, attempt)| attempt.event != Event::Denied);
-    let missed = calls(&mut tried.map(|(number, _)| number)).difference(&seen).count();
-    if missed == 0 || replay.counted.is_empty() {
+    let missed: BTreeSet<String> = &calls(&mut tried.map(|(number, _)| number)) - &seen;
+    if missed.is_empty() || replay.counted.is_empty() {
         return None;
     }
-    let message = format!(
-        "{missed} recent attempts are counted by no jail: the log holds other levels than the filters are made for."
-    );
-    Some(Finding::new(
-        Code::AttemptsNotCounted,
-        Severity::Error,
-        message,
-        "`f2bctl split` installs the filters for the levels that this log holds",
-    ))
+    let crafted = |(number, attempt): (&usize, &Attempt)| {
+        missed.contains(&attempt.call) && replay.lines.get(*number).is_some_and(|line| holds_two_addresses(line))
+    };
+    let (why, fix) = match attempts.iter().any(crafted) {
+        true => (
+            "the caller wrote what looks like an address into From or Call-ID, so that a NOTICE can be read in two ways. \
+             The SECURITY events show who it was",
+            "log the security level to the same file (logger.conf), then `f2bctl split` installs the filters for it",
+        ),
+        false => (
+            "the log holds other levels than the filters are made for",
+            "`f2bctl split` installs the filters for the levels that this log holds",
+        ),
+    };
+    let message = format!("{} recent attempts are counted by no jail: {why}.", missed.len());
+    Some(Finding::new(Code::AttemptsNotCounted, Severity::Error, message, fix))
+}
+
+/// Whether a notice of PJSIP's holds a second text of the form in which it says the address.
+fn holds_two_addresses(line: &str) -> bool {
+    line.contains("NOTICE") && line.matches("' failed for '").count() > 1 && line.matches("' (callid: ").count() > 1
 }
 
 #[cfg(test)]
@@ -145,6 +157,18 @@ mod tests {
         assert_eq!(doubled(STRICT, &[0, 1, 2], &attempts(&[FAILED; 3])), None);
         let found = doubled(STRICT, &[0, 1, 2], &attempts(&[FAILED, EVENT, FAILED])).expect("one of two");
         assert!(found.message.contains("counts 1 recent attempts twice"), "{found:?}");
+    }
+
+    #[test]
+    fn a_line_that_can_be_read_in_two_ways_is_named_as_one() {
+        let crafted = FAILED.replace("one@192.0.2.9", "1) - x' failed for '203.0.113.99:5060' (callid: 2");
+        let replay = |line: &str| Replay {
+            lines: vec![line.to_owned()],
+            counted: BTreeMap::from([(STRICT.to_owned(), Known::of(Vec::new()))]),
+        };
+        let of = |line: &str| unseen(&replay(line), &attempts(&[line])).expect("not counted").message;
+        assert!(of(&crafted).contains("read in two ways"), "{}", of(&crafted));
+        assert!(of(FAILED).contains("other levels"), "{}", of(FAILED));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The customers' whitelist: what its own examination finds, and whether the server ignores everybody.
 
+use super::super::temporary::lost;
 use super::super::whitelist_findings::whitelist_findings;
 use super::{Evidence, unknown};
 use crate::document::{Finding, FindingCode as Code, Severity};
@@ -9,6 +10,10 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = whitelist_findings(evidence.observed, &evidence.guard)
         .unwrap_or_else(|refusal| vec![unknown("the whitelist", &refusal.message)]);
     found.extend(everybody(evidence));
+    found.extend(lost(evidence.observed).into_iter().map(|message| {
+        let fix = "f2bctl reload";
+        Finding::new(Code::TemporaryNotInForce, Severity::Warning, message, fix)
+    }));
     found
 }
 

@@ -39,6 +39,16 @@ pub const JAILS: [SplitJail; 2] = [
     },
 ];
 
+/// What the head of every filter of f2bctl's says.
+pub const WRITTEN_BY: &str = "Written by f2bctl";
+
+/// Whether a file of the configuration has the text that this version installs, for one variant or the other; `None` if
+/// it is no filter of the split.
+pub fn is_own_text(path: &str, text: &[u8]) -> Option<bool> {
+    let jail = JAILS.iter().find(|jail| jail.filter_path == path)?;
+    Some([jail.notice, jail.security].iter().any(|own| own.as_bytes() == text))
+}
+
 /// SIP's ports, as the distribution's own asterisk jail has them.
 const PORTS: &str = "5060,5061";
 /// One action for each of SIP's protocols, with the host's own banaction: a banaction alone blocks TCP only.

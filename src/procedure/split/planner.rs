@@ -3,18 +3,17 @@
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::JailLocal;
 use crate::model::observed::{HostFile, Jail, LogSample, Observed, Part, Rehearsal};
-use crate::model::timespan::Timespan;
+use crate::model::operation::{Edit, KeyChange, ReplaceFile};
 
 use crate::document::Warning;
 use crate::procedure::Procedure;
-use crate::procedure::draft::{Draft, FileDraft};
+use crate::procedure::draft::Draft;
 use crate::procedure::guard::Guard;
-use crate::procedure::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, server};
+use crate::procedure::reading::{edit_refusal, jail_local, new_jail_local, server};
 use crate::procedure::refusal::Refusal;
-use crate::procedure::reload::{self, server_move};
+use crate::procedure::reload::server_move;
 use crate::procedure::restore::wholesale;
 use crate::procedure::rollback::{SINGLE_JAIL, asterisk_log, is_true};
-use crate::procedure::step::Step;
 
 use super::jails::{JAILS, SplitJail, missing_protocol, written};
 use super::variant::{self, Variant};
@@ -49,7 +48,6 @@ impl Procedure for Split {
             return Ok(Draft::default());
         }
         draft.server = server_move(observed, guard)?;
-        draft.steps.push(reload::step(draft.server));
         draft.intent = wholesale(draft.server);
         if why.is_none() {
             let message = format!(
@@ -131,23 +129,18 @@ fn install(draft: &mut Draft, jail: &SplitJail, filters: &[HostFile], variant: (
     if present.is_some_and(|file| file.content.as_deref() == Some(text)) {
         return;
     }
-    let because = why.map_or_else(String::new, |why| format!(", since {why}"));
-    let told = if present.is_some() { "Replace" } else { "Install" };
-    let kept = if present.is_some() {
-        "; the journal keeps the old text"
-    } else {
-        ""
+    let meaning = Edit::InstallFilter {
+        path: jail.filter_path.to_owned(),
+        level: variant.level().to_owned(),
+        because: why.map(str::to_owned),
+        replaces: present.is_some(),
     };
-    let summary = format!(
-        "{told} {} for {} lines{because}{kept}.",
-        jail.filter_path,
-        variant.level()
-    );
-    draft.steps.push(Step::new("filter", summary));
-    draft.files.push(FileDraft {
+    draft.files.push(ReplaceFile {
         path: jail.filter_path.to_owned(),
         before: present.and_then(|file| file.content.clone()),
         after: Some(text.to_vec()),
+        meaning: vec![meaning],
+        ..ReplaceFile::default()
     });
 }
 
@@ -156,22 +149,24 @@ fn edit_jails(draft: &mut Draft, observed: &Observed, log: &LogSample) -> Result
     let document = jail_local(observed)?;
     let server = server(observed)?;
     let mut edited = document.clone();
-    let mut steps = Vec::new();
+    let mut meaning = Vec::new();
     for jail in &JAILS {
         let running = server.jails.get(jail.name);
         let due = jail.due(&edited, running, log);
         if due.is_empty() {
             continue;
         }
-        steps.push(told(&edited, jail, &due));
+        meaning.push(jail_edit(&edited, jail, &due));
         edited = jail.write(&edited, &due).map_err(edit_refusal)?;
     }
     if is_enabled(&document, server.jails.contains_key(SINGLE_JAIL)) {
-        let summary = format!("Disable [{SINGLE_JAIL}], the single jail that the two replace.");
-        steps.push(Step::new("disable", summary));
+        meaning.push(Edit::Disable {
+            jail: SINGLE_JAIL.to_owned(),
+            replaced: true,
+        });
         edited = written(&edited, SINGLE_JAIL, &[("enabled", "false".to_owned())]).map_err(edit_refusal)?;
     }
-    if steps.is_empty() {
+    if meaning.is_empty() {
         return Ok(());
     }
     let existed = |jail: &SplitJail| document.sections().contains(&jail.name) || server.jails.contains_key(jail.name);
@@ -181,15 +176,7 @@ fn edit_jails(draft: &mut Draft, observed: &Observed, log: &LogSample) -> Result
         "pre-split"
     };
     draft.backup = Some(label.to_owned());
-    draft
-        .steps
-        .insert(0, Step::new("backup", format!("Back up jail.local, labelled {label}.")));
-    draft.steps.extend(steps);
-    draft.files.push(FileDraft {
-        path: JAIL_LOCAL.to_owned(),
-        before: Some(jail_local_bytes(observed)?.to_vec()),
-        after: Some(edited.to_bytes()),
-    });
+    draft.files.push(new_jail_local(observed, &edited, meaning)?);
     Ok(())
 }
 
@@ -200,33 +187,25 @@ fn is_enabled(document: &JailLocal, runs: bool) -> bool {
     })
 }
 
-/// What is written for a jail, in a sentence.
-fn told(document: &JailLocal, jail: &SplitJail, due: &[(&'static str, String)]) -> Step {
-    let name = jail.name;
-    if !document.sections().contains(&name) {
+/// What the keys mean that are written for a jail.
+fn jail_edit(document: &JailLocal, jail: &SplitJail, due: &[(&'static str, String)]) -> Edit {
+    let name = jail.name.to_owned();
+    if !document.sections().contains(&jail.name) {
         let [(_, maxretry), (_, findtime), (_, bantime)] = jail.thresholds;
-        let span =
-            |seconds: u64| Timespan::from_seconds(seconds).map_or_else(|_| String::new(), |span| span.to_string());
-        let summary = format!(
-            "Add [{name}]: {maxretry} failures in {} ban for {}, over UDP and TCP.",
-            span(findtime),
-            span(bantime)
-        );
-        return Step::new("jail", summary);
+        return Edit::AddJail {
+            jail: name,
+            maxretry,
+            findtime,
+            bantime,
+        };
     }
-    let changes: Vec<String> = due
-        .iter()
-        .map(|(key, value)| change(document, name, key, value))
-        .collect();
-    Step::new("jail", format!("Correct [{name}]: {}.", changes.join(", ")))
-}
-
-fn change(document: &JailLocal, section: &str, key: &str, value: &str) -> String {
-    if key == "action_" {
-        return "one action for each of UDP and TCP".to_owned();
-    }
-    match document.value(section, key) {
-        Some(now) => format!("{key} {} -> {value}", escaped(now)),
-        None => format!("{key} {value}"),
+    let change = |(key, value): &(&'static str, String)| KeyChange {
+        key: (*key).to_owned(),
+        before: document.value(jail.name, key).map(str::to_owned),
+        after: value.clone(),
+    };
+    Edit::CorrectJail {
+        jail: name,
+        changes: due.iter().map(change).collect(),
     }
 }

@@ -33,9 +33,17 @@ impl Variant {
 }
 
 /// The variant for what a log holds, and why. Notices are read where they are logged, else the events; a log with
-/// neither tells nothing, and what is installed stays, which is `None` for the reason.
+/// neither shows nothing, and what is installed stays, which is `None` for the reason. Where callers write addresses into
+/// notices and the events are logged as well, the events are read: they show the true address.
 pub fn chosen(log: &LogSample, filters: &[HostFile]) -> (Variant, Option<String>) {
     let count = |variant: Variant| log.levels.get(variant.level()).copied().unwrap_or_default();
+    if log.two_addresses > 0 && count(Variant::Security) > 0 {
+        let why = format!(
+            "{} of the last {} lines of the log are notices into which the caller wrote an address",
+            log.two_addresses, log.lines
+        );
+        return (Variant::Security, Some(why));
+    }
     for variant in [Variant::Notice, Variant::Security] {
         if count(variant) > 0 {
             let why = format!(
@@ -80,6 +88,15 @@ mod tests {
         assert_eq!(of(&[("NOTICE", 1), ("SECURITY", 90)]), Variant::Notice);
         assert_eq!(of(&[("SECURITY", 90), ("WARNING", 3)]), Variant::Security);
         assert_eq!(of(&[]), Variant::Notice);
+    }
+
+    #[test]
+    fn events_go_before_notices_that_hold_two_addresses() {
+        let mut sample = log(&[("NOTICE", 90), ("SECURITY", 90)]);
+        sample.two_addresses = 1;
+        assert_eq!(chosen(&sample, &[]).0, Variant::Security);
+        sample.levels.remove("SECURITY");
+        assert_eq!(chosen(&sample, &[]).0, Variant::Notice);
     }
 
     #[test]

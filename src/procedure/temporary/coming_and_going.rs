@@ -1,15 +1,19 @@
-//! What becomes of registered temporary entries when a reload lets jails go or come: the register says where they belong.
+//! What becomes of registered temporary entries when jails go, come or were reloaded by somebody else: the register says
+//! where they belong, and every change sets again what is lost.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
 use crate::document::Warning;
-use crate::model::observed::{Jail, Observed, TemporaryEntry};
+use crate::model::network::Network;
+use crate::model::observed::{Jail, Observed, Rehearsal, TemporaryEntry};
+use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
 use crate::procedure::draft::{Draft, ServerMove, TemporaryChange};
-use crate::procedure::step::{RuntimeEntry, Step};
+use crate::procedure::reading::running_jails;
 
-use super::register::{entries, register_move};
+use super::register::{entries, is_handled, register_move};
+use super::request::still_banned;
 
 /// The registered entries that still have time left once the draft has been applied.
 fn lasting(draft: &Draft, observed: &Observed) -> Vec<TemporaryEntry> {
@@ -19,20 +23,84 @@ fn lasting(draft: &Draft, observed: &Observed) -> Vec<TemporaryEntry> {
     found
 }
 
-/// Sets registered entries again in those of their jails that a reload lets come, as the way back from a rollback does.
-/// `expected` gains what is set.
-///
-/// A server that was down has lost them for good: after a restart nothing sets them again. Nor is one set again in a jail
-/// that runs without it, which another hand may have meant.
+/// The registered entries that have time left and are not in force in running jails of theirs, each in a sentence: somebody
+/// reloaded or restarted fail2ban, or took them out by hand.
+pub fn lost(observed: &Observed) -> Vec<String> {
+    let found = lacking(&lasting(&Draft::default(), observed), observed);
+    found
+        .into_iter()
+        .map(|(entry, jails)| {
+            format!(
+                "The temporary entry {network} is registered until {until} and is not in force in {jails}: fail2ban was \
+                 reloaded or restarted outside f2bctl, or it was taken out there. Every change sets it again, `f2bctl reload` \
+                 too; `f2bctl temp remove {network}` ends it.",
+                network = entry.entry,
+                until = observed.clock.moment(entry.until),
+                jails = jails.join(", "),
+            )
+        })
+        .collect()
+}
+
+/// Entries with those of their jails that run without them.
+fn lacking(entries: &[TemporaryEntry], observed: &Observed) -> Vec<(TemporaryEntry, Vec<String>)> {
+    let Ok(running) = running_jails(observed) else {
+        return Vec::new();
+    };
+    let lacks = |name: &&String, entry: &TemporaryEntry| {
+        let jail = running.get(*name);
+        jail.is_some_and(|jail| !jail.ignoreip().contains(&entry.entry))
+    };
+    let pairs = entries.iter().map(|entry| {
+        let names = entry.jails.iter().filter(|name| lacks(name, entry));
+        (entry.clone(), names.cloned().collect::<Vec<String>>())
+    });
+    pairs.filter(|(_, jails)| !jails.is_empty()).collect()
+}
+
+/// Adds to a draft what sets again the registered entries that are lost in running jails, as far as these still run after
+/// a reload (`rehearsed`). What the draft itself does with an entry, or takes off the whitelist, is left to it.
+pub fn set_again_where_lost(draft: &mut Draft, observed: &Observed, rehearsed: Option<&Rehearsal>) {
+    let reloads = rehearsed.filter(|_| draft.server != ServerMove::None);
+    let stays = |name: &String| reloads.is_none_or(|rehearsal| rehearsal.jails.contains_key(name));
+    let mut entries = lasting(draft, observed);
+    entries.retain(|entry| !is_handled(draft, &entry.entry));
+    for (entry, mut jails) in lacking(&entries, observed) {
+        jails.retain(stays);
+        if jails.is_empty() {
+            continue;
+        }
+        draft.temporary_meaning.push(TemporaryEdit::SetLostAgain {
+            entry: entry.entry.clone(),
+            jails: jails.clone(),
+            until: observed.clock.moment(entry.until),
+        });
+        draft.warnings.extend(still_banned_again(&entry, observed));
+        draft.runtime.extend(jails.into_iter().map(|jail| RuntimeSetting {
+            jail,
+            key: RuntimeKey::AddIgnoreIp,
+            value: entry.entry.clone(),
+        }));
+    }
+}
+
+/// Who was banned while an entry was lost stays banned when it is set again.
+fn still_banned_again(entry: &TemporaryEntry, observed: &Observed) -> Option<Warning> {
+    let network = Network::parse(&entry.entry).ok()?.network;
+    still_banned(&network, observed).ok().flatten()
+}
+
+/// Sets registered entries again in those of their jails that a reload or a start lets come, as the way back from a rollback
+/// does. `expected` gains what is set.
 pub fn set_again(
     draft: &Draft,
     observed: &Observed,
     running: &BTreeMap<String, Jail>,
     expected: &mut BTreeMap<String, Jail>,
-) -> (Vec<RuntimeEntry>, Vec<Warning>) {
+) -> (Vec<RuntimeSetting>, Vec<Warning>) {
     let mut wishes = Vec::new();
     let mut warnings = Vec::new();
-    if draft.server != ServerMove::Reload {
+    if draft.server == ServerMove::None {
         return (wishes, warnings);
     }
     for entry in lasting(draft, observed) {
@@ -60,9 +128,9 @@ pub fn set_again(
             set.join(", ")
         );
         warnings.push(Warning::new("temporary_set_again", message));
-        wishes.extend(set.into_iter().map(|jail| RuntimeEntry {
+        wishes.extend(set.into_iter().map(|jail| RuntimeSetting {
             jail,
-            key: "addignoreip",
+            key: RuntimeKey::AddIgnoreIp,
             value: entry.entry.clone(),
         }));
     }
@@ -110,12 +178,11 @@ pub fn carry_over(draft: &mut Draft, observed: &Observed, expected: &BTreeMap<St
         }
         entry.jails.push(successor.to_owned());
         entry.jails.sort();
-        let until = observed.clock.moment(entry.until);
-        let summary = format!(
-            "Keep {} whitelisted for its time: in {successor} until {until}; the host ends it by itself.",
-            entry.entry
-        );
-        draft.steps.push(Step::new("temporary", summary));
+        draft.temporary_meaning.push(TemporaryEdit::CarryOver {
+            entry: entry.entry.clone(),
+            jail: successor.to_owned(),
+            until: observed.clock.moment(entry.until),
+        });
         draft.temporary.push(TemporaryChange::Put(entry));
     }
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
+use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
 use crate::model::timespan::Timespan;
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::{Allowed, Guard};
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::Refusal;
-use crate::procedure::step::{RuntimeEntry, Step};
 
 use super::given::Given;
 use super::register::{self, is_displaced, is_overdue};
@@ -152,22 +152,25 @@ impl Grant {
             draft.warnings.push(Warning::new("temporary_entry", message));
             return;
         }
-        let told = register::named(&wanted, observed).join(", ");
-        let summary = match present.filter(|_| lacking.is_empty()) {
-            Some(earlier) => format!(
-                "Move the end of the temporary entry {} in {told} from {} to {until}; the host ends it by itself.",
-                wanted.entry,
-                observed.clock.moment(earlier.until)
-            ),
-            None => format!(
-                "Whitelist {} in {told} until {until}; the host ends it by itself.",
-                wanted.entry
-            ),
-        };
-        draft.steps.push(Step::new("temporary", summary));
-        draft.runtime.extend(lacking.into_iter().map(|jail| RuntimeEntry {
+        let (entry, named) = (wanted.entry.clone(), register::named(&wanted, observed));
+        draft
+            .temporary_meaning
+            .push(match present.filter(|_| lacking.is_empty()) {
+                Some(earlier) => TemporaryEdit::MoveEnd {
+                    entry,
+                    jails: named,
+                    from: observed.clock.moment(earlier.until),
+                    until,
+                },
+                None => TemporaryEdit::Grant {
+                    entry,
+                    jails: named,
+                    until,
+                },
+            });
+        draft.runtime.extend(lacking.into_iter().map(|jail| RuntimeSetting {
             jail,
-            key: "addignoreip",
+            key: RuntimeKey::AddIgnoreIp,
             value: wanted.entry.clone(),
         }));
         draft.temporary.push(TemporaryChange::Put(wanted));

@@ -10,7 +10,7 @@ mod row;
 #[cfg(test)]
 mod tests;
 
-pub use coming_and_going::{carry_over, losing_jails, set_again};
+pub use coming_and_going::{carry_over, losing_jails, lost, set_again, set_again_where_lost};
 pub use grant::{Grant, LONGEST_SECONDS};
 pub use register::{displaced, register_move, standing, sweep};
 pub use request::{Act, Temp};

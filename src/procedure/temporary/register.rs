@@ -2,10 +2,9 @@
 
 use crate::document::Warning;
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
+use crate::model::operation::{RegisterTemporary, RuntimeKey, RuntimeSetting, TemporaryEdit};
 use crate::procedure::draft::{Draft, TemporaryChange};
-use crate::procedure::plan::RegisterMove;
 use crate::procedure::reading::running_jails;
-use crate::procedure::step::{RuntimeEntry, Step};
 
 use super::LONGEST_SECONDS;
 use super::given::Given;
@@ -91,22 +90,14 @@ pub fn sweep(draft: &mut Draft, observed: &Observed) {
         if jails.is_empty() && idle {
             continue;
         }
-        let until = observed.clock.moment(entry.until);
-        let summary = match jails.is_empty() {
-            true => format!(
-                "Forget the temporary entry {}, which was due until {until}.",
-                entry.entry
-            ),
-            false => format!(
-                "End the temporary entry {} in {}: it was due until {until} and nobody has ended it.",
-                entry.entry,
-                jails.join(", ")
-            ),
-        };
-        draft.steps.push(Step::new("temporary_end", summary));
-        draft.runtime.extend(jails.into_iter().map(|jail| RuntimeEntry {
+        draft.temporary_meaning.push(TemporaryEdit::EndOverdue {
+            entry: entry.entry.clone(),
+            jails: jails.clone(),
+            until: observed.clock.moment(entry.until),
+        });
+        draft.runtime.extend(jails.into_iter().map(|jail| RuntimeSetting {
             jail,
-            key: "delignoreip",
+            key: RuntimeKey::DelIgnoreIp,
             value: entry.entry.clone(),
         }));
         draft.temporary.push(TemporaryChange::Drop(entry.entry.clone()));
@@ -116,12 +107,18 @@ pub fn sweep(draft: &mut Draft, observed: &Observed) {
     }
 }
 
-fn is_handled(draft: &Draft, shown: &str) -> bool {
+/// Whether a draft says itself what becomes of an entry, or whitelists it for good.
+pub fn is_handled(draft: &Draft, shown: &str) -> bool {
+    is_named(draft, shown) || draft.intent.whitelisted.contains(shown)
+}
+
+/// Whether the draft itself changes the entry.
+fn is_named(draft: &Draft, shown: &str) -> bool {
     let named = |change: &TemporaryChange| match change {
         TemporaryChange::Put(entry) => entry.entry == shown,
         TemporaryChange::Drop(entry) => entry == shown,
     };
-    draft.temporary.iter().any(named) || draft.intent.whitelisted.contains(shown)
+    draft.temporary.iter().any(named)
 }
 
 /// The jails of an entry that have it and do not have it from the file.
@@ -138,7 +135,7 @@ pub fn in_force(entry: &TemporaryEntry, observed: &Observed, given: &Given) -> V
 
 /// The register as a draft leaves it; absent if that is how it is. An entry that a file gives from now on, or that is
 /// taken off the whitelist altogether, is no temporary one any more.
-pub fn register_move(draft: &Draft, observed: &Observed) -> Option<RegisterMove> {
+pub fn register_move(draft: &Draft, observed: &Observed) -> Option<RegisterTemporary> {
     let before = observed.temporary.value()?.entries.clone();
     let mut after = before.clone();
     let intent = &draft.intent;
@@ -156,5 +153,21 @@ pub fn register_move(draft: &Draft, observed: &Observed) -> Option<RegisterMove>
         return None;
     }
     after.sort_by(|one, other| (one.until, &one.entry).cmp(&(other.until, &other.entry)));
-    Some(RegisterMove { before, after })
+    let mut meaning = draft.temporary_meaning.clone();
+    meaning.extend(before.iter().filter_map(|entry| leaving(entry, draft)));
+    Some(RegisterTemporary { before, after, meaning })
+}
+
+/// That an entry leaves the register since the change whitelists it for good or takes it off the whitelist, where no
+/// planner has said so.
+fn leaving(entry: &TemporaryEntry, draft: &Draft) -> Option<TemporaryEdit> {
+    if is_named(draft, &entry.entry) {
+        return None;
+    }
+    let entry = entry.entry.clone();
+    if draft.intent.whitelisted.contains(&entry) {
+        return Some(TemporaryEdit::Keep { entry });
+    }
+    let goes = draft.intent.unwhitelisted.contains(&entry);
+    goes.then_some(TemporaryEdit::Forget { entry, nowhere: false })
 }

@@ -3,13 +3,14 @@
 use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
+use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
+use crate::model::some::some;
 use crate::procedure::Procedure;
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::Guard;
 use crate::procedure::onboard::{Details, Onboard, needs_a_key};
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::Refusal;
-use crate::procedure::step::{RuntimeEntry, Step};
 use crate::procedure::unban::banned_members;
 
 use super::given::Given;
@@ -123,8 +124,9 @@ impl Temp {
         for network in networks {
             let shown = network.shown_by_fail2ban();
             if register::entry(observed, &shown).is_some() {
-                let summary = format!("Keep {network}: it is no temporary entry any more.");
-                draft.steps.push(Step::new("temporary", summary));
+                draft.temporary_meaning.push(TemporaryEdit::Keep {
+                    entry: network.to_string(),
+                });
                 draft.temporary.push(TemporaryChange::Drop(shown));
             }
         }
@@ -176,11 +178,17 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
         .filter(|(name, jail)| !jails.contains(name) && jail.ignoreip().contains(&shown))
         .map(|(name, _)| name.as_str())
         .collect();
-    let summary = match jails.is_empty() {
-        true if staying.is_empty() => format!("Forget the temporary entry {network}, which is in force nowhere."),
-        true => format!("Forget the temporary entry {network}."),
-        false => format!("End the temporary entry {network} in {} now.", jails.join(", ")),
-    };
+    let entry = network.to_string();
+    draft.temporary_meaning.push(match jails.is_empty() {
+        true => TemporaryEdit::Forget {
+            entry,
+            nowhere: staying.is_empty(),
+        },
+        false => TemporaryEdit::End {
+            entry,
+            jails: jails.clone(),
+        },
+    });
     if !staying.is_empty() {
         let message = format!(
             "{network} stays whitelisted in {}, where it is no temporary entry; `f2bctl offboard {network}` takes it off \
@@ -189,10 +197,9 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
         );
         draft.warnings.push(Warning::new("still_whitelisted", message));
     }
-    draft.steps.push(Step::new("temporary", summary));
-    draft.runtime.extend(jails.into_iter().map(|jail| RuntimeEntry {
+    draft.runtime.extend(jails.into_iter().map(|jail| RuntimeSetting {
         jail,
-        key: "delignoreip",
+        key: RuntimeKey::DelIgnoreIp,
         value: shown.clone(),
     }));
     if registered.is_some() {
@@ -202,14 +209,14 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
 }
 
 /// Whitelisting does not lift a ban.
-fn still_banned(network: &Network, observed: &Observed) -> Result<Option<Warning>, Refusal> {
+pub fn still_banned(network: &Network, observed: &Observed) -> Result<Option<Warning>, Refusal> {
     let banned = banned_members(running_jails(observed)?.iter(), network);
     if banned.is_empty() {
         return Ok(None);
     }
     let message = format!(
         "Still banned: {}. Whitelisting lifts no ban; `f2bctl unban {network} --grace DURATION` does both.",
-        banned.join(", ")
+        some(&banned)
     );
     Ok(Some(Warning::new("still_banned", message)))
 }

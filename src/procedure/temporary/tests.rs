@@ -6,12 +6,14 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::model::known::Known;
-use crate::model::observed::{Clock, HostFile, Jail, Observed, Server, TemporaryEntry, TemporaryRegister};
+use crate::model::observed::{Clock, HostFile, Jail, Observed, Rehearsal, Server, TemporaryEntry, TemporaryRegister};
+use crate::model::operation::RuntimeKey;
 use crate::model::timespan::Timespan;
-use crate::procedure::draft::{Draft, TemporaryChange};
+use crate::procedure::draft::{Draft, ServerMove, TemporaryChange};
 use crate::procedure::guard::Guard;
 use crate::procedure::survey::survey;
 
+use super::coming_and_going::{lost, set_again_where_lost};
 use super::grant::Grant;
 use super::register::{register_move, sweep};
 use super::row::temporary;
@@ -95,7 +97,7 @@ fn after(draft: &Draft, mut observed: Observed, seconds: i64) -> Observed {
         let jail = server.jails.get_mut(&wish.jail).expect("it runs");
         let mut list = jail.ignoreip();
         match wish.key {
-            "addignoreip" => list.push(wish.value.clone()),
+            RuntimeKey::AddIgnoreIp => list.push(wish.value.clone()),
             _ => list.retain(|other| *other != wish.value),
         }
         jail.values.insert("ignoreip".to_owned(), json!(list));
@@ -199,12 +201,12 @@ fn what_is_overdue_is_swept_but_for_what_a_file_gives() {
     let jails: [(&str, &[&str]); 2] = [("asterisk-auth", &[GUEST]), ("asterisk-scan", &[])];
     let mut draft = Draft::default();
     sweep(&mut draft, &host(&jails, vec![entry(NOW - 60)], ""));
-    let ended: Vec<(&str, &str)> = draft
+    let ended: Vec<(&str, RuntimeKey)> = draft
         .runtime
         .iter()
         .map(|wish| (wish.jail.as_str(), wish.key))
         .collect();
-    assert_eq!(ended, [("asterisk-auth", "delignoreip")]);
+    assert_eq!(ended, [("asterisk-auth", RuntimeKey::DelIgnoreIp)]);
     assert!(
         draft.intent.unwhitelisted.contains(GUEST),
         "a reload that drops it is no drift"
@@ -225,6 +227,46 @@ fn what_is_overdue_is_swept_but_for_what_a_file_gives() {
 }
 
 #[test]
+fn what_is_lost_in_a_running_jail_is_named_and_set_again_there() {
+    let jails: [(&str, &[&str]); 2] = [("asterisk-auth", &[GUEST]), ("asterisk-scan", &[])];
+    let observed = host(&jails, vec![entry(NOW + 60)], "");
+    let told = lost(&observed);
+    assert!(
+        told.len() == 1 && told[0].contains("not in force in asterisk-scan:"),
+        "{told:?}"
+    );
+    let mut draft = Draft::default();
+    set_again_where_lost(&mut draft, &observed, None);
+    let set: Vec<(&str, RuntimeKey)> = draft
+        .runtime
+        .iter()
+        .map(|wish| (wish.jail.as_str(), wish.key))
+        .collect();
+    assert_eq!(set, [("asterisk-scan", RuntimeKey::AddIgnoreIp)]);
+    assert_eq!(draft.temporary_meaning[0].step().action, "temporary_set_again");
+    assert!(draft.temporary.is_empty(), "the register stays as it is");
+    assert!(lost(&after(&draft, observed, 0)).is_empty());
+
+    // One that has ended, one that a draft ends, and one in a jail that the draft lets go.
+    let ended = host(&jails, vec![entry(NOW)], "");
+    assert!(lost(&ended).is_empty());
+    let observed = host(&jails, vec![entry(NOW + 60)], "");
+    let drop = TemporaryChange::Drop(GUEST.to_owned());
+    let mut removing = Draft {
+        temporary: vec![drop],
+        ..Draft::default()
+    };
+    set_again_where_lost(&mut removing, &observed, None);
+    assert!(removing.runtime.is_empty());
+    let mut going = Draft {
+        server: ServerMove::Reload,
+        ..Draft::default()
+    };
+    set_again_where_lost(&mut going, &observed, Some(&Rehearsal::default()));
+    assert!(going.runtime.is_empty() && going.temporary_meaning.is_empty());
+}
+
+#[test]
 fn a_jail_that_is_gone_is_remembered_and_not_named() {
     let mut present = entry(NOW + 3600);
     present.jails.insert(0, "asterisk".to_owned());
@@ -234,7 +276,7 @@ fn a_jail_that_is_gone_is_remembered_and_not_named() {
     assert_eq!(rows[0].in_force, ["asterisk-auth"]);
     assert_eq!(rows[0].not_in_force, ["asterisk-scan"]);
     let draft = granted(2 * 3600, &observed);
-    let summary = &draft.steps[0].summary;
+    let summary = &draft.temporary_meaning[0].step().summary;
     assert!(summary.contains(" in asterisk-auth, asterisk-scan "), "{summary}");
     let TemporaryChange::Put(kept) = &draft.temporary[0] else {
         panic!("it is kept: {draft:?}");

@@ -9,8 +9,8 @@ use flate2::read::ZlibDecoder;
 use serde_json::Value;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _};
 
-/// The largest frame that is taken, packed or unpacked: 64 MiB.
-pub const LARGEST_FRAME: usize = 64 * 1024 * 1024;
+/// The most that is taken for one answer of a host, packed or unpacked, its events included: 64 MiB.
+pub const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 /// The most items (list and map entries) of one message: 2 million. A host with 100,000 bans needs a quarter of that.
 const MOST_ITEMS: usize = 2_000_000;
 /// The longest header line: `67108864 z` and its end fit many times.
@@ -32,6 +32,12 @@ pub enum FrameError {
     /// What came is not a frame.
     #[error("the host's agent sent something that is not a message: {0}")]
     Malformed(String),
+    /// The agent did not greet in time.
+    #[error("the host's agent did not start within {seconds} s")]
+    NotStarted {
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// Nothing (or no end of it) came in time.
     #[error("the host's agent gave no answer to `{verb}` within {seconds} s")]
     Silent {
@@ -65,11 +71,11 @@ pub async fn greeting<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<(), Fra
     }
 }
 
-/// Reads one message.
+/// Reads one message of an answer, of which no more than `left` bytes may still come; its own are taken off.
 ///
 /// # Errors
 /// [`FrameError`] if the stream ends or fails, or if what comes is not a bounded frame of JSON.
-pub async fn read<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<Value, FrameError> {
+pub async fn read<R: AsyncBufRead + Unpin>(reader: &mut R, left: &mut usize) -> Result<Value, FrameError> {
     let mut header = Vec::new();
     let read = (&mut *reader)
         .take(LONGEST_HEADER)
@@ -79,13 +85,21 @@ pub async fn read<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<Value, Fram
         return Err(FrameError::Ended);
     }
     let (length, packed) = parse_header(&header)?;
+    if length > *left {
+        return Err(too_much());
+    }
     let mut body = Vec::new();
     let taken = (&mut *reader).take(length as u64).read_to_end(&mut body).await?;
     if taken < length {
         return Err(FrameError::Ended);
     }
-    let body = if packed { unpack(&body)? } else { body };
+    let body = if packed { unpack(&body, *left)? } else { body };
+    *left = left.saturating_sub(body.len());
     parse(&body)
+}
+
+fn too_much() -> FrameError {
+    FrameError::Malformed(format!("an answer of more than {} MiB", LARGEST_ANSWER >> 20))
 }
 
 /// Reads a body as JSON.
@@ -133,24 +147,22 @@ pub fn parse_header(header: &[u8]) -> Result<(usize, bool), FrameError> {
         .ok()
         .filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
     match length {
-        Some(length) if length <= LARGEST_FRAME => Ok((length, packed)),
-        Some(length) => Err(FrameError::Malformed(format!("a message of {length} bytes"))),
+        Some(length) if length <= LARGEST_ANSWER => Ok((length, packed)),
+        Some(_) => Err(too_much()),
         None => Err(FrameError::Malformed("a header without a length".to_owned())),
     }
 }
 
-/// Unpacks a body, refused when it grows beyond the bound.
-pub fn unpack(body: &[u8]) -> Result<Vec<u8>, FrameError> {
+/// Unpacks a body, refused when it grows beyond `most` bytes.
+pub fn unpack(body: &[u8], most: usize) -> Result<Vec<u8>, FrameError> {
     let mut unpacked = Vec::new();
-    let bound = LARGEST_FRAME as u64 + 1;
+    let bound = (most as u64).saturating_add(1);
     ZlibDecoder::new(body)
         .take(bound)
         .read_to_end(&mut unpacked)
         .map_err(|error| FrameError::Malformed(error.to_string()))?;
-    if unpacked.len() > LARGEST_FRAME {
-        return Err(FrameError::Malformed(
-            "a message that unpacks beyond its bound".to_owned(),
-        ));
+    if unpacked.len() > most {
+        return Err(too_much());
     }
     Ok(unpacked)
 }
@@ -177,7 +189,12 @@ mod tests {
     async fn what_is_encoded_is_read_back() {
         let message = json!({"id": 1, "verb": "observe"});
         let bytes = encode(&message);
-        assert_eq!(read(&mut bytes.as_slice()).await.expect("frame"), message);
+        assert_eq!(
+            read(&mut bytes.as_slice(), &mut LARGEST_ANSWER.clone())
+                .await
+                .expect("frame"),
+            message
+        );
     }
 
     #[tokio::test]
@@ -201,9 +218,15 @@ mod tests {
             "12",
             "\n",
         ] {
-            assert!(read(&mut header.as_bytes()).await.is_err(), "{header:?}");
+            assert!(
+                read(&mut header.as_bytes(), &mut LARGEST_ANSWER.clone()).await.is_err(),
+                "{header:?}"
+            );
         }
-        assert!(matches!(read(&mut &b"10\n{}"[..]).await, Err(FrameError::Ended)));
+        assert!(matches!(
+            read(&mut &b"10\n{}"[..], &mut LARGEST_ANSWER.clone()).await,
+            Err(FrameError::Ended)
+        ));
     }
 
     #[test]
@@ -225,6 +248,17 @@ mod tests {
         }
         let bomb = packer.finish().expect("memory");
         assert!(bomb.len() < 200_000);
-        assert!(unpack(&bomb).is_err());
+        assert!(unpack(&bomb, LARGEST_ANSWER).is_err());
+    }
+
+    #[tokio::test]
+    async fn the_messages_of_one_answer_are_counted_together() {
+        let message = encode(&json!({"text": "x".repeat(1000)}));
+        let stream = message.repeat(3);
+        let (mut reader, mut left) = (stream.as_slice(), 2500);
+        assert!(read(&mut reader, &mut left).await.is_ok());
+        assert!(read(&mut reader, &mut left).await.is_ok());
+        let error = read(&mut reader, &mut left).await.expect_err("too much");
+        assert!(error.to_string().contains("more than 64 MiB"), "{error}");
     }
 }

@@ -8,12 +8,17 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use zeroize::Zeroizing;
 
-use super::frame::{self, FrameError};
+use super::frame::{self, FrameError, LARGEST_ANSWER};
 
 /// The longest text of an event or a failure that is taken from the host, in characters; the rest is cut off.
 const LONGEST_TEXT: usize = 4000;
 /// How long the host may take to read a request: the longest carries a whole jail.local.
 const SEND_SECONDS: u64 = 60;
+
+/// How long a host may take from the command to the agent's greeting: a login shell, python3 and a slow disk.
+const GREETING_SECONDS: u64 = 60;
+/// How long it may take to the first event of a stream: the agent sends one at once.
+const FIRST_EVENT_SECONDS: u64 = 180;
 
 /// How far a long request is, told by the agent.
 #[derive(Debug, Clone, Deserialize)]
@@ -192,7 +197,8 @@ impl Link {
                 text: cut(without(event.text, secret.as_ref())),
             });
         };
-        self.stream_with(ticket, &mut bounded, interjection).await
+        self.read_answer(ticket, Events::Beside(&mut bounded), interjection)
+            .await
     }
 
     /// Waits for the answer of a request whose events are what it is asked for; each has the form `E`.
@@ -204,25 +210,30 @@ impl Link {
         ticket: Ticket,
         events: &mut (dyn FnMut(E) + Send),
     ) -> Result<T, LinkError> {
-        self.stream_with(ticket, events, std::future::pending()).await
+        self.read_answer(ticket, Events::Stream(events), std::future::pending())
+            .await
     }
 
     /// Reads up to the agent's greeting, which comes with no more delay than its first answer.
     ///
     /// # Errors
-    /// [`FrameError`] if the command ends before, or if what comes is too long to be a login shell's talk.
+    /// [`FrameError`] if the command ends before, if nothing comes, or if it is too long to be a login shell's talk.
     pub async fn greeted(&mut self) -> Result<(), FrameError> {
         if !self.greeted {
-            frame::greeting(&mut self.reader).await?;
+            let limit = Duration::from_secs(GREETING_SECONDS);
+            let greeting = tokio::time::timeout(limit, frame::greeting(&mut self.reader));
+            greeting.await.unwrap_or(Err(FrameError::NotStarted {
+                seconds: GREETING_SECONDS,
+            }))?;
             self.greeted = true;
         }
         Ok(())
     }
 
-    async fn stream_with<E: DeserializeOwned, T: DeserializeOwned>(
+    async fn read_answer<E: DeserializeOwned, T: DeserializeOwned>(
         &mut self,
         ticket: Ticket,
-        events: &mut (dyn FnMut(E) + Send),
+        mut events: Events<'_, E>,
         interjection: impl Future<Output = Interjection> + Send,
     ) -> Result<T, LinkError> {
         let mut interjection = std::pin::pin!(interjection);
@@ -232,13 +243,21 @@ impl Link {
             verb: ticket.verb.to_owned(),
             reason: cut(reason),
         };
+        let silent = FrameError::Silent {
+            verb: ticket.verb,
+            seconds: FIRST_EVENT_SECONDS,
+        };
+        let mut silence = std::pin::pin!(tokio::time::sleep(Duration::from_secs(FIRST_EVENT_SECONDS)));
+        let mut is_silent = events.is_stream();
+        let mut left = LARGEST_ANSWER;
         loop {
             let mut message = {
                 // A frame that is half read must not be dropped, so the same reading is waited for again.
-                let mut reading = std::pin::pin!(frame::read(&mut self.reader));
+                let mut reading = std::pin::pin!(frame::read(&mut self.reader, &mut left));
                 loop {
                     tokio::select! {
                         message = &mut reading => break message?,
+                        () = &mut silence, if is_silent => return Err(silent.into()),
                         (verb, arguments) = &mut interjection, if !interjected => {
                             interjected = true;
                             self.sent += 1;
@@ -254,7 +273,8 @@ impl Link {
             }
             let mut take = |key: &str| message.get_mut(key).map(Value::take);
             if let Some(event) = take("event") {
-                events(read(event).map_err(unintelligible)?);
+                is_silent = false;
+                events.take(read(event).map_err(unintelligible)?, &mut left);
             } else if let Some(failure) = take("error") {
                 let mut failure: AgentFailure = read(failure).map_err(unintelligible)?;
                 failure.message = cut(without(failure.message, self.secret.as_ref()));
@@ -263,6 +283,30 @@ impl Link {
                 return read(answer).map_err(unintelligible);
             } else {
                 return Err(unintelligible("it holds no answer".to_owned()));
+            }
+        }
+    }
+}
+
+/// Where the events of a request go.
+enum Events<'taker, E> {
+    /// They tell how far it is; together with the answer they are bounded.
+    Beside(&'taker mut (dyn FnMut(E) + Send)),
+    /// They are what it is asked for, without an end: each is bounded by itself.
+    Stream(&'taker mut (dyn FnMut(E) + Send)),
+}
+
+impl<E> Events<'_, E> {
+    fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream(_))
+    }
+
+    fn take(&mut self, event: E, left: &mut usize) {
+        match self {
+            Self::Beside(taker) => taker(event),
+            Self::Stream(taker) => {
+                taker(event);
+                *left = LARGEST_ANSWER;
             }
         }
     }

@@ -7,12 +7,11 @@ mod protocol;
 mod source;
 mod stripped;
 
-pub use crate::document::{ProofRow, Unbanned};
 pub use ahead::Ahead;
 pub use frame::FrameError;
 pub use link::{AgentEvent, AgentFailure, Link, LinkError, Ticket, concealed};
 pub use protocol::{
-    ApplyArguments, ApplyResult, AuditText, ExpectedJail, ExpectedState, FileChange, HostPaths, LogEvent, LogPlace,
-    LogSince, OutcomeAnswer, RegisterChange, RuntimeSetting, SettleArguments, SettleWay, SignOfLife, UnbanRequest,
+    ApplyArguments, ApplyOutcome, ApplyResult, AuditPage, AuditPlace, ExpectedJail, HostPaths, LogEvent, LogPlace,
+    LogSince, OutcomeAnswer, SettleArguments, SettleWay, SignOfLife,
 };
 pub use source::{BOOTSTRAP, Sudo, command_line, greeting_payload, rest_of_program, short_command_line};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::document::{ProofRow, Unbanned};
-use crate::model::observed::{Attributes, Fingerprint, HostFile, Jail, TemporaryEntry};
+use crate::document::ProofRow;
+use crate::model::observed::{HostFile, Jail};
+use crate::model::operation::{Expectation, Operation, Unbanned};
 
 /// Where fail2ban and f2bctl keep their things on a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,84 +37,29 @@ impl HostPaths {
     }
 }
 
-/// New content of one file.
-#[derive(Debug, Clone, Serialize)]
-pub struct FileChange {
-    /// The path, relative to the configuration directory.
-    pub path: String,
-    /// The content; absent if the file goes.
-    #[serde(serialize_with = "crate::model::base64_bytes::serialize")]
-    pub content: Option<Vec<u8>>,
-    /// SHA-256 of the content that was planned on; absent if there was no such file.
-    pub before: Option<String>,
-    /// SHA-256 of the new content; absent if the file goes.
-    pub after: Option<String>,
-    /// Owner and mode of a file that does not exist now; a file that does keeps its own.
-    pub attributes: Option<Attributes>,
-}
-
-/// A value to set in a running jail after the reload.
-#[derive(Debug, Clone, Serialize)]
-pub struct RuntimeSetting {
-    /// The jail.
-    pub jail: String,
-    /// The `set` command.
-    pub key: String,
-    /// Its value.
-    pub value: String,
-}
-
-/// The register of temporary entries before and after a change.
-#[derive(Debug, Clone, Serialize)]
-pub struct RegisterChange {
-    /// As it was planned on.
-    pub before: Vec<TemporaryEntry>,
-    /// As it shall be.
-    pub after: Vec<TemporaryEntry>,
-}
-
-/// Bans to lift.
-#[derive(Debug, Clone, Serialize)]
-pub struct UnbanRequest {
-    /// An address or a network.
-    pub network: String,
-    /// The jails; absent for all.
-    pub jails: Option<Vec<String>>,
-}
-
-/// One approved change, as the agent runs it.
-#[derive(Debug, Clone, Serialize)]
-pub struct ApplyArguments {
+/// One approved change, as the agent runs it and keeps it in its journal.
+#[derive(Debug, Serialize)]
+pub struct ApplyArguments<'plan> {
     /// The host's paths.
     pub host: HostPaths,
     /// The change's identifier, unique and sortable by time.
-    pub change_id: String,
+    pub change_id: &'plan str,
     /// How long to wait for the lock, seconds.
     pub wait: u64,
     /// What the plan was made on.
-    pub expect: ExpectedState,
-    /// Files, in an order in which every prefix can start.
-    pub files: Vec<FileChange>,
-    /// The backup's label, if one is made.
-    pub backup: Option<String>,
-    /// `none`, `reload` or `start`.
-    pub server: &'static str,
-    /// Jails to restart after the reload.
-    pub restart: Vec<String>,
-    /// Values to set after the reload.
-    pub runtime: Vec<RuntimeSetting>,
-    /// The register of temporary entries, if it changes.
-    pub temporary: Option<RegisterChange>,
-    /// Bans to lift.
-    pub unban: Vec<UnbanRequest>,
+    pub expect: &'plan Expectation,
+    /// What is done, in order: the very value that was approved.
+    pub operations: &'plan [Operation],
     /// The jails that have to run afterwards; absent if the server has no part in it.
-    pub expected: Option<BTreeMap<String, ExpectedJail>>,
+    pub expected: Option<BTreeMap<&'plan str, ExpectedJail<'plan>>>,
     /// The change that this one undoes.
-    pub undoes: Option<String>,
+    pub undoes: Option<&'plan str>,
     /// The new login without which the change is undone, where it could lock its operator out.
     pub sign: Option<SignOfLife>,
     /// What both audit records say beside the outcome.
     pub audit: Value,
+    /// What the record of a change that ended well says was done, in sentences.
+    pub done: Vec<String>,
 }
 
 /// A new login that the host waits for.
@@ -126,32 +72,42 @@ pub struct SignOfLife {
 }
 
 /// What a jail has to be set to after a change.
-#[derive(Debug, Clone, Serialize)]
-pub struct ExpectedJail {
+#[derive(Debug, Serialize)]
+pub struct ExpectedJail<'plan> {
     /// What `get JAIL KEY` has to answer, by key.
-    pub values: BTreeMap<String, Value>,
+    values: &'plan BTreeMap<String, Value>,
     /// The actions that have to be there, with the properties that the configuration sets.
-    pub actions: BTreeMap<String, BTreeMap<String, String>>,
+    actions: &'plan BTreeMap<String, BTreeMap<String, String>>,
 }
 
-impl From<&Jail> for ExpectedJail {
-    fn from(jail: &Jail) -> Self {
+impl<'plan> From<&'plan Jail> for ExpectedJail<'plan> {
+    fn from(jail: &'plan Jail) -> Self {
         Self {
-            values: jail.values.clone(),
-            actions: jail.actions.clone(),
+            values: &jail.values,
+            actions: &jail.actions,
         }
     }
 }
 
-/// The state that a plan was made on.
-#[derive(Debug, Clone, Serialize)]
-pub struct ExpectedState {
-    /// Hashes of the configuration.
-    pub files: Fingerprint,
-    /// The running jails' digest; absent if fail2ban is down.
-    pub digest: Option<String>,
-    /// The register of temporary entries; absent if it could not be read.
-    pub temporary: Option<Vec<TemporaryEntry>>,
+/// How the host says that a change ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ApplyOutcome {
+    /// Done and proven.
+    Changed,
+    /// It had been settled already.
+    Unchanged,
+    /// It failed, and the host was put back as it was.
+    Restored,
+    /// It failed, and the host could not be put back.
+    NotRestored,
+    /// It ended well, and fail2ban was gone when it had.
+    Lost,
+    /// It ended, and the host could not write that down.
+    Unrecorded,
+    /// A word that no agent says.
+    #[serde(untagged)]
+    Other(String),
 }
 
 /// How a change ended.
@@ -160,9 +116,8 @@ pub struct ApplyResult {
     /// The change that it is about; absent for one that had been settled already.
     #[serde(default)]
     pub change_id: Option<String>,
-    /// `changed`, `restored` or `not_restored`; `unchanged` for one that had been settled already; `lost` for one that
-    /// ended well, and fail2ban was gone when it had.
-    pub outcome: String,
+    /// How.
+    pub outcome: ApplyOutcome,
     /// The backup that was made.
     #[serde(default)]
     pub backup: Option<String>,
@@ -181,6 +136,9 @@ pub struct ApplyResult {
     /// What a settlement left alone, since another hand had done it in the time between.
     #[serde(default)]
     pub left_alone: Vec<String>,
+    /// Extended attributes (an ACL, an SELinux label) that new files could not get: `NAMES of PATH`.
+    #[serde(default)]
+    pub attributes_lost: Vec<String>,
     /// What of the records could not be written.
     #[serde(default)]
     pub unrecorded: Vec<String>,
@@ -283,13 +241,24 @@ pub enum LogEvent {
     },
 }
 
-/// The host's audit trail as text.
+/// A page of the host's audit log.
 #[derive(Debug, Clone, Deserialize)]
-pub struct AuditText {
-    /// Where it lies.
-    pub path: String,
-    /// Whether there is one.
-    pub exists: bool,
-    /// Its lines.
+pub struct AuditPage {
+    /// The file of the log that this text is from, by its name.
+    pub file: String,
+    /// Whole lines, unless one line is longer than a page.
     pub text: String,
+    /// Whether the next page has more of the only line.
+    pub continued: bool,
+    /// Where the next page begins; absent at the end. Only the agent reads it.
+    pub next: Option<AuditPlace>,
+}
+
+/// A place in the host's audit log that outlives the renaming of its files; only the agent reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPlace {
+    /// The file's number.
+    pub inode: u64,
+    /// The byte; absent where reading begins.
+    pub offset: Option<u64>,
 }

@@ -28,19 +28,28 @@ const FIRST: &[Module] = &[
     ("configuration", include_str!("f2bctl_agent/configuration.py")),
     ("observe", include_str!("f2bctl_agent/observe.py")),
     ("lock", include_str!("f2bctl_agent/lock.py")),
+    ("holders", include_str!("f2bctl_agent/holders.py")),
     ("journal", include_str!("f2bctl_agent/journal.py")),
     ("ender", include_str!("f2bctl_agent/ender.py")),
     ("temporary", include_str!("f2bctl_agent/temporary.py")),
 ];
 
-/// What one part of a first look needs, and no other.
-const OF_ONE_PART: &[(Part, Module)] = &[
-    (Part::Journal, ("past", include_str!("f2bctl_agent/past.py"))),
-    (Part::Firewall, ("firewall", include_str!("f2bctl_agent/firewall.py"))),
-    (Part::AsteriskLog, ("logs", include_str!("f2bctl_agent/logs.py"))),
+/// What some parts of a first look need, and no others.
+const OF_SOME_PARTS: &[(&[Part], Module)] = &[
+    (&[Part::Journal], ("past", include_str!("f2bctl_agent/past.py"))),
+    (&[Part::Journal], ("requests", include_str!("f2bctl_agent/requests.py"))),
     (
-        Part::Surroundings,
+        &[Part::Firewall],
+        ("firewall", include_str!("f2bctl_agent/firewall.py")),
+    ),
+    (&[Part::AsteriskLog], ("logs", include_str!("f2bctl_agent/logs.py"))),
+    (
+        &[Part::Surroundings],
         ("surroundings", include_str!("f2bctl_agent/surroundings.py")),
+    ),
+    (
+        &[Part::AsteriskLog, Part::Surroundings],
+        ("log_access", include_str!("f2bctl_agent/log_access.py")),
     ),
 ];
 
@@ -54,12 +63,19 @@ const PREPARING: &[Module] = &[
 /// The rest, which follows on stdin.
 const REST: &[Module] = &[
     ("trail", include_str!("f2bctl_agent/trail.py")),
+    ("attributes", include_str!("f2bctl_agent/attributes.py")),
+    ("audit_pages", include_str!("f2bctl_agent/audit_pages.py")),
+    ("login", include_str!("f2bctl_agent/login.py")),
     ("proof", include_str!("f2bctl_agent/proof.py")),
     ("bans", include_str!("f2bctl_agent/bans.py")),
     ("control", include_str!("f2bctl_agent/control.py")),
+    ("database", include_str!("f2bctl_agent/database.py")),
+    ("restoring", include_str!("f2bctl_agent/restoring.py")),
+    ("surplus", include_str!("f2bctl_agent/surplus.py")),
     ("regex", include_str!("f2bctl_agent/regex.py")),
     ("replay", include_str!("f2bctl_agent/replay.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
+    ("operations", include_str!("f2bctl_agent/operations.py")),
     ("sign_of_life", include_str!("f2bctl_agent/sign_of_life.py")),
     ("transaction", include_str!("f2bctl_agent/transaction.py")),
     ("loadable", include_str!("f2bctl_agent/loadable.py")),
@@ -118,14 +134,15 @@ impl Sudo {
     ///
     /// Without a password first, which costs no round trip where a rule allows it; where sudo refuses that (exit status
     /// 1, and nothing was read from stdin), it asks with [`Sudo::PROMPT`] and reads the password from stdin. What the
-    /// agent knows as `SSH_CONNECTION` is taken before sudo drops it. sudo speaks English to every login, whose other
+    /// agent knows as `SSH_CONNECTION` and `SSH_USER_AUTH` is taken before sudo drops it. sudo speaks English to every login, whose other
     /// settings stay as they are: what it refuses is known by its words.
     pub fn command_line() -> String {
-        let agent = "python3 -I -c \"$0\" \"$SSH_CONNECTION\"";
+        let agent = "set -- python3 -I -c \"$0\" \"$SSH_CONNECTION\" \"$SSH_USER_AUTH\"";
         let (missing, prompt) = (Self::MISSING, Self::ASKED_FOR);
         let script = format!(
             "{NEEDS_PYTHON}command -v sudo >/dev/null 2>&1 || exit {missing}; \
-             LANGUAGE=en; export LANGUAGE; sudo -n -- {agent}; ended=$?; test $ended -eq 1 || exit $ended; exec sudo -S -p {prompt} -- {agent}"
+             LANGUAGE=en; export LANGUAGE; {agent}; \
+             sudo -n -- \"$@\"; ended=$?; test $ended -eq 1 || exit $ended; exec sudo -S -p {prompt} -- \"$@\""
         );
         format!("exec /bin/sh -c {} {}", quoted(&script), quoted(BOOTSTRAP))
     }
@@ -176,15 +193,17 @@ fn quoted(constant: &str) -> String {
 }
 
 pub(super) fn modules() -> impl Iterator<Item = &'static Module> {
-    let of_one_part = OF_ONE_PART.iter().map(|(_, module)| module);
-    FIRST.iter().chain(of_one_part).chain(PREPARING).chain(REST)
+    let of_some_parts = OF_SOME_PARTS.iter().map(|(_, module)| module);
+    FIRST.iter().chain(of_some_parts).chain(PREPARING).chain(REST)
 }
 
 /// Whether a module goes with the command line.
 fn is_first(ahead: &Ahead, name: &str) -> bool {
     let is_among = |modules: &[Module]| modules.iter().any(|(first, _)| *first == name);
-    let is_wanted = |(part, (of_part, _)): &(Part, Module)| *of_part == name && ahead.want.contains(part);
-    is_among(FIRST) || (ahead.prepare && is_among(PREPARING)) || OF_ONE_PART.iter().any(is_wanted)
+    let is_wanted = |(parts, (of_them, _)): &(&[Part], Module)| {
+        *of_them == name && parts.iter().any(|part| ahead.want.contains(part))
+    };
+    is_among(FIRST) || (ahead.prepare && is_among(PREPARING)) || OF_SOME_PARTS.iter().any(is_wanted)
 }
 
 fn packed(modules: impl Iterator<Item = &'static Module>) -> std::io::Result<Vec<u8>> {
@@ -237,7 +256,8 @@ mod tests {
         for needed in ["boot", "loop", "verbs", "observe", "lock"] {
             assert!(FIRST.iter().any(|(name, _)| *name == needed), "{needed}");
         }
-        let wants = OF_ONE_PART.iter().map(|(part, _)| vec![*part]);
+        let parts = OF_SOME_PARTS.iter().flat_map(|(parts, _)| parts.iter());
+        let wants = parts.map(|part| vec![*part]);
         for (want, prepare) in wants.map(|want| (want, false)).chain([(vec![], true)]) {
             let ahead = Ahead {
                 lock: None,

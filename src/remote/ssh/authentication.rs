@@ -15,7 +15,7 @@ use super::host_key::fingerprint;
 use super::identities::{Candidate, Holder, gather, held_keys};
 use super::keyring::{Keyring, unlock};
 use super::patience::{Patience, TooLong};
-use super::prompt::{Form, Prompt, Question, visible};
+use super::prompt::{Asker, Form, Prompt, Question, visible};
 use super::refusal::{Offer, Refusal, Skipped};
 use super::settings::{HostSettings, Method};
 use super::signing::{KeySigner, SignError};
@@ -25,6 +25,8 @@ use super::watcher::{LinkWatch, Watcher};
 const MOST_OFFERS: usize = 5;
 /// The most rounds of questions of one keyboard-interactive login.
 const MOST_ROUNDS: usize = 10;
+/// The most questions of one round: a password and a second factor are two.
+const MOST_QUESTIONS: usize = 8;
 /// A login may take a host longer than a packet does: PAM delays its refusals, and names are looked up.
 const LEAST_REPLY_TIME: Duration = Duration::from_secs(20);
 
@@ -368,6 +370,7 @@ impl Attempt<'_> {
         *self.asked.entry(Method::Password.word()).or_insert(0) += 1;
         let label = self.login.host.label();
         let form = Form {
+            asker: Asker::Program,
             host: label.clone(),
             name: String::new(),
             instruction: String::new(),
@@ -436,8 +439,13 @@ impl Attempt<'_> {
         if prompts.is_empty() {
             return Vec::new();
         }
+        if prompts.len() > MOST_QUESTIONS {
+            self.give_up(Method::KeyboardInteractive);
+            return vec![String::new(); prompts.len()];
+        }
         let form = Form {
-            host: self.login.host.label(),
+            asker: Asker::Host,
+            host: self.login.host.name.clone(),
             name: visible(name),
             instruction: visible(instructions),
             questions: prompts

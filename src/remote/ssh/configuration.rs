@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -63,6 +64,9 @@ pub(super) async fn settings_for(
     options: &SshOptions,
 ) -> Result<HostSettings, ConfigurationError> {
     let program = &options.environment.ssh;
+    if let Some(file) = options.ssh_config.as_ref().filter(|file| is_pipe(file)) {
+        return Err(ConfigurationError::NotAFile(file.clone()));
+    }
     let mut arguments = place_arguments(destination);
     if !jump.is_empty() {
         arguments.splice(0..0, ["-J".into(), jump.join(",").into()]);
@@ -90,6 +94,11 @@ pub(super) async fn settings_for(
         settings.notices.extend(missing(explicit));
     }
     Ok(settings)
+}
+
+/// Whether a file is one that ssh would wait for.
+fn is_pipe(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|facts| facts.file_type().is_fifo() || facts.file_type().is_socket())
 }
 
 fn place_arguments(destination: &Destination) -> Vec<OsString> {

@@ -15,6 +15,9 @@ pub enum ConfigurationError {
     /// There is no such program.
     #[error("{} is not installed, so the given ssh_config file cannot be read", .0.display())]
     NotInstalled(PathBuf),
+    /// The given file would be waited for.
+    #[error("the ssh_config file {} is a pipe or a socket", .0.display())]
+    NotAFile(PathBuf),
     /// The program could not be started.
     #[error("{} could not be run", program.display())]
     NotRun {
@@ -75,6 +78,7 @@ impl ConfigurationError {
     pub(super) fn hints(&self) -> Vec<String> {
         match self {
             Self::NotInstalled(_) => vec!["install the OpenSSH client, or leave out --ssh-config".into()],
+            Self::NotAFile(_) => vec!["name a file with --ssh-config".into()],
             Self::NotRun { .. } | Self::TooLong { .. } | Self::Unreadable(_) => {
                 vec!["run ssh -G with the same host by hand".into()]
             }

@@ -30,6 +30,9 @@ pub enum DestinationError {
         /// The first such character.
         found: char,
     },
+    /// It is an address of something else than SSH.
+    #[error("{0:?} is no address for SSH; write USER@ADDRESS:PORT or ssh://USER@ADDRESS:PORT")]
+    Scheme(String),
     /// The text would be read as an option.
     #[error("{0:?} begins with a hyphen, so ssh would read it as an option")]
     Hyphen(String),
@@ -42,7 +45,7 @@ pub enum DestinationError {
 }
 
 impl Destination {
-    /// Reads `NAME`, `USER@ADDRESS`, `USER@ADDRESS:PORT` or `USER@[V6]:PORT`.
+    /// Reads `NAME`, `USER@ADDRESS`, `USER@ADDRESS:PORT` or `USER@[V6]:PORT`, also as an `ssh://` address.
     ///
     /// # Errors
     /// When a part is empty, begins with a hyphen, or holds white space, control or shell characters, or the port is none.
@@ -53,9 +56,16 @@ impl Destination {
                 found,
             });
         }
-        let (user, place) = match text.rsplit_once('@') {
+        let bare = match text.strip_prefix("ssh://") {
+            Some(bare) => bare.strip_suffix('/').unwrap_or(bare),
+            None => text,
+        };
+        if bare.contains("://") {
+            return Err(DestinationError::Scheme(text.into()));
+        }
+        let (user, place) = match bare.rsplit_once('@') {
             Some((user, place)) => (Some(user), place),
-            None => (None, text),
+            None => (None, bare),
         };
         let (address, port) = split_port(place)?;
         if address.starts_with('-') || user.is_some_and(|user| user.starts_with('-')) {
@@ -93,6 +103,40 @@ impl fmt::Display for Destination {
             Some(port) => write!(formatter, "{}:{port}", self.address),
             None => formatter.write_str(&self.address),
         }
+    }
+}
+
+/// Why a host name of ssh_config is refused, after OpenSSH's `valid_hostname` (ssh.c): a shell of a ProxyCommand or of a
+/// `Match exec` could take it for more than a name.
+pub(super) fn host_name_fault(name: &str) -> Option<String> {
+    let is_bad = |found: &char| found.is_control() || found.is_whitespace() || "'`\"$\\;&<>|(){},".contains(*found);
+    fault_of(name, name.chars().find(is_bad))
+}
+
+/// The same for a login, after `valid_ruser`: it may hold spaces and backslashes, as those of a directory service do. What
+/// a shell would expand in it (`$`) is refused as well, since f2bctl puts it into commands.
+pub(super) fn login_fault(login: &str) -> Option<String> {
+    let is_bad = |found: &char| found.is_control() || "'`\"$;&<>|(){}".contains(*found);
+    let option = login
+        .split(char::is_whitespace)
+        .skip(1)
+        .any(|word| word.starts_with('-'));
+    let bad = login.chars().find(is_bad);
+    fault_of(
+        login,
+        bad.or(option.then_some('-')).or(login.ends_with('\\').then_some('\\')),
+    )
+}
+
+fn fault_of(name: &str, bad: Option<char>) -> Option<String> {
+    match bad {
+        _ if name.starts_with('-') => {
+            Some("it begins with a hyphen, so a program would read it as an option".to_owned())
+        }
+        Some(found) => Some(format!(
+            "a shell could take {found:?} in it for more than a part of a name"
+        )),
+        None => None,
     }
 }
 
@@ -204,6 +248,65 @@ mod tests {
                 matches!(Destination::parse(text), Err(DestinationError::Colons(_))),
                 "{text:?}"
             );
+        }
+    }
+
+    #[test]
+    fn an_ssh_address_is_read_like_the_same_without_its_scheme() {
+        for text in [
+            "root@192.0.2.7",
+            "root@192.0.2.7:2222",
+            "root@[2001:db8::1]:22",
+            "root@[2001:db8::1]",
+            "pbx",
+        ] {
+            assert_eq!(parts(&format!("ssh://{text}")), parts(text));
+            assert_eq!(parts(&format!("ssh://{text}/")), parts(text));
+        }
+        for text in [
+            "ssh://",
+            "ssh:///",
+            "http://root@192.0.2.7",
+            "ssh://a/b/c:x",
+            "ssh://ssh://pbx",
+        ] {
+            assert!(Destination::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_ssh_config_that_a_shell_could_take_for_more_are_refused_as_openssh_does() {
+        for name in [
+            "-oProxyCommand=x",
+            "a b",
+            "a;b",
+            "$(id)",
+            "`id`",
+            "a|b",
+            "a\u{1b}b",
+            "a'b",
+            "a,b",
+            "{a}",
+        ] {
+            assert!(host_name_fault(name).is_some(), "{name:?}");
+        }
+        for name in ["pbx-1.example", "192.0.2.7", "2001:db8::1", "fe80::1%eth0", "pbx_1"] {
+            assert_eq!(host_name_fault(name), None, "{name:?}");
+        }
+        for login in [
+            "-l", "a -oX", "a;b", "$(id)", "${IFS}", "$HOME", "`id`", "a|b", "a\nb", "a'b", "a\\",
+        ] {
+            assert!(login_fault(login).is_some(), "{login:?}");
+        }
+        for login in [
+            "root",
+            "ravi.k",
+            "PBX\\ravi",
+            "ravi@example.org",
+            "Ravi Kumar",
+            "ravi-k",
+        ] {
+            assert_eq!(login_fault(login), None, "{login:?}");
         }
     }
 

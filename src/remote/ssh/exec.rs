@@ -12,7 +12,9 @@ use russh::{Channel, ChannelMsg, ChannelReadHalf, ChannelWriteHalf};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::prompt::{harmless, visible};
+use crate::model::comment_text::escaped;
+
+use super::prompt::visible;
 use super::watcher::LinkWatch;
 
 /// How much of stderr is kept, from its end, in bytes.
@@ -24,7 +26,7 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// The connection (or at least the command's channel) is gone, so nobody here knows whether the command finished. Never take it for a failure of the command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the command was cut off ({cause}); whether it finished is unknown")]
+#[error("the command was cut off ({cause})")]
 pub struct LinkLost {
     /// Why, as far as it is known.
     pub cause: String,
@@ -190,7 +192,10 @@ impl Tail {
 
     fn text(&self) -> String {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        harmless(&String::from_utf8_lossy(&kept))
+        // Escaped line by line: what reads it looks for lines of sudo's and of the agent's.
+        let text = String::from_utf8_lossy(&kept);
+        let lines: Vec<String> = text.trim_end().lines().map(escaped).collect();
+        lines.join("\n")
     }
 }
 
@@ -365,7 +370,7 @@ mod tests {
         tail.push(b"the end\x1b[2J\n");
         let text = tail.text();
         assert!(
-            text.ends_with("the end?[2J") && text.len() <= STDERR_TAIL,
+            text.ends_with("the end\\u{1b}[2J") && text.len() <= STDERR_TAIL + 5,
             "{}",
             text.len()
         );

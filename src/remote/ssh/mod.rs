@@ -39,7 +39,7 @@ pub use host_key::HostKeyError;
 pub use keyring::Keyring;
 pub use known_hosts::{Entry, KnownHosts, Marker};
 pub use options::{Environment, SshOptions};
-pub use prompt::{Form, NoPrompt, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
+pub use prompt::{Asker, Form, NoPrompt, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
 pub use refusal::{Offer, Refusal, Skipped};
 pub use session::Session;
 pub use ssh_answer::read_ssh_answer;

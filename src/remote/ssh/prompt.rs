@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use zeroize::Zeroizing;
 
+use crate::model::comment_text::escaped;
+
 /// Answers from a person. Implementations may block only inside `spawn_blocking`: the session runs on meanwhile.
 #[async_trait]
 pub trait Prompt: Send + Sync {
@@ -31,14 +33,25 @@ pub struct PassphraseQuestion {
     pub attempt: u32,
 }
 
+/// Whose words the questions of a form are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// f2bctl asks: the words are its own.
+    Program,
+    /// The host asks: the words can be anything.
+    Host,
+}
+
 /// Questions to be answered together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form {
-    /// Who asks, such as `root@192.0.2.7`.
+    /// Who wrote the questions.
+    pub asker: Asker,
+    /// The host that they are about: its name where it asks itself, else its address, such as `root@192.0.2.7`.
     pub host: String,
-    /// The form's title; may be empty. Made safe for a terminal.
+    /// The form's title; may be empty. One line, escaped.
     pub name: String,
-    /// What the host says about it; may be empty. Made safe for a terminal.
+    /// The host's text about it; may be empty. One line, escaped.
     pub instruction: String,
     /// The questions, at least one.
     pub questions: Vec<Question>,
@@ -47,7 +60,7 @@ pub struct Form {
 /// One question of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// The text before the answer. Made safe for a terminal.
+    /// The text before the answer. One line, escaped.
     pub text: String,
     /// Whether the answer may be seen while it is typed.
     pub echo: bool,
@@ -71,7 +84,7 @@ pub struct UnknownHostKey {
 pub struct Notice {
     /// A stable word for programs, such as `ssh_banner`.
     pub code: &'static str,
-    /// For people. Made safe for a terminal.
+    /// For people. One line, escaped.
     pub message: String,
 }
 
@@ -101,28 +114,16 @@ impl Prompt for NoPrompt {
 }
 
 /// The most text of a host that is shown, in characters.
-const MOST_SHOWN: usize = 4096;
+const MOST_SHOWN: usize = 1000;
 
-/// The beginning of [`harmless`] text.
+/// Text from outside on one line, escaped and of bounded length: it can neither steer the terminal nor begin a line.
 pub(super) fn visible(text: &str) -> String {
-    harmless(text).chars().take(MOST_SHOWN).collect()
-}
-
-/// Text from outside without anything that could steer a terminal: control and direction characters become `?`.
-pub(super) fn harmless(text: &str) -> String {
-    text.trim_end()
-        .chars()
-        .filter(|shown| *shown != '\r')
-        .map(|shown| match shown {
-            '\n' | '\t' => shown,
-            _ if shown.is_control() || is_direction_mark(shown) => '?',
-            _ => shown,
-        })
-        .collect()
-}
-
-fn is_direction_mark(shown: char) -> bool {
-    matches!(shown, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let text = text.trim().replace("\r\n", "\n");
+    let mut shown: String = text.chars().take(MOST_SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    escaped(&shown)
 }
 
 #[cfg(test)]
@@ -130,9 +131,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_cannot_steer_the_terminal() {
-        assert_eq!(visible("one\r\ntwo\u{1b}[2J\u{7}\u{202e}x\n"), "one\ntwo?[2J??x");
-        assert_eq!(visible(&"a".repeat(9000)).len(), MOST_SHOWN);
+    fn a_host_can_neither_steer_the_terminal_nor_begin_a_line() {
+        assert_eq!(
+            visible("one\r\ntwo\u{1b}[2J\t\u{202e}\u{200b}\u{2028}x\n"),
+            "one\\ntwo\\u{1b}[2J\\t\\u{202e}\\u{200b}\\u{2028}x"
+        );
+        assert_eq!(visible(&"a".repeat(9000)).chars().count(), MOST_SHOWN + 1);
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::model::comment_text::is_hidden;
 
 use super::configuration_error::ConfigurationError;
-use super::destination::Destination;
+use super::destination::{Destination, host_name_fault, login_fault};
 use super::options::SshOptions;
 use super::prompt::Notice;
 use super::settings::{AddressFamily, DEFAULT_ALIVE_INTERVAL, HostSettings, Method, Strictness, timeout};
@@ -90,18 +90,15 @@ pub(super) fn from_answer(
     options: &SshOptions,
 ) -> Result<HostSettings, ConfigurationError> {
     let missing = |key: &str| ConfigurationError::Unreadable(format!("its answer has no {key}"));
-    // A name with white space in it is none, and would be shown as two words.
-    let name = |key: &str| {
+    let name = |key: &str, option: &'static str, fault: fn(&str) -> Option<String>| {
         let value = answer.first(key).ok_or_else(|| missing(key))?;
-        match value
-            .chars()
-            .any(|character| character == '\t' || (character.is_whitespace() && key == "hostname"))
-        {
-            true => Err(ConfigurationError::Unreadable(format!("its {key} is {value:?}"))),
-            false => Ok(value.to_owned()),
+        match fault(value) {
+            Some(why) => Err(unsupported(option, value, &why)),
+            None => Ok(value.to_owned()),
         }
     };
-    let (host, user) = (name("hostname")?, name("user")?);
+    let host = name("hostname", "HostName", host_name_fault)?;
+    let user = name("user", "User", login_fault)?;
     let port = answer.number("port").ok_or_else(|| missing("port"))?;
     let host_key_alias = answer.some("hostkeyalias").map(Into::into);
     let tokens = tokens(&host, &user, port, destination, host_key_alias.as_deref(), options);
@@ -111,7 +108,7 @@ pub(super) fn from_answer(
     let (identity_files, certificate_files) = (files("identityfile"), files("certificatefile"));
     let proxy_command = answer.some("proxycommand").map(|command| {
         tokens
-            .text(command)
+            .command(command)
             .map_err(|error| unsupported("ProxyCommand", command, &error.to_string()))
     });
     Ok(HostSettings {
@@ -347,8 +344,38 @@ mod tests {
             "hostname a\u{202e}b\nuser u\nport 22\n",
         ] {
             let read = read_ssh_answer(answer.as_bytes(), &destination, &SshOptions::default());
-            assert!(matches!(read, Err(ConfigurationError::Unreadable(_))), "{answer:?}");
+            assert!(
+                matches!(
+                    read,
+                    Err(ConfigurationError::Unreadable(_) | ConfigurationError::Unsupported { .. })
+                ),
+                "{answer:?}"
+            );
         }
+    }
+
+    #[test]
+    fn shell_text_in_a_name_reaches_no_proxy_command() {
+        let destination = Destination::parse("pbx").unwrap();
+        for (host, user, more) in [
+            ("192.0.2.7;id", "root", ""),
+            ("$(id)", "root", ""),
+            ("192.0.2.7", "root`id`", ""),
+            ("192.0.2.7", "root$IFS", ""),
+            ("192.0.2.7", "-oProxyCommand=id", ""),
+            ("192.0.2.7", "root", "hostkeyalias a;id\n"),
+        ] {
+            let answer =
+                format!("hostname {host}\nuser {user}\nport 22\n{more}proxycommand nc -X connect %h %p %r %k\n");
+            let read = read_ssh_answer(answer.as_bytes(), &destination, &SshOptions::default());
+            assert!(
+                matches!(read, Err(ConfigurationError::Unsupported { .. })),
+                "{answer:?}: {read:?}"
+            );
+        }
+        let answer = Answer::read(b"hostname 192.0.2.7\nuser root\nport 22\nproxycommand nc '%h' %p | tee %%r\n");
+        let settings = from_answer(&answer.unwrap(), &destination, &options()).unwrap();
+        assert_eq!(settings.proxy_command.as_deref(), Some("nc '192.0.2.7' 22 | tee %r"));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::destination::{host_name_fault, login_fault};
+
 /// The values that tokens stand for.
 #[derive(Debug, Clone)]
 pub(super) struct Tokens<'a> {
@@ -41,6 +43,16 @@ pub(super) enum TokenError {
     /// `~` or `%d` without a home directory.
     #[error("there is no home directory")]
     NoHome,
+    /// A name that a shell could take for more than a name.
+    #[error("%{token} is {value:?}, and {why}")]
+    Shell {
+        /// The token.
+        token: char,
+        /// What it stands for.
+        value: String,
+        /// Why that is refused.
+        why: String,
+    },
     /// `~NAME` is another user's home.
     #[error("the home directory of another user is not looked up")]
     OtherHome,
@@ -58,6 +70,27 @@ impl Tokens<'_> {
                 Ok(self.home.ok_or(TokenError::NoHome)?.join(rest.trim_start_matches('/')))
             }
         }
+    }
+
+    /// A command for a shell with its `%` tokens replaced, each of which is a name and can be nothing else.
+    pub(super) fn command(&self, value: &str) -> Result<String, TokenError> {
+        let names = [
+            ('h', self.host),
+            ('n', self.typed),
+            ('k', self.alias),
+            ('l', self.local),
+            ('L', self.local),
+        ];
+        let logins = [('r', self.login), ('u', self.user)];
+        let hosts = names.map(|(token, name)| (token, name, host_name_fault(name)));
+        let logins = logins.map(|(token, name)| (token, name, login_fault(name)));
+        for (token, name, fault) in hosts.into_iter().chain(logins) {
+            if let Some(why) = fault.filter(|_| value.contains(&format!("%{token}"))) {
+                let value = name.to_owned();
+                return Err(TokenError::Shell { token, value, why });
+            }
+        }
+        self.text(value)
     }
 
     /// A value with its `%` tokens replaced.

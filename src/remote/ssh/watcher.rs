@@ -139,7 +139,7 @@ impl client::Handler for Watcher {
         }
         self.prompt.notice(&Notice {
             code: "ssh_banner",
-            message: format!("{}: {}", self.label, visible(banner)),
+            message: format!("{} shows a banner: {}", self.label, visible(banner)),
         });
         Ok(())
     }

@@ -13,6 +13,10 @@ pub fn plan(plan: &Plan, page: &Page) -> String {
         let mark = format!("  {}. ", number + 1);
         lines.push(page.prose(&format!("{mark}{}", step.summary), mark.len()));
     }
+    if page.verbose {
+        let title = "If it fails or is not confirmed, the host undoes it by itself";
+        lines.extend(section(title, &plan.undo, page));
+    }
     if !plan.diff.is_empty() {
         lines.push(String::new());
         lines.extend(plan.diff.raw().lines().map(coloured));
@@ -50,7 +54,9 @@ fn coloured(line: &str) -> String {
     match line.chars().next() {
         Some('+') => styled(GOOD, &safe),
         Some('-') => styled(BAD, &safe),
-        _ => safe,
+        Some(' ' | '@' | '\\') => safe,
+        // The rest of a line that a path with a line end has broken.
+        _ => format!("  {safe}"),
     }
 }
 
@@ -80,16 +86,8 @@ pub fn change(outcome: Outcome, change: &Change, page: &Page) -> String {
 
 fn done(change: &Change, page: &Page) -> Vec<String> {
     let mut lines = Vec::new();
-    for step in change.plan.iter().flat_map(|plan| &plan.steps) {
-        if !matches!(step.action, "backup" | "reload" | "unban" | "restart" | "sign_of_life") {
-            lines.push(page.prose(&format!("  {}", step.summary), 4));
-        }
-    }
-    let unbanned = change.unbanned.iter();
-    lines.extend(unbanned.map(|unbanned| {
-        let sentence = format!("  Unbanned {} in {}.", unbanned.ip, joined(&unbanned.jails));
-        page.prose(&sentence, 4)
-    }));
+    let sentences = change.done.iter().map(|step| format!("  {}", step.summary));
+    lines.extend(sentences.map(|sentence| page.prose(&sentence, 4)));
     lines.extend(not_banned(change, page));
     if leaves_temporary(change)
         && let Some(sentence) = super::temporary::ender(change.ender.as_ref())
@@ -97,9 +95,6 @@ fn done(change: &Change, page: &Page) -> Vec<String> {
         lines.push(page.prose(&format!("  {sentence}"), 4));
     }
     lines.extend(super::proof::proof(&change.proof, page));
-    if let Some(backup) = &change.backup {
-        lines.push(styled(FAINT, &format!("Backup: {backup}")));
-    }
     if let Some(id) = &change.change_id {
         lines.push(styled(FAINT, &format!("Change: {id}")));
     }

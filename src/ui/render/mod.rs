@@ -41,9 +41,18 @@ pub fn document(document: &Document, page: &Page) -> String {
         Answer::Audit(verdict) => records::verdict(verdict, page),
         Answer::Hosts(hosts) => records::hosts(&hosts.hosts, page),
         Answer::Lab(report) => page.prose(&report.text, 2),
-        Answer::WatchEnded(_) | Answer::Nothing {} => String::new(),
+        Answer::WatchEnded(_) | Answer::UnderWay(_) | Answer::Nothing {} => String::new(),
     };
     drawn.trim_end().to_owned()
+}
+
+/// Whether the view of a document is lines of a host's file as they are, which among those of other hosts need a margin.
+pub fn is_file(document: &Document) -> bool {
+    match &document.answer {
+        Answer::BackupText(_) | Answer::BackupDiff(_) | Answer::Registrations(_) => true,
+        Answer::History(history) => history.markdown.is_some(),
+        _ => false,
+    }
 }
 
 /// An optional text, or what stands in its place.

@@ -5,7 +5,7 @@ use crate::document::{AuditVerdict, BackupRow, Entry, Finding, History, HostRow,
 use crate::model::comment_text::escaped;
 use crate::model::text::Text;
 use crate::ui::page::Page;
-use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, ended, safe_lines, styled};
+use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, ended, safe_message, styled};
 
 /// The backups of a host.
 pub fn backups(backups: &[BackupRow], page: &Page) -> String {
@@ -33,7 +33,16 @@ pub fn history(history: &History, page: &Page) -> String {
     if history.entries.is_empty() {
         return "Nothing is recorded.".to_owned();
     }
-    let heading = ["CHANGE", "TIME", "OPERATOR", "COMMAND", "OUTCOME", "TICKET", "SUMMARY"];
+    let heading = [
+        "CHANGE",
+        "TIME",
+        "OPERATOR",
+        "SEEN BY HOST",
+        "COMMAND",
+        "OUTCOME",
+        "TICKET",
+        "SUMMARY",
+    ];
     let drawn = Page::ENDLESS.table(&heading, history.entries.iter().map(row).collect());
     if page.fits(&drawn) {
         return drawn;
@@ -47,6 +56,7 @@ fn row(entry: &Entry) -> Vec<String> {
         beginning(&entry.id),
         entry.time.to_string(),
         entry.operator.to_string(),
+        seen(entry),
         entry.command.to_string(),
         entry.outcome.to_string(),
         or(entry.ticket.as_ref(), ""),
@@ -61,8 +71,12 @@ fn entry(entry: &Entry, page: &Page) -> String {
         .iter()
         .map(|ticket| format!(", {ticket}"))
         .collect::<String>();
+    let seen = match seen(entry) {
+        seen if seen.is_empty() => String::new(),
+        seen => format!(" (seen by the host: {seen})"),
+    };
     let head = format!(
-        "{}  {}  {} {} by {}{ticket}",
+        " {}  {}  {} {} by {}{seen}{ticket}",
         beginning(&entry.id),
         styled(FAINT, &page.moment(&entry.time.to_string())),
         styled(STRONG, &entry.command.to_string()),
@@ -73,6 +87,28 @@ fn entry(entry: &Entry, page: &Page) -> String {
     format!("{}\n{}", page.prose(&head, 4), page.prose(summary.trim_end(), 4))
         .trim_end()
         .to_owned()
+}
+
+/// Who logged in as the host sees it: `ravi through sudo from 192.0.2.7`. A key is named where it is another one than the
+/// operator's machine says.
+fn seen(entry: &Entry) -> String {
+    let Some(seen) = &entry.seen else {
+        return String::new();
+    };
+    let given = |text: &Option<Text>| text.clone().filter(|text| !text.is_empty());
+    let login = &seen.login;
+    let mut shown = match (given(&seen.sudo_user), given(&seen.session_login)) {
+        (Some(user), _) => format!("{user} through sudo"),
+        (None, Some(session)) if session != *login => format!("{login} in a session of {session}"),
+        _ => login.to_string(),
+    };
+    if let Some(address) = given(&seen.address) {
+        shown = format!("{shown} from {address}");
+    }
+    if let Some(key) = given(&seen.key).filter(|key| entry.key.as_ref() != Some(key)) {
+        shown = format!("{shown} with the key {key}");
+    }
+    shown
 }
 
 /// What was done, or what was asked and why it came to nothing.
@@ -103,18 +139,33 @@ fn beginning(id: &Text) -> String {
 
 /// Whether the audit logs are whole.
 pub fn verdict(verdict: &AuditVerdict, page: &Page) -> String {
+    let compared = match verdict.compared {
+        0 => "The local audit log remembers none of them, so a log that was written anew would not be noticed."
+            .to_owned(),
+        1 => "1 record was compared with the local audit log.".to_owned(),
+        compared => format!("{compared} records were compared with the local audit log."),
+    };
+    let compared = page.prose(&compared, 0);
     if verdict.findings.is_empty() {
         return format!(
-            "{} {} records, each linked to the one before.",
-            styled(GOOD, "The audit trail is whole:"),
+            "{} {} records, each linked to the one before.\n{compared}",
+            styled(GOOD, "The audit log is whole:"),
             verdict.records
         );
     }
+    let more = match verdict.findings_left_out {
+        0 => String::new(),
+        more => format!("\n  {more} more findings are not shown."),
+    };
     let faults = verdict.findings.iter();
     let lines: Vec<String> = faults
         .map(|fault| page.prose(&format!("  {}: {}", fault.trail, fault.message), 4))
         .collect();
-    format!("{}\n{}", styled(BAD, "The audit trail is not whole:"), lines.join("\n"))
+    format!(
+        "{}\n{}{more}\n{compared}",
+        styled(BAD, "The audit log is not whole:"),
+        lines.join("\n")
+    )
 }
 
 /// What an examination found, the gravest first.
@@ -141,7 +192,7 @@ fn finding(finding: &Finding, page: &Page) -> String {
     } else {
         page.prose(&line, 4)
     };
-    let message = format!("{mark} {}", safe_lines(&finding.message));
+    let message = format!("{mark} {}", safe_message(&finding.message));
     format!("{}\n{line}", page.prose(&message, 2))
 }
 

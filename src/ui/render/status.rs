@@ -5,6 +5,7 @@ use crate::document::{Jail, Source, Status, WhitelistCheck, WhitelistRow};
 use crate::model::comment_text::escaped;
 use crate::model::host_name::HostName;
 use crate::model::text::joined;
+use crate::procedure::some;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, GOOD, STRONG, duration, styled};
 
@@ -149,7 +150,10 @@ pub fn check(check: &WhitelistCheck, page: &Page) -> String {
         (false, true) => format!("{address} is whitelisted in every jail: {present}."),
         (false, false) => format!("{address} is whitelisted in {present}, but not in {absent}."),
     };
-    let verdict = page.prose(&verdict, 2);
+    let mut verdict = page.prose(&verdict, 2);
+    if let Some(blocked) = blocked_without_ban(check) {
+        verdict = format!("{verdict}\n{}", page.prose(&styled(ATTENTION, &blocked), 2));
+    }
     match check.whitelist.is_empty() && check.partly.is_empty() {
         true => verdict,
         false => {
@@ -157,6 +161,21 @@ pub fn check(check: &WhitelistCheck, page: &Page) -> String {
             format!("{verdict}\n\n{}", whitelist_table(entries, page))
         }
     }
+}
+
+/// What the firewall blocks although no jail lists it, whitelisted or not.
+fn blocked_without_ban(check: &WhitelistCheck) -> Option<String> {
+    let blocked = check.blocked_without_ban.iter();
+    let blocked: Vec<String> = blocked
+        .map(|row| format!("{} ({})", row.ip, joined(&row.chains)))
+        .collect();
+    (!blocked.is_empty()).then(|| {
+        format!(
+            "The firewall blocks {} although no jail lists it as banned; `f2bctl unban {}` removes that.",
+            some(&blocked),
+            check.address
+        )
+    })
 }
 
 fn unknown(status: &Status, page: &Page) -> String {

@@ -83,9 +83,10 @@ pub fn regex(trial: &RegexTrial, page: &Page) -> String {
 
 fn summed_up(trial: &RegexTrial) -> String {
     let verdict = if trial.matched > 0 { GOOD } else { ATTENTION };
+    let kind = if trial.kind == "jail" { "jail" } else { "filter" };
     let heading = format!(
-        "{} {}: {} of {} lines match",
-        trial.kind, trial.name, trial.matched, trial.lines
+        "{kind} {}: {} of {} lines match",
+        trial.name, trial.matched, trial.lines
     );
     let part = if trial.truncated { ", its end only" } else { "" };
     format!(

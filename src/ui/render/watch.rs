@@ -24,7 +24,8 @@ pub fn line(event: &Event, several: bool, page: &Page) -> String {
         String::new()
     };
     let Some(time) = &event.time else {
-        return format!("{prefix}{}", styled(FAINT, &event.text.to_string()));
+        // The rest of a line above it.
+        return format!("{prefix}{:HANG$}{}", "", styled(FAINT, &event.text.to_string()));
     };
     let [time_width, word_width, jail_width, ip_width] = WIDTHS;
     // Whole seconds are what a person reads; JSON has the milliseconds and the zone.
@@ -112,7 +113,10 @@ mod tests {
 
     #[test]
     fn what_the_host_wrote_cannot_move_the_cursor() {
-        assert_eq!(plain(&event("a\u{1b}[2Jb", None), false), "a\\u{1b}[2Jb");
+        assert_eq!(
+            plain(&event("a\u{1b}[2Jb", None), false),
+            format!("{:HANG$}a\\u{{1b}}[2Jb", "")
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use std::time::Duration;
 
 use f2bctl::model::observed::{Observed, Rehearsal};
-use f2bctl::remote::agent::{ApplyResult, AuditText, Link, OutcomeAnswer};
+use f2bctl::remote::agent::{ApplyResult, AuditPage, Link, OutcomeAnswer};
 use libfuzzer_sys::fuzz_target;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -21,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
         ask::<Rehearsal>(data).await;
         ask::<ApplyResult>(data).await;
         ask::<OutcomeAnswer>(data).await;
-        ask::<AuditText>(data).await;
+        ask::<AuditPage>(data).await;
     });
 });
 

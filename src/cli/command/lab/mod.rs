@@ -96,7 +96,7 @@ fn failed(error: &LabError) -> Failure {
 
 /// Tells each event on stderr as it happens.
 fn teller(output: &Output) -> impl FnMut(LabEvent) + '_ {
-    |event| output.say(&crate::ui::text::safe_lines(&event.to_string()))
+    |event| output.say(&crate::ui::text::safe_message(&event.to_string()))
 }
 
 async fn up(services: &Services, arguments: Up) -> Result<LabReport, Failure> {

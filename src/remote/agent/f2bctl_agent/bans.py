@@ -6,35 +6,60 @@
 Boundary: which bans are meant comes from the journal. Why not `set JAIL banip` at once: docs/decisions/0009.
 """
 
-import os
 import sqlite3
 import time
-import urllib.parse
 
-from f2bctl_agent import control, proof, server
+from f2bctl_agent import control, database, firewall, proof, restoring, server, surplus
+from f2bctl_agent.database import LOCKED_SECONDS
 
-RESTORE_SECONDS = 5
 POLL_SECONDS = 0.1
-LOCKED_SECONDS = 10
 # What an entry of the database has beside the ban's end, for one that nobody has kept a row of.
 NO_MATCHES = '{"matches": [], "failures": 0}'
 
 
-def lift(host, wanted):
+def lift(host, wanted, tell=None):
     """Lifts the bans of networks, in the jails named or in all: {jail: [ip]}.
 
-    Every member is looked up at this moment, so that one banned since the plan was made is lifted as well.
+    Every member is looked up at this moment, so that one banned since the plan was made is lifted as well. fail2ban's
+    database is cleared of them too: a ban that a reload did not restore, since the address is whitelisted now, would
+    come back when it is not whitelisted any more.
     """
+    restoring.wait(host, tell)
     lifted = {}
     live = server.connect(host["config_dir"])
     try:
-        for name, ip in _members(live, wanted):
-            if ip not in lifted.get(name, []):
-                live.command("set", name, "unbanip", ip)
-                lifted.setdefault(name, []).append(ip)
+        members = list(dict.fromkeys(_members(live, wanted, _due(live))))
+        patience = restoring.Patience(restoring.STALL_SECONDS, len(members), tell, "fail2ban has lifted {:,} of {:,} bans.")
+        for count, (name, ip) in enumerate(members):
+            patience.is_over(count)
+            live.command("set", name, "unbanip", ip)
+            lifted.setdefault(name, []).append(ip)
     finally:
         live.close()
     return lifted
+
+
+def unblock(host, wanted):
+    """Removes from fail2ban's chains what blocks members of these networks although no jail bans them: {chain: [ip]}.
+
+    fail2ban does not list these, so it never lifts them: they are left over from a restart, or from a server that was
+    killed. What is about to go by itself is given the time for it.
+    """
+    found = _left_over(host, wanted)
+    if found:
+        time.sleep(surplus.SECONDS)
+        again = _left_over(host, wanted)
+        found = {chain: sorted(set(addresses) & set(again.get(chain, ()))) for chain, addresses in found.items()}
+        found = {chain: addresses for chain, addresses in found.items() if addresses}
+        firewall.remove({chain: dict.fromkeys(addresses) for chain, addresses in found.items()})
+        for chain, addresses in _left_over(host, wanted).items():
+            raise control.Failed("the firewall still blocks %s (%s)" % (restoring.some(addresses), chain))
+    return found
+
+
+def _left_over(host, wanted):
+    jails, chains = proof.look(host["config_dir"])
+    return surplus.of_networks(jails, chains, wanted)
 
 
 def rows(host, wanted):
@@ -45,15 +70,15 @@ def rows(host, wanted):
     """
     live = server.connect(host["config_dir"])
     try:
-        database = _database(live)
-        members = list(_members(live, wanted))
+        path = database.path(live)
+        members = list(_members(live, wanted, _due(live)))
     finally:
         live.close()
-    if database is None or not members:
+    if path is None or not members:
         return {}
     found = {}
     try:
-        connection = sqlite3.connect("file:%s?mode=ro" % urllib.parse.quote(database), uri=True, timeout=LOCKED_SECONDS)
+        connection = database.connect(path)
         try:
             for name, ip in members:
                 row = connection.execute("SELECT timeofban, bantime, bancount, data FROM bips WHERE jail = ? AND ip = ?",
@@ -67,26 +92,28 @@ def rows(host, wanted):
     return found
 
 
-def restore(host, wanted, kept, may_restart):
+def restore(host, wanted, change, may_restart):
     """Brings bans back that are missing or end at another time; whether a jail had to be restarted for it.
 
-    `wanted` is {jail: [ban]} as it was before, `kept` what `rows` has kept of them. A jail that is restarted reads its
-    configuration again; where it must not, each ban is set anew.
+    `wanted` is {jail: [ban]} as it was before; the change's folder has kept the rows of those that it lifted. A jail that
+    is restarted reads its configuration again; where it must not, each ban is set anew.
     """
-    missing = _awaited(host, wanted)
+    missing = _awaited(host, wanted, change.tell)
     if not missing:
         return False
     restarted = False
-    database = _ask(host, _database) if may_restart else None
-    if database is not None and _remember(database, wanted, missing, kept):
+    path = _ask(host, database.path) if may_restart else None
+    if path is not None and _remember(path, wanted, missing, change.kept_bans()):
         for name in sorted({name for name, _ in missing}):
-            control.restart_jail(host, name)
+            control.restart_jail(host, name, change.tell)
         restarted = True
         # fail2ban restores no ban for longer than the jail's bantime, and none of an address that is whitelisted.
-        missing = _awaited(host, wanted)
+        missing = _awaited(host, wanted, change.tell)
+    patience = restoring.Patience(restoring.STALL_SECONDS, len(missing), change.tell, "Set {:,} of {:,} bans again.")
     live = server.connect(host["config_dir"])
     try:
-        for name, ban in missing:
+        for count, (name, ban) in enumerate(missing):
+            patience.is_over(count)
             _ban_until(live, name, ban)
     finally:
         live.close()
@@ -95,11 +122,11 @@ def restore(host, wanted, kept, may_restart):
 
 def remembered(host, name):
     """The addresses that fail2ban's database has as banned in a jail; None where it keeps none that can be read."""
-    database = _ask(host, _database)
-    if database is None:
+    path = _ask(host, database.path)
+    if path is None:
         return None
     try:
-        connection = sqlite3.connect("file:%s?mode=ro" % urllib.parse.quote(database), uri=True, timeout=LOCKED_SECONDS)
+        connection = database.connect(path)
         try:
             return {row[0] for row in connection.execute("SELECT ip FROM bips WHERE jail = ?", (name,))}
         finally:
@@ -113,20 +140,22 @@ def would_lift(host, wanted):
     return bool(wanted) and bool(_ask(host, lambda live: list(_members(live, wanted))))
 
 
-def _members(live, wanted):
-    """(jail, ip) of each ban that lies in the networks."""
+def _due(live):
+    """{jail: addresses} of the bans that fail2ban's database has."""
+    path = database.path(live)
+    names = server.jail_names(live) if path is not None else ()
+    return database.due(path, {name: live.command("get", name, "bantime") for name in names})
+
+
+def _members(live, wanted, remembered=None):
+    """(jail, ip) of each ban that lies in the networks, those that only the database has included where it is given."""
     for name in server.jail_names(live):
         present = server.bans(live, name)
+        present += [{"ip": ip} for ip in sorted((remembered or {}).get(name, ()))]
         for item in wanted:
             if item["jails"] is None or name in item["jails"]:
                 for ip in proof.members(present, item["network"]):
                     yield name, ip
-
-
-def _database(live):
-    """The file of the server's database; None where it keeps none or keeps it in memory."""
-    path = live.command("get", "dbfile")
-    return path if isinstance(path, str) and os.path.isfile(path) else None
 
 
 def _ask(host, question):
@@ -141,14 +170,15 @@ def _text(data):
     return data.decode("utf-8", "surrogateescape") if isinstance(data, bytes) else data
 
 
-def _awaited(host, wanted):
-    """What is missing when fail2ban's own restore, which goes on in the background, has had its time: [(jail, ban)]."""
-    until = time.monotonic() + RESTORE_SECONDS
+def _awaited(host, wanted, tell):
+    """What is missing when fail2ban's own restore, which goes on in the background, has ended: [(jail, ban)]."""
+    total = sum(map(len, wanted.values()))
+    patience = restoring.Patience(restoring.STALL_SECONDS, total, tell)
     while True:
         missing = _ask(host, lambda live: _missing(live, wanted))
-        if not missing or time.monotonic() > until:
+        if not missing or patience.is_over(total - len(missing)):
             return missing
-        time.sleep(POLL_SECONDS)
+        patience.pause()
 
 
 def _missing(live, wanted):
@@ -162,7 +192,7 @@ def _missing(live, wanted):
     return found
 
 
-def _remember(database, wanted, missing, kept):
+def _remember(path, wanted, missing, kept):
     """Puts the bans of the jails that miss some into fail2ban's database, in one transaction; False if it takes none.
 
     The server writes there as well: SQLite's own lock lets one wait for the other. Rows of bans that stand are left as
@@ -170,13 +200,13 @@ def _remember(database, wanted, missing, kept):
     """
     gone = {(name, ban["ip"]) for name, ban in missing}
     try:
-        connection = sqlite3.connect(database, timeout=LOCKED_SECONDS)
+        connection = sqlite3.connect(path, timeout=LOCKED_SECONDS)
         try:
             with connection:
                 for name in sorted({name for name, _ in missing}):
                     for ban in filter(proof.due, wanted[name]):
                         if (name, ban["ip"]) in gone:
-                            _mend_row(connection, name, ban)
+                            _correct_row(connection, name, ban)
                         _add_row(connection, name, ban, kept.get(name, {}).get(ban["ip"]))
         finally:
             connection.close()
@@ -185,7 +215,7 @@ def _remember(database, wanted, missing, kept):
     return True
 
 
-def _mend_row(connection, name, ban):
+def _correct_row(connection, name, ban):
     """Gives a row that is there the ban's beginning and end, and leaves the rest of it."""
     connection.execute("UPDATE bips SET timeofban = ?, bantime = ? WHERE jail = ? AND ip = ?",
                        (ban["since"], _seconds(ban), name, ban["ip"]))
@@ -231,7 +261,7 @@ def _ban_until(live, name, ban):
 def _ban(live, name, ip):
     """Bans an address and waits until it is listed: fail2ban may take a set ban up in the background."""
     live.command("set", name, "banip", ip)
-    until = time.monotonic() + RESTORE_SECONDS
+    until = time.monotonic() + restoring.STALL_SECONDS
     while time.monotonic() < until:
         if any(ban["ip"] == ip for ban in server.bans(live, name)):
             return

@@ -6,6 +6,7 @@ Boundary: it reads and copies; the live files are changed by `Replacement` alone
 import base64
 import errno
 import hashlib
+import importlib
 import os
 import stat
 
@@ -259,8 +260,8 @@ def forget(path):
 class Replacement:
     """New content for one file, made durable beside it; `commit` puts it in force, `abandon` leaves no trace.
 
-    A link is followed to its target. `content` None takes the file away. `like` gives {mode, uid, gid, modified} of a file that
-    does not exist now. All replacements of a change are prepared before the first one is committed, so that a full
+    A link is followed to its target. `content` None takes the file away. `like` gives {mode, uid, gid, modified}, and {extended} where
+    that is known, of a file that does not exist now. All replacements of a change are prepared before the first one is committed, so that a full
     disk is found while nothing is touched yet.
     """
 
@@ -268,6 +269,8 @@ class Replacement:
         self.path = os.path.realpath(path)
         self.content = content
         self.temporary = None
+        # Names of extended attributes that the new file could not get.
+        self.lost = []
         if content is not None:
             self._prepare(like)
 
@@ -282,7 +285,7 @@ class Replacement:
             with os.fdopen(descriptor, "wb") as out:
                 out.write(self.content)
                 out.flush()
-                _attributes(out.fileno(), self.path, present, like)
+                self.lost = _attributes(out.fileno(), self.path, present, like)
                 os.fsync(out.fileno())
         except BaseException:
             self.abandon()
@@ -332,29 +335,17 @@ def write_in_place(path, data):
 
 
 def _attributes(descriptor, path, present, like):
-    """Owner, mode and extended attributes (SELinux label, ACL) of the file that is replaced."""
+    """Owner, mode and extended attributes of the file that is replaced: the names of attributes that could not be kept."""
+    # A first look has come without that module.
+    attributes = importlib.import_module("f2bctl_agent.attributes")
     if present is not None:
-        if (present.st_uid, present.st_gid) != (os.geteuid(), os.getegid()):
-            os.fchown(descriptor, present.st_uid, present.st_gid)
-        os.fchmod(descriptor, stat.S_IMODE(present.st_mode))
-        _labels(descriptor, path)
-    elif like:
-        if (like["uid"], like["gid"]) != (os.geteuid(), os.getegid()):
-            os.fchown(descriptor, like["uid"], like["gid"])
-        os.fchmod(descriptor, like["mode"])
-        os.utime(descriptor, (like["modified"], like["modified"]))
-    else:
+        return attributes.take_over(descriptor, path, present)
+    if not like:
         os.fchmod(descriptor, 0o644)
-
-
-def _labels(descriptor, path):
-    try:
-        names = os.listxattr(path)
-    except OSError:
-        return
-    for name in names:
-        try:
-            os.setxattr(descriptor, name, os.getxattr(path, name))
-        except OSError as error:
-            if error.errno not in (errno.ENOTSUP, errno.EPERM):
-                raise
+        return []
+    if (like["uid"], like["gid"]) != (os.geteuid(), os.getegid()):
+        os.fchown(descriptor, like["uid"], like["gid"])
+    os.fchmod(descriptor, like["mode"])
+    lost = attributes.keep(descriptor, {name: base64.b64decode(value) for name, value in like.get("extended", {}).items()})
+    os.utime(descriptor, (like["modified"], like["modified"]))
+    return lost

@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 
-from f2bctl_agent import early, firewall, proof, server
+from f2bctl_agent import database, early, firewall, restoring, server
 from f2bctl_agent.loop import AgentError, describe
 
 CLIENT_SECONDS = 90
@@ -22,18 +22,18 @@ class Failed(Exception):
     """fail2ban did not do what it was told; the message has its own words."""
 
 
-def client(host, *words):
+def client(host, *words, seconds=CLIENT_SECONDS):
     """Runs the host's fail2ban-client and returns its output; a failure is `Failed` with its last lines."""
     try:
         process = early.client(host, ["-c", host["config_dir"]] + list(words))
     except FileNotFoundError:
         raise AgentError("precondition", "%s is not installed on the host" % host["client"])
     try:
-        output = process.communicate(timeout=CLIENT_SECONDS)[0]
+        output = process.communicate(timeout=seconds)[0]
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
-        raise Failed("%s did not end within %d s" % (" ".join(words), CLIENT_SECONDS))
+        raise Failed("%s did not end within %d s" % (" ".join(words), seconds))
     text = output.decode("utf-8", "replace").strip()
     if process.returncode != 0:
         raise Failed("fail2ban-client %s exited with %d: %s" % (" ".join(words), process.returncode, last_lines(text)))
@@ -45,20 +45,34 @@ def last_lines(text, count=3):
     return " / ".join(text.splitlines()[-count:])
 
 
-def reload(host, restart=()):
+def reload(host, restart=(), tell=None):
     """Reads the configuration anew; jails whose actions change are restarted, since a reload does not apply those."""
-    client(host, "reload")
+    if restart:
+        restoring.wait(host, tell)
+    read_again(host)
     for jail in restart:
-        restart_jail(host, jail)
+        restart_jail(host, jail, tell)
 
 
-def restart_jail(host, jail):
-    """Restarts one jail, which keeps its bans and takes up changed actions."""
+def read_again(host):
+    """The reload itself. One that met a locked database has stopped the jails: it is done once more when that is free."""
     try:
-        client(host, "reload", "--restart", jail)
+        client(host, "reload")
+    except Failed as error:
+        if not database.is_locked(str(error)):
+            raise
+        database.wait_for_server(host)
+        client(host, "reload")
+
+
+def restart_jail(host, jail, tell=None):
+    """Restarts one jail, which keeps its bans and takes up changed actions; never in the middle of restoring them."""
+    bans = restoring.wait(host, tell, [jail])
+    try:
+        client(host, "reload", "--restart", jail, seconds=CLIENT_SECONDS + bans * restoring.SECONDS_A_BAN)
     except Failed:
         # After a reload that failed, fail2ban may not know a jail that it lists; the next reload starts it anew.
-        client(host, "reload")
+        read_again(host)
 
 
 def standing(host):
@@ -153,7 +167,7 @@ def start(host, *held):
     refuse_hanging(host)
     if not is_running(host):
         firewall.sweep({chain for jails in held for name in jails
-                        for chain in proof.own_chains(name, jails[name].get("actions") or {})})
+                        for chain in firewall.own_chains(name, jails[name].get("actions") or {})})
     if managed_by_systemd(host):
         _systemctl("start")
     elif not is_running(host):
@@ -163,6 +177,15 @@ def start(host, *held):
     while not is_running(host):
         if time.monotonic() > until:
             raise Failed("fail2ban-server did not answer within %d s of its start" % START_SECONDS)
+        time.sleep(POLL_SECONDS)
+
+
+def await_jails(host, names):
+    """Waits until a server that has just been started has these jails: it answers before it has read its configuration."""
+    until = time.monotonic() + START_SECONDS
+    while lost(host, names) is not None:
+        if time.monotonic() > until:
+            raise Failed("%d s after the start, %s" % (START_SECONDS, lost(host, names)))
         time.sleep(POLL_SECONDS)
 
 

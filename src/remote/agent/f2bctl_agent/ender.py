@@ -30,14 +30,20 @@ def arm(session, host, present):
 
     The process is woken in any case, so that it learns of a new end, or that there is none left.
     """
+    program = os.path.join(host["state_dir"], "ender.json")
+    wanted = {"modules": session["sources"], "host": host}
+    found = _program(program)
+    if present:
+        configuration.write_durably(program, json.dumps(wanted).encode("utf-8"))
     pid = process(host)
+    if pid is not None and found not in (None, wanted):
+        # One of another version may wait for what this one does not wait for. It acts under the lock alone, which is ours now.
+        os.kill(pid, signal.SIGTERM)
+        pid = None
     if pid is not None:
         os.kill(pid, signal.SIGHUP)
     if not present:
         return None
-    program = os.path.join(host["state_dir"], "ender.json")
-    text = json.dumps({"modules": session["sources"], "host": host})
-    configuration.write_durably(program, text.encode("utf-8"))
     if has_systemd():
         for until in sorted({item["until"] for item in present}):
             _set_timer(program, until)
@@ -45,6 +51,14 @@ def arm(session, host, present):
     if pid is None:
         _start(host, program)
     return "process"
+
+
+def _program(path):
+    """The program that the process runs, or None where it cannot be read."""
+    try:
+        return json.loads(configuration.read_bytes(path).decode("utf-8"))
+    except (OSError, ValueError, AgentError):
+        return None
 
 
 def look_after(session, host):

@@ -1,12 +1,15 @@
 """The firewall as the kernel has it: which chains of fail2ban shut out which addresses, and where they are entered.
 
-Boundary: it reads iptables, ip6tables and nft; whether that is enough is decided elsewhere. A part that could not be
-read stands in `unknown` with its reason. `sweep` alone changes something: it removes what a killed server left.
+Boundary: it reads iptables, ip6tables, ipset and nft; whether that is enough is decided elsewhere. A part that could not
+be read stands in `unknown` with its reason. Two functions change something: `sweep` removes whole chains and sets that
+nobody needs any more, `remove` single addresses from them. Neither touches what does not bear fail2ban's names.
 """
 
+import collections
 import json
 import os
 import re
+import shlex
 import subprocess
 
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
@@ -14,10 +17,10 @@ LARGEST_OUTPUT = 32 * 1024 * 1024
 
 
 def observe():
-    """{chains: {name: {addresses, entries}}, unknown: {tool: reason}}.
+    """{chains: {name: {addresses, repeated, entries}}, unknown: {tool: reason}}.
 
-    `addresses` are those that the chain (or the set that it looks into) shuts out; `entries` are the rules by which
-    packets get there, as {protocol, ports, family}.
+    `addresses` are those that the chain (or the set that it looks into) blocks, and `repeated` how often the very same
+    rule stands there for one; `entries` are the rules by which packets get there, as {protocol, ports, family}.
     """
     found = {"chains": {}, "unknown": {}}
     for tool in ("iptables", "ip6tables"):
@@ -26,39 +29,101 @@ def observe():
             _iptables(text, "ip6" if tool == "ip6tables" else "ip", found["chains"])
     for name, addresses in _ipsets(found["unknown"]).items():
         found["chains"].setdefault(name, _chain())["addresses"] += addresses
-    text = _ask(["nft", "-j", "list", "ruleset"], found["unknown"])
-    if text:
-        try:
-            _nftables(json.loads(text).get("nftables", []), found["chains"])
-        except ValueError:
-            found["unknown"]["nft"] = "its output is not JSON"
+    _nftables(_nft_items(found["unknown"]), found["chains"])
     for chain in found["chains"].values():
         chain["addresses"] = sorted(set(chain["addresses"]))
     return found
 
 
+def filters_packets(properties):
+    """Whether an action bans by rules of the kernel's packet filter."""
+    ban = properties.get("actionban", "")
+    return any(tool in ban for tool in ("iptables", "nftables", "nft ", "ipset"))
+
+
+def own_chains(name, actions):
+    """The chain and set names under which fail2ban's actions keep a jail's bans."""
+    names = {name} | {properties.get("name", name) for properties in actions.values()}
+    return sorted({chain for known in names for chain in chain_names(known)})
+
+
+def chain_names(name):
+    """The chain and set names of one action: iptables' and nftables', for IPv4 and IPv6."""
+    return ["f2b-" + name, "f2b-" + name + "6", "addr-set-" + name, "addr6-set-" + name]
+
+
 def sweep(names):
-    """Removes these chains of iptables and sets of nft, with the rules that lead there."""
+    """Removes these chains of iptables and sets of ipset and nft, with the rules that lead there."""
     _sweep_nft(names)
     for tool in ("iptables", "ip6tables"):
         text = _ask([tool, "-w", "5", "-S"], {}) or ""
         for line in text.splitlines():
             words = line.split()
-            if words[:1] == ["-A"] and words[-1] in names and words[-2] in ("-j", "-g"):
-                _ask([tool, "-w", "5", "-D"] + words[1:], {})
+            leads = words[-1:] if words[-2:-1] in (["-j"], ["-g"]) else []
+            if words[:1] == ["-A"] and set(names) & set(leads + _sets_of(words)):
+                _ask([tool, "-w", "5", "-D"] + shlex.split(line)[1:], {})
         for name in sorted(names):
             if "-N %s" % name in text.splitlines():
                 _ask([tool, "-w", "5", "-F", name], {})
                 _ask([tool, "-w", "5", "-X", name], {})
+    for name in sorted(set(_ipsets({})) & set(names)):
+        _ask(["ipset", "destroy", name], {})
+
+
+def _sets_of(words):
+    """The ipset that a rule looks into."""
+    return words[words.index("--match-set") + 1:][:1] if "--match-set" in words else []
+
+
+def remove(wanted):
+    """Takes addresses out of chains and sets of fail2ban.
+
+    `wanted` is {name: {address: n}}: so many of the rules that stand there more than once, or all where n is None.
+    """
+    for tool in ("iptables", "ip6tables"):
+        seen = collections.Counter()
+        for line in (_ask([tool, "-w", "5", "-S"], {}) or "").splitlines():
+            name, address = _blocked(line.split())
+            if address not in wanted.get(name, {}):
+                continue
+            count = wanted[name][address]
+            # A rule is deleted by what it says, and the first of several goes.
+            if count is None or 0 < seen[line] <= count:
+                _ask([tool, "-w", "5", "-D"] + shlex.split(line)[1:], {})
+            seen[line] += 1
+    for name, addresses in _ipsets({}).items():
+        for address in set(addresses) & set(wanted.get(name, ())):
+            _ask(["ipset", "-exist", "del", name, address], {})
+    for item in _nft_items({}):
+        kept = item.get("set", {})
+        present = {_element(element) for element in kept.get("elem", [])} & set(wanted.get(kept.get("name"), ()))
+        for address in sorted(present):
+            _ask(["nft", "delete", "element", kept["family"], kept["table"], kept["name"], "{ %s }" % address], {})
+
+
+def _nft_items(unknown):
+    """What nft has of the tables in which there are sets of fail2ban, as its JSON; a list of all rules may be very long."""
+    found = []
+    for item in _nft(["-t", "list", "sets"], unknown):
+        kept = item.get("set", {})
+        place = (str(kept.get("family")), str(kept.get("table")))
+        if re.match(r"addr6?-set-", kept.get("name", "")) and place not in found:
+            found.append(place)
+    return [item for place in found for item in _nft(["list", "table"] + list(place), unknown)]
+
+
+def _nft(words, unknown):
+    text = _ask(["nft", "-j"] + words, unknown)
+    try:
+        return json.loads(text or "{}").get("nftables", [])
+    except ValueError:
+        unknown["nft"] = "its output is not JSON"
+        return []
 
 
 def _sweep_nft(names):
     """The rules that look into one of these sets, then the sets; nft names a rule by its handle alone."""
-    text = _ask(["nft", "-j", "list", "ruleset"], {})
-    try:
-        items = json.loads(text or "{}").get("nftables", [])
-    except ValueError:
-        return
+    items = _nft_items({})
     for item in items:
         rule = item.get("rule", {})
         looked = re.findall(r'"@([^"]+)"', json.dumps(rule.get("expr", [])))
@@ -72,7 +137,7 @@ def _sweep_nft(names):
 
 
 def _chain():
-    return {"addresses": [], "entries": []}
+    return {"addresses": [], "repeated": {}, "entries": []}
 
 
 def _ask(command, unknown):
@@ -96,21 +161,32 @@ def _ask(command, unknown):
 
 def _iptables(text, family, chains):
     """Reads `iptables -S`: `-A f2b-X -s ADDRESS -j REJECT` shuts out, `-A INPUT ... -j f2b-X` leads there."""
-    for line in text.splitlines():
+    for line, count in collections.Counter(text.splitlines()).items():
         words = line.split()
         if len(words) < 2 or words[0] not in ("-A", "-N"):
             continue
         options = dict(zip(words[2:], words[3:]))
         target = options.get("-j", "")
+        name, address = _blocked(words)
         if words[0] == "-N" and words[1].startswith("f2b-"):
             chains.setdefault(words[1], _chain())
-        elif words[1].startswith("f2b-") and "-s" in options and target not in ("RETURN", "ACCEPT"):
-            address = re.sub(r"/(32|128)$", "", options["-s"])
-            chains.setdefault(words[1], _chain())["addresses"].append(address)
+        elif address is not None:
+            chain = chains.setdefault(name, _chain())
+            chain["addresses"].append(address)
+            if count > 1:
+                chain["repeated"][address] = max(count, chain["repeated"].get(address, 0))
         elif target.startswith("f2b-"):
-            chains.setdefault(target, _chain())["entries"].append(_entry(options, family))
+            chains.setdefault(target, _chain())["entries"] += [_entry(options, family)] * count
         elif options.get("--match-set", "").startswith("f2b-"):
             chains.setdefault(options["--match-set"], _chain())["entries"].append(_entry(options, family))
+
+
+def _blocked(words):
+    """(chain, address) of a line of `iptables -S` that blocks an address in a chain of fail2ban; else (None, None)."""
+    options = dict(zip(words[2:], words[3:]))
+    if words[:1] != ["-A"] or not words[1].startswith("f2b-") or options.get("-j", "") in ("", "RETURN", "ACCEPT"):
+        return None, None
+    return (words[1], re.sub(r"/(32|128)$", "", options["-s"])) if "-s" in options else (None, None)
 
 
 def _entry(options, family):

@@ -2,13 +2,15 @@
 
 A change lives in STATE/changes/ID: `request.json` (what was approved), `before.json` and `before-N` (the files as they
 were), `live.json` (the server as it was), `bans.json` (the rows of bans that are lifted), `backup.json` (the backup that
-belongs to it), `replaced.json` (the files that it has come to) and `phase`. A phase is written before the step that it
+belongs to it), `replaced.json` (the files that it has come to), `awaiting.json` (until when it waits for its
+confirmation) and `phase`. A phase is written before the step that it
 names begins.
 """
 
 import base64
 import errno
 import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -20,6 +22,8 @@ from f2bctl_agent.loop import AgentError, describe
 # Nothing live was touched in "prepared"; every later phase but the closed ones has to be settled.
 # "left": two runs could not put back the same things and said so; a third would only keep every other change out.
 CLOSED = ("done", "undone", "refused", "left")
+# {until}: when the wait for a confirmation ends, in seconds of the host's clock.
+AWAITING = "awaiting.json"
 LARGEST_REQUEST = 64 * 1024 * 1024
 # "unrecorded OUTCOME": it is over, and a full disk kept that out of the trail; the next run puts it in.
 UNRECORDED = "unrecorded"
@@ -85,6 +89,11 @@ def is_identifier(name):
     return len(name) <= 64 and all(letter.isalnum() or letter == "-" for letter in name)
 
 
+def paths(request):
+    """The files that a request replaces; one of f2bctl up to 0.1 has them in a list of their own."""
+    return [item["path"] for item in request.get("operations", request.get("files", [])) if "path" in item]
+
+
 class Change:
     """One change's folder in the journal."""
 
@@ -94,6 +103,8 @@ class Change:
         refuse_exposed(host)
         self.host = host
         self.identifier = identifier
+        # Called with a step and a sentence while something takes long; nobody need listen.
+        self.tell = None
         self.folder = os.path.join(host["state_dir"], "changes", identifier)
 
     def open(self, request, live):
@@ -101,13 +112,16 @@ class Change:
         state_folder(self.host, "changes")
         os.mkdir(self.folder, 0o700)
         before = []
-        for number, file in enumerate(request["files"]):
-            described = configuration.describe_file(configuration.inside(self.host["config_dir"], file["path"]))
+        for number, name in enumerate(paths(request)):
+            path = configuration.inside(self.host["config_dir"], name)
+            described = configuration.describe_file(path)
             content = described.pop("content", None)
             if content is not None:
+                extended = importlib.import_module("f2bctl_agent.attributes").of(path)
+                described["extended"] = {name: base64.b64encode(extended[name]).decode("ascii") for name in extended}
                 described["image"] = "before-%d" % number
                 self.write(described["image"], base64.b64decode(content))
-            described["path"] = file["path"]
+            described["path"] = name
             before.append(described)
         self.write_json("before.json", before)
         self.write_json("live.json", live)
@@ -127,6 +141,12 @@ class Change:
         """A JSON file of this change."""
         path = os.path.join(self.folder, name)
         return json.loads(configuration.read_bytes(path, LARGEST_REQUEST).decode("utf-8"))
+
+    def request(self):
+        """What was approved, with its list of operations."""
+        # A first look asks for no more than the paths, and goes without that module.
+        requests = importlib.import_module("f2bctl_agent.requests")
+        return requests.upgraded(self.read_json("request.json"))
 
     def image(self, name):
         """A file as it was before."""
@@ -185,9 +205,9 @@ class Change:
 
     def temporaries(self, request):
         """Files that a change may have left beside those that it replaces, and beside jail.local, which it backs up."""
-        names = {"jail.local"} | {file["path"] for file in request["files"]}
-        paths = {os.path.realpath(configuration.inside(self.host["config_dir"], name)) for name in names}
-        return [left for path in sorted(paths) for left in configuration.temporaries(path)]
+        names = {"jail.local"} | set(paths(request))
+        real = {os.path.realpath(configuration.inside(self.host["config_dir"], name)) for name in names}
+        return [left for path in sorted(real) for left in configuration.temporaries(path)]
 
     def kept_bans(self):
         """What fail2ban's database had of the bans that this change lifts: {jail: {ip: row}}."""
@@ -212,6 +232,13 @@ class Change:
         """When its phase was written last, or its folder made; seconds of the host's clock."""
         phase = os.path.join(self.folder, "phase")
         return os.stat(phase if os.path.exists(phase) else self.folder).st_mtime
+
+    def waits_until(self):
+        """Until when a change in phase "awaiting" waits for its confirmation; None where nobody has noted it."""
+        try:
+            return float(self.read_json(AWAITING)["until"])
+        except (OSError, ValueError, TypeError, KeyError, AgentError):
+            return None
 
     def result(self):
         """What was reported at the end, or None."""
@@ -266,6 +293,7 @@ def changes(host):
         found.append({
             "id": name, "phase": phase, "began": os.stat(change.folder).st_mtime,
             "operator": request["audit"].get("operator"), "command": request["audit"].get("command"),
-            "files": [file["path"] for file in request["files"]],
+            "files": paths(request),
+            "until": change.waits_until() if phase == "awaiting" else None,
         })
     return found

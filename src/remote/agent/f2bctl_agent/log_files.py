@@ -14,7 +14,7 @@ import re
 import stat
 import time
 
-from f2bctl_agent import configuration
+from f2bctl_agent import log_access
 
 # How much text before a place tells it from any other: some lines, each with its time.
 TAIL_BYTES = 512
@@ -29,7 +29,7 @@ class Generation:
     def __init__(self, path):
         self.path = path
         self.packed = path.endswith(".gz")
-        self.stored = configuration.open_regular(path)
+        self.stored = log_access.open_log(path)
         self.file = gzip.GzipFile(fileobj=self.stored) if self.packed else self.stored
         self.inode = os.fstat(self.stored.fileno()).st_ino
 
@@ -95,7 +95,7 @@ def generations(path):
             continue
         digits = int("".join(re.findall(r"\d+", ending)))
         try:
-            facts = os.stat(os.path.join(folder, other))
+            facts = os.stat(os.path.join(folder, other), follow_symlinks=False)
         except FileNotFoundError:
             continue
         if not stat.S_ISREG(facts.st_mode):

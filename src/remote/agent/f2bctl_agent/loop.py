@@ -21,6 +21,8 @@ COMPRESS_FROM = 4096
 IDLE_SECONDS = 30
 # Digits in a row that 64 bits may not hold; in a text they only cost a second look.
 LONG_NUMBER = re.compile("[0-9]{19}")
+# What is known of the session that this agent serves; empty in a process that serves none.
+SESSION = {}
 
 
 class AgentError(Exception):
@@ -187,6 +189,7 @@ def serve(handlers, session, ahead=None):
     os.umask(0o077)
     conversation = Conversation(sys.stdin.buffer, sys.stdout.buffer)
     conversation.session = session
+    SESSION.update(session)
     signal.signal(signal.SIGTERM, lambda *_: conversation.end())
     conversation.outgoing.write(GREETING)
     conversation.outgoing.flush()

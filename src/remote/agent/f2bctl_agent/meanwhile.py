@@ -6,8 +6,8 @@
 Boundary: for a later run. A change that fails and undoes itself under its own lock compares with all that was before.
 """
 
-from f2bctl_agent import bans, configuration, control, ending, loadable, proof, rehearse, revert, sign_of_life
-from f2bctl_agent import temporary
+from f2bctl_agent import bans, configuration, control, ending, journal, loadable, proof, rehearse, requests, restoring
+from f2bctl_agent import revert, sign_of_life, temporary
 
 # The phases in which a reload may have dropped what the change was about to set again at run time.
 DROPPING = ("reloading", "reloaded", "undoing")
@@ -36,6 +36,8 @@ class Since:
         if started:
             revert.start(host, live["jails"], request)
             self.others.append("fail2ban did not run (whether it died or was stopped cannot be told) and was started")
+        # What fail2ban still restores was not lifted by anybody.
+        restoring.wait(host, change.tell)
         now = proof.look(host["config_dir"])[0]
         wanted = request["expected"] if request["expected"] is not None else live["jails"]
         jails = {}
@@ -45,12 +47,13 @@ class Since:
                 jails[name] = meant
         standing = {name: self.bans(name, live["jails"].get(name), wanted.get(name), now.get(name), request)
                     for name in jails}
-        return revert.bring_back(host, change, request, proof.Meant(jails, standing, live["chains"]), force)
+        meant = proof.Meant(jails, standing, live["chains"], before=live["jails"], between=request["expected"])
+        return revert.bring_back(host, change, request, meant, force)
 
     def keep_running(self, request):
         """A server that this change has started goes on: the host would be without protection."""
-        if request["server"] == "start" and control.is_running(self.host):
-            if request["files"]:
+        if requests.server_move(request) == "start" and control.is_running(self.host):
+            if journal.paths(request):
                 why = loadable.trouble(self.host, ())
                 if why is not None:
                     return ["fail2ban runs by the change's files, and cannot take those that lie there now: %s" % why]
@@ -77,7 +80,7 @@ class Since:
             return None
         if before is None:
             # A change without files put into force what lies on disk: that it lies there is no other hand's wish.
-            if wanted is None or (request["files"] and name in self.configured()[0]):
+            if wanted is None or (journal.paths(request) and name in self.configured()[0]):
                 self.others.append("jail %s runs now" % name)
                 return now
             return None
@@ -86,7 +89,7 @@ class Since:
         wanted = wanted or before
         if self.phase in HALF and not self.has_foreign_files(request):
             return dict(before, values=dict(before["values"], ignoreip=self.whole(name, before, wanted, now)))
-        dropped = {(item["key"], item["value"]) for item in request["runtime"]
+        dropped = {(item["key"], item["value"]) for item in requests.settings(request)
                    if item["jail"] == name and (started or self.phase in DROPPING)}
         values = self.values(name, before["values"], wanted["values"], now["values"], {key for key, _ in dropped})
         given = self.configured()[1] if foreign_files else ()
@@ -99,7 +102,7 @@ class Since:
         """Whether this change, or an undo of it, may have lost a jail in a reload or a restart that it wanted to keep."""
         if self.phase == "undoing":
             return True
-        return request["server"] != "none" and self.phase not in ("replacing", "replaced")
+        return requests.server_move(request) != "none" and self.phase not in ("replacing", "replaced")
 
     def has_foreign_files(self, request):
         """Whether others have edited what fail2ban reads, so that one which was started anew runs by their files."""
@@ -160,12 +163,15 @@ class Since:
             elif moved and meant[ban["ip"]]["since"] == ban["since"]:
                 meant[ban["ip"]] = ban
         known = bans.remembered(self.host, name) if missing else ()
+        lifted = []
         for ban in missing:
             # Without fail2ban's database it cannot be told who has lifted a ban.
             if known is None or ban["ip"] in known or self.has_lifted(name, ban, request):
                 meant[ban["ip"]] = ban
             else:
-                self.others.append("jail %s: the ban of %s was lifted" % (name, ban["ip"]))
+                lifted.append(ban["ip"])
+        if lifted:
+            self.others.append("jail %s: the ban of %s was lifted" % (name, restoring.some(lifted)))
         return list(meant.values())
 
     def standing(self, name, before, request):
@@ -176,7 +182,7 @@ class Since:
 
     def has_lifted(self, name, ban, request):
         """Whether this change had come to lifting bans, and this is one of those."""
-        wishes = request["unban"] if self.change.has_kept_bans() else []
+        wishes = requests.bans_to_lift(request) if self.change.has_kept_bans() else []
         return any((wish["jails"] is None or name in wish["jails"]) and proof.members([ban], wish["network"])
                    for wish in wishes)
 
@@ -193,17 +199,17 @@ def proven_start(conversation, change, request):
     Where it was to wait for a sign of life, this login is one, as long as nobody has banned its address.
     """
     host = change.host
-    if request["server"] != "start" or request["expected"] is None:
+    if requests.server_move(request) != "start" or request["expected"] is None:
         return None
     before = {file["path"]: file for file in change.read_json("before.json")}
-    for file in request["files"]:
+    for file in requests.files(request):
         path = configuration.inside(host["config_dir"], file["path"])
         if revert.file_state(path, before[file["path"]], file) != "after":
             return None
     if not control.is_running(host):
         return None
     rows, problems = proof.wait(host["config_dir"], proof.Meant(request["expected"], {}, {}), revert.PROOF_SECONDS)
-    if problems or bans.would_lift(host, request["unban"]):
+    if problems or bans.would_lift(host, requests.bans_to_lift(request)):
         return None
     try:
         if request["sign"] is not None:

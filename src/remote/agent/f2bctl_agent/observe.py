@@ -35,7 +35,8 @@ def observe(conversation, arguments):
         "journal": lambda: module("past").observe(host),
         "asterisk_log": lambda: module("logs").sample(host["asterisk_log"]),
     }
-    found = {"clock": clock(), "operator": operator(conversation.session), "exposed": exposed(host)}
+    found = {"clock": clock(), "operator": operator(conversation.session), "exposed": exposed(host),
+             "foreign_lock": foreign_lock(host)}
     for part in arguments["want"]:
         found[part] = known(parts[part])
     return found
@@ -75,6 +76,14 @@ def exposed(host):
         if reason is not None:
             found.append({"path": path, "reason": reason})
     return found
+
+
+def foreign_lock(host):
+    """Who holds a lock on the configuration directory that changes do not wait for, in one clause; None for nobody."""
+    try:
+        return lock.foreign(host)
+    except OSError:
+        return None  # what is missing or cannot be reached is told by the part that needs it
 
 
 def clock():

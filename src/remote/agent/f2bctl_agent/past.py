@@ -3,7 +3,7 @@
 import base64
 import os
 
-from f2bctl_agent import configuration, journal
+from f2bctl_agent import configuration, journal, requests
 
 # How much of the past an undo is told of.
 LARGEST = 16 * 1024 * 1024
@@ -36,13 +36,15 @@ def observe(host):
 
 
 def _told(change):
-    request = change.read_json("request.json")
+    request = change.request()
     before = {file["path"]: file for file in change.read_json("before.json")}
     files = []
-    for file in request["files"]:
+    for file in requests.files(request):
         was = before[file["path"]]
         image = base64.b64encode(change.image(was["image"])).decode("ascii") if was["exists"] else None
         attributes = {key: int(was[key]) for key in ("mode", "uid", "gid", "modified")} if was["exists"] else None
+        if attributes is not None:
+            attributes["extended"] = was.get("extended", {})
         files.append({"path": file["path"], "before": image, "after": file["content"], "attributes": attributes})
     return {
         "id": change.identifier, "ended": os.stat(os.path.join(change.folder, "phase")).st_mtime,

@@ -6,12 +6,12 @@ Boundary: it only looks. What was meant comes with the request; bans come from t
 import ipaddress
 import time
 
-from f2bctl_agent import firewall, server
+from f2bctl_agent import firewall, restoring, server
 from f2bctl_agent.loop import describe
+from f2bctl_agent.surplus import Surplus
 
 # A ban's end may move by this much when fail2ban restores it from its database.
 TOLERANCE_SECONDS = 2
-POLL_SECONDS = 0.1
 
 
 class Meant:
@@ -19,15 +19,22 @@ class Meant:
 
     `jails` is {name: {values, actions}}, or None when the server has no part in it; `bans` is {jail: [ban]} of those
     that must still stand; `chains` are the firewall's chains as they were; `lifted` is {jail: [ip]}; `bantimes` is
-    {jail: (before, after)} in seconds.
+    {jail: (before, after)} in seconds; `before` and `between` are the jails that there were, whose rules must be gone.
     """
 
-    def __init__(self, jails, bans, chains, lifted=None, bantimes=None):
+    def __init__(self, jails, bans, chains, lifted=None, bantimes=None, before=None, between=None):
         self.jails = jails
         self.bans = bans
         self.chains = chains
+        self.enforced = blocked(chains)
         self.lifted = lifted or {}
         self.bantimes = bantimes or {}
+        self.before = before or {}
+        self.between = between or {}
+
+    def count(self):
+        """How many bans have to stand."""
+        return sum(map(len, self.bans.values()))
 
     def ends(self, name, ban):
         """When a ban may end: as before, or, if it lasts the jail's bantime and that changes, with the new one.
@@ -53,25 +60,34 @@ def look(config_dir):
     return jails, firewall.observe()["chains"]
 
 
-def wait(config_dir, meant, seconds):
-    """Looks until everything holds or the time is up: (rows, problems). fail2ban restores bans in the background."""
-    until = time.monotonic() + seconds
+def wait(config_dir, meant, seconds, tell=None):
+    """Looks until everything holds, or nothing has moved for so many seconds: (rows, problems).
+
+    fail2ban restores bans in the background, one by one. Rules that are left over meanwhile are removed.
+    """
+    patience = restoring.Patience(seconds, meant.count(), tell)
+    surplus = Surplus(meant)
     while True:
+        standing = 0
         try:
             jails, chains = look(config_dir)
             found = compare(meant, jails, chains)
+            left = surplus.problems(jails, chains) if not found[1] else []
+            standing = count_standing(meant, jails)
+            found = found[0], found[1] + left
         except OSError as error:
             found = [], ["fail2ban-server does not answer: %s" % describe(error)]
         except server.Refused as error:
             found = [], ["fail2ban-server answered: %s" % error]
-        if not found[1] or time.monotonic() >= until:
+        if not found[1] or patience.is_over(standing):
             return found
-        time.sleep(POLL_SECONDS)
+        patience.pause()
 
 
 def compare(meant, jails, chains):
     """(a row for each jail, all problems in sentences)."""
     rows = []
+    held = blocked(chains)
     problems = ["jail %s runs and is not meant to" % name for name in sorted(set(jails) - set(meant.jails))]
     for name in sorted(meant.jails):
         if name not in jails:
@@ -79,10 +95,26 @@ def compare(meant, jails, chains):
             rows.append({"jail": name, "ok": False, "problems": ["not running"]})
             continue
         found = settings_problems(meant.jails[name], jails[name])
-        found += ban_problems(name, meant, jails[name]["bans"], chains, meant.jails[name].get("actions") or {})
+        actions = meant.jails[name].get("actions") or {}
+        found += ban_problems(name, meant, jails[name]["bans"], actions)
+        found += rule_problems(name, meant, jails[name]["bans"], (chains, held), actions)
         rows.append(row(name, jails[name], found))
         problems += ["jail %s: %s" % (name, problem) for problem in found]
     return rows, problems
+
+
+def blocked(chains):
+    """{chain: the addresses that it blocks}."""
+    return {name: set(chain["addresses"]) for name, chain in chains.items()}
+
+
+def count_standing(meant, jails):
+    """How many of the bans that are meant stand by now."""
+    count = 0
+    for name in set(meant.bans) & set(jails):
+        present = {ban["ip"] for ban in jails[name]["bans"]}
+        count += sum(1 for ban in meant.bans[name] if ban["ip"] in present)
+    return count
 
 
 def row(name, jail, problems):
@@ -117,59 +149,53 @@ def settings_problems(meant, jail):
     return problems
 
 
-def ban_problems(name, meant, bans, chains, actions):
-    """Earlier bans that are gone or end at another time, lost firewall rules, and lifted bans that still stand."""
+def ban_problems(name, meant, bans, actions):
+    """Earlier bans that are gone or end at another time, and lifted bans that still stand."""
     now = {ban["ip"]: ban for ban in bans}
-    own = own_chains(name, actions)
-    problems = []
-    for ban in meant.bans.get(name, []):
-        ends = meant.ends(name, ban)
-        if not all(ahead(end, TOLERANCE_SECONDS) for end in ends):
-            continue
+    gone, moved = [], []
+    for ban in still_due(meant, name):
         found = now.get(ban["ip"])
         if found is None:
-            problems.append("the ban of %s is gone" % ban["ip"])
-            continue
-        if not any(same_end(found["until"], end) for end in ends):
-            problems.append("the ban of %s ends at %s, not at %s" % (ban["ip"], found["until"], ban["until"]))
-        if any(ban["ip"] in meant.chains.get(chain, {}).get("addresses", []) for chain in own):
-            problems += rule_problems(name, ban["ip"], chains, actions)
-    for ip in meant.lifted.get(name, []):
-        if ip in now:
-            problems.append("%s is still banned" % ip)
-        for chain in own:
-            if ip in chains.get(chain, {}).get("addresses", []):
-                problems.append("the firewall still shuts out %s (%s)" % (ip, chain))
-    return problems
+            gone.append(ban["ip"])
+        elif not any(same_end(found["until"], end) for end in meant.ends(name, ban)):
+            moved.append("the ban of %s ends at %s, not at %s" % (ban["ip"], found["until"], ban["until"]))
+    problems = of_bans("the ban of %s is gone", gone)
+    problems += moved[:1] if len(moved) < 2 else ["%s (and the ends of %d more bans moved)" % (moved[0], len(moved) - 1)]
+    still = [ip for ip in meant.lifted.get(name, []) if ip in now]
+    return problems + of_bans("%s is still banned", still)
 
 
-def rule_problems(name, ip, chains, actions):
-    """What a ban lacks in the firewall under each of the jail's actions, whose names may be others than before."""
+def rule_problems(name, meant, bans, firewall_now, actions):
+    """What bans lack in the firewall under each of the jail's actions, whose names may be others than before; and
+    lifted bans whose rules still stand."""
+    chains, held = firewall_now
+    own = firewall.own_chains(name, actions)
+    now = {ban["ip"] for ban in bans}
+    enforced = set().union(*[meant.enforced.get(chain, set()) for chain in own])
+    due = [ban["ip"] for ban in still_due(meant, name) if ban["ip"] in now and ban["ip"] in enforced]
     problems = []
-    for known in sorted({properties.get("name", name) for properties in actions.values() if filters_packets(properties)}):
-        holding = [chain for chain in chain_names(known) if ip in chains.get(chain, {}).get("addresses", [])]
-        if not holding:
-            problems.append("the firewall does not shut out %s any more (%s)" % (ip, known))
-        elif not any(chains[chain]["entries"] for chain in holding):
-            problems.append("no packet reaches the firewall's chain %s any more" % holding[0])
+    for known in sorted({properties.get("name", name) for properties in actions.values() if firewall.filters_packets(properties)}):
+        places = [chain for chain in firewall.chain_names(known) if chain in held]
+        reached = set().union(*[held[chain] for chain in places if chains[chain]["entries"]])
+        lost = [ip for ip in due if not any(ip in held[chain] for chain in places)]
+        problems += of_bans("the firewall does not block %s any more ({})".format(known), lost)
+        if any(ip not in reached for ip in due if ip not in set(lost)):
+            problems.append("no packet reaches the firewall's chain %s any more" % places[0])
+    for chain in own:
+        still = [ip for ip in meant.lifted.get(name, []) if ip in held.get(chain, ())]
+        problems += of_bans("the firewall still blocks %s ({})".format(chain), still)
     return problems
 
 
-def filters_packets(properties):
-    """Whether an action bans by rules of the kernel's packet filter."""
-    ban = properties.get("actionban", "")
-    return any(tool in ban for tool in ("iptables", "nftables", "nft ", "ipset"))
+def still_due(meant, name):
+    """The earlier bans of a jail that have not ended, or are about to."""
+    return [ban for ban in meant.bans.get(name, []) if all(ahead(end, TOLERANCE_SECONDS) for end in meant.ends(name, ban))]
 
 
-def own_chains(name, actions):
-    """The chain and set names under which fail2ban's actions keep a jail's bans."""
-    names = {name} | {properties.get("name", name) for properties in actions.values()}
-    return sorted({chain for known in names for chain in chain_names(known)})
-
-
-def chain_names(name):
-    """The chain and set names of one action: iptables' and nftables', for IPv4 and IPv6."""
-    return ["f2b-" + name, "f2b-" + name + "6", "addr-set-" + name, "addr6-set-" + name]
+def of_bans(sentence, ips):
+    """The sentence of each of these addresses; of many, of the first ones, and how many more there are."""
+    found = [sentence % ip for ip in ips[:restoring.NAMED]]
+    return found + (["the same of {:,} more".format(len(ips) - len(found))] if len(ips) > len(found) else [])
 
 
 def due(ban):

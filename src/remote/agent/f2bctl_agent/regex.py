@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 
-from f2bctl_agent import configuration, early, forecast, rehearse
+from f2bctl_agent import early, forecast, log_access, rehearse
 from f2bctl_agent.loop import AgentError
 
 SECONDS = 120
@@ -189,9 +189,11 @@ def logs(jail, usual):
 
 def tail(path, most):
     """(the last bytes of a file from a line's beginning on, whether something before them was left out)."""
-    if not os.path.isfile(path):
+    try:
+        opened = log_access.open_log(path)
+    except (FileNotFoundError, NotADirectoryError):
         raise AgentError("missing", "%s is no file on this host" % path)
-    with configuration.open_regular(path) as file:
+    with opened as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - most))
         data = file.read(most)

@@ -75,11 +75,12 @@ def discard():
 def rehearse(conversation, arguments):
     """The verb `rehearse`: {test, dump, replay, jails} of the drafted configuration."""
     host = arguments["host"]
+    importlib.import_module("f2bctl_agent.attributes").refuse_second_names(host["config_dir"], arguments["files"])
     stage = prepared(host)
     clients = []
     try:
         shadow, copy = stage.shadow, stage.copy
-        configuration.draft_into(copy, arguments["files"])
+        configuration.draft_into(copy, [{"path": file["path"], "content": file["after"]} for file in arguments["files"]])
         for option in ("-t", "-d"):
             clients.append(Client(host, copy, option))
         test, dump = clients

@@ -5,7 +5,7 @@ As with a forecast, fail2ban's classes run in a process of their own, with nothi
 
 import os
 
-from f2bctl_agent import configuration, forecast, rehearse, server
+from f2bctl_agent import forecast, log_access, rehearse, server
 
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_LINES = 2000
@@ -50,9 +50,11 @@ def replay(conversation, arguments):
 
 def sample(path):
     """The last whole lines of a log; none if it is missing."""
-    if not os.path.isfile(path):
+    try:
+        opened = log_access.open_log(path)
+    except FileNotFoundError:
         return []
-    with configuration.open_regular(path) as file:
+    with opened as file:
         size = os.fstat(file.fileno()).st_size
         file.seek(max(0, size - SAMPLE_BYTES))
         text = file.read(SAMPLE_BYTES).decode("utf-8", "replace")

@@ -5,7 +5,7 @@ It works from the journal alone, so that it serves a change that fails, one that
 
 import os
 
-from f2bctl_agent import bans, configuration, control, loadable, proof, server, temporary
+from f2bctl_agent import bans, configuration, control, loadable, proof, requests, restoring, server, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -16,39 +16,9 @@ SETTABLE = ("maxretry", "maxmatches", "findtime", "bantime", "usedns", "maxlines
             "logencoding")
 
 
-def revert(host, change, restore=None):
-    """Undoes a change from its journal: the list of what could not be put back, empty when all is as before.
-
-    `restore` stands in for `restore_server` where the change was interrupted, and others may have worked on since.
-    """
-    try:
-        change.phase("undoing")
-    except OSError:
-        pass  # a full disk must not keep the host from being put back; the phase before it is an open one too
-    problems = restore_files(host, change)
-    request = change.read_json("request.json")
-    try:
-        temporary.put_back(host, request)
-    except (OSError, AgentError) as error:
-        told = describe(error) if isinstance(error, OSError) else error.message
-        problems.append("the register of temporary entries could not be put back: %s" % told)
-    try:
-        if request["server"] != "none" or request["unban"] or request["runtime"]:
-            problems += (restore or restore_server)(host, change, request, bool(problems))
-        if not problems:
-            change.forget_backup()
-    except (control.Failed, AgentError) as error:
-        problems.append(str(error))
-    except OSError as error:
-        problems.append(describe(error))
-    except server.Refused as error:
-        problems.append("fail2ban-server answered: %s" % error)
-    return problems
-
-
 def restore_files(host, change):
     """Puts each file back that still is as the change left it; one that another hand has changed since is left alone."""
-    planned = {file["path"]: file for file in change.read_json("request.json")["files"]}
+    planned = {file["path"]: file for file in requests.files(change.request())}
     replaced = change.replaced()
     problems = []
     # Backwards, so that every prefix of the way back can start as well.
@@ -82,13 +52,14 @@ def restore_server(host, change, request, force):
     temporary.without_ended(live["jails"], temporary.ended_since(live))
     control.refuse_hanging(host)
     if not live["running"]:
-        if request["server"] == "start" and control.is_running(host):
+        if requests.server_move(request) == "start" and control.is_running(host):
             control.stop(host)
         return []
     if not control.is_running(host):
         start(host, live["jails"], request)
     standing = {name: jail["bans"] for name, jail in live["jails"].items()}
-    return bring_back(host, change, request, proof.Meant(live["jails"], standing, live["chains"]), force)
+    meant = proof.Meant(live["jails"], standing, live["chains"], before=live["jails"], between=request["expected"])
+    return bring_back(host, change, request, meant, force)
 
 
 def start(host, jails, request):
@@ -104,20 +75,21 @@ def bring_back(host, change, request, meant, force):
 
     A configuration that another hand has left broken is not read again: what can be set in the running jails is set.
     """
+    restoring.wait(host, change.tell)
     jails, chains = proof.look(host["config_dir"])
     if not force and not proof.compare(meant, jails, chains)[1]:
-        return []
+        return proof.wait(host["config_dir"], meant, PROOF_SECONDS, change.tell)[1]
     # What runs and did not before goes first, whatever lies on disk: a reload could start it again, and it may be what
     # shuts the operator out.
     control.stop_jails(host, sorted(set(jails) - set(meant.jails)))
     why = loadable.trouble(host, set(meant.jails) & set(jails))
     if why is None and needs_reload(meant.jails, jails, request):
-        control.reload(host, changed_actions(meant.jails, jails))
+        control.reload(host, changed_actions(meant.jails, jails), change.tell)
         control.stop_jails(host, sorted(set(proof.look(host["config_dir"])[0]) - set(meant.jails)))
     restore_values(host, meant.jails)
-    if bans.restore(host, meant.bans, change.kept_bans(), may_restart=why is None):
+    if bans.restore(host, meant.bans, change, may_restart=why is None):
         restore_values(host, meant.jails)  # a jail that was restarted has the files' values again
-    problems = proof.wait(host["config_dir"], meant, PROOF_SECONDS)[1]
+    problems = proof.wait(host["config_dir"], meant, PROOF_SECONDS, change.tell)[1]
     if problems and why is not None:
         problems.append("the configuration was not read again, since fail2ban cannot take it as it lies: %s" % why)
     return problems
@@ -131,7 +103,7 @@ def needs_reload(before, now, request):
     """
     if not set(before) <= set(now) or changed_actions(before, now):
         return True
-    return bool(request["files"]) and any(proof.settings_problems(before[name], now[name]) for name in before)
+    return bool(requests.files(request)) and any(proof.settings_problems(before[name], now[name]) for name in before)
 
 
 def changed_actions(before, now):
@@ -151,3 +123,14 @@ def restore_values(host, before):
         pairs += [("delignoreip", entry) for entry in now["ignoreip"] if entry not in then["ignoreip"]]
         if pairs:
             control.set_values(host, name, pairs)
+
+
+def reason(error):
+    """A failure in one clause."""
+    if isinstance(error, OSError):
+        return describe(error)
+    if isinstance(error, server.Refused):
+        return "fail2ban-server answered: %s" % error
+    if isinstance(error, (control.Failed, AgentError)):
+        return str(error)
+    return "%s: %s" % (type(error).__name__, error)

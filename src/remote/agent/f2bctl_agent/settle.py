@@ -6,8 +6,8 @@ Boundary: which of the two is the operator's choice and comes with the request.
 import base64
 import os
 
-from f2bctl_agent import configuration, ender, journal, loadable, lock, meanwhile, revert, temporary
-from f2bctl_agent import transaction
+from f2bctl_agent import configuration, ender, journal, loadable, lock, meanwhile, operations, requests
+from f2bctl_agent import revert, temporary, transaction
 from f2bctl_agent.loop import AgentError
 
 
@@ -21,12 +21,13 @@ def settle(conversation, arguments):
     lock.acquire(conversation, {"host": host, "wait": arguments["wait"]})
     try:
         change = journal.Change(host, arguments["change_id"])
+        change.tell = conversation.event
         phase = change.current_phase()
         if phase is None:
             raise AgentError("missing", "no change %s on this host" % arguments["change_id"])
         if phase in journal.CLOSED:
             return {"outcome": "unchanged", "phase": phase}
-        request = change.read_json("request.json")
+        request = change.request()
         sweep(change, request)
         if arguments.get("settler") is not None:
             request["settled"] = dict(arguments["settler"], how=arguments["how"])
@@ -34,7 +35,7 @@ def settle(conversation, arguments):
             return close(host, change, request, phase)
         if request.get("settled") is None:
             return undo(conversation, change, request, phase, None)
-        if phase != "prepared" and (request["server"] != "none" or request["unban"] or request["runtime"]):
+        if phase != "prepared" and requests.has_part_in_server(request):
             transaction.refuse_hanging(host, "an interrupted change cannot be settled now")
         since = meanwhile.Since(host, change, phase)
         if arguments["how"] == "finish" and phase != "undoing":
@@ -91,7 +92,7 @@ def undo(conversation, change, request, phase, since):
         change.forget_backup()
         problems = []
     else:
-        problems = revert.revert(host, change, since and since.restore_server)
+        problems = operations.undo(host, change, since and since.restore_server)
     found, why = ender.look_after(conversation.session, host)
     outcome = "not_restored" if problems else "restored"
     result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems,
@@ -111,7 +112,7 @@ def finish(conversation, change, request, since):
     run = transaction.Transaction(conversation, host, request)
     run.since = since
     run.result["backup"] = change.backup()
-    for file in request["files"]:
+    for file in requests.files(request):
         path = configuration.inside(host["config_dir"], file["path"])
         state = revert.file_state(path, before[file["path"]], file)
         if state == "foreign":
@@ -121,19 +122,19 @@ def finish(conversation, change, request, since):
             content = None if file["content"] is None else base64.b64decode(file["content"])
             run.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
     try:
-        if request["backup"] is not None and since.phase == "prepared" and run.result["backup"] is None:
-            run.back_up(request["backup"])
+        if since.phase == "prepared" and run.result["backup"] is None:
+            operations.run(run, "backup")
         run.replace()
     except Exception as error:
-        return run.undo(transaction.reason(error))
+        return run.undo(revert.reason(error))
     return run.go_on()
 
 
 def refuse_unloadable(host, request):
     """A reload of what another hand has left broken meanwhile would drop jails with their bans."""
-    if request["server"] == "none":
+    if requests.server_move(request) == "none":
         return
-    why = loadable.trouble(host, request["expected"] or (), request["files"])
+    why = loadable.trouble(host, request["expected"] or (), requests.files(request))
     if why is not None:
         raise AgentError("precondition", "an interrupted change cannot be finished now, since fail2ban cannot take the "
                          "configuration as it lies: %s" % why)
@@ -143,8 +144,8 @@ def forget_ended(request, live):
     """Takes out of an approved change the temporary entries that have ended since; their end is not undone by it."""
     ended = temporary.ended_since(live)
     temporary.without_ended(request["expected"] or {}, ended)
-    request["runtime"] = [entry for entry in request["runtime"] if entry["value"] not in ended.get(entry["jail"], ())]
-    moved = request.get("temporary")
+    requests.without_entries(request, ended)
+    moved = requests.register(request)
     if moved is not None:
         gone = {entry for entries in ended.values() for entry in entries}
         moved["after"] = [item for item in moved["after"] if item["entry"] not in gone or item not in live["temporary"]]

@@ -25,12 +25,14 @@ class NotGiven(control.Failed):
 def await_sign(conversation, change, wanted):
     """Waits for the sign; `control.Failed`, and so the undo, if it does not come or says to revert."""
     forget(change)
+    # Reports say until when it waits.
+    change.write_json(journal.AWAITING, {"until": time.time() + SETTLING_SECONDS + wanted["seconds"]})
     change.phase("awaiting")
     conversation.event("settling", "Letting fail2ban act on it for %d s, so that a ban comes before the new login."
                        % SETTLING_SECONDS)
     time.sleep(SETTLING_SECONDS)
-    conversation.event("sign_of_life", "Waiting up to %d s for a new login; without one the host reverts by itself."
-                       % wanted["seconds"])
+    conversation.event("sign_of_life", "Waiting up to %d s for a new login to confirm the change; without that the host "
+                       "rolls it back automatically." % wanted["seconds"])
     until = time.monotonic() + wanted["seconds"]
     while time.monotonic() < until:
         given = read(change) or interjected(conversation, change)
@@ -38,6 +40,9 @@ def await_sign(conversation, change, wanted):
             return refuse_banned(conversation, change)
         if given is not None:
             raise NotGiven("the new login failed, and the operator's side told it to revert")
+    if not conversation.connected:
+        raise NotGiven("the operator left: the connection ended before the change was confirmed, and no new login "
+                       "confirmed it within %d s" % wanted["seconds"])
     raise NotGiven("nobody logged in again within %d s: this change may have locked its operator out"
                    % wanted["seconds"])
 

@@ -51,11 +51,8 @@ def write(host, wanted):
     configuration.write_durably(path(host), text.encode("utf-8"))
 
 
-def put_back(host, request):
+def put_back(host, moved):
     """Undoes a change's part of the register; what moved since by another change or by its end stays as it is."""
-    moved = request.get("temporary")
-    if moved is None:
-        return
     before, after = by_entry(moved["before"]), by_entry(moved["after"])
     now = by_entry(entries(host))
     merged = dict(now)

@@ -12,8 +12,9 @@ import base64
 import os
 import time
 
-from f2bctl_agent import bans, configuration, control, ender, firewall, journal, lock, observe, proof, revert, server
-from f2bctl_agent import sign_of_life, temporary, trail
+from f2bctl_agent import attributes, bans, configuration, control, database, ender, firewall, journal, lock, observe
+from f2bctl_agent import operations, proof, requests, restoring, revert, server, sign_of_life, temporary, trail
+from f2bctl_agent.revert import reason
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -28,8 +29,11 @@ def apply(conversation, arguments):
         lock.sign(host, {"operator": arguments["audit"]["operator"], "command": arguments["audit"]["command"]})
         journal.refuse_open(host)
         compare_with_plan(host, arguments["expect"])
-        compare_files(host, arguments["files"])
-        if arguments["server"] == "start":
+        operations.refuse_unknown(arguments)
+        compare_files(host, requests.files(arguments))
+        if requests.server_move(arguments) != "none" or requests.bans_to_lift(arguments):
+            database.refuse_locked(host)
+        if requests.server_move(arguments) == "start":
             refuse_hanging(host, "nothing was changed")
         return Transaction(conversation, host, arguments).run()
     except OSError as error:
@@ -88,7 +92,9 @@ class Transaction:
         self.host = host
         self.request = request
         self.change = journal.Change(host, request["change_id"])
-        self.result = {"change_id": request["change_id"], "backup": None, "unbanned": [], "proof": []}
+        self.change.tell = self.step
+        self.result = {"change_id": request["change_id"], "backup": None, "unbanned": [], "proof": [],
+                       "attributes_lost": []}
         self.replacements = []
         self.lifted = {}
         self.since = None  # for a settlement: what is known of the time between
@@ -116,8 +122,7 @@ class Transaction:
         try:
             self.move_server()
             self.prove()
-            if self.request["sign"] is not None:
-                sign_of_life.await_sign(self.conversation, self.change, self.request["sign"])
+            operations.run(self, "confirm")
             self.look_once_more()
         except sign_of_life.NotGiven as error:
             return self.undo(reason(error), lift=sign_of_life.newly_banned(self.conversation, self.change))
@@ -127,16 +132,22 @@ class Transaction:
 
     def prepare(self):
         """Everything that a full disk or a missing right can stop: the journal, the backup, the new files."""
+        attributes.refuse_second_names(self.host["config_dir"], requests.files(self.request))
         self.step("journal", "Writing the journal.")
         self.change.open(self.request, self.live())
         trail.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
-        if self.request["backup"] is not None:
-            self.step("backup", "Backing up jail.local.")
-            self.back_up(self.request["backup"])
-        for file in self.request["files"]:
+        operations.run(self, "backup")
+        for file in requests.files(self.request):
             path = configuration.inside(self.host["config_dir"], file["path"])
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            self.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
+            replacement = configuration.Replacement(path, content, file.get("attributes"))
+            self.replacements.append((file, replacement))
+            self.lose(replacement.path, replacement.lost)
+
+    def lose(self, path, names):
+        """Notes extended attributes that a new file could not get; that is no reason to refuse, and is said."""
+        if names:
+            self.result["attributes_lost"].append("%s of %s" % (", ".join(names), path))
 
     def live(self):
         """The server and the firewall as they are before the change, for the undo and the proof."""
@@ -148,29 +159,29 @@ class Transaction:
                 "temporary": registered}
 
     def back_up(self, label):
-        """A backup with jail.local's owner and mode, under a name that did not exist."""
+        """A backup with jail.local's owner, mode and attributes, under a name that did not exist."""
         source = os.path.join(self.host["config_dir"], "jail.local")
         data = configuration.read_bytes(source)
         facts = os.stat(source)
         stem = "%s.bak-%s%s" % (source, time.strftime("%Y-%m-%d-%H%M%S"), "-" + label if label else "")
         prepared = os.path.join(os.path.dirname(source), ".jail.local.f2bctl-backup-%d" % os.getpid())
         try:
-            self.copy_privately(prepared, data, facts)
+            self.lose("the backup", self.copy_privately(prepared, data, facts, source))
             self.result["backup"] = self.name_backup(prepared, stem)
         finally:
             configuration.forget(prepared)
         configuration.sync_folder(os.path.dirname(source))
 
-    def copy_privately(self, path, data, facts):
-        """A durable copy with the owner and mode of the original."""
+    @staticmethod
+    def copy_privately(path, data, facts, source):
+        """A durable copy with owner, mode and extended attributes of the original: the names that could not be kept."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "wb") as out:
             out.write(data)
             out.flush()
-            if (facts.st_uid, facts.st_gid) != (os.geteuid(), os.getegid()):
-                os.fchown(out.fileno(), facts.st_uid, facts.st_gid)
-            os.fchmod(out.fileno(), facts.st_mode & 0o7777)
+            lost = attributes.take_over(out.fileno(), source, facts)
             os.fsync(out.fileno())
+        return lost
 
     def name_backup(self, prepared, stem):
         """Gives the finished backup the first free name; it is there whole or not at all, and the journal knows it."""
@@ -221,30 +232,32 @@ class Transaction:
 
     def replace(self):
         """Puts the new files in force, in the request's order: every prefix of it can start."""
-        if not self.replacements and self.request.get("temporary") is None:
+        if not self.replacements and requests.register(self.request) is None:
             return
         self.change.phase("replacing")
         if self.replacements:
-            self.step("replace", "Replacing %s." % ", ".join(file["path"] for file in self.request["files"]))
+            self.step("replace", "Replacing %s." % ", ".join(journal.paths(self.request)))
         before = {file["path"]: file for file in self.change.read_json("before.json")}
         foreign = [replacement.path for file, replacement in self.replacements
                    if revert.file_state(replacement.path, before[file["path"]], file) == "foreign"]
         if foreign:
             raise Overtaken(foreign[0])
+        operations.run(self, "replace_file", "register_temporary")
+        self.change.phase("replaced")
+
+    def replace_file(self, path):
+        """Puts one file in force, unless it is so already, as for a change that is finished later."""
+        before = {file["path"]: file for file in self.change.read_json("before.json")}
         for file, replacement in self.replacements:
-            self.change.replaces(file["path"])
-            if revert.file_state(replacement.path, before[file["path"]], file) == "foreign":
-                self.change.leaves(file["path"])
+            if file["path"] != path:
+                continue
+            self.change.replaces(path)
+            if revert.file_state(replacement.path, before[path], file) == "foreign":
+                self.change.leaves(path)
                 if not self.change.replaced():
                     raise Overtaken(replacement.path)
                 raise control.Failed("%s was changed by another hand at this very moment" % replacement.path)
             replacement.commit()
-        if self.request.get("temporary") is not None:
-            self.step("register", "Writing the register of temporary entries.")
-            temporary.write(self.host, self.request["temporary"]["after"])
-            # Nothing is whitelisted for a time before it is certain that the time will end.
-            self.arm()
-        self.change.phase("replaced")
 
     def arm(self):
         """Sees to it that temporary entries end by themselves, and notes who does it."""
@@ -252,42 +265,59 @@ class Transaction:
 
     def move_server(self):
         """Reload or start, then what a reload drops, then the bans to lift."""
-        if self.request["server"] != "none":
+        if requests.server_move(self.request) != "none":
             self.change.phase("reloading")
-        if self.request["server"] == "reload":
-            self.step("reload", "Reloading fail2ban.")
-            control.reload(self.host, self.request["restart"])
-        elif self.request["server"] == "start":
-            self.step("start", "Starting fail2ban.")
-            self.start()
-        if self.request["server"] != "none":
+            operations.run(self, "reload", "restart", "start")
             self.change.phase("reloaded")
-        for entry in self.request["runtime"]:
-            control.set_values(self.host, entry["jail"], [(entry["key"], entry["value"])])
-        if self.request["unban"]:
-            self.keep_bans()
-            self.change.phase("lifting")
-            self.step("unban", "Lifting bans.")
-            self.lifted = bans.lift(self.host, self.request["unban"])
-            if self.since is not None:
-                self.lifted = together(self.lifted, self.change.kept_bans())
-            addresses = sorted({ip for ips in self.lifted.values() for ip in ips})
-            self.result["unbanned"] = [
-                {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
-            ]
+        operations.run(self, "set_runtime", "lift_bans")
+
+    def lift_bans(self, wanted):
+        """Lifts bans, when what the database has of them is noted."""
+        self.keep_bans(wanted)
+        self.change.phase("lifting")
+        self.step("unban", "Lifting bans.")
+        self.lifted = bans.lift(self.host, wanted, self.step)
+        if self.since is not None:
+            self.lifted = together(self.lifted, self.change.kept_bans())
+        self.result["unbanned"] = unbanned(self.lifted, bans.unblock(self.host, wanted))
+
+    def lift_bans(self, wanted):
+        """Lifts bans, when what the database has of them is noted."""
+        self.keep_bans(wanted)
+        self.change.phase("lifting")
+        self.step("unban", "Lifting bans.")
+        self.lifted = bans.lift(self.host, wanted)
+        if self.since is not None:
+            self.lifted = together(self.lifted, self.change.kept_bans())
+        addresses = sorted({ip for ips in self.lifted.values() for ip in ips})
+        self.result["unbanned"] = [
+            {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
+        ]
+
+    def set_runtime(self, wanted):
+        """Sets what stands in no file; a server that refuses it is named with the jail and the value."""
+        if requests.server_move(self.request) == "start":
+            control.await_jails(self.host, {entry["jail"] for entry in wanted})
+        for entry in wanted:
+            try:
+                control.set_values(self.host, entry["jail"], [(entry["key"], entry["value"])])
+            except server.Refused as error:
+                raise control.Failed("%s of %s in jail %s failed: fail2ban-server answered: %s"
+                                     % (entry["key"], entry["value"], entry["jail"], error))
 
     def start(self):
         """Starts the server; one that others have started before this was finished reads the new files."""
         expected = self.request["expected"] or {}
         if self.since is not None and control.is_running(self.host):
-            control.reload(self.host, revert.changed_actions(expected, proof.look(self.host["config_dir"])[0]))
+            changed = revert.changed_actions(expected, proof.look(self.host["config_dir"])[0])
+            control.reload(self.host, changed, self.step)
         else:
             control.start(self.host, expected)
 
-    def keep_bans(self):
+    def keep_bans(self, wanted):
         """Notes what fail2ban's database has of the bans to lift, beside what an earlier try has noted."""
         kept = self.change.kept_bans()
-        for name, found in bans.rows(self.host, self.request["unban"]).items():
+        for name, found in bans.rows(self.host, wanted).items():
             kept[name] = dict(found, **kept.get(name, {}))
         self.change.write_json("bans.json", kept)
 
@@ -301,14 +331,15 @@ class Transaction:
                     for name in set(live["jails"]) & set(self.request["expected"])}
         bantimes = {name: (live["jails"][name]["values"].get("bantime"),
                            self.request["expected"][name]["values"].get("bantime")) for name in standing}
-        meant = proof.Meant(self.request["expected"], standing, live["chains"], self.lifted, bantimes)
-        self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS)
+        meant = proof.Meant(self.request["expected"], standing, live["chains"], self.lifted, bantimes, live["jails"])
+        self.result["proof"], problems = proof.wait(self.host["config_dir"], meant, PROOF_SECONDS, self.step)
         if problems:
             raise control.Failed("the proof failed: %s" % "; ".join(problems))
 
     def standing(self, name, before):
         """The bans of before that have to stand: not those that were lifted, by this change or meanwhile by others."""
-        kept = [ban for ban in before if ban["ip"] not in self.lifted.get(name, ())]
+        lifted = set(self.lifted.get(name, ()))
+        kept = [ban for ban in before if ban["ip"] not in lifted]
         return kept if self.since is None else self.since.standing(name, kept, self.request)
 
     def look_once_more(self):
@@ -365,7 +396,7 @@ class Transaction:
             self.since.phase = self.change.current_phase()
         try:
             self.lift(lift)
-            problems = revert.revert(self.host, self.change, self.since and self.since.restore_server)
+            problems = operations.undo(self.host, self.change, self.since and self.since.restore_server)
         except Exception as error:  # whatever happens here, the operator must learn that the host is not restored
             problems = [reason(error)]
         self.look_after_ends()
@@ -407,14 +438,39 @@ def together(lifted, earlier):
     return {name: sorted(set(lifted.get(name, ())) | set(earlier.get(name, ()))) for name in set(lifted) | set(earlier)}
 
 
+def unbanned(lifted, unblocked):
+    """[{ip, jails, chains}] of who was let go of: in which jails, and in which chains that no jail's ban was the reason of."""
+    found = {}
+    for key, places in (("jails", lifted), ("chains", unblocked)):
+        for name in sorted(places):
+            for ip in places[name]:
+                found.setdefault(ip, {"ip": ip, "jails": []}).setdefault(key, []).append(name)
+    return [found[ip] for ip in sorted(found)]
+
+
+def for_the_record(result):
+    """What a result has for the audit log: of many addresses the first ones, and how many there were."""
+    found = {key: result.get(key) for key in ("outcome", "failure", "not_restored", "backup")}
+    found["proof"] = [dict(row, **some_of("banned", row.get("banned", []))) for row in result.get("proof") or []]
+    return dict(found, **some_of("unbanned", result.get("unbanned") or []))
+
+
+def some_of(key, items):
+    """The first of a list under its key, and its length beside it where there are more."""
+    few = {key: items[:restoring.NAMED]}
+    return dict(few, **{key + "_count": len(items)}) if len(items) > restoring.NAMED else few
+
+
 def end(host, change, request, result, phase):
     """The last writes of a change; a disk that refuses them cannot make a proven change unproven, so it is said."""
     unwritten = []
-    summary = {key: result.get(key) for key in ("outcome", "failure", "not_restored", "backup", "unbanned", "proof")}
-    files = [{"path": file["path"], "before": file["before"], "after": file["after"]} for file in request["files"]]
-    record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files, **summary)
+    files = [{key: file[key] for key in ("path", "before", "after")} for file in requests.files(request)]
+    record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files,
+                  **for_the_record(result))
     record.update({key: value for key, value in (("settled", request.get("settled")),
                                                  ("left_alone", result.get("left_alone"))) if value})
+    if result["outcome"] == "changed" and "done" in request:
+        record["done"] = request["done"]
     try:
         result["audit"] = trail.append(host, record)
     except Exception as error:  # the change itself is over: nothing here may make it look otherwise
@@ -429,14 +485,3 @@ def end(host, change, request, result, phase):
         result["unrecorded"] = unwritten
     if phase and change.current_phase() != phase:
         result["outcome"] = journal.UNRECORDED
-
-
-def reason(error):
-    """A failure in one clause."""
-    if isinstance(error, OSError):
-        return describe(error)
-    if isinstance(error, server.Refused):
-        return "fail2ban-server answered: %s" % error
-    if isinstance(error, (control.Failed, AgentError)):
-        return str(error)
-    return "%s: %s" % (type(error).__name__, error)

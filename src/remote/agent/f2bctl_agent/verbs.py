@@ -9,6 +9,7 @@ VERBS = {
     "prepare": ("rehearse", "prepare"),
     "rehearse": ("rehearse", "rehearse"),
     "lock": ("lock", "acquire"),
+    "unlock": ("lock", "unlock"),
     "apply": ("transaction", "apply"),
     "sign": ("sign_of_life", "give"),
     "replay": ("replay", "replay"),
@@ -17,13 +18,13 @@ VERBS = {
     "record": ("trail", "record"),
     "read": ("configuration", "read"),
     "tree": ("configuration", "tree"),
-    "audit": ("trail", "audit"),
+    "audit": ("audit_pages", "audit"),
     "regex": ("regex", "regex"),
     "follow": ("follow", "follow"),
 }
 # What only looks or tries on a copy: an agent that is told to end may leave it half done.
 INTERRUPTIBLE = frozenset((
-    "observe", "prepare", "rehearse", "lock", "replay", "read", "tree", "audit", "regex", "follow",
+    "observe", "prepare", "rehearse", "lock", "unlock", "replay", "read", "tree", "audit", "regex", "follow",
 ))
 
 

@@ -1,0 +1,11 @@
+//! The runbook's tuning, its regex test and the register of customers as a whole, on a real host: sshd, fail2ban-server
+//! and the program, each scenario on a lab of its own.
+
+mod adopt;
+mod recidive;
+mod regex;
+mod register;
+mod temporary;
+mod tune;
+
+use crate::support;
