@@ -24,7 +24,7 @@ function __fish_f2bctl_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -50,7 +50,7 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -l allow-special -d 'Take pr
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s V -l version -d 'Print version'
@@ -79,7 +79,7 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "hosts" -d 'The hosts 
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "lab" -d 'The rehearsal host on this machine: a real sshd and a real fail2ban'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "completions" -d 'Print the completions of a shell'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -105,7 +105,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l allow-special -
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s V -l version -d 'Print version'
@@ -113,7 +113,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l customer -d 'W
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l note -d 'What else there is to say, e.g. "Primary uplink"' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -139,12 +139,12 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l allow-special 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l customer -d 'Every entry of this customer, in upper or lower case; one whom nobody knows changes nothing (exit 0, with a warning)' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -171,11 +171,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l allow-special
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -201,7 +201,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s V -l version -d 'Print version'
@@ -213,7 +213,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "export" -d 'Write the register to stdout, for `import` or another program'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -239,11 +239,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -269,7 +269,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
@@ -277,7 +277,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l note -d 'What else there is to say, e.g. "Primary uplink"' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -303,12 +303,12 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l assign -d 'Say whose an entry is, e.g. 203.0.113.0/28="Lotus Court Hotels"; as often as needed' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -335,11 +335,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -366,13 +366,13 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l format -d 'CSV with a heading, or a JSON list' -r -f -a "csv\t'Comma-separated values with a heading'
 json\t'A JSON list of entries'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -398,11 +398,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -428,7 +428,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
@@ -442,7 +442,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l jail -d 'Only in this jail (may be given several times)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l grace -d 'Also whitelist it for a time, e.g. 30m, in the asterisk jails (or those of --jail); the host ends that by itself' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -468,11 +468,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l allow-special -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -498,7 +498,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s V -l version -d 'Print version'
@@ -509,7 +509,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "keep" -d 'Make a temporary entry a customer\'s, as `onboard` does'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l for -d 'How long from now on, e.g. 45m, 12h or 2d; at most 7d' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -535,11 +535,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -565,12 +565,12 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l for -d 'How long from now on, e.g. 45m, 12h or 2d; at most 7d' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -596,11 +596,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -626,7 +626,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s V -l version -d 'Print version'
@@ -634,7 +634,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l note -d 'What else there is to say, e.g. "Primary uplink"' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -660,7 +660,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s V -l version -d 'Print version'
@@ -670,7 +670,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "remove" -d 'End a temporary entry now'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "keep" -d 'Make a temporary entry a customer\'s, as `onboard` does'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -696,14 +696,14 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l allow-special -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l line -d 'Try this line' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l log -d 'Try this log of the host instead of the jail\'s own' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l file -d 'Try this file of your own machine; `-` is stdin' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -729,11 +729,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l allow-special -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -759,7 +759,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s V -l version -d 'Print version'
@@ -767,7 +767,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "disable" -d 'Disable it; jail.local gets its old bytes back'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "status" -d 'Say whether it runs, what it needs and who is banned. Exit 8 if it runs and lacks something'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -793,11 +793,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -823,11 +823,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -853,7 +853,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
@@ -865,7 +865,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l jail -d 'Only th
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l customer -d 'Only addresses of this customer' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l ip -d 'Only this address, or those of this network' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l since -d 'Begin in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host\'s time) or RFC 3339' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -891,12 +891,12 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l allow-special -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l label -d 'What it is for; becomes part of its name' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -922,11 +922,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l allow-special -
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -952,7 +952,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_se
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s V -l version -d 'Print version'
@@ -961,7 +961,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_se
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "diff" -d 'Show what jail.local has that one has not, and the other way round'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "prune" -d 'Move old ones into the journal; the newest one of before the split always stays'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -987,11 +987,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1017,11 +1017,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1047,13 +1047,13 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l keep -d 'How many of the newest are kept whatever their age' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l older-than -d 'Only those that are older than this go, e.g. 90d' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1079,7 +1079,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s V -l version -d 'Print version'
@@ -1088,7 +1088,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Show what jail.local has that one has not, and the other way round'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Move old ones into the journal; the newest one of before the split always stays'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1114,12 +1114,12 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l allow-special -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l set-logpath -d 'Let the single jail read this log, where the backup names another one' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1147,11 +1147,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l allow-special
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1177,11 +1177,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l allow-special 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1207,11 +1207,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l allow-special -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1237,11 +1237,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l allow-special -
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1267,11 +1267,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l allow-special -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1297,13 +1297,12 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l allow-special -
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l customer -d 'Only what was about this customer' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l limit -d 'How many entries at most, the newest ones; 0 for all' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1330,11 +1329,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l allow-special 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1360,13 +1359,13 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1392,13 +1391,13 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_sub
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1424,11 +1423,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l allow-special -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1454,7 +1453,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s V -l version -d 'Print version'
@@ -1465,7 +1464,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l from -d 'Rehearse on a copy of this host\'s /etc/fail2ban (its log paths and actions are led into the lab)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l port -d 'sshd\'s port on 127.0.0.1; a free one by default' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1478,6 +1477,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l install -d 'Install the Debian packages that are missing (openssh-server, fail2ban), with sudo where needed'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l all-hosts -d 'Every configured host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
@@ -1491,11 +1491,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1521,11 +1521,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1551,11 +1551,11 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1583,7 +1583,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s V -l version -d 'Print version'
@@ -1592,7 +1592,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether it runs, and where'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "demo" -d 'Run the daily jobs on it, narrated: status, onboard, unban, offboard, rollback, undo, split'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
@@ -1618,7 +1618,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l allow-spec
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s q -l quiet -d 'Say nothing but the result'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s v -l verbose -d 'Say more: every step, every unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s V -l version -d 'Print version'

@@ -57,7 +57,7 @@ fn without_a_file_there_is_the_runbooks_prod() {
     let settings = Desk::new().load().unwrap();
     assert!(!settings.present);
     assert_eq!(settings.hosts, [HostSettings::production()]);
-    assert_eq!(settings.default_host(), HostSettings::production());
+    assert_eq!(settings.default_host().unwrap(), HostSettings::production());
     assert_eq!(
         settings.policy,
         Policy {
@@ -65,7 +65,7 @@ fn without_a_file_there_is_the_runbooks_prod() {
             widest_ipv6: 48
         }
     );
-    let prod = settings.default_host();
+    let prod = settings.default_host().unwrap();
     assert_eq!(prod.name, "prod");
     assert_eq!(prod.config_dir, Path::new("/etc/fail2ban"));
     assert_eq!(prod.client, "fail2ban-client");
@@ -110,7 +110,6 @@ fn a_full_file_is_read() {
             widest_ipv6: 56
         }
     );
-    assert_eq!(settings.hosts[0], HostSettings::production());
     let expected = HostSettings {
         name: "lab".into(),
         address: "ops@192.0.2.7:2222".into(),
@@ -127,7 +126,8 @@ fn a_full_file_is_read() {
         allow_special: true,
         origin: Origin::File,
     };
-    assert_eq!(settings.default_host(), expected);
+    assert_eq!(settings.default_host().unwrap(), expected);
+    assert_eq!(settings.hosts, [expected]);
 }
 
 #[test]
@@ -303,7 +303,7 @@ fn hosts_are_selected_in_order_and_once() {
             .iter()
             .map(|host| host.name.as_str())
             .collect::<Vec<_>>(),
-        ["prod", "b", "a", "c"]
+        ["b", "a", "c"]
     );
     assert_eq!(
         settings.select("pbx7").unwrap(),
@@ -319,7 +319,11 @@ fn hosts_are_selected_in_order_and_once() {
         )]
     );
     assert_eq!(settings.select("root@192.0.2.2").unwrap()[0].name, "b");
-    assert_eq!(settings.nearest_name("prdo").as_deref(), Some("prod"));
+    assert_eq!(settings.nearest_name("prdo"), None);
+    assert_eq!(
+        Desk::new().load().unwrap().nearest_name("prdo").as_deref(),
+        Some("prod")
+    );
 }
 
 #[test]
@@ -412,7 +416,7 @@ fn put_and_remove_give_back_the_bytes() {
 #[test]
 fn put_changes_only_its_own_values() {
     let desk = Desk::with(HAND_KEPT);
-    let mut host = desk.load().unwrap().default_host();
+    let mut host = desk.load().unwrap().default_host().unwrap();
     assert!(!put_host(&desk.file(), &host).unwrap(), "{}", desk.text());
     host.address = "root@198.51.100.8".into();
     assert!(put_host(&desk.file(), &host).unwrap());
@@ -429,7 +433,38 @@ fn remove_leaves_the_comments_of_others_and_no_dangling_default() {
         desk.text(),
         "# mine\n[hosts.a]\naddress = \"a\"\n\n# remember this\n\n[hosts.c]\naddress = \"c\"\n"
     );
-    assert_eq!(desk.load().unwrap().default_host, "prod");
+    assert_eq!(desk.load().unwrap().default_host, None);
+}
+
+#[test]
+fn a_host_is_not_put_into_a_file_whose_default_it_would_take_away() {
+    // Without a host of its own the file may name the built-in one; with one, that is no longer there.
+    let desk = Desk::with("default_host = \"prod\"\n");
+    assert_eq!(desk.load().unwrap().default_host().unwrap(), HostSettings::production());
+    let error = put_host(&desk.file(), &lab()).unwrap_err();
+    assert!(error.to_string().contains("`default_host` names \"prod\""), "{error}");
+    assert!(error.hints().concat().contains("[hosts.prod]"), "{:?}", error.hints());
+    assert_eq!(desk.text(), "default_host = \"prod\"\n");
+}
+
+#[test]
+fn the_built_in_host_gives_way_to_the_first_host_of_ones_own() {
+    let policy = Desk::with("[policy]\nwidest_ipv4 = 26\n").load().unwrap();
+    assert_eq!(policy.all_hosts(), [HostSettings::production()]);
+    let only = Desk::with("[hosts.pbx]\n").load().unwrap();
+    assert_eq!(only.default_host().unwrap().name, "pbx");
+    assert_eq!(only.select("prod").unwrap()[0].origin, Origin::Alias);
+    let several = Desk::with("[hosts.pbx]\n[hosts.prod]\n").load().unwrap();
+    let error = several.default_host().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no host was chosen, and none of the 2 configured hosts is the default"
+    );
+    assert!(
+        error.hints()[0].ends_with("the hosts are pbx, prod"),
+        "{:?}",
+        error.hints()
+    );
 }
 
 #[test]

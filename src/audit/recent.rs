@@ -143,7 +143,7 @@ mod tests {
         lines.iter().rev().for_each(|line| recent.take(line));
         let whole = !recent.is_full();
         let (found, one_chain) = recent.finish(whole);
-        (found.into_iter().map(|entry| entry.id).collect(), one_chain)
+        (found.iter().map(|entry| entry.id.raw().to_owned()).collect(), one_chain)
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct Record {
     pub summary: String,
     /// The unified difference of the files.
     pub diff: String,
-    /// How the operator agreed: `flag` or `terminal`.
+    /// How the operator agreed: `flag`, `terminal`, or `not_needed` for a command that asks nothing.
     pub consent: Option<Value>,
 }
 

@@ -4,21 +4,25 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+/// The variable that stands for `--host` where that is left out.
+pub const HOST_VARIABLE: &str = "F2BCTL_HOST";
+
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them.
+    /// The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out.
     #[arg(
         short = 'H',
         long,
         value_name = "HOST",
         global = true,
-        env = "F2BCTL_HOST",
+        env = HOST_VARIABLE,
+        hide_env_values = true,
         help_heading = "Host"
     )]
     pub host: Option<String>,
     /// Every configured host.
-    #[arg(long, global = true, conflicts_with = "host", help_heading = "Host")]
+    #[arg(long, global = true, help_heading = "Host")]
     pub all_hosts: bool,
     /// Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`.
     #[arg(long, value_name = "FILE", global = true, help_heading = "Host")]
@@ -99,7 +103,7 @@ pub struct Global {
     /// When to colour.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto, global = true, help_heading = "Output")]
     pub color: Color,
-    /// Say nothing but the result.
+    /// Print nothing but the result, and of a change only one line.
     #[arg(
         short = 'q',
         long,
@@ -111,6 +115,20 @@ pub struct Global {
     /// Say more: every step, every unknown.
     #[arg(short = 'v', long, global = true, help_heading = "Output")]
     pub verbose: bool,
+}
+
+impl Global {
+    /// The flags that say how this run looks, for a run of the same looks.
+    pub fn looks(&self) -> Vec<&'static str> {
+        let color = match self.color {
+            Color::Auto => "auto",
+            Color::Always => "always",
+            Color::Never => "never",
+        };
+        let quiet = self.quiet.then_some("--quiet");
+        let verbose = self.verbose.then_some("--verbose");
+        ["--color", color].into_iter().chain(quiet).chain(verbose).collect()
+    }
 }
 
 /// When to colour.

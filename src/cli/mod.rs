@@ -9,12 +9,13 @@ mod noted;
 mod roll;
 mod runner;
 mod services;
+mod typed;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 
 pub use arguments::{Arguments, Command};
 pub use documents::Document;
@@ -38,7 +39,7 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
         .skip(1)
         .take_while(|word| *word != "--")
         .any(|word| word == "--json");
-    let arguments = match Arguments::try_parse_from(&typed) {
+    let arguments = match typed::read(&typed) {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error, json),
     };

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::audit::HostName;
 use crate::document::UnderWay;
 use crate::engine::{Failure, FailureKind};
-use crate::ui::is_asking;
+use crate::ui::{is_asking, is_recovery_chosen};
 
 use super::documents::Document;
 
@@ -54,7 +54,7 @@ pub struct Sent {
 enum State {
     Waiting,
     UnderWay,
-    Answered(Document),
+    Answered(Box<Document>),
 }
 
 impl Roll {
@@ -94,7 +94,7 @@ impl Roll {
 
     /// Keeps what came of the host at this place.
     pub fn answer(&self, place: usize, document: Document) {
-        self.put(place, State::Answered(document));
+        self.put(place, State::Answered(Box::new(document)));
     }
 
     /// Gives no host its turn any more; the first reason is the one that is told.
@@ -113,7 +113,7 @@ impl Roll {
         let alone = under_way.count() == 1;
         let document = |line: &Line| {
             let failure = match &line.state {
-                State::Answered(document) => return document.clone(),
+                State::Answered(document) => return Document::clone(document),
                 State::Waiting => not_begun(lines.stopped),
                 State::UnderWay if lines.stopped != Some(Stop::Interrupted) => broken_off(),
                 State::UnderWay if line.sent.is_some() => return left(&lines, line),
@@ -187,8 +187,15 @@ pub fn interruption(command: &str) -> Failure {
         return Failure::new(FailureKind::Interrupted, "interrupted");
     }
     if is_asking() {
-        let message = "interrupted at a question; what it was about was not done";
+        let message = match is_recovery_chosen() {
+            true => "interrupted at a prompt; nothing more was changed",
+            false => "interrupted at a prompt; nothing was changed",
+        };
         return Failure::new(FailureKind::Interrupted, message);
+    }
+    if command.starts_with("lab ") {
+        let message = "interrupted; the rehearsal host may still run";
+        return Failure::new(FailureKind::Interrupted, message).hint("`f2bctl lab down` removes it");
     }
     interrupted_at_work()
 }

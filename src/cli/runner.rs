@@ -23,10 +23,17 @@ use super::services::Services;
 /// How many hosts are worked on at once: enough to wait for networks together, few enough for a small machine.
 const AT_ONCE: usize = 64;
 
-/// What is said where a host that is not configured cannot be reached, and its name is nearly that of one that is.
-fn near_name(services: &Services, host: &HostSettings) -> Option<String> {
-    let configured = services.settings.all_hosts();
-    if configured.iter().any(|known| known.name == host.name) {
+/// What is said where a host cannot be reached: how the rehearsal host is started, or that the name of one that is not
+/// configured is nearly that of one that is.
+fn meant(services: &Services, host: &HostSettings) -> Option<String> {
+    let is_configured = services.settings.configured(&host.name).is_some();
+    if host.name == crate::lab::HOST_NAME {
+        return Some(match is_configured {
+            true => "`f2bctl lab up` starts the rehearsal host again if it is stopped".to_owned(),
+            false => "there is no rehearsal host; `f2bctl lab up` starts one".to_owned(),
+        });
+    }
+    if is_configured {
         return None;
     }
     let near = services.settings.nearest_name(&host.name)?;
@@ -65,7 +72,7 @@ where
         };
         let (services, work) = (Arc::clone(&services), work.clone());
         running.spawn(async move {
-            let meant = near_name(&services, &host);
+            let meant = meant(&services, &host);
             let document = one_host(&services, command, host, move |services, host| {
                 work(services, host, several)
             })
@@ -124,7 +131,7 @@ pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static
                 Err(failure) => return Document::failed(procedure.command(), Some(&name_of(&host)), &failure),
             };
             let context = services.context(procedure.command(), &host, &target);
-            let dialogue = services.dialogue(&host, several);
+            let dialogue = services.dialogue(&target.name, several);
             let mut dialogue = Noted::new(dialogue, Arc::clone(&services), name_of(&host));
             engine::run(procedure.as_ref(), context, &mut dialogue).await.document()
         }

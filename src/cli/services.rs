@@ -13,7 +13,7 @@ use crate::remote::ssh::{Destination, Environment as SshEnvironment, Keyring, Pr
 use crate::settings::{Become, Environment, HostSettings, Settings, SettingsError};
 use crate::ui::{Aim, Output, Terminal};
 
-use super::global::Global;
+use super::global::{Global, HOST_VARIABLE};
 use super::roll::Roll;
 
 /// Everything around a command.
@@ -74,13 +74,24 @@ impl Services {
     pub fn hosts(&self) -> Result<Vec<HostSettings>, Failure> {
         let hosts = self.selected()?;
         self.output.aim(Aim {
-            default: self.settings.default_host().name,
+            default: self.default_name(),
             only: match hosts.as_slice() {
                 [only] => Some(only.name.clone()),
                 _ => None,
             },
         });
         Ok(hosts)
+    }
+
+    /// The host that a command reaches whose `--host` is left out.
+    fn default_name(&self) -> Option<String> {
+        let Ok(selection) = std::env::var(HOST_VARIABLE) else {
+            return self.settings.default_host.clone();
+        };
+        match self.settings.select(&selection).ok()?.as_slice() {
+            [only] => Some(only.name.clone()),
+            _ => None,
+        }
     }
 
     fn selected(&self) -> Result<Vec<HostSettings>, Failure> {
@@ -92,7 +103,7 @@ impl Services {
                 "--inventory gives many hosts, and none was chosen",
             )
             .hint("pass -H NAME, -H @GROUP or --all-hosts")),
-            None => Ok(vec![self.settings.default_host()]),
+            None => Ok(vec![self.settings.default_host().map_err(settings_failure)?]),
         }
     }
 
@@ -207,12 +218,12 @@ impl Services {
 
     /// Who answers questions while logging in.
     pub fn prompt(&self) -> Arc<dyn Prompt> {
-        Arc::new(Terminal::new(Arc::clone(&self.output), None))
+        Arc::new(Terminal::new(Arc::clone(&self.output)))
     }
 
-    /// The dialogue about one host; its name is said where there are several.
-    pub fn dialogue(&self, host: &HostSettings, several: bool) -> Terminal {
-        Terminal::new(Arc::clone(&self.output), several.then(|| host.name.clone())).about(&host.name)
+    /// The dialogue about one host, which may be one of several.
+    pub fn dialogue(&self, host: &HostName, several: bool) -> Terminal {
+        Terminal::about(Arc::clone(&self.output), host.clone(), several)
     }
 }
 

@@ -62,6 +62,9 @@ pub struct Plan {
     pub effect_text: Vec<Text>,
     /// `drift` in sentences.
     pub drift_text: Vec<Text>,
+    /// Of a plan that changes nothing: what is so already; absent where there is nothing to say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub already: Vec<Text>,
 }
 
 /// One step of a plan, or of what was done.

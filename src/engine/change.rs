@@ -177,7 +177,7 @@ impl Run<'_> {
             draft: rehearsed.as_ref(),
             disk: disk.as_ref(),
         };
-        let plan = assemble(
+        let mut plan = assemble(
             self.procedure.command(),
             draft,
             &observed,
@@ -187,6 +187,9 @@ impl Run<'_> {
         self.report.warnings.extend(plan.warnings.iter().cloned());
         self.report.not_banned = plan.not_banned.clone();
         let idle = plan.is_empty();
+        if idle {
+            plan.already = self.procedure.already(&observed);
+        }
         self.report.plan = Some(plan.clone());
         Ok((!idle).then_some(plan))
     }
@@ -250,7 +253,12 @@ impl Run<'_> {
         match self.approved(plan) {
             Ok(Some(approved)) => self.apply(connection, approved).await,
             Ok(None) => {
-                let failure = Failure::new(FailureKind::Interrupted, "not approved; nothing was changed");
+                let has_recovered = |warning: &Warning| warning.code == interrupted::RECOVERED;
+                let message = match self.report.warnings.iter().any(has_recovered) {
+                    true => "not approved; nothing more was changed",
+                    false => "not approved; nothing was changed",
+                };
+                let failure = Failure::new(FailureKind::Interrupted, message);
                 self.refuse(connection, failure).await
             }
             Err(failure) => self.refuse(connection, failure).await,
@@ -262,6 +270,9 @@ impl Run<'_> {
         if self.context.mode == Mode::Yes {
             consent_to_drift(&plan, &self.context.guard)?;
             return Ok(Some(plan.approve(Consent::Flag)));
+        }
+        if self.context.prompt.has_person() && !self.procedure.needs_approval() {
+            return Ok(Some(plan.approve(Consent::NotNeeded)));
         }
         let mut agreed = self.dialogue.approve(&plan);
         if agreed == Some(true) && plan.name_to_type {

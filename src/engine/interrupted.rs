@@ -12,6 +12,9 @@ use super::sign_of_life::Signer;
 use super::transaction::LOCK_SECONDS;
 use crate::document::{Failure, FailureKind};
 
+/// The code of the warning that an interrupted change was recovered.
+pub const RECOVERED: &str = "interrupted_change_settled";
+
 /// The open changes that nobody is working on: while another holds the lock, its change is not interrupted.
 ///
 /// # Errors
@@ -145,7 +148,7 @@ pub async fn settle(
         told(open),
         unended.unwrap_or_default()
     );
-    Ok(Warning::new("interrupted_change_settled", message))
+    Ok(Warning::new(RECOVERED, message))
 }
 
 /// That it was undone, and, where it was to be finished, why it could not be.

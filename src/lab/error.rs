@@ -9,7 +9,7 @@ use crate::settings::SettingsError;
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
     /// The configuration file could not be read or written.
-    #[error("the host lab could not be entered into the configuration")]
+    #[error("the host lab could not be entered into the configuration: {0}")]
     Settings(#[from] SettingsError),
     /// A file or folder of the lab could not be handled.
     #[error("cannot {action} {}", path.display())]
@@ -81,6 +81,14 @@ pub enum LabError {
     /// The configuration that was taken along cannot be used.
     #[error("the copied configuration cannot be used here: {0}")]
     Copied(String),
+    /// A command of an installation ended badly.
+    #[error("cannot install what the lab needs: `{command}` failed: {output}")]
+    NotInstalled {
+        /// The command.
+        command: String,
+        /// How it ended, and its last line.
+        output: String,
+    },
     /// Packages can be installed on Debian and its relatives only.
     #[error("cannot install {}: this machine has no apt-get", names(.0))]
     NotDebian(Vec<MissingPackage>),
@@ -106,7 +114,7 @@ impl LabError {
             Self::File { .. } => "check the owner, the mode and the free space there",
             Self::Missing(packages) => {
                 return vec![format!(
-                    "run `f2bctl lab demo --install`, or install them yourself: apt-get install {}",
+                    "pass --install to have them installed, or install them yourself: apt-get install {}",
                     packages
                         .iter()
                         .map(|missing| missing.package.as_str())
@@ -124,6 +132,9 @@ impl LabError {
             Self::Occupied(_) => "run `f2bctl lab down` first",
             Self::StillRunning { .. } => "look at the process; `kill -9` ends it if nothing else does",
             Self::Copied(_) => "correct it on the host, or rehearse with the lab's own configuration",
+            Self::NotInstalled { .. } => {
+                "run that command yourself to see why; where you are not root, sudo has to allow it and asks for your password"
+            }
             Self::NotDebian(_) => "install them with this machine's own package manager",
             Self::WouldStartServices => "install the packages by hand, then run `f2bctl lab up`",
         };

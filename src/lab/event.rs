@@ -1,4 +1,4 @@
-//! What the lab tells while it works, for whoever shows it.
+//! What the lab reports while it works, for whoever shows it.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -49,7 +49,7 @@ pub enum LabEvent {
         /// The lab's folder.
         folder: PathBuf,
     },
-    /// Another host's configuration was taken along.
+    /// Another host's configuration was copied.
     ConfigurationCopied {
         /// The name of that host.
         source: String,
@@ -131,11 +131,11 @@ impl fmt::Display for LabEvent {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadyRunning { folder } => {
-                write!(formatter, "The lab is running already, in {}.", folder.display())
+                write!(formatter, "The lab is already running, in {}.", folder.display())
             }
             Self::FolderWritten { folder } => write!(formatter, "Wrote the lab's files into {}.", folder.display()),
             Self::ConfigurationCopied { source, files } => {
-                write!(formatter, "Took {files} configuration files of {source} along.")
+                write!(formatter, "Copied {files} configuration files from {source}.")
             }
             Self::Healing { service } => write!(formatter, "The lab's {service} is not running; starting it again."),
             Self::SshdStarted { port } => write!(formatter, "sshd answers on 127.0.0.1:{port}."),

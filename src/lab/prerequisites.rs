@@ -64,8 +64,8 @@ fn missing_by(found: impl Fn(&str) -> bool) -> Vec<MissingPackage> {
 /// says. No service is started or left enabled; see the head of this file.
 ///
 /// # Errors
-/// [`LabError::NotDebian`], [`LabError::WouldStartServices`], or [`LabError::Failed`] of the
-/// command that failed; the masks are taken off in any case.
+/// [`LabError::NotDebian`], [`LabError::WouldStartServices`], or [`LabError::NotInstalled`] with
+/// the command that failed; the masks are taken off in any case.
 pub fn install(missing: &[MissingPackage], events: &mut dyn FnMut(LabEvent)) -> Result<(), LabError> {
     if missing.is_empty() {
         return Ok(());
@@ -201,9 +201,8 @@ fn relay(command: &[String], events: &mut dyn FnMut(LabEvent)) -> Result<(), Lab
     if status.success() {
         return Ok(());
     }
-    Err(LabError::Failed {
-        program: program.clone(),
-        purpose: format!("run `{}`", command.join(" ")),
+    Err(LabError::NotInstalled {
+        command: command.join(" "),
         output: format!("{status}; {last}"),
     })
 }
@@ -326,5 +325,7 @@ mod tests {
             line: "two".into()
         }));
         assert!(error.to_string().contains("exit status: 3"), "{error}");
+        let hint = error.hints().concat();
+        assert!(hint.contains("yourself") && !hint.contains("lab down"), "{hint}");
     }
 }

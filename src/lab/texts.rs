@@ -1,6 +1,7 @@
 //! The files of the rehearsal host's own configuration, as the runbook describes PROD.
 
 use super::LabPaths;
+use crate::model::runbook::{AUTH, RECIDIVE, RunbookJail, SCAN, SSHD};
 
 /// Runbook, File layout: the regex set of the strict jail.
 pub(super) const FILTER_AUTH: &str = include_str!("../procedure/split/asterisk-auth.notice.local");
@@ -51,6 +52,12 @@ fn harmless_default() -> &'static str {
 const SIP_ACTIONS: &str = "%(banaction)s[name=%(__name__)s-tcp, port=\"%(port)s\", protocol=\"tcp\", chain=\"%(chain)s\"]\n           \
                            %(banaction)s[name=%(__name__)s-udp, port=\"%(port)s\", protocol=\"udp\", chain=\"%(chain)s\"]";
 
+/// The lines of a jail's thresholds.
+fn thresholds(jail: &RunbookJail) -> String {
+    let lines = jail.thresholds().map(|(key, value)| format!("{key:<8} = {value}\n"));
+    lines.concat()
+}
+
 /// jail.local after the split: runbook, "Why two asterisk jails", and its whitelist with two
 /// invented customers.
 pub(super) fn jail_local(paths: &LabPaths) -> String {
@@ -72,27 +79,28 @@ pub(super) fn jail_local(paths: &LabPaths) -> String {
          bantime  = 3600\n\
          \n\
          # Real authentication failures.\n\
-         [asterisk-auth]\n\
+         [{auth}]\n\
          enabled  = true\n\
-         filter   = asterisk-auth\n\
+         filter   = {auth}\n\
          port     = 5060,5061\n\
          logpath  = {asterisk_log}\n\
-         maxretry = 3\n\
-         findtime = 600\n\
-         bantime  = 86400\n\
+         {auth_thresholds}\
          action_  = {SIP_ACTIONS}\n\
          \n\
-         # Endpoint discovery; a storm of legitimate phones stays below 50 an hour.\n\
-         [asterisk-scan]\n\
+         # Endpoint discovery; a storm of legitimate phones stays below {} an hour.\n\
+         [{scan}]\n\
          enabled  = true\n\
-         filter   = asterisk-scan\n\
+         filter   = {scan}\n\
          port     = 5060,5061\n\
          logpath  = {asterisk_log}\n\
-         maxretry = 50\n\
-         findtime = 3600\n\
-         bantime  = 3600\n\
+         {scan_thresholds}\
          action_  = {SIP_ACTIONS}\n",
         harmless_default(),
+        SCAN.maxretry,
+        auth = AUTH.name,
+        scan = SCAN.name,
+        auth_thresholds = thresholds(&AUTH),
+        scan_thresholds = thresholds(&SCAN),
         auth_log = paths.auth_log().display(),
         asterisk_log = paths.asterisk_log().display(),
     )
@@ -129,8 +137,8 @@ pub(super) fn pre_split_jail_local(paths: &LabPaths) -> String {
 /// read last, and a jail's own section wins over `[DEFAULT]`.
 pub(super) fn redirected_jail(name: &str, paths: &LabPaths) -> String {
     let log = match name {
-        "recidive" => paths.action_log(),
-        "sshd" => paths.auth_log(),
+        RECIDIVE => paths.action_log(),
+        SSHD => paths.auth_log(),
         _ if name.starts_with("asterisk") => paths.asterisk_log(),
         _ => paths.log("other.log"),
     };

@@ -12,6 +12,7 @@ pub mod observed;
 pub mod operation;
 pub mod regex_trial;
 pub mod register_table;
+pub mod runbook;
 pub mod some;
 pub mod special_range;
 pub mod spelling;

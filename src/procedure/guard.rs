@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::model::network::Network;
+use crate::model::runbook;
 use crate::model::special_range::{SpecialRange, special};
 
 use super::refusal::Refusal;
@@ -19,14 +20,17 @@ pub struct Widths {
 
 impl Widths {
     /// The end for IPv4 even with `--allow-wide` and a reason.
-    pub const LIMIT_IPV4: u8 = 20;
+    pub const LIMIT_IPV4: u8 = runbook::LIMIT_IPV4;
     /// The end for IPv6 even with `--allow-wide` and a reason.
-    pub const LIMIT_IPV6: u8 = 44;
+    pub const LIMIT_IPV6: u8 = runbook::LIMIT_IPV6;
 }
 
 impl Default for Widths {
     fn default() -> Self {
-        Self { ipv4: 24, ipv6: 48 }
+        Self {
+            ipv4: runbook::WIDEST_IPV4,
+            ipv6: runbook::WIDEST_IPV6,
+        }
     }
 }
 

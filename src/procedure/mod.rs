@@ -104,6 +104,11 @@ pub trait Procedure: Send + Sync {
         true
     }
 
+    /// Whether a person at a terminal is asked before it is run. One that only adds what nobody relies on needs no question.
+    fn needs_approval(&self) -> bool {
+        true
+    }
+
     /// Whether its draft has to know what the files as they lie on disk would set up: [`Observed::on_disk`]. That costs a
     /// rehearsal of its own.
     fn reads_the_disk(&self, observed: &Observed) -> bool {
@@ -116,6 +121,12 @@ pub trait Procedure: Send + Sync {
     /// # Errors
     /// A [`Refusal`] by a guard-rail or a failed precondition; nothing is changed then.
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal>;
+
+    /// Why its draft changes nothing on this host, in sentences: what is so already. Asked only of such a draft.
+    fn already(&self, observed: &Observed) -> Vec<String> {
+        let _ = observed;
+        Vec::new()
+    }
 
     /// Looks at what the rehearsal of its draft came to, before there is a plan. It may add to the draft what has to be
     /// said, and refuse for reasons of its own, which go before those of the preflight since they know more.

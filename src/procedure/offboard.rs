@@ -52,6 +52,14 @@ impl Procedure for Offboard {
         move_server(&mut draft, observed, guard)?;
         Ok(draft)
     }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        match self {
+            // The warnings name each network and customer that is not there.
+            Self::Networks(_) | Self::Customer(_) => Vec::new(),
+            Self::Expired => vec!["No entry of the whitelist has expired.".to_owned()],
+        }
+    }
 }
 
 impl Offboard {

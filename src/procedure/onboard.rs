@@ -146,6 +146,18 @@ impl Procedure for Onboard {
         whitelist(&mut draft, "onboard", &registrations, observed, guard)?;
         Ok(draft)
     }
+
+    fn already(&self, observed: &Observed) -> Vec<String> {
+        let Ok(document) = jail_local(observed) else {
+            return Vec::new();
+        };
+        let listed = EntryIndex::of(&document);
+        let typed = self.networks.iter().filter_map(|typed| Network::parse(typed).ok());
+        let whose = typed.filter_map(|parsed| Some((parsed.network, listed.registration(&parsed.network)?)));
+        whose
+            .map(|(network, line)| format!("{network} is already whitelisted for {}.", line.customer))
+            .collect()
+    }
 }
 
 /// Drafts these entries with their register lines, in force everywhere, and the bans of their members lifted. `label` is

@@ -35,6 +35,8 @@ pub struct Plan {
     pub made_on: Expectation,
     /// What has to be said.
     pub warnings: Vec<Warning>,
+    /// Of a plan that changes nothing: what is so already.
+    pub already: Vec<String>,
     /// The change that this one undoes.
     pub undoes: Option<String>,
     /// Whether an operator at a terminal has to type the host's name besides agreeing.
@@ -150,6 +152,7 @@ impl Plan {
             unbans: self.unbans(),
             effect_text: sentences(&self.effect),
             drift_text: sentences(&self.drift),
+            already: texts(self.already.iter().cloned()),
         }
     }
 
@@ -208,6 +211,8 @@ pub enum Consent {
     Flag,
     /// At a terminal, having been shown the plan.
     Terminal,
+    /// By typing the command at a terminal: it needs no more (see `Procedure::needs_approval`).
+    NotNeeded,
 }
 
 /// A plan that somebody approved; the engine runs nothing else.

@@ -9,6 +9,7 @@ use crate::model::comment_text::escaped;
 use crate::model::jail_local::{JailLocal, Reader, cited};
 use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
 use crate::model::operation::{Edit, ReplaceFile};
+use crate::model::runbook;
 use crate::model::timespan::Timespan;
 
 use super::Procedure;
@@ -21,9 +22,9 @@ use super::requirement::Requirement;
 use super::split::missing_protocol;
 
 /// The jail's name, as jail.conf has it.
-pub const RECIDIVE: &str = "recidive";
+pub const RECIDIVE: &str = runbook::RECIDIVE;
 /// The log that the distribution's section names.
-const USUAL_LOG: &str = "/var/log/fail2ban.log";
+const USUAL_LOG: &str = runbook::ACTION_LOG;
 /// The distribution's findtime of the jail, seconds (jail.conf: `findtime = 1d`).
 const USUAL_FINDTIME: u64 = 86_400;
 /// The server's own settings, as operators override them.
@@ -75,6 +76,13 @@ impl Procedure for Recidive {
             draft.intent.values.insert((RECIDIVE.to_owned(), key.to_owned()));
         }
         Ok(draft)
+    }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec![match self {
+            Self::Enable => format!("The jail {RECIDIVE} already runs."),
+            Self::Disable => format!("The jail {RECIDIVE} is not enabled."),
+        }]
     }
 
     fn judge(&self, draft: &mut Draft, _observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {

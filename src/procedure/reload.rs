@@ -30,6 +30,10 @@ impl Procedure for Reload {
             ..Draft::default()
         })
     }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec!["fail2ban already runs with what lies on disk.".to_owned()]
+    }
 }
 
 /// Starts a fail2ban that is down.
@@ -53,6 +57,10 @@ impl Procedure for Start {
             },
             ..Draft::default()
         })
+    }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec!["fail2ban is already running.".to_owned()]
     }
 }
 

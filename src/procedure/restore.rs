@@ -56,6 +56,10 @@ impl Procedure for Restore {
             ..Draft::default()
         })
     }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec![format!("jail.local is already the same as {}.", escaped(&self.backup))]
+    }
 }
 
 /// The intent of a change that replaces files as a whole.

@@ -6,6 +6,8 @@ use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, JailLocal};
 use crate::model::observed::{Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, ReplaceFile};
+use crate::model::runbook;
+pub use crate::model::runbook::SINGLE_JAIL;
 
 use super::Procedure;
 use super::backup_name::{file_name, is_pre_split};
@@ -19,10 +21,8 @@ use super::restore::{Chosen, missing_entries, told, wholesale};
 use super::temporary::carry_over;
 use crate::document::Warning;
 
-/// The distribution's single jail.
-pub const SINGLE_JAIL: &str = "asterisk";
 /// The filters that the split has brought (runbook, File layout).
-pub const SPLIT_FILTERS: [&str; 2] = ["filter.d/asterisk-auth.local", "filter.d/asterisk-scan.local"];
+pub const SPLIT_FILTERS: [&str; 2] = [runbook::AUTH.filter_path, runbook::SCAN.filter_path];
 
 /// What becomes of customers that were whitelisted since the backup was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +138,12 @@ impl Procedure for Rollback {
         draft.name_to_type = true;
         draft.warnings.extend(self.remarks(&chosen, &missing, &draft));
         Ok(draft)
+    }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec![format!(
+            "The single jail {SINGLE_JAIL} already runs, and jail.local is as the rollback makes it."
+        )]
     }
 
     fn judge(&self, draft: &mut Draft, observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {

@@ -6,6 +6,7 @@ use crate::model::comment_text::escaped;
 use crate::model::jail_local::{EditRefusal, JailLocal};
 use crate::model::observed::Observed;
 use crate::model::operation::Edit;
+use crate::model::runbook;
 use crate::model::timespan::{Timespan, TimespanError};
 
 use super::Procedure;
@@ -19,15 +20,15 @@ use super::requirement::Requirement;
 use crate::document::Warning;
 
 /// The jail that counts real authentication failures (runbook, "Why two asterisk jails").
-const STRICT_JAIL: &str = "asterisk-auth";
+const STRICT_JAIL: &str = runbook::AUTH.name;
 /// The jail that counts discovery (runbook, "Why two asterisk jails").
-const LENIENT_JAIL: &str = "asterisk-scan";
+const LENIENT_JAIL: &str = runbook::SCAN.name;
 /// Runbook, Tuning guidance: "Don't lower the strict-jail threshold - it's already at 3".
-const STRICT_LOWEST: u64 = 3;
+const STRICT_LOWEST: u64 = runbook::AUTH_LOWEST_MAXRETRY;
 /// Runbook, Tuning guidance: "Don't go above 200".
-const LENIENT_HIGHEST: u64 = 200;
+const LENIENT_HIGHEST: u64 = runbook::SCAN_HIGHEST_MAXRETRY;
 /// Runbook, Why two asterisk jails: a customer with 10 phones logs "~10-30 such lines in a few seconds".
-const STORM: u64 = 30;
+const STORM: u64 = runbook::STORM;
 /// More failures than this before a ban are a typing error.
 const MOST_RETRIES: u64 = 100_000;
 /// The shortest findtime and bantime, seconds: below a minute a jail neither adds up nor shuts out.
@@ -191,6 +192,11 @@ impl Procedure for Tune {
         draft.warnings.extend(self.standing_bans(observed));
         draft.warnings.extend(self.forgotten_sooner(observed));
         Ok(draft)
+    }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        let (jail, key, value) = (escaped(&self.jail), self.threshold.key(), self.value);
+        vec![format!("{key} of jail {jail} is already {value}.")]
     }
 }
 

@@ -13,18 +13,18 @@ pub(super) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
 /// The settings of one run.
 ///
-/// Without a file there is one host, the runbook's PROD, and it is the default host. With a file
-/// PROD is still there unless the file's own `[hosts.prod]` replaces it, and it stays the default
-/// host unless `default_host` names another: a file that only adds a host changes nothing else.
+/// While no `[hosts.*]` is configured there is one host, the runbook's PROD, and it is the default host. The first host of
+/// one's own takes its place: PROD is then a host like any other, there only if the file has a `[hosts.prod]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The file that was read, or that would be.
     pub path: PathBuf,
     /// Whether that file exists.
     pub present: bool,
-    /// The name of the host that a run without `--host` is about; always one of `hosts`.
-    pub default_host: String,
-    /// Every configured host: a built-in PROD first, then the file's in its order.
+    /// The name of the host that a run without `--host` is about, one of `hosts`: `default_host`, or the only host there
+    /// is. Of several hosts none is guessed.
+    pub default_host: Option<String>,
+    /// Every configured host, in the file's order; the built-in PROD where the file has none.
     pub hosts: Vec<HostSettings>,
     /// `[policy]`.
     pub policy: Policy,
@@ -59,7 +59,7 @@ impl Settings {
         Self {
             path,
             present: false,
-            default_host: production.name.clone(),
+            default_host: Some(production.name.clone()),
             hosts: vec![production],
             policy: Policy::default(),
             not_over_ssh: BTreeMap::new(),
@@ -78,16 +78,17 @@ impl Settings {
         })?;
         let Contents {
             default_host,
-            mut hosts,
+            hosts,
             policy,
         } = read(path, &source, home)?;
-        if hosts.iter().all(|host| host.name != HostSettings::PRODUCTION_NAME) {
-            hosts.insert(0, HostSettings::production());
-        }
+        let only = match hosts.as_slice() {
+            [only] => Some(only.name.clone()),
+            _ => None,
+        };
         Ok(Self {
             path: path.to_path_buf(),
             present: true,
-            default_host: default_host.unwrap_or_else(|| HostSettings::PRODUCTION_NAME.to_owned()),
+            default_host: default_host.or(only),
             hosts,
             policy,
             not_over_ssh: BTreeMap::new(),

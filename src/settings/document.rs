@@ -34,7 +34,7 @@ pub(super) const HOST_KEYS: &[&str] = &[
 pub(super) struct Contents {
     /// `default_host`, checked to be one of the hosts.
     pub default_host: Option<String>,
-    /// The hosts in the file's order.
+    /// The hosts in the file's order; the runbook's PROD where it has none.
     pub hosts: Vec<HostSettings>,
     /// `[policy]`.
     pub policy: Policy,
@@ -49,7 +49,10 @@ pub(super) fn read(path: &Path, source: &str, home: &Path) -> Result<Contents, S
     let reader = Reader { path, source, home };
     let root: &dyn TableLike = document.as_table();
     reader.refuse_unknown(root, FILE_KEYS, "the file")?;
-    let hosts = reader.hosts(root)?;
+    let mut hosts = reader.hosts(root)?;
+    if hosts.is_empty() {
+        hosts.push(HostSettings::production());
+    }
     Ok(Contents {
         default_host: reader.default_host(root, &hosts)?,
         policy: reader.policy(root)?,
@@ -124,14 +127,10 @@ impl Reader<'_> {
             return Ok(None);
         };
         let name = self.text(&field)?;
-        let mut known = hosts
-            .iter()
-            .map(|host| host.name.as_str())
-            .chain([HostSettings::PRODUCTION_NAME]);
-        if known.clone().any(|host| host == name) {
+        if hosts.iter().any(|host| host.name == name) {
             return Ok(Some(name));
         }
-        let hint = match nearest(&name, known.by_ref()) {
+        let hint = match nearest(&name, hosts.iter().map(|host| host.name.as_str())) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("add a table [hosts.{name}], or name a host that has one"),
         };

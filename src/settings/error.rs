@@ -94,6 +94,14 @@ pub enum SettingsError {
         /// What to give instead.
         hint: String,
     },
+    /// Several hosts, none of which was chosen or is the default.
+    #[error("no host was chosen, and none of the {} configured hosts is the default", hosts.len())]
+    NoDefault {
+        /// The configuration file.
+        path: PathBuf,
+        /// The hosts that may be chosen.
+        hosts: Vec<String>,
+    },
     /// An inventory that cannot be used.
     #[error("the inventory {} {fault}", path.display())]
     Inventory {
@@ -142,6 +150,10 @@ impl SettingsError {
             Self::WrongType { key, expected, .. } => {
                 vec![format!("write {expected} behind `{key} =`")]
             }
+            Self::NoDefault { path, hosts } => vec![
+                format!("pass -H NAME, or --all-hosts; the hosts are {}", hosts.join(", ")),
+                format!("or write default_host = \"NAME\" at the top of {}", path.display()),
+            ],
             Self::Inventory { .. } => {
                 vec!["make it with `ansible-inventory -i INVENTORY --list > FILE` (without --export), or give the host a table in f2bctl's configuration".to_owned()]
             }

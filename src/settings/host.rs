@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::model::runbook;
+
 /// How to become root on the host where the login is another user's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Become {
@@ -77,15 +79,15 @@ impl HostSettings {
     /// The runbook's PROD ("File layout on PROD"). No other line of the program names it.
     pub const PRODUCTION_ADDRESS: &'static str = "root@89.116.31.109";
     /// Runbook, File layout.
-    pub const DEFAULT_CONFIG_DIR: &'static str = "/etc/fail2ban";
+    pub const DEFAULT_CONFIG_DIR: &'static str = runbook::CONFIG_DIR;
     /// Found on the host's PATH.
-    pub const DEFAULT_CLIENT: &'static str = "fail2ban-client";
+    pub const DEFAULT_CLIENT: &'static str = runbook::CLIENT;
     /// Runbook, File layout: "Action log".
-    pub const DEFAULT_LOG: &'static str = "/var/log/fail2ban.log";
+    pub const DEFAULT_LOG: &'static str = runbook::ACTION_LOG;
     /// Runbook, File layout: "Source the jails monitor".
-    pub const DEFAULT_ASTERISK_LOG: &'static str = "/var/log/asterisk/messages.log";
+    pub const DEFAULT_ASTERISK_LOG: &'static str = runbook::ASTERISK_LOG;
     /// Contract, Configuration.
-    pub const DEFAULT_STATE_DIR: &'static str = "/var/lib/f2bctl";
+    pub const DEFAULT_STATE_DIR: &'static str = runbook::STATE_DIR;
 
     /// A host of that name at that address, everything else as on the runbook's PROD.
     #[must_use]

@@ -51,8 +51,8 @@ const READ: [&[&str]; 9] = [
 impl Settings {
     /// The same settings with the hosts and groups of an inventory.
     ///
-    /// The runbook's PROD, which is there without any file, stays only if the configuration file names it: with an
-    /// inventory, `--all-hosts` never means a host that no file mentions.
+    /// The runbook's PROD, which is there while no host is configured, is then gone: `--all-hosts` never means a host that
+    /// no file mentions.
     ///
     /// # Errors
     /// [`SettingsError::Inventory`] for a file that is not what `ansible-inventory --list` prints, or a variable that cannot
@@ -65,6 +65,8 @@ impl Settings {
         let groups = groups(&inventory).map_err(|what| fault(path, what))?;
         let groups_of = groups_of_hosts(&groups).map_err(|what| fault(path, what))?;
         self.hosts.retain(|host| host.origin != Origin::Builtin);
+        // With the many hosts of an inventory none is meant by leaving it out.
+        self.default_host = None;
         let configured = self.hosts.len();
         for (name, groups) in groups_of {
             let mut known = self.hosts.iter_mut().take(configured);

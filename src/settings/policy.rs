@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::model::runbook;
+
 /// The widest networks that a change takes without `--allow-wide`, as prefix lengths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Policy {
@@ -13,13 +15,13 @@ pub struct Policy {
 
 impl Policy {
     /// Runbook, Customer-PBX whitelist: "Use /24 (256 IPs), not /16".
-    pub const DEFAULT_IPV4: u8 = 24;
+    pub const DEFAULT_IPV4: u8 = runbook::WIDEST_IPV4;
     /// The usual IPv6 block of one customer site (contract, Configuration).
-    pub const DEFAULT_IPV6: u8 = 48;
+    pub const DEFAULT_IPV6: u8 = runbook::WIDEST_IPV6;
     /// The end for IPv4 even with consent (contract, Guard-rails).
-    pub const LIMIT_IPV4: u8 = 20;
+    pub const LIMIT_IPV4: u8 = runbook::LIMIT_IPV4;
     /// The end for IPv6 even with consent (contract, Guard-rails).
-    pub const LIMIT_IPV6: u8 = 44;
+    pub const LIMIT_IPV6: u8 = runbook::LIMIT_IPV6;
 }
 
 impl Default for Policy {

@@ -7,11 +7,15 @@ use super::{HostSettings, Origin, Settings, SettingsError};
 
 impl Settings {
     /// The host that a run without `--host` is about.
-    #[must_use]
-    pub fn default_host(&self) -> HostSettings {
-        self.configured(&self.default_host)
-            .cloned()
-            .unwrap_or_else(HostSettings::production)
+    ///
+    /// # Errors
+    /// [`SettingsError::NoDefault`] where several hosts are configured and `default_host` names none of them.
+    pub fn default_host(&self) -> Result<HostSettings, SettingsError> {
+        let default = self.default_host.as_deref().and_then(|name| self.configured(name));
+        default.cloned().ok_or_else(|| SettingsError::NoDefault {
+            path: self.path.clone(),
+            hosts: self.hosts.iter().map(|host| host.name.clone()).collect(),
+        })
     }
 
     /// Every configured host, for `--all-hosts`.
@@ -54,7 +58,9 @@ impl Settings {
         )
     }
 
-    fn configured(&self, name: &str) -> Option<&HostSettings> {
+    /// The configured host of that name.
+    #[must_use]
+    pub fn configured(&self, name: &str) -> Option<&HostSettings> {
         self.hosts.iter().find(|host| host.name == name)
     }
 

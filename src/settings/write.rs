@@ -46,7 +46,10 @@ pub fn put_host(path: &Path, host: &HostSettings) -> Result<bool, SettingsError>
             }
         }
     }
-    replace(path, &before, &document.to_string())
+    let after = document.to_string();
+    // A `default_host` that means the built-in host means none any more, once the file has a host of its own.
+    Settings::parse(path, after.clone().into_bytes(), Path::new("/"))?;
+    replace(path, &before, &after)
 }
 
 /// Takes the host `name` out of the file at `path`, with the comment lines directly above its

@@ -15,8 +15,8 @@ const OF_NO_HOST: [&str; 4] = ["hosts", "lab", "completions", "help"];
 /// Which host a command without `-H` reaches, and which one this run is about.
 #[derive(Debug, Clone, Default)]
 pub struct Aim {
-    /// The default host.
-    pub default: String,
+    /// The default host, if there is one.
+    pub default: Option<String>,
     /// The host of a run that has only one.
     pub only: Option<String>,
 }
@@ -24,7 +24,8 @@ pub struct Aim {
 impl Aim {
     /// A text with its commands aimed at `host`, or at the run's only one.
     pub fn at<'text>(&self, host: Option<&str>, text: &'text str) -> Cow<'text, str> {
-        let Some(host) = host.or(self.only.as_deref()).filter(|host| *host != self.default) else {
+        let meant = host.or(self.only.as_deref());
+        let Some(host) = meant.filter(|host| self.default.as_deref() != Some(*host)) else {
             return Cow::Borrowed(text);
         };
         let mut aimed = String::with_capacity(text.len());
@@ -59,7 +60,7 @@ mod tests {
     #[test]
     fn commands_go_to_the_host_they_are_about_and_the_default_host_needs_no_name() {
         let aim = Aim {
-            default: "prod".to_owned(),
+            default: Some("prod".to_owned()),
             only: Some("lab".to_owned()),
         };
         assert_eq!(

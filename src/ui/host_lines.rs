@@ -8,7 +8,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::text::safe_message;
 
-/// How often the sign of life moves.
+/// How often the spinner moves.
 const TICK_MILLISECONDS: u64 = 120;
 /// With more hosts than a terminal has lines for, each of them would scroll the others away.
 const MOST_LINES: usize = 40;

@@ -12,6 +12,6 @@ pub mod text;
 pub use aim::Aim;
 pub use host_lines::HostLines;
 pub use output::{Output, Style};
-pub use prompts::{ask_choice, ask_text, is_asking};
+pub use prompts::{ask_choice, ask_enter, ask_text, is_asking, is_recovery_chosen};
 pub use render::human_view;
 pub use terminal::Terminal;

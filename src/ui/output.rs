@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 use std::io::{IsTerminal as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::process::Stdio;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
@@ -128,9 +130,26 @@ impl Output {
         }
     }
 
+    /// Where the result of another program goes that this one runs: among all else that is shown, or nowhere in a quiet run.
+    ///
+    /// # Errors
+    /// The system's refusal to open stderr once more.
+    pub fn beside(&self) -> std::io::Result<Stdio> {
+        match self.style.quiet {
+            true => Ok(Stdio::null()),
+            false => Ok(Stdio::from(std::io::stderr().as_fd().try_clone_to_owned()?)),
+        }
+    }
+
+    /// Shows on stderr what somebody has to see before he answers, in a quiet run as well.
+    pub fn show_in_any_case(&self, text: &str) {
+        self.on_stderr(text);
+    }
+
     /// The page of the result: stdout.
     pub fn sheet(&self) -> Page {
-        Page::of(&console::Term::stdout(), self.style.verbose)
+        let page = Page::of(&console::Term::stdout(), self.style.verbose);
+        page.kept_short(self.style.quiet)
     }
 
     /// The page of everything that is said besides: stderr.
@@ -144,8 +163,14 @@ impl Output {
         if !self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(told) {
             return;
         }
+        self.show(&self.warning(host, message));
+    }
+
+    /// A warning as it is shown.
+    pub fn warning(&self, host: Option<&str>, message: &str) -> String {
         let mark = styled(super::text::ATTENTION, "warning:");
-        self.say(&format!("{mark} {}", safe_message(&self.aimed(host, message))));
+        self.talk()
+            .prose(&format!("{mark} {}", safe_message(&self.aimed(host, message))), HANG)
     }
 
     /// Says something on stderr in a verbose run.
@@ -251,7 +276,17 @@ impl Output {
         let Some(error) = &document.error else {
             return;
         };
-        let line = format!("{} {}", styled(BAD, "error:"), ended(&safe_message(&error.message)));
+        // From the plan on, what went wrong is of a host that may be another one than the next command's.
+        let is_planned = matches!(&document.answer, Answer::Change(change) if change.plan.is_some());
+        let host = name
+            .filter(|_| is_planned && !several)
+            .map(|name| format!("{}: ", safe_message(name)));
+        let line = format!(
+            "{} {}{}",
+            styled(BAD, "error:"),
+            host.unwrap_or_default(),
+            ended(&safe_message(&error.message))
+        );
         let page = self.talk();
         self.on_stderr(&page.prose(&line, HANG));
         for hint in &error.hints {

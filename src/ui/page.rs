@@ -31,6 +31,8 @@ pub struct Page {
     width: Option<usize>,
     /// Whether everything is wanted (`--verbose`).
     pub verbose: bool,
+    /// Whether as little as possible is wanted (`--quiet`).
+    pub quiet: bool,
 }
 
 impl Page {
@@ -38,6 +40,7 @@ impl Page {
     pub const ENDLESS: Self = Self {
         width: None,
         verbose: false,
+        quiet: false,
     };
 
     /// The page of a stream: as wide as its terminal, endless if it is none or does not know its width.
@@ -46,12 +49,18 @@ impl Page {
         Self {
             width: columns.filter(|columns| *columns >= NARROWEST),
             verbose,
+            quiet: false,
         }
     }
 
     /// The same page with everything written on it.
     pub const fn whole(self) -> Self {
         Self { verbose: true, ..self }
+    }
+
+    /// The same page, on which as little as possible is wanted or not.
+    pub const fn kept_short(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
     }
 
     /// Whether every line of a text fits.
@@ -230,7 +239,7 @@ mod tests {
     fn narrow(width: usize) -> Page {
         Page {
             width: Some(width),
-            verbose: false,
+            ..Page::ENDLESS
         }
     }
 

@@ -1,21 +1,27 @@
-//! Questions on a terminal. dialoguer leaves the cursor hidden when it is interrupted, so each wrapper shows it again; and
-//! whoever waits for a person tells the runtime so, since keepalives and Ctrl-C have to go on meanwhile. What was typed
-//! before a question stood there answers none.
+//! Questions on a terminal: choices by dialoguer, all others answered by a line. Whoever waits for a person tells the runtime so, since keepalives and
+//! Ctrl-C have to go on meanwhile. What was typed before a question stood there answers none, and Ctrl-D cancels it.
+//!
+//! Lines are read by the terminal's own line editing: what is pasted is a line and not keys that mean something one by one.
 
 use std::io::BufRead as _;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use dialoguer::Select;
 use dialoguer::theme::SimpleTheme;
-use dialoguer::{Input, Select};
 use rustix::termios::{LocalModes, OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 use tokio::task::block_in_place;
 use zeroize::Zeroizing;
+
+use super::text::{ended, safe_message};
 
 /// The longest line that a terminal of Linux hands on, bytes (termios(3): a line is cut to 4096 with its end).
 const LONGEST_LINE: usize = 4096;
 
 /// How many questions wait for a person, in the whole process: there is one terminal.
 static OPEN_QUESTIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// Whether a person has chosen that an interrupted change is recovered: the host is then not as this run found it.
+static RECOVERY_CHOSEN: AtomicBool = AtomicBool::new(false);
 
 /// Whether a question waits for a person at this moment.
 pub fn is_asking() -> bool {
@@ -32,58 +38,90 @@ fn waited<T>(answer: impl FnOnce() -> T) -> T {
     answered
 }
 
-/// A line of text; `None` when the question was given up.
-pub fn ask_text(question: &str, check: impl Fn(&str) -> Result<(), String>) -> Option<String> {
-    let input = Input::<String>::with_theme(&SimpleTheme)
-        .with_prompt(question)
-        .validate_with(|text: &String| check(text));
-    closed(waited(|| input.interact_text()).ok())
+/// Notes that a person has chosen to recover an interrupted change.
+pub fn note_recovery() {
+    RECOVERY_CHOSEN.store(true, Ordering::SeqCst);
 }
 
-/// One of several answers by its index; `None` when the question was given up.
-pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
-    let select = Select::with_theme(&SimpleTheme)
-        .with_prompt(question)
-        .items(choices)
-        .default(0);
-    closed(waited(|| select.interact_opt()).ok().flatten())
+/// Whether a person has chosen, in this run, to recover an interrupted change.
+pub fn is_recovery_chosen() -> bool {
+    RECOVERY_CHOSEN.load(Ordering::SeqCst)
 }
 
-/// Yes or no; `None` when the terminal is gone. Yes is a line that says `y` or `yes` and nothing else: a line of something
-/// else that lands here, pasted or typed for a shell, has such a letter somewhere as well.
-pub fn ask_yes(question: &str) -> Option<bool> {
+/// The line that answers a question; `None` when the question was cancelled (Ctrl-D) or the terminal is gone.
+fn ask_line(question: &str) -> Option<String> {
     let terminal = console::Term::stderr();
-    let answer = waited(|| {
-        terminal.write_str(&format!("{question} [y/N] ")).ok()?;
-        // By the terminal's own line editing: what is pasted is a line and not keys that mean something one by one.
+    waited(|| {
+        terminal.write_str(question).ok()?;
         let mut line = Vec::new();
         std::io::stdin().lock().read_until(b'\n', &mut line).ok()?;
-        if !line.ends_with(b"\n") {
-            // The end of the input (Ctrl-D) leaves the line open.
-            terminal.write_line("").ok()?;
+        if line.ends_with(b"\n") {
+            return Some(String::from_utf8_lossy(&line).trim().to_owned());
         }
-        Some(String::from_utf8_lossy(&line).into_owned())
-    });
-    answer.map(|line| is_yes(&line))
+        // The end of the input leaves the question's line open.
+        terminal.write_line("").ok()?;
+        None
+    })
+}
+
+/// The first line that passes the check, which says what is wrong with the others; `None` when the question was cancelled.
+fn ask_until<T>(question: &str, check: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    loop {
+        match check(&ask_line(question)?) {
+            Ok(answer) => return Some(answer),
+            Err(why) => console::Term::stderr().write_line(&ended(&safe_message(&why))).ok()?,
+        }
+    }
+}
+
+/// A line of text; `None` when the question was cancelled.
+pub fn ask_text(question: &str, check: impl Fn(&str) -> Result<(), String>) -> Option<String> {
+    ask_until(&format!("{question}: "), |line| check(line).map(|()| line.to_owned()))
+}
+
+/// One of several answers by its index, the first one by default; `None` when the question was cancelled (Esc or `q`).
+pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
+    let select = Select::with_theme(&SimpleTheme)
+        .with_prompt(format!("{question} (arrow keys and Enter; Esc cancels)"))
+        .items(choices)
+        .default(0);
+    let chosen = waited(|| select.interact_opt()).ok().flatten();
+    let terminal = console::Term::stderr();
+    // The crate leaves the cursor hidden when it is interrupted; a terminal that is gone has neither cursor nor line.
+    let _ = terminal.show_cursor();
+    if chosen.is_none() {
+        let _ = terminal.write_line("");
+    }
+    chosen
+}
+
+/// Yes or no; `None` when the question was cancelled. Yes is a line that says `y` or `yes` and nothing else: a line of
+/// something else that lands here, pasted or typed for a shell, has such a letter somewhere as well.
+pub fn ask_yes(question: &str) -> Option<bool> {
+    ask_line(&format!("{question} [y/N] ")).map(|line| is_yes(&line))
+}
+
+/// Waits until Enter is typed; false when the question was cancelled.
+pub fn ask_enter(question: &str) -> bool {
+    ask_line(question).is_some()
 }
 
 fn is_yes(line: &str) -> bool {
     matches!(line.trim().to_lowercase().as_str(), "y" | "yes")
 }
 
-/// A secret, read without being shown; `None` when the question was given up.
+/// A secret, read without being shown; `None` when the question was cancelled.
 pub fn ask_secret(question: &str) -> Option<Zeroizing<String>> {
     let terminal = console::Term::stderr();
     // Before the question: who answers at once, or has typed ahead, must not see it either.
     let _hidden = HiddenInput::begin();
-    let answer = waited(|| {
+    waited(|| {
         terminal.write_str(question).ok()?;
         let line = secret_line();
         // The end of the answer's line was not shown either.
         terminal.write_line("").ok()?;
         line
-    });
-    shown(answer)
+    })
 }
 
 /// The next line of the terminal, without its end. Nothing that was typed behind the question is thrown away, as the crates'
@@ -127,21 +165,6 @@ impl Drop for HiddenInput {
             let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, before);
         }
     }
-}
-
-/// An answer; one that was given up leaves its line open, and what is told next stands below it.
-fn closed<T>(answer: Option<T>) -> Option<T> {
-    if answer.is_none() {
-        // A terminal that is gone has no line to end.
-        let _ = console::Term::stderr().write_line("");
-    }
-    shown(answer)
-}
-
-fn shown<T>(answer: Option<T>) -> Option<T> {
-    // A cursor that cannot be shown belongs to a terminal that is gone.
-    let _ = console::Term::stderr().show_cursor();
-    answer
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The operator at a terminal: what happens is told, and questions are asked, on stderr.
+//! The operator at a terminal: what happens is shown, and questions are asked, on stderr.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use indicatif::{ProgressBar, ProgressStyle};
 use zeroize::Zeroizing;
 
+use crate::audit::HostName;
 use crate::engine::{Dialogue, Settlement};
 use crate::model::comment_text::escaped;
 use crate::model::observed::OpenChange;
@@ -15,43 +16,53 @@ use crate::remote::agent::AgentEvent;
 use crate::remote::ssh::{Asker, Form, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
 
 use super::output::Output;
-use super::prompts::{ask_choice, ask_secret, ask_text, ask_yes};
+use super::prompts::{ask_choice, ask_secret, ask_text, ask_yes, note_recovery};
 use super::render;
-use super::text::{ended, safe_message};
+use super::text::{ended, host_at, safe_message};
 
-/// How often the sign of life moves.
+/// How often the spinner moves.
 const TICK_MILLISECONDS: u64 = 120;
 
 /// The dialogue about one host.
 pub struct Terminal {
     output: Arc<Output>,
-    host: Option<String>,
-    /// Stands before each line that the host's agent sends.
-    source: Option<String>,
+    host: Option<HostName>,
+    /// Whether the host is one of several, so that each line has to say whose it is.
+    several: bool,
     bar: Option<ProgressBar>,
+    /// The plan and its warnings, where a quiet run has not shown them yet: nobody approves what he has not seen.
+    unseen: Vec<String>,
 }
 
 impl Terminal {
-    /// A dialogue; `host` is said before each line where there are several hosts.
-    pub fn new(output: Arc<Output>, host: Option<String>) -> Self {
+    /// Answers the questions of logging in, which name their host by themselves.
+    pub fn new(output: Arc<Output>) -> Self {
         Self {
             output,
-            host,
-            source: None,
+            host: None,
+            several: false,
             bar: None,
+            unseen: Vec::new(),
         }
     }
 
-    /// The same for the events of this host.
-    #[must_use]
-    pub fn about(mut self, name: &str) -> Self {
-        self.source = Some(name.to_owned());
-        self
+    /// A dialogue about a host, which may be one of several.
+    pub fn about(output: Arc<Output>, host: HostName, several: bool) -> Self {
+        let mut dialogue = Self::new(output);
+        dialogue.host = Some(host);
+        dialogue.several = several;
+        dialogue
     }
 
+    /// The host's name where there are several.
+    fn one_of_several(&self) -> Option<&str> {
+        self.host.as_ref().filter(|_| self.several).map(|host| &*host.name)
+    }
+
+    /// What the host's agent sends, after the host's name.
     fn labelled(&self, text: &str) -> String {
-        match &self.source {
-            Some(host) => format!("{}: {}", safe_message(host), safe_message(text)),
+        match &self.host {
+            Some(host) => format!("{}: {}", safe_message(&host.name), safe_message(text)),
             None => safe_message(text),
         }
     }
@@ -80,14 +91,14 @@ impl Dialogue for Terminal {
         } else {
             self.output.say_more(&text);
         }
-        if let Some(host) = &self.host
+        if let Some(host) = self.one_of_several()
             && self.output.lines().say(host, &event.text)
         {
             return;
         }
         let bar = self.bar.get_or_insert_with(|| {
-            let style =
-                ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let style = ProgressStyle::with_template("{spinner} {wide_msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner());
             let bar = self.output.progress().add(ProgressBar::new_spinner().with_style(style));
             bar.enable_steady_tick(Duration::from_millis(TICK_MILLISECONDS));
             bar
@@ -97,16 +108,23 @@ impl Dialogue for Terminal {
 
     fn planned(&mut self, plan: &Plan) {
         self.end_progress();
-        let text = render::plan(&plan.shown(), &self.output.talk());
-        self.output.show(
-            &self
-                .host
-                .as_ref()
-                .map_or_else(|| text.clone(), |host| format!("{}:\n{text}", safe_message(host))),
-        );
-        // Whom it would ban at once, what is not whitelisted any more: before the question, not behind the answer.
+        let host = self
+            .host
+            .as_ref()
+            .map_or_else(String::new, |host| host_at(&host.name, &host.address));
+        let text = render::plan(&plan.shown(), &host, &self.output.talk());
+        if self.output.style().quiet {
+            let warnings = plan
+                .warnings
+                .iter()
+                .map(|warning| self.output.warning(None, &warning.message));
+            self.unseen = std::iter::once(text).chain(warnings).collect();
+            return;
+        }
+        self.output.show(&text);
+        // Whom it would ban at once, what is not whitelisted any more: before the question, not after the answer.
         for warning in &plan.warnings {
-            self.output.warn(self.host.as_deref(), &warning.message);
+            self.output.warn(self.one_of_several(), &warning.message);
         }
     }
 
@@ -115,16 +133,18 @@ impl Dialogue for Terminal {
         if !self.output.can_ask() {
             return None;
         }
-        let host = self.host.clone();
+        for text in self.unseen.drain(..) {
+            self.output.show_in_any_case(&text);
+        }
         let drift = !plan.drift.is_empty();
         let also = "Also put into force what another hand left on disk (marked above)?";
         if drift && self.output.undisturbed(|| ask_yes(also)) != Some(true) {
             return Some(false);
         }
-        let question = host.map_or_else(
-            || "Run this plan?".to_owned(),
-            |host| format!("Run this plan on {}?", safe_message(&host)),
-        );
+        let question = match &self.host {
+            Some(host) => format!("Run this plan on {}?", escaped(&host.name)),
+            None => "Run this plan?".to_owned(),
+        };
         Some(self.output.undisturbed(|| ask_yes(&question)) == Some(true))
     }
 
@@ -155,7 +175,11 @@ impl Dialogue for Terminal {
         let texts: Vec<&str> = choices.iter().map(|(text, _)| *text).collect();
         let chosen = self.output.undisturbed(|| ask_choice(&question, &texts));
         let chosen = chosen.and_then(|number| choices.get(number));
-        Some(chosen.map_or(Settlement::Leave, |(_, how)| *how))
+        let how = chosen.map_or(Settlement::Leave, |(_, how)| *how);
+        if how != Settlement::Leave {
+            note_recovery();
+        }
+        Some(how)
     }
 }
 

@@ -68,6 +68,14 @@ pub fn ended(clause: &str) -> String {
     format!("{clause}{}", if open { "." } else { "" })
 }
 
+/// A host by its name and, where that is another thing, its address: `lab (root@127.0.0.1:2222)`.
+pub fn host_at(name: &str, address: &str) -> String {
+    match name == address || address.is_empty() {
+        true => escaped(name),
+        false => format!("{} ({})", escaped(name), escaped(address)),
+    }
+}
+
 /// Seconds as operators say them: `10 min`, `1 h`, `24 h`, `7 d`; -1 is for ever.
 pub fn duration(seconds: i64) -> String {
     const MINUTE: i64 = 60;
@@ -123,6 +131,13 @@ mod tests {
     fn durations_read_as_the_runbook_writes_them() {
         let told: Vec<String> = [600, 3600, 86_400, 604_800, 45, -1].map(duration).to_vec();
         assert_eq!(told, ["10 min", "1 h", "24 h", "7 d", "45 s", "for ever"]);
+    }
+
+    #[test]
+    fn a_host_is_named_with_its_address_once() {
+        assert_eq!(host_at("lab", "root@127.0.0.1:2222"), "lab (root@127.0.0.1:2222)");
+        assert_eq!(host_at("root@192.0.2.1", "root@192.0.2.1"), "root@192.0.2.1");
+        assert_eq!(host_at("a\nb", "x"), "a\\nb (x)");
     }
 
     #[test]

@@ -189,6 +189,7 @@ fn change(text: &str) -> Change {
             unbans: vec![unbanned(text)],
             effect_text: vec![text.into()],
             drift_text: vec![text.into()],
+            already: vec![text.into()],
         }),
         done: vec![Step {
             action: "reload",

@@ -10,6 +10,9 @@ use super::interrupted::interrupt;
 use super::support::terminal::Seen;
 use super::support::{Lab, eventually};
 
+/// A change that asks a person, and needs no rehearsal.
+pub const ASKING: [&str; 5] = ["temp", "add", "192.0.2.200", "--for", "1h"];
+
 /// Another hand's file beside jail.local, without a reload.
 fn drop_in(lab: &Lab, text: &str) {
     let path = lab.paths.config_dir().join("jail.d/another-hand.local");
@@ -20,7 +23,7 @@ fn drop_in(lab: &Lab, text: &str) {
 /// Somebody at a terminal has the interrupted change finished, and does nothing else.
 fn finished(lab: &Lab) -> Seen {
     let answers = [("was interrupted. What now?", "\x1b[B\r"), ("Run this plan", "n\r")];
-    lab.at_a_terminal(&["backup"], &answers)
+    lab.at_a_terminal(&ASKING, &answers)
 }
 
 /// fail2ban is killed, as the kernel does it when memory is short.
@@ -246,7 +249,7 @@ fn a_change_that_has_begun_to_go_back_is_not_offered_to_be_finished() {
     let lab = Lab::start();
     interrupt(&lab, ONBOARD, "reloaded");
     interrupt(&lab, &["backup", "--yes"], "undoing");
-    let seen = lab.at_a_terminal(&["backup"], &[("What now?", "\r"), ("Run this plan", "n\r")]);
+    let seen = lab.at_a_terminal(&ASKING, &[("What now?", "\r"), ("Run this plan", "n\r")]);
     seen.expect(130, "was undone, and the host is as it was");
     assert!(!seen.shown.contains("Finish it"), "{}", seen.shown);
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::ONBOARD;
 use super::interrupted::interrupt;
+use super::settled_beside_others::ASKING;
 use super::support::{Lab, Run, eventually};
 
 /// What a run says of the change that it has settled.
@@ -161,14 +162,15 @@ fn a_change_that_is_finished_later_waits_for_its_sign_of_life_as_well() {
     let offboard = ["offboard", "203.0.113.0/24", "--yes"];
     let finish = [("was interrupted. What now?", "\x1b[B\r"), ("Run this plan", "n\r")];
     interrupt(&lab, &offboard, "reloaded");
-    let seen = lab.at_a_terminal(&["backup"], &finish);
-    seen.expect(130, "was finished as it had been approved");
+    let seen = lab.at_a_terminal(&ASKING, &finish);
+    seen.expect(130, "was finished as it had been approved")
+        .expect(130, "not approved; nothing more was changed");
     assert!(seen.shown.contains("new login"), "nobody waited: {}", seen.shown);
     assert_eq!(lab.phases(), ["done"]);
     let outcome = lab.audit_of("outcome").remove(0);
     assert_eq!(
         (&outcome["settled"]["how"], &outcome["settled"]["command"]),
-        (&json!("finish"), &json!("backup"))
+        (&json!("finish"), &json!("temp add"))
     );
     assert!(!lab.ignored_in("sshd").contains("203.0.113.0/24"));
 
@@ -177,7 +179,7 @@ fn a_change_that_is_finished_later_waits_for_its_sign_of_life_as_well() {
     interrupt(&lab, &offboard, "reloaded");
     let once = lab.folder().join("once");
     lab.on_login(&format!("[ -e {0} ] && exit 1; touch {0}; run", once.display()));
-    let seen = lab.at_a_terminal(&["backup"], &finish);
+    let seen = lab.at_a_terminal(&ASKING, &finish);
     lab.usual_login();
     assert!(seen.shown.contains("could not be finished"), "{}", seen.shown);
     assert!(lab.ignored_in("sshd").contains("203.0.113.0/24"));

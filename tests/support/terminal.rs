@@ -18,7 +18,7 @@ if pid == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     os.execv(command[0], command)
 seen, place = b"", 0
-until = time.monotonic() + 90
+until = time.monotonic() + 240
 while time.monotonic() < until:
     ready, _, _ = select.select([terminal], [], [], 0.2)
     if ready:

@@ -1,5 +1,7 @@
 //! What an operator at a terminal is asked, and what becomes of the host when the answer is no, or Ctrl-C.
 
+mod demonstration;
+mod right_host;
 mod width;
 
 use std::io::ErrorKind;
@@ -11,20 +13,16 @@ use crate::support::{Lab, assert_same, eventually};
 const ONBOARD: [&str; 4] = ["onboard", "192.0.2.0/28", "--customer", "Blue Lotus Hotels"];
 const QUESTION: &str = "Run this plan";
 
-/// What is said of a question that these keys have given up. In which of two ways Ctrl-C is heard depends on the moment: as
-/// a key of the question, or as a signal just before that reads.
+/// What is shown of a question that these keys have cancelled.
 #[track_caller]
 fn expect_given_up(seen: &Seen, keys: &str) {
-    let is_signal = keys == CONTROL_C
-        && seen
-            .shown
-            .contains("interrupted at a question; what it was about was not done");
+    let is_signal = keys == CONTROL_C;
     seen.expect(
         130,
         if is_signal {
-            "was not done"
+            "interrupted at a prompt; nothing was changed"
         } else {
-            "nothing was changed"
+            "not approved; nothing was changed"
         },
     );
 }
@@ -47,7 +45,7 @@ fn yes_runs_the_plan_that_was_shown_and_everything_else_leaves_the_host_alone() 
     }
     assert_eq!(lab.phases(), Vec::<String>::new(), "nothing was begun");
     lab.at_a_terminal(&ONBOARD, &[(QUESTION, "y\r")])
-        .expect(0, "Done and proven.");
+        .expect(0, "lab: done and verified.");
     assert!(lab.jail_local_text().contains("# 192.0.2.0/28 | Blue Lotus Hotels"));
     lab.at_a_terminal(&ONBOARD, &[]).expect(0, "No changes.");
 }
@@ -138,7 +136,7 @@ fn adopt_asks_whose_an_entry_is_and_writes_the_answer() {
         ("Whose is", "\x15Lotus Court Hotels\r"),
         (QUESTION, "y\r"),
     ];
-    lab.at_a_terminal(&adopt, &answers).expect(0, "Done and proven.");
+    lab.at_a_terminal(&adopt, &answers).expect(0, "lab: done and verified.");
     let text = lab.jail_local_text();
     assert!(text.contains("\n# 192.0.2.0/28 | Lotus Court Hotels |"), "{text}");
     lab.at_a_terminal(&adopt, &[]).expect(0, "No changes.");
@@ -158,7 +156,8 @@ fn rollback_asks_for_the_customers_the_plan_and_the_hosts_name() {
         assert_same(&before, &lab.snapshot());
     }
     let answers = [(customers, "\r"), (QUESTION, "y\r"), (name, "lab\r")];
-    lab.at_a_terminal(&["rollback"], &answers).expect(0, "Done and proven.");
+    lab.at_a_terminal(&["rollback"], &answers)
+        .expect(0, "lab: done and verified.");
     assert_eq!(lab.jails(), ["asterisk", "sshd"]);
     assert!(
         lab.ignored_in("asterisk").contains("203.0.113.0/24"),

@@ -80,7 +80,7 @@ fn plans_warnings_and_failures_hang_and_a_difference_stays_whole() {
     let lab = Lab::start();
     lab.done(&["temp", "add", "192.0.2.77", "--for", "1h", "--yes"]);
     let seen = lab.on_a_screen(COLUMNS, &[&ONBOARD[..], &["--yes"]].concat(), &[]);
-    seen.expect(0, "Done and proven.");
+    seen.expect(0, "lab: done and verified.");
     let shown = lines(&seen);
     let step = shown
         .iter()

@@ -14,7 +14,7 @@ pub struct Arguments {}
 pub fn run(services: &Services) -> Document {
     let settings = &services.settings;
     let hosts = settings.hosts.iter().map(|host| HostRow {
-        default: Some(host.name == settings.default_host),
+        default: Some(settings.default_host.as_deref() == Some(&*host.name)),
         ..row(host)
     });
     let hosts = Hosts {

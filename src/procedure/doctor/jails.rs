@@ -2,6 +2,7 @@
 
 use crate::model::known::Known;
 use crate::model::observed::{Jail, PathFacts, Rehearsal};
+use crate::model::runbook::{AUTH, RunbookJail, SCAN, SCAN_HIGHEST_MAXRETRY, SINGLE_JAIL, SSHD};
 
 use super::super::assemble::drift_on_disk;
 use super::super::effect::Intent;
@@ -11,10 +12,8 @@ use super::{Evidence, unknown};
 use crate::document::Effect;
 use crate::document::{Finding, FindingCode as Code, Severity};
 
-/// The runbook's table, "Why two asterisk jails": maxretry, findtime and bantime (seconds).
-const TABLE: [(&str, i64, i64, i64); 2] = [("asterisk-auth", 3, 600, 86_400), ("asterisk-scan", 50, 3_600, 3_600)];
-/// "Don't go above 200" (runbook, Tuning guidance).
-const SCAN_LIMIT: i64 = 200;
+/// The runbook's table, "Why two asterisk jails".
+const TABLE: [RunbookJail; 2] = [AUTH, SCAN];
 
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -42,11 +41,11 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
 }
 
 fn missing(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let wanted = ["asterisk-auth", "asterisk-scan", "sshd"];
+    let wanted = [AUTH.name, SCAN.name, SSHD];
     let absent = wanted.into_iter().filter(|name| evidence.jail(name).is_none());
     absent
         .map(|name| {
-            let fix = if name == "sshd" {
+            let fix = if name == SSHD {
                 "enable [sshd] in jail.local, then `f2bctl reload`"
             } else {
                 "f2bctl split"
@@ -61,10 +60,12 @@ fn missing(evidence: &Evidence<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn threshold(evidence: &Evidence<'_>, row: &(&'static str, i64, i64, i64)) -> Option<Finding> {
-    let (name, maxretry, findtime, bantime) = *row;
+fn threshold(evidence: &Evidence<'_>, row: &RunbookJail) -> Option<Finding> {
+    let name = row.name;
     let jail = evidence.jail(name)?;
-    let values = [("maxretry", maxretry), ("findtime", findtime), ("bantime", bantime)];
+    let values = row
+        .thresholds()
+        .map(|(key, value)| (key, i64::try_from(value).unwrap_or(i64::MAX)));
     let differs = |(key, value): &(&str, i64)| jail.number(key).is_some_and(|now| now != *value);
     let told: Vec<String> = values
         .iter()
@@ -93,12 +94,15 @@ fn threshold(evidence: &Evidence<'_>, row: &(&'static str, i64, i64, i64)) -> Op
 
 /// Whether a jail is set beyond the runbook's own limits.
 fn beyond(name: &str, jail: &Jail) -> bool {
-    let maxretry = jail.number("maxretry").unwrap_or_default();
-    (name == "asterisk-auth" && maxretry != 3) || (name == "asterisk-scan" && maxretry > SCAN_LIMIT)
+    let maxretry = jail
+        .number("maxretry")
+        .and_then(|number| u64::try_from(number).ok())
+        .unwrap_or_default();
+    (name == AUTH.name && maxretry != AUTH.maxretry) || (name == SCAN.name && maxretry > SCAN_HIGHEST_MAXRETRY)
 }
 
 fn distribution(evidence: &Evidence<'_>) -> Option<Finding> {
-    evidence.jail("asterisk")?;
+    evidence.jail(SINGLE_JAIL)?;
     Some(Finding::new(
         Code::DistributionJailEnabled,
         Severity::Warning,
@@ -172,9 +176,7 @@ fn filters(evidence: &Evidence<'_>) -> Vec<Finding> {
         let named = |facts: &&PathFacts| facts.path.contains(&format!("filter.d/{name}.")) && facts.exists;
         surroundings.files.iter().any(|facts| named(&facts))
     };
-    let absent = ["asterisk-auth", "asterisk-scan"]
-        .into_iter()
-        .filter(|name| !present(name));
+    let absent = TABLE.map(|row| row.name).into_iter().filter(|name| !present(name));
     absent
         .map(|name| {
             Finding::new(

@@ -9,7 +9,7 @@ use crate::model::observed::Replay;
 use super::{Evidence, unknown};
 use crate::document::{Finding, FindingCode as Code, Severity};
 
-const STRICT: &str = "asterisk-auth";
+const STRICT: &str = crate::model::runbook::AUTH.name;
 
 /// How many lines of each kind there are.
 type Kinds = BTreeMap<(Level, Event), usize>;

@@ -2,6 +2,7 @@
 
 use crate::model::jail_local::{EditRefusal, JailLocal};
 use crate::model::observed::{Jail, LogSample};
+use crate::model::runbook::{AUTH, SCAN};
 use crate::model::timespan::Timespan;
 
 use crate::procedure::rollback::is_true;
@@ -24,16 +25,16 @@ pub struct SplitJail {
 /// The strict jail and the lenient one.
 pub const JAILS: [SplitJail; 2] = [
     SplitJail {
-        name: "asterisk-auth",
-        filter_path: "filter.d/asterisk-auth.local",
-        thresholds: [("maxretry", 3), ("findtime", 600), ("bantime", 86_400)],
+        name: AUTH.name,
+        filter_path: AUTH.filter_path,
+        thresholds: AUTH.thresholds(),
         notice: include_str!("asterisk-auth.notice.local"),
         security: include_str!("asterisk-auth.security.local"),
     },
     SplitJail {
-        name: "asterisk-scan",
-        filter_path: "filter.d/asterisk-scan.local",
-        thresholds: [("maxretry", 50), ("findtime", 3600), ("bantime", 3600)],
+        name: SCAN.name,
+        filter_path: SCAN.filter_path,
+        thresholds: SCAN.thresholds(),
         notice: include_str!("asterisk-scan.notice.local"),
         security: include_str!("asterisk-scan.security.local"),
     },

@@ -61,6 +61,13 @@ impl Procedure for Split {
         Ok(draft)
     }
 
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        let names = JAILS.map(|jail| jail.name).join(" and ");
+        vec![format!(
+            "{names} already run with the runbook's filters and thresholds."
+        )]
+    }
+
     fn judge(&self, _draft: &mut Draft, observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {
         if rehearsal.test.status != 0 || rehearsal.failed.is_some() || rehearsal.jails.is_empty() {
             return Ok(());

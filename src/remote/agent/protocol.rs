@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::document::ProofRow;
 use crate::model::observed::{HostFile, Jail};
 use crate::model::operation::{Expectation, Operation, Unbanned};
+use crate::model::runbook;
 
 /// Where fail2ban and f2bctl keep their things on a host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -28,11 +29,11 @@ impl HostPaths {
     /// The runbook's paths ("File layout on PROD"), which a host has unless its configuration says otherwise.
     pub fn usual() -> Self {
         Self {
-            config_dir: "/etc/fail2ban".to_owned(),
-            client: "fail2ban-client".to_owned(),
-            log: "/var/log/fail2ban.log".to_owned(),
-            asterisk_log: "/var/log/asterisk/messages.log".to_owned(),
-            state_dir: "/var/lib/f2bctl".to_owned(),
+            config_dir: runbook::CONFIG_DIR.to_owned(),
+            client: runbook::CLIENT.to_owned(),
+            log: runbook::ACTION_LOG.to_owned(),
+            asterisk_log: runbook::ASTERISK_LOG.to_owned(),
+            state_dir: runbook::STATE_DIR.to_owned(),
         }
     }
 }

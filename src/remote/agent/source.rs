@@ -63,6 +63,8 @@ const PREPARING: &[Module] = &[
 /// The rest, which follows on stdin.
 const REST: &[Module] = &[
     ("trail", include_str!("f2bctl_agent/trail.py")),
+    ("arming", include_str!("f2bctl_agent/arming.py")),
+    ("replacing", include_str!("f2bctl_agent/replacing.py")),
     ("attributes", include_str!("f2bctl_agent/attributes.py")),
     ("audit_pages", include_str!("f2bctl_agent/audit_pages.py")),
     ("login", include_str!("f2bctl_agent/login.py")),

@@ -1,27 +1,38 @@
 //! A change: what will be done, what was done, and the proof of it.
 
+use super::difference;
 use crate::document::{Change, Outcome, Plan};
 use crate::model::comment_text::escaped;
-use crate::model::text::{Text, joined};
+use crate::model::host_name::HostName;
+use crate::model::text::Text;
 use crate::ui::page::Page;
-use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, styled};
+use crate::ui::text::{ATTENTION, FAINT, GOOD, STRONG, host_at, styled};
 
-/// A plan as it is shown before anybody approves it; every effect is listed on a verbose page.
-pub fn plan(plan: &Plan, page: &Page) -> String {
-    let mut lines = vec![styled(STRONG, "Plan")];
+/// A plan for a host as it is shown before anybody approves it; every effect is listed on a verbose page.
+pub fn plan(plan: &Plan, host: &str, page: &Page) -> String {
+    drawn(plan, host, page, page.verbose)
+}
+
+fn drawn(plan: &Plan, host: &str, page: &Page, every_effect: bool) -> String {
+    let heading = match host {
+        "" => "Plan".to_owned(),
+        _ => format!("Plan for {host}"),
+    };
+    let mut lines = vec![styled(STRONG, &heading)];
     for (number, step) in plan.steps.iter().enumerate() {
         let mark = format!("  {}. ", number + 1);
         lines.push(page.prose(&format!("{mark}{}", step.summary), mark.len()));
     }
     if page.verbose {
         let title = "If it fails or is not confirmed, the host undoes it by itself";
-        lines.extend(section(title, &plan.undo, page));
+        lines.extend(section(title, &plan.undo, page, true));
     }
     if !plan.diff.is_empty() {
         lines.push(String::new());
-        lines.extend(plan.diff.raw().lines().map(coloured));
+        lines.extend(difference::lines(plan.diff.raw(), page));
     }
-    lines.extend(section("Effect on the running jails", &plan.effect_text, page));
+    let title = "Effect on the running jails";
+    lines.extend(section(title, &plan.effect_text, page, every_effect));
     if !plan.drift_text.is_empty() {
         lines.push(String::new());
         let heading = "Left on disk by another hand, and put into force with this (needs --with-drift):";
@@ -31,12 +42,12 @@ pub fn plan(plan: &Plan, page: &Page) -> String {
     lines.join("\n")
 }
 
-fn section(title: &str, sentences: &[Text], page: &Page) -> Vec<String> {
+fn section(title: &str, sentences: &[Text], page: &Page, all: bool) -> Vec<String> {
     const SHOWN: usize = 12;
     if sentences.is_empty() {
         return Vec::new();
     }
-    let shown = if page.verbose { sentences.len() } else { SHOWN };
+    let shown = if all { sentences.len() } else { SHOWN };
     let mut lines = vec![String::new(), styled(STRONG, title)];
     let told = sentences.iter().take(shown);
     lines.extend(told.map(|sentence| page.prose(&format!("  {sentence}"), 4)));
@@ -49,39 +60,43 @@ fn section(title: &str, sentences: &[Text], page: &Page) -> Vec<String> {
     lines
 }
 
-fn coloured(line: &str) -> String {
-    let safe = escaped(line);
-    match line.chars().next() {
-        Some('+') => styled(GOOD, &safe),
-        Some('-') => styled(BAD, &safe),
-        Some(' ' | '@' | '\\') => safe,
-        // The rest of a line that a path with a line end has broken.
-        _ => format!("  {safe}"),
-    }
-}
-
 /// What came of a change.
-pub fn change(outcome: Outcome, change: &Change, page: &Page) -> String {
+pub fn change(host: Option<&HostName>, outcome: Outcome, change: &Change, page: &Page) -> String {
+    let name = host.map_or_else(String::new, |host| escaped(&host.name));
     let mut lines = Vec::new();
     match outcome {
         Outcome::Planned => {
             if let Some(planned) = &change.plan {
-                lines.push(plan(planned, &page.whole()));
+                let host = host.map_or_else(String::new, |host| host_at(&host.name, &host.address));
+                lines.push(drawn(planned, &host, page, true));
             }
             lines.push(String::new());
-            lines.push("Dry run: nothing was changed.".to_owned());
+            lines.push(format!("{name}: dry run; nothing was changed."));
         }
         Outcome::Unchanged => {
             lines.push(styled(GOOD, "No changes."));
-            lines.extend(not_banned(change, page));
+            if !page.quiet {
+                lines.extend(already(change, page));
+                lines.extend(not_banned(change, page));
+            }
         }
         Outcome::Changed => {
-            lines.push(styled(GOOD, "Done and proven."));
-            lines.extend(done(change, page));
+            lines.push(styled(GOOD, &format!("{name}: done and verified.")));
+            if !page.quiet {
+                lines.extend(done(change, page));
+            }
         }
         _ => {}
     }
     lines.join("\n")
+}
+
+/// What is so already, which is why nothing had to be changed.
+fn already(change: &Change, page: &Page) -> Vec<String> {
+    let sentences = change.plan.iter().flat_map(|plan| &plan.already);
+    sentences
+        .map(|sentence| page.prose(&format!("  {sentence}"), 4))
+        .collect()
 }
 
 fn done(change: &Change, page: &Page) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The human view of each document: the same facts as in JSON, as sentences and tables.
 
 mod change;
+mod difference;
 mod proof;
 mod records;
 mod status;
@@ -24,7 +25,7 @@ pub fn human_view(document: &Document) -> String {
 /// A document as text; empty if everything it has to say is its failure.
 pub fn document(document: &Document, page: &Page) -> String {
     let drawn = match &document.answer {
-        Answer::Change(change) => change::change(document.outcome, change, page),
+        Answer::Change(change) => change::change(document.host.as_ref(), document.outcome, change, page),
         Answer::Status(status) => status::status(document.host.as_ref(), status, page),
         Answer::Whitelist(whitelist) => status::whitelist(&whitelist.whitelist, page),
         Answer::WhitelistCheck(check) => status::check(check, page),

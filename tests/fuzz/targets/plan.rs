@@ -74,9 +74,10 @@ fn plan(procedure: &dyn Procedure, observed: &Observed, rehearsal: &Rehearsal, g
         Ok(plan) => {
             let change = Change {
                 plan: Some(plan.shown()),
+                done: Vec::new(),
                 backup: None,
                 change_id: None,
-                unbanned: plan.unbans(),
+                unbanned: plan.lifted().map(|lifted| lifted.banned.clone()).unwrap_or_default(),
                 not_banned: Vec::new(),
                 proof: Vec::new(),
                 ender: None,

@@ -1,15 +1,24 @@
-//! The demonstration: the jobs that operators do every day, on the rehearsal host, with every command said beforehand.
+//! The demonstration: the jobs that operators do every day, on the rehearsal host, each command shown before it runs.
+//!
+//! The commands are this very program's, and write to this one's stderr, in their order and as wide and coloured as for
+//! somebody who typed them: stdout is for the result of the demonstration.
+
+use std::process::Stdio;
 
 use crate::cli::command::hosts;
 use crate::cli::services::Services;
 use crate::document::{self, Demonstration, Lab, LabReport};
 use crate::engine::{Failure, FailureKind};
 use crate::lab;
+use crate::ui::ask_enter;
 use crate::ui::text::{STRONG, styled};
 
-use super::{Demo, failed, paths, teller};
+use super::{Demo, failed, paths, prepare, teller};
 
-/// One job: why it is done, and the arguments behind `f2bctl -H lab`.
+/// What is asked between two jobs.
+const NEXT: &str = "Press Enter for the next job, Ctrl-D to stop here: ";
+
+/// One job: why it is done, and the arguments after `f2bctl -H lab`.
 struct Job {
     why: &'static str,
     arguments: &'static [&'static str],
@@ -34,7 +43,7 @@ const JOBS: [Job; 10] = [
         ],
     },
     Job {
-        why: "Now for real. The banned phone is let in again in the same step.",
+        why: "Now for real. The ban of the phone is lifted in the same step.",
         arguments: &[
             "onboard",
             "192.0.2.0/28",
@@ -87,10 +96,7 @@ const JOBS: [Job; 10] = [
 
 /// Starts the lab, runs the jobs as an operator would (as commands of this very program), and ends it.
 pub async fn run(services: &Services, arguments: &Demo) -> Result<LabReport, Failure> {
-    let missing = lab::prerequisites();
-    if !missing.is_empty() && arguments.install {
-        lab::install(&missing, &mut teller(&services.output)).map_err(|error| failed(&error))?;
-    }
+    prepare(services, arguments.install)?;
     let places = paths(services)?;
     let before = lab::status(&places).map_err(|error| failed(&error))?;
     let host =
@@ -102,10 +108,14 @@ pub async fn run(services: &Services, arguments: &Demo) -> Result<LabReport, Fai
     }
     let jobs = ran?;
     let end = if leave {
-        "The rehearsal host goes on running; `f2bctl lab down` ends it."
+        "The rehearsal host is still running; `f2bctl lab down` removes it."
     } else {
         "The rehearsal host is gone again."
     };
+    if jobs.len() < JOBS.len() {
+        let message = format!("stopped after {} of {} jobs. {end}", jobs.len(), JOBS.len());
+        return Err(Failure::new(FailureKind::Interrupted, message));
+    }
     let about = Lab::Demonstrated(Demonstration {
         lab: Box::new(hosts::row(&host.settings)),
         jobs,
@@ -114,16 +124,22 @@ pub async fn run(services: &Services, arguments: &Demo) -> Result<LabReport, Fai
     Ok(LabReport { about, text })
 }
 
+/// Runs the jobs, and waits before each but the first where there is a person to wait for, who may stop it there.
 async fn jobs(services: &Services) -> Result<Vec<document::Job>, Failure> {
+    let output = &services.output;
+    let is_watched = output.can_ask() && !output.style().quiet;
     let mut done = Vec::new();
     for (number, job) in JOBS.iter().enumerate() {
-        services.output.say(&styled(
-            STRONG,
-            &format!("\n[{}/{}] {}", number + 1, JOBS.len(), job.why),
-        ));
-        services
-            .output
-            .show(&format!("$ f2bctl -H lab {}", shown(job.arguments)));
+        output.show("");
+        if is_watched && number > 0 {
+            if !output.undisturbed(|| ask_enter(NEXT)) {
+                return Ok(done);
+            }
+            output.show("");
+        }
+        let title = format!("[{}/{}] {}", number + 1, JOBS.len(), job.why);
+        output.say(&styled(STRONG, &title));
+        output.show(&format!("$ f2bctl -H lab {}", shown(job.arguments)));
         let code = run_one(services, job.arguments).await?;
         done.push(document::Job {
             arguments: job.arguments.iter().map(|word| (*word).to_owned()).collect(),
@@ -139,26 +155,23 @@ async fn jobs(services: &Services) -> Result<Vec<document::Job>, Failure> {
     Ok(done)
 }
 
-/// Runs one command of this program; its result goes where this one's talk goes, since stdout is for the result.
+/// Runs one command of this program, which writes its result and all else to stderr.
 async fn run_one(services: &Services, arguments: &[&str]) -> Result<i32, Failure> {
     let failed =
         |error: std::io::Error| Failure::new(FailureKind::Fault, format!("cannot run this program again: {error}"));
     let program = std::env::current_exe().map_err(failed)?;
-    let output = tokio::process::Command::new(program)
+    let result = services.output.beside().map_err(failed)?;
+    let status = tokio::process::Command::new(program)
         .args(["--host", "lab", "--config"])
         .arg(&services.settings.path)
+        .args(services.global.looks())
         .args(arguments)
-        .stdin(std::process::Stdio::null())
-        .output()
+        .stdin(Stdio::null())
+        .stdout(result)
+        .status()
         .await
         .map_err(failed)?;
-    for stream in [&output.stdout, &output.stderr] {
-        let text = String::from_utf8_lossy(stream);
-        if !text.trim().is_empty() {
-            services.output.show(text.trim_end());
-        }
-    }
-    Ok(output.status.code().unwrap_or(-1))
+    Ok(status.code().unwrap_or(-1))
 }
 
 /// The arguments as one would type them.

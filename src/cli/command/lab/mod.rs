@@ -10,7 +10,9 @@ use crate::cli::services::Services;
 use crate::document::{Lab, LabGone, LabReport};
 use crate::engine::{Failure, FailureKind};
 use crate::lab::{self, LabError, LabEvent, LabPaths, LabState, UpOptions};
+use crate::settings::Settings;
 use crate::ui::Output;
+use crate::ui::text::host_at;
 
 mod copy;
 mod demo;
@@ -37,6 +39,9 @@ pub struct Up {
     /// sshd's port on 127.0.0.1; a free one by default.
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
+    /// Install the Debian packages that are missing (openssh-server, fail2ban), with sudo where needed.
+    #[arg(long)]
+    pub install: bool,
 }
 
 /// How it is demonstrated.
@@ -84,7 +89,10 @@ fn paths(services: &Services) -> Result<LabPaths, Failure> {
 /// A fault of the lab, as a failure.
 fn failed(error: &LabError) -> Failure {
     let kind = match error {
-        LabError::Failed { .. } | LabError::NotStarted { .. } | LabError::StillRunning { .. } => FailureKind::Fault,
+        LabError::Failed { .. }
+        | LabError::NotInstalled { .. }
+        | LabError::NotStarted { .. }
+        | LabError::StillRunning { .. } => FailureKind::Fault,
         _ => FailureKind::Refused,
     };
     Failure {
@@ -94,12 +102,22 @@ fn failed(error: &LabError) -> Failure {
     }
 }
 
-/// Tells each event on stderr as it happens.
+/// Shows each event on stderr as it happens.
 fn teller(output: &Output) -> impl FnMut(LabEvent) + '_ {
     |event| output.say(&crate::ui::text::safe_message(&event.to_string()))
 }
 
+/// Installs the packages that are missing, if that is wanted.
+fn prepare(services: &Services, install: bool) -> Result<(), Failure> {
+    let missing = lab::prerequisites();
+    if missing.is_empty() || !install {
+        return Ok(());
+    }
+    lab::install(&missing, &mut teller(&services.output)).map_err(|error| failed(&error))
+}
+
 async fn up(services: &Services, arguments: Up) -> Result<LabReport, Failure> {
+    prepare(services, arguments.install)?;
     let from = match &arguments.from {
         Some(source) => Some(copy::configuration(services, source).await?),
         None => None,
@@ -112,9 +130,9 @@ async fn up(services: &Services, arguments: Up) -> Result<LabReport, Failure> {
     let text = format!(
         "The rehearsal host {} at {}. Try `f2bctl -H lab status`.",
         if host.already_running {
-            "was running already"
+            "is already running"
         } else {
-            "runs"
+            "is running"
         },
         host.settings.address
     );
@@ -129,8 +147,27 @@ fn down(services: &Services) -> Result<LabReport, Failure> {
     lab::down(&paths(services)?, &mut teller(&services.output)).map_err(|error| failed(&error))?;
     Ok(LabReport {
         about: Lab::Gone(LabGone {}),
-        text: "The rehearsal host is gone.".to_owned(),
+        text: format!("The rehearsal host is gone.{}", next_default(services)),
     })
+}
+
+/// Which host is meant from now on where it was the rehearsal host: what is typed next must not surprise anybody.
+fn next_default(services: &Services) -> String {
+    if services.settings.default_host.as_deref() != Some(lab::HOST_NAME) {
+        return String::new();
+    }
+    let path = &services.settings.path;
+    let now =
+        Settings::load(Some(path), &services.environment).unwrap_or_else(|_| Settings::without_file(path.clone()));
+    now.default_host().map_or_else(
+        |_| String::new(),
+        |host| {
+            format!(
+                " Without -H a command now works on {}.",
+                host_at(&host.name, &host.address)
+            )
+        },
+    )
 }
 
 fn status(services: &Services) -> Result<LabReport, Failure> {
@@ -144,7 +181,7 @@ fn status(services: &Services) -> Result<LabReport, Failure> {
             )
         }
         LabState::Stopped => "The rehearsal host is stopped. `f2bctl lab up` starts it again.".to_owned(),
-        LabState::Broken => "The rehearsal host is broken. `f2bctl lab up` heals it.".to_owned(),
+        LabState::Broken => "The rehearsal host is broken. `f2bctl lab up` repairs it.".to_owned(),
     };
     Ok(LabReport {
         about: Lab::Status { lab: status },

@@ -4,7 +4,7 @@
 
 What was taken out and could not be recorded stays in the register, so that it is recorded when that works again.
 
-Boundary: it is started by `ender`; nobody listens to it.
+Boundary: it is started by `arming`; nobody listens to it.
 """
 
 import ipaddress
@@ -12,7 +12,7 @@ import os
 import signal
 import time
 
-from f2bctl_agent import control, ender, lock, rehearse, server, temporary, trail
+from f2bctl_agent import arming, control, ender, lock, rehearse, server, temporary, trail
 from f2bctl_agent.loop import AgentError
 
 OPERATOR = "f2bctl on the host"
@@ -26,7 +26,7 @@ RETRY_SECONDS = 5
 def run(host, how):
     """The process's own life: "once" ends what is due (a timer's), "stay" goes on until no entry is left."""
     os.umask(0o077)
-    ender.hold_hangups()
+    arming.hold_hangups()
     taken = {}
     while True:
         try:

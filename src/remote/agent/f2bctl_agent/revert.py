@@ -5,7 +5,8 @@ It works from the journal alone, so that it serves a change that fails, one that
 
 import os
 
-from f2bctl_agent import bans, configuration, control, loadable, proof, requests, restoring, server, temporary
+from f2bctl_agent import bans, configuration, control, loadable, proof, replacing, requests, restoring, server
+from f2bctl_agent import temporary
 from f2bctl_agent.loop import AgentError, describe
 
 PROOF_SECONDS = 15
@@ -32,7 +33,7 @@ def restore_files(host, change):
                 problems.append("%s was changed by another hand meanwhile and was left as it is" % path)
             elif state == "after":
                 content = change.image(before["image"]) if before["exists"] else None
-                configuration.put_back(path, content, before if before["exists"] else None)
+                replacing.put_back(path, content, before if before["exists"] else None)
         except OSError as error:
             problems.append("%s could not be put back: %s" % (path, describe(error)))
     return problems

@@ -6,7 +6,7 @@ Boundary: which of the two is the operator's choice and comes with the request.
 import base64
 import os
 
-from f2bctl_agent import configuration, ender, journal, loadable, lock, meanwhile, operations, requests
+from f2bctl_agent import arming, configuration, journal, loadable, lock, meanwhile, operations, replacing, requests
 from f2bctl_agent import revert, temporary, transaction
 from f2bctl_agent.loop import AgentError
 
@@ -93,7 +93,7 @@ def undo(conversation, change, request, phase, since):
         problems = []
     else:
         problems = operations.undo(host, change, since and since.restore_server)
-    found, why = ender.look_after(conversation.session, host)
+    found, why = arming.look_after(conversation.session, host)
     outcome = "not_restored" if problems else "restored"
     result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems,
               "ender": found, "unended": why, "left_alone": since.others if since else [], "backup": change.backup()}
@@ -120,7 +120,7 @@ def finish(conversation, change, request, since):
                              "without losing that" % path, files=[file["path"]])
         if state == "before":
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            run.replacements.append((file, configuration.Replacement(path, content, file.get("attributes"))))
+            run.replacements.append((file, replacing.Replacement(path, content, file.get("attributes"))))
     try:
         if since.phase == "prepared" and run.result["backup"] is None:
             operations.run(run, "backup")

@@ -11,7 +11,7 @@ import stat
 import struct
 import time
 
-from f2bctl_agent import log_access, server
+from f2bctl_agent import configuration, log_access, server
 from f2bctl_agent.loop import AgentError, describe
 
 LAST_LINE = 4096

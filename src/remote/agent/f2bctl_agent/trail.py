@@ -18,7 +18,7 @@ import stat
 import time
 
 from f2bctl_agent import configuration, holders, journal, login
-from f2bctl_agent.loop import AgentError, describe
+from f2bctl_agent.loop import AgentError
 
 NAME = "audit.jsonl"
 # From this size on, the next record begins a new file.

@@ -12,8 +12,8 @@ import base64
 import os
 import time
 
-from f2bctl_agent import attributes, bans, configuration, control, database, ender, firewall, journal, lock, observe
-from f2bctl_agent import operations, proof, requests, restoring, revert, server, sign_of_life, temporary, trail
+from f2bctl_agent import arming, attributes, bans, configuration, control, database, firewall, journal, lock, observe
+from f2bctl_agent import operations, proof, replacing, requests, restoring, revert, server, sign_of_life, temporary, trail
 from f2bctl_agent.revert import reason
 from f2bctl_agent.loop import AgentError, describe
 
@@ -140,7 +140,7 @@ class Transaction:
         for file in requests.files(self.request):
             path = configuration.inside(self.host["config_dir"], file["path"])
             content = None if file["content"] is None else base64.b64decode(file["content"])
-            replacement = configuration.Replacement(path, content, file.get("attributes"))
+            replacement = replacing.Replacement(path, content, file.get("attributes"))
             self.replacements.append((file, replacement))
             self.lose(replacement.path, replacement.lost)
 
@@ -261,7 +261,7 @@ class Transaction:
 
     def arm(self):
         """Sees to it that temporary entries end by themselves, and notes who does it."""
-        self.result["ender"] = ender.arm(self.conversation.session, self.host, temporary.entries(self.host))
+        self.result["ender"] = arming.arm(self.conversation.session, self.host, temporary.entries(self.host))
 
     def move_server(self):
         """Reload or start, then what a reload drops, then the bans to lift."""
@@ -422,7 +422,7 @@ class Transaction:
 
     def look_after_ends(self):
         """Temporary entries still end by themselves when this change is over."""
-        found, why = ender.look_after(self.conversation.session, self.host)
+        found, why = arming.look_after(self.conversation.session, self.host)
         if found is not None:
             self.result["ender"] = found
         if why is not None:
