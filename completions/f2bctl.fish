@@ -1302,6 +1302,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s v -l verbose -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l customer -d 'Only what was about this customer' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l limit -d 'How many entries at most, the newest ones; 0 for all' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
