@@ -16,6 +16,7 @@ use crate::document::{Answer, Document};
 use crate::model::text::Text;
 
 use super::page::Page;
+use super::text::safe_text;
 
 /// A document as text that nobody breaks into lines, as a pipe gets it.
 pub fn human_view(document: &Document) -> String {
@@ -41,7 +42,7 @@ pub fn document(document: &Document, page: &Page) -> String {
         Answer::History(history) => records::history(history, page),
         Answer::Audit(verdict) => records::verdict(verdict, page),
         Answer::Hosts(hosts) => records::hosts(&hosts.hosts, page),
-        Answer::Lab(report) => page.prose(&report.text, 2),
+        Answer::Lab(report) => page.prose(&safe_text(&report.text), 2),
         Answer::WatchEnded(_) | Answer::UnderWay(_) | Answer::Nothing {} => String::new(),
     };
     drawn.trim_end().to_owned()

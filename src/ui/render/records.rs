@@ -203,9 +203,9 @@ pub fn hosts(hosts: &[HostRow], page: &Page) -> String {
         .map(|host| {
             let default = if host.default == Some(true) { "default" } else { "" };
             vec![
-                host.name.clone(),
-                host.address.clone(),
-                host.groups.join(" "),
+                escaped(&host.name),
+                escaped(&host.address),
+                escaped(&host.groups.join(" ")),
                 default.to_owned(),
             ]
         })
