@@ -5,7 +5,6 @@ fail2ban. Counted is the operator's side alone: the process and the children tha
 """
 
 import argparse
-import json
 import os
 import pathlib
 import re

@@ -57,7 +57,8 @@ impl Bench {
 
     pub fn fail2ban_regex(&self, filter: &str) -> String {
         let output = Command::new("fail2ban-regex")
-            .arg("-c")
+            // As a jail does: the first expression that takes a line is the last one that is tried on it.
+            .args(["--no-check-all", "-c"])
             .arg(self.paths.config_dir())
             .arg(self.paths.asterisk_log())
             .arg(self.paths.config_dir().join("filter.d").join(filter))

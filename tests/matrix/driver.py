@@ -8,7 +8,6 @@ first agent takes it, so that later logins find a sound host.
 
 import builtins
 import errno
-import fcntl
 import json
 import os
 import pickle

@@ -13,7 +13,6 @@ import subprocess
 import threading
 import time
 
-import host as hosts
 import procedures
 
 JAIL = "asterisk-auth"

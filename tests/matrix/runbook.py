@@ -4,7 +4,6 @@ Scenarios like those of scenarios.py, which runs them: each is a function of a f
 Phones are addresses of the outer namespace: whether one gets in is asked by packets over UDP and TCP.
 """
 
-import glob
 import json
 import os
 import re
@@ -12,7 +11,7 @@ import signal
 import time
 
 import host as hosts
-from judging import Wrong, expect
+from judging import expect
 
 DATA = os.path.join(hosts.REPOSITORY, "tests", "data", "asterisk-22")
 # What each filter counts in each file of real lines: the numbers stand in the split's own test.

@@ -223,7 +223,8 @@ fn one_that_was_interrupted_is_finished_as_it_was_approved() {
     let lab = Lab::start();
     let journal = OldJournal::install(&lab, "onboard-replacing");
     let finish = [("was interrupted. What now?", "\x1b[B\r"), ("Run this plan", "n\r")];
-    let seen = lab.at_a_terminal(&["backup"], &finish);
+    let asking = ["tune", "asterisk-scan", "maxretry", "100"];
+    let seen = lab.at_a_terminal(&asking, &finish);
     seen.expect(130, "was finished as it had been approved");
     assert_eq!(journal.phase(), "done");
     assert!(lab.jail_local_text().contains("# 192.0.2.0/28 | Lotus Court Hotels"));

@@ -162,7 +162,7 @@ fn a_record_does_not_hold_every_address_and_the_journal_does() {
         "the answer has all"
     );
     let outcome = lab.audit_of("outcome").pop().expect("an outcome");
-    assert_eq!(outcome["unbanned"].as_array().map(Vec::len), Some(50));
+    assert_eq!(outcome["unbanned"].as_array().map(Vec::len), Some(10));
     assert_eq!(outcome["unbanned_count"], 120);
     let id = outcome["change_id"].as_str().expect("an identifier").to_owned();
     let result = lab.paths.state_dir().join("changes").join(id).join("result.json");

@@ -140,7 +140,7 @@ def settings(live):
     for key in ("loglevel", "logtarget", "dbfile", "dbpurgeage"):
         try:
             found[key] = server.plain(live.command("get", key))
-        except server.Refused as error:
+        except server.Refused:
             found[key] = None
     return found
 

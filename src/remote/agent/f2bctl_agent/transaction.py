@@ -281,19 +281,6 @@ class Transaction:
             self.lifted = together(self.lifted, self.change.kept_bans())
         self.result["unbanned"] = unbanned(self.lifted, bans.unblock(self.host, wanted))
 
-    def lift_bans(self, wanted):
-        """Lifts bans, when what the database has of them is noted."""
-        self.keep_bans(wanted)
-        self.change.phase("lifting")
-        self.step("unban", "Lifting bans.")
-        self.lifted = bans.lift(self.host, wanted)
-        if self.since is not None:
-            self.lifted = together(self.lifted, self.change.kept_bans())
-        addresses = sorted({ip for ips in self.lifted.values() for ip in ips})
-        self.result["unbanned"] = [
-            {"ip": ip, "jails": sorted(name for name, ips in self.lifted.items() if ip in ips)} for ip in addresses
-        ]
-
     def set_runtime(self, wanted):
         """Sets what stands in no file; a server that refuses it is named with the jail and the value."""
         if requests.server_move(self.request) == "start":
