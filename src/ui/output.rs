@@ -188,12 +188,12 @@ impl Output {
     }
 
     /// Prints the result of the run: one JSON document, or the human view of each host's.
-    pub fn documents(&self, command: &str, mut documents: Vec<Document>) {
+    pub fn documents(&self, command: &str, documents: Vec<Document>) {
         let several = documents.len() != 1;
         if self.style.json {
-            let text = match documents.pop().filter(|_| !several) {
-                Some(document) => harmless_json(&document),
-                None => harmless_json(&Several::of(command, documents)),
+            let text = match <[Document; 1]>::try_from(documents) {
+                Ok([document]) => harmless_json(&document),
+                Err(documents) => harmless_json(&Several::of(command, documents)),
             };
             let _ = writeln!(std::io::stdout(), "{text}");
             return;
