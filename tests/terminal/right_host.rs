@@ -183,12 +183,13 @@ fn a_backup_asks_nothing_and_a_quiet_run_prints_one_line() {
 }
 
 #[test]
-fn the_end_of_the_input_gives_a_question_up() {
+fn the_end_of_the_input_gives_a_question_up_and_escape_a_choice() {
     const END: &str = "\x04";
+    const ESCAPE: &str = "\x1b";
     let lab = Lab::start();
     lab.at_a_terminal(&["onboard"], &[("public network", END)])
         .expect(130, "nothing was changed");
-    lab.at_a_terminal(&["rollback"], &[("What becomes of customers", END)])
+    lab.at_a_terminal(&["rollback"], &[("What becomes of customers", ESCAPE)])
         .expect(130, "nothing was changed");
     lab.at_a_terminal(&ONBOARD, &[(QUESTION, END)])
         .expect(130, "nothing was changed");
