@@ -3,7 +3,7 @@
 //!
 //! Lines are read by the terminal's own line editing: what is pasted is a line and not keys that mean something one by one.
 
-use std::io::BufRead as _;
+use std::io::{BufRead as _, ErrorKind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use dialoguer::Select;
@@ -85,7 +85,11 @@ pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
         .with_prompt(format!("{question} (arrow keys and Enter; Esc cancels)"))
         .items(choices)
         .default(0);
-    let chosen = waited(|| select.interact_opt()).ok().flatten();
+    let chosen = waited(|| match select.interact_opt() {
+        // The crate has raised SIGINT as well, and whoever hears it ends the run: two voices would race for its last word.
+        Err(dialoguer::Error::IO(error)) if error.kind() == ErrorKind::Interrupted => wait_for_the_end(),
+        chosen => chosen.ok().flatten(),
+    });
     let terminal = console::Term::stderr();
     // The crate leaves the cursor hidden when it is interrupted; a terminal that is gone has neither cursor nor line.
     let _ = terminal.show_cursor();
@@ -93,6 +97,13 @@ pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
         let _ = terminal.write_line("");
     }
     chosen
+}
+
+/// Keeps a question open that Ctrl-C has ended, as a line that nobody has typed does, until the process ends.
+fn wait_for_the_end() -> ! {
+    loop {
+        std::thread::park();
+    }
 }
 
 /// Yes or no; `None` when the question was cancelled. Yes is a line that says `y` or `yes` and nothing else: a line of
