@@ -3,15 +3,16 @@
 //! The floors, from the street up; an arrow may only point down (`tests/floors.rs` holds this):
 //!
 //! ```text
-//! cli       -> ui, lab, engine, procedure, remote, audit, settings, model   arguments, services, exit code
-//! ui        -> engine, procedure, remote, audit, model   the only place that prints, prompts or draws
-//! lab       -> settings, model          the rehearsal host on this machine
-//! engine    -> procedure, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
+//! cli       -> ui, lab, engine, procedure, document, remote, audit, settings, model   arguments, services, exit code
+//! ui        -> engine, procedure, document, remote, audit, model   the only place that prints, prompts or draws
+//! lab       -> settings, document, model   the rehearsal host on this machine
+//! engine    -> procedure, document, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
 //! settings  -> toml_edit, model, exposure   the configuration file, hosts and policy
-//! audit     -> model, sha2, exposure    records and their hash chain
+//! audit     -> sha2, document, model, exposure   records and their hash chain
 //! exposure  -> rustix                   who may write to a file of this machine
-//! remote    -> model                    SSH and the host agent
-//! procedure -> model                    PURE: one planner a runbook procedure
+//! remote    -> document, model          SSH and the host agent
+//! procedure -> document, model          PURE: one planner a runbook procedure
+//! document  -> model, schemars          PURE: what each command answers
 //! model     -> std, ipnet, serde        PURE: jail.local as text, networks, snapshots
 //! ```
 //!
@@ -38,6 +39,7 @@
 
 pub mod audit;
 pub mod cli;
+pub mod document;
 pub mod engine;
 pub mod exposure;
 pub mod lab;

@@ -2,61 +2,12 @@
 
 use std::collections::HashMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 
+use crate::document::{Entry, Login};
 use crate::model::operation::{Made, summary_of};
-
-/// One change or attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entry {
-    /// The change's identifier; for an attempt that never became a change, its number in the trail.
-    pub id: String,
-    /// When it ended (or began, if it has no end), RFC 3339 in UTC.
-    pub time: String,
-    /// Who, as the operator's machine says: `user@machine`.
-    pub operator: String,
-    /// The SSH key that logged in, as the operator's machine says.
-    pub key: Option<String>,
-    /// The same as the host sees it; absent in records of versions that did not note it.
-    pub seen: Option<Seen>,
-    /// Which command.
-    pub command: String,
-    /// `--reason`.
-    pub reason: Option<String>,
-    /// `--ticket`.
-    pub ticket: Option<String>,
-    /// What it did, in one line; for an attempt that was given up before there was a plan to run, what was asked for.
-    pub summary: String,
-    /// `changed`, `restored`, `not_restored`, `refused`, ..., or `unknown` for one without an end.
-    pub outcome: String,
-    /// Why it was refused, given up or undone, in one line; absent where all went well.
-    pub failure: Option<String>,
-}
-
-/// Who logged in, as the host sees it. What it cannot know is absent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// The user as whom the change was made.
-    pub login: String,
-    /// That user's number.
-    pub uid: u32,
-    /// The user as whom the session began, which sudo and su do not change.
-    #[serde(default)]
-    pub session_login: Option<String>,
-    /// The user who called sudo.
-    #[serde(default)]
-    pub sudo_user: Option<String>,
-    /// That user's number.
-    #[serde(default)]
-    pub sudo_uid: Option<u32>,
-    /// The address that the login came from.
-    #[serde(default)]
-    pub address: Option<String>,
-    /// The SSH key that sshd accepted, where it tells its sessions (`ExposeAuthInfo yes`).
-    #[serde(default)]
-    pub key: Option<String>,
-}
+use crate::model::text::Text;
 
 /// Joins a log's records into entries, in the order in which they began.
 pub fn entries(records: &[Value]) -> Vec<Entry> {
@@ -68,8 +19,8 @@ pub fn entries(records: &[Value]) -> Vec<Entry> {
         let known = change.as_ref().and_then(|id| places.get(id));
         match known.and_then(|place| found.get_mut(*place)) {
             Some(entry) => {
-                entry.outcome = text(record, "outcome").unwrap_or_else(|| entry.outcome.clone());
-                entry.time = text(record, "time").unwrap_or_default();
+                entry.outcome = shown(record, "outcome").unwrap_or_else(|| entry.outcome.clone());
+                entry.time = shown(record, "time").unwrap_or_default();
                 entry.failure = failure(record).or_else(|| entry.failure.take());
                 entry.summary = done(record).unwrap_or_else(|| std::mem::take(&mut entry.summary));
             }
@@ -85,35 +36,34 @@ pub fn entries(records: &[Value]) -> Vec<Entry> {
 }
 
 /// What was done, where the change ended well and its record says it.
-fn done(record: &Value) -> Option<String> {
+fn done(record: &Value) -> Option<Text> {
     let done: Vec<String> = serde_json::from_value(record.get("done")?.clone()).ok()?;
     let made: Made = serde_json::from_value(record.clone()).ok()?;
-    Some(summary_of(&done, &made)).filter(|summary| !summary.is_empty())
+    Some(summary_of(&done, &made).into()).filter(|summary: &Text| !summary.is_empty())
 }
 
 fn entry(record: &Value, change: Option<String>) -> Entry {
     let sequence = record.get("sequence").and_then(Value::as_u64).unwrap_or_default();
     Entry {
-        id: change.unwrap_or_else(|| format!("#{sequence}")),
-        time: text(record, "time").unwrap_or_default(),
-        operator: text(record, "operator").unwrap_or_default(),
-        key: text(record, "key"),
-        seen: record.get("seen").and_then(|seen| Seen::deserialize(seen).ok()),
-        command: text(record, "command").unwrap_or_default(),
-        reason: text(record, "reason"),
-        ticket: text(record, "ticket"),
-        summary: text(record, "summary")
+        id: change.unwrap_or_else(|| format!("#{sequence}")).into(),
+        time: shown(record, "time").unwrap_or_default(),
+        operator: shown(record, "operator").unwrap_or_default(),
+        key: shown(record, "key"),
+        seen: record.get("seen").and_then(|seen| Login::deserialize(seen).ok()),
+        command: shown(record, "command").unwrap_or_default(),
+        reason: shown(record, "reason"),
+        ticket: shown(record, "ticket"),
+        summary: shown(record, "summary")
             .filter(|summary| !summary.is_empty())
-            .unwrap_or_else(|| asked(record)),
-        outcome: text(record, "outcome").unwrap_or_else(|| "unknown".to_owned()),
+            .unwrap_or_else(|| asked(record).into()),
+        outcome: shown(record, "outcome").unwrap_or_else(|| "unknown".into()),
         failure: failure(record),
     }
 }
 
 /// Why it did not become what was asked; what stands below the first line is an excerpt of a file.
-fn failure(record: &Value) -> Option<String> {
-    let told = text(record, "failure")?;
-    told.lines().next().map(str::to_owned)
+fn failure(record: &Value) -> Option<Text> {
+    text(record, "failure")?.lines().next().map(Text::from)
 }
 
 /// What was typed, from the command on; the flags before it say where, which the trail of a host need not.
@@ -136,6 +86,11 @@ fn quoted(word: &str) -> String {
     }
 }
 
+/// A text of a record, as it is shown.
+fn shown(record: &Value, key: &str) -> Option<Text> {
+    text(record, key).map(Text::from)
+}
+
 fn text(record: &Value, key: &str) -> Option<String> {
     record.get(key).and_then(Value::as_str).map(str::to_owned)
 }
@@ -155,7 +110,7 @@ mod tests {
         });
         let found = entries(&[attempt]);
         assert_eq!(found[0].summary, r"temp add 192.0.2.7 --for 9d -m 'Ravi'\''s wish'");
-        assert_eq!(found[0].failure.as_deref(), Some("9 d is too long"));
+        assert_eq!(found[0].failure, Some("9 d is too long".into()));
     }
 
     #[test]
@@ -166,8 +121,8 @@ mod tests {
         ];
         let found = entries(&records);
         assert_eq!(
-            (found[0].summary.as_str(), found[0].failure.as_deref()),
-            ("Reload.", Some("no proof"))
+            (&found[0].summary, found[0].failure.as_ref()),
+            (&"Reload.".into(), Some(&"no proof".into()))
         );
     }
 
@@ -202,11 +157,11 @@ mod tests {
             json!({"sequence": 3, "kind": "outcome", "change_id": "c1", "outcome": "changed", "time": "T3"}),
             json!({"sequence": 4, "kind": "intent", "change_id": "c2", "command": "offboard", "time": "T4"}),
         ];
-        let told: Vec<(String, String)> = entries(&records)
+        let told: Vec<(Text, Text)> = entries(&records)
             .into_iter()
             .map(|entry| (entry.id, entry.outcome))
             .collect();
-        let pair = |id: &str, outcome: &str| (id.to_owned(), outcome.to_owned());
+        let pair = |id: &str, outcome: &str| (id.into(), outcome.into());
         assert_eq!(
             told,
             [pair("c1", "changed"), pair("#2", "refused"), pair("c2", "unknown")]

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::record::HostName;
 use super::verifier::Finding;
+use crate::model::host_name::HostName;
 
 /// What is remembered of one host.
 #[derive(Debug)]

@@ -13,4 +13,6 @@ mod record;
 pub mod verifier;
 
 pub use local::{LocalTrail, TrailError};
-pub use record::{Ended, HostName, Record};
+pub use record::{Ended, Record};
+
+pub use crate::model::host_name::HostName;

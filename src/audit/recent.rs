@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::chain;
-use super::history::{Entry, entries};
+use super::history::entries;
+use crate::document::Entry;
 
 /// How many changes may wait for the record that began them; an honest log has a few that were interrupted.
 const MOST_WAITING: usize = 10_000;
@@ -142,7 +143,7 @@ mod tests {
         lines.iter().rev().for_each(|line| recent.take(line));
         let whole = !recent.is_full();
         let (found, one_chain) = recent.finish(whole);
-        (found.into_iter().map(|entry| entry.id).collect(), one_chain)
+        (found.iter().map(|entry| entry.id.raw().to_owned()).collect(), one_chain)
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::model::host_name::HostName;
+
 /// Who wanted what, where and why.
 #[derive(Debug, Clone, Serialize)]
 pub struct Record {
@@ -41,15 +43,6 @@ pub struct Ended<'run> {
     pub failure: Option<&'run str>,
     /// What was done, in sentences; empty unless it ended well.
     pub done: Vec<String>,
-}
-
-/// A host by its name and address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct HostName {
-    /// Its name in the configuration, or what was typed.
-    pub name: String,
-    /// Where it was reached.
-    pub address: String,
 }
 
 impl Record {

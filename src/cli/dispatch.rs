@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
-
+use crate::document::{Answer, WatchEnded};
 use crate::engine::{Failure, FailureKind};
 use crate::ui::is_asking;
 
@@ -67,11 +66,14 @@ fn cut_short(services: &Services, command: &str) -> Vec<Document> {
     if !documents.is_empty() {
         return documents;
     }
-    let more = match command {
-        "watch" => json!({"seen": services.output.seen()}),
-        _ => json!({}),
+    let known = match command {
+        "watch" => WatchEnded {
+            seen: services.output.seen(),
+        }
+        .into(),
+        _ => Answer::Nothing {},
     };
-    vec![Document::failed_with(command, None, &interruption(command), more)]
+    vec![Document::failed_with(command, None, &interruption(command), known)]
 }
 
 async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {

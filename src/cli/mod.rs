@@ -18,7 +18,7 @@ use std::sync::Arc;
 use clap::CommandFactory as _;
 
 pub use arguments::{Arguments, Command};
-pub use documents::{Document, worst};
+pub use documents::Document;
 pub use global::{Color, Global};
 pub use services::Services;
 

@@ -4,10 +4,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::audit::HostName;
+use crate::document::UnderWay;
 use crate::engine::{Failure, FailureKind};
 use crate::ui::{is_asking, is_recovery_chosen};
 
@@ -54,7 +54,7 @@ pub struct Sent {
 enum State {
     Waiting,
     UnderWay,
-    Answered(Document),
+    Answered(Box<Document>),
 }
 
 impl Roll {
@@ -94,7 +94,7 @@ impl Roll {
 
     /// Keeps what came of the host at this place.
     pub fn answer(&self, place: usize, document: Document) {
-        self.put(place, State::Answered(document));
+        self.put(place, State::Answered(Box::new(document)));
     }
 
     /// Gives no host its turn any more; the first reason is the one that is told.
@@ -113,7 +113,7 @@ impl Roll {
         let alone = under_way.count() == 1;
         let document = |line: &Line| {
             let failure = match &line.state {
-                State::Answered(document) => return document.clone(),
+                State::Answered(document) => return Document::clone(document),
                 State::Waiting => not_begun(lines.stopped),
                 State::UnderWay if lines.stopped != Some(Stop::Interrupted) => broken_off(),
                 State::UnderWay if line.sent.is_some() => return left(&lines, line),
@@ -142,7 +142,9 @@ impl Roll {
 fn left(lines: &Lines, line: &Line) -> Document {
     let change = line.sent.as_ref();
     let failure = change.map_or_else(interrupted_at_work, interrupted_change);
-    let more = json!({"change_id": change.map(|sent| &sent.change_id)});
+    let more = UnderWay {
+        change_id: change.map(|sent| sent.change_id.as_str().into()),
+    };
     Document::failed_with(lines.command, Some(&line.name), &failure, more)
 }
 
@@ -208,11 +210,10 @@ fn interrupted_at_work() -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-
     use super::{Roll, Stop};
-    use crate::audit::HostName;
     use crate::cli::Document;
+    use crate::document::{Answer, Report};
+    use crate::model::host_name::HostName;
 
     fn name(text: &str) -> HostName {
         HostName {
@@ -221,10 +222,11 @@ mod tests {
         }
     }
 
-    fn told(roll: &Roll) -> Vec<(u8, Value)> {
+    fn told(roll: &Roll) -> Vec<(u8, String)> {
+        let message = |document: &Document| document.error.as_ref().map_or_else(String::new, ToString::to_string);
         let documents = roll.documents().into_iter();
         documents
-            .map(|document| (document.exit_code, document.value["error"]["message"].clone()))
+            .map(|document| (document.exit_code, message(&document)))
             .collect()
     }
 
@@ -238,25 +240,16 @@ mod tests {
         roll.begin("status", ["done", "slow", "late"].map(name).into_iter(), 2);
         let first = roll.turn(0).await;
         let _second = roll.turn(1).await;
-        roll.answer(0, Document::report("status", Some(&name("done")), json!({}), 8));
+        let found = Report::from(Answer::Nothing {}).found(true);
+        roll.answer(0, Document::report("status", Some(&name("done")), found));
         drop(first);
         roll.stop(Stop::Interrupted);
         assert!(roll.turn(2).await.is_none(), "no host begins after the interruption");
         let told = told(&roll);
-        assert_eq!(told[0], (8, Value::Null));
+        assert_eq!(told[0], (8, String::new()));
         assert_eq!((told[1].0, told[2].0), (130, 130));
-        assert!(
-            told[1]
-                .1
-                .as_str()
-                .is_some_and(|text| text.contains("goes on there to a safe end"))
-        );
-        assert!(
-            told[2]
-                .1
-                .as_str()
-                .is_some_and(|text| text.contains("nothing was done there"))
-        );
+        assert!(told[1].1.contains("goes on there to a safe end"));
+        assert!(told[2].1.contains("nothing was done there"));
     }
 
     #[tokio::test]

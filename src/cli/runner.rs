@@ -3,11 +3,11 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::audit::HostName;
-use crate::engine::{self, Connection, Failure, FailureKind, Mode};
+use crate::document::{Answer, FINDINGS, Failure, FailureKind, Report};
+use crate::engine::{self, Connection, Mode};
+use crate::model::host_name::HostName;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::procedure::Procedure;
@@ -22,9 +22,6 @@ use super::services::Services;
 
 /// How many hosts are worked on at once: enough to wait for networks together, few enough for a small machine.
 const AT_ONCE: usize = 64;
-
-/// The exit code of a report that found something: nothing failed (contract, Exit codes).
-const FINDINGS: u8 = 8;
 
 /// What is said where a host cannot be reached: how the rehearsal host is started, or that the name of one that is not
 /// configured is nearly that of one that is.
@@ -80,7 +77,7 @@ where
                 work(services, host, several)
             })
             .await
-            .hinted_if(FailureKind::Connection.exit_code(), meant);
+            .hinted_if(FailureKind::Connection, meant);
             let failed = !matches!(document.exit_code, 0 | FINDINGS);
             services.roll.answer(index, document);
             if failed && services.global.fail_fast {
@@ -109,8 +106,7 @@ where
     let document = tokio::spawn(work(Arc::clone(services), host))
         .await
         .unwrap_or_else(|_| Document::failed(command, Some(&name), &broken_off()));
-    let outcome = document.value.get("outcome").and_then(Value::as_str);
-    services.output.lines().end(&name.name, outcome.unwrap_or_default());
+    services.output.lines().end(&name.name, document.outcome.word());
     document
 }
 
@@ -137,29 +133,29 @@ pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static
             let context = services.context(procedure.command(), &host, &target);
             let dialogue = services.dialogue(&target.name, several);
             let mut dialogue = Noted::new(dialogue, Arc::clone(&services), name_of(&host));
-            Document::change(&engine::run(procedure.as_ref(), context, &mut dialogue).await)
+            engine::run(procedure.as_ref(), context, &mut dialogue).await.document()
         }
     })
     .await
 }
 
-/// What a report makes of an observation: its keys and its exit code.
-pub type Reported = Result<(Value, u8), Box<Unreported>>;
+/// What a report makes of an observation.
+pub type Reported = Result<Report, Box<Unreported>>;
 
 /// A report that cannot be made, with what can be said all the same.
 #[derive(Debug)]
 pub struct Unreported {
     /// Why.
     pub failure: Failure,
-    /// The keys that are known.
-    pub known: Value,
+    /// What is known.
+    pub known: Report,
 }
 
 impl<Cause: Into<Failure>> From<Cause> for Box<Unreported> {
     fn from(cause: Cause) -> Self {
         Self::new(Unreported {
             failure: cause.into(),
-            known: json!({}),
+            known: Answer::Nothing {}.into(),
         })
     }
 }
@@ -186,7 +182,7 @@ where
                 .and_then(|observed| make(&services, &host, &observed));
             let name = name_of(&host);
             match reported {
-                Ok((value, exit_code)) => Document::report(command, Some(&name), value, exit_code),
+                Ok(made) => Document::report(command, Some(&name), made),
                 Err(unreported) => Document::failed_with(command, Some(&name), &unreported.failure, unreported.known),
             }
         }
@@ -248,10 +244,10 @@ mod tests {
     use std::sync::Arc;
 
     use clap::Parser as _;
-    use serde_json::json;
 
     use super::{Document, each_host, name_of};
     use crate::cli::{Arguments, Services};
+    use crate::document::{Answer, Outcome};
     use crate::ui::{Output, Style};
 
     fn services(folder: &tempfile::TempDir, flags: &[&str]) -> Arc<Services> {
@@ -266,38 +262,33 @@ mod tests {
     }
 
     /// The outcome and the error's message of each host, where the work on `b` is a fault of the program.
-    async fn told(flags: &[&str]) -> Vec<(String, String)> {
+    async fn told(flags: &[&str]) -> Vec<(Outcome, String)> {
         let folder = tempfile::TempDir::new().expect("a folder");
         let services = services(&folder, flags);
         let documents = each_host(services, "status", false, |_, host, _| async move {
             assert_ne!(host.name, "b", "a fault of the program, for this test");
-            Document::report("status", Some(&name_of(&host)), json!({}), 0)
+            Document::report("status", Some(&name_of(&host)), Answer::Nothing {})
         })
         .await;
-        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let message = |document: &Document| document.error.as_ref().map_or_else(String::new, ToString::to_string);
         documents
             .iter()
-            .map(|document| {
-                (
-                    text(&document.value["outcome"]),
-                    text(&document.value["error"]["message"]),
-                )
-            })
+            .map(|document| (document.outcome, message(document)))
             .collect()
     }
 
     #[tokio::test]
     async fn a_fault_of_the_program_is_told_of_its_host_alone() {
         let told = told(&["-H", "a,b,c"]).await;
-        let outcomes: Vec<&str> = told.iter().map(|(outcome, _)| outcome.as_str()).collect();
-        assert_eq!(outcomes, ["report", "error", "report"]);
+        let outcomes: Vec<Outcome> = told.iter().map(|(outcome, _)| *outcome).collect();
+        assert_eq!(outcomes, [Outcome::Report, Outcome::Error, Outcome::Report]);
         assert_eq!(told[1].1, "the work on this host broke off");
     }
 
     #[tokio::test]
     async fn a_fault_of_the_program_ends_a_run_that_fails_fast() {
         let told = told(&["--fail-fast", "-H", "a,b,c"]).await;
-        assert_eq!((told[0].0.as_str(), told[0].1.as_str()), ("report", ""));
+        assert_eq!((told[0].0, told[0].1.as_str()), (Outcome::Report, ""));
         assert_eq!(told[1].1, "the work on this host broke off");
         assert!(told[2].1.contains("--fail-fast"), "{told:?}");
     }

@@ -18,13 +18,14 @@ use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
-use super::failure::{Failure, FailureKind};
 use super::follow_up::follow_up;
 use super::interrupted;
-use super::report::{ChangeReport, Outcome};
+use super::report::ChangeReport;
 use super::sign_of_life::Signer;
 use super::target::Target;
 use super::transaction::{self, LOCK_SECONDS};
+use crate::document::Outcome;
+use crate::document::{Failure, FailureKind};
 
 /// What a procedure is planned on.
 const PLANNED_ON: [Part; 6] = [

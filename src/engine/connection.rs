@@ -11,9 +11,9 @@ use crate::remote::host::Host;
 use crate::remote::ssh::{Completion, ConnectError, Ended, Exec, ExecError, Prompt, Session};
 
 use super::elevation::pass_sudo;
-use super::failure::{Failure, FailureKind};
 use super::last_words::told;
 use super::target::{SudoPassword, Target};
+use crate::document::{Failure, FailureKind};
 
 /// How often a host is tried that hangs up before the login: sshd's MaxStartups turns newcomers away at random, from ten
 /// on (`10:30:100`, its default).

@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 use crate::remote::agent::Sudo;
 use crate::remote::ssh::{Asker, Completion, Ended, Exec, Form, Prompt, Question, Stdin, Stdout};
 
-use super::failure::{Failure, FailureKind};
 use super::last_words::{last_line, no_python};
 use super::target::{SudoPassword, Target};
+use crate::document::{Failure, FailureKind};
 
 /// How long sudo and the login's shell may take to let the agent in or to ask; sudo waits for PAM and for name lookups.
 const SUDO_SECONDS: u64 = 60;

@@ -1,7 +1,6 @@
-//! Why a run did not do what was asked: one kind, one message, hints. The kind alone decides the exit code.
+//! What a refusal of a plan, of the link or of the agent is to the operator.
 
-use serde::Serialize;
-
+use crate::document::{Failure, FailureKind};
 use crate::procedure::{Refusal, RefusalKind};
 use crate::remote::agent::{AgentFailure, FrameError, LinkError};
 
@@ -9,75 +8,7 @@ use crate::remote::agent::{AgentFailure, FrameError, LinkError};
 const NOT_THE_AGENT: &str =
     "f2bctl's own agent does not answer like this; look at the login's shell and at python3 on the host";
 
-/// What kind of failure it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureKind {
-    /// Bad arguments, or an approval that is missing.
-    Usage,
-    /// A guard-rail or a failed precondition; nothing was changed.
-    Refused,
-    /// The host could not be reached, or its key or the login was refused; nothing was changed.
-    Connection,
-    /// The host changed since the plan, or another holds the lock; nothing was changed.
-    Conflict,
-    /// It failed, the host was put back as it was, and that was checked.
-    Restored,
-    /// It failed, and the host could not be put back.
-    NotRestored,
-    /// Nobody knows how it ended.
-    Unknown,
-    /// The operator ended it.
-    Interrupted,
-    /// A fault of f2bctl itself.
-    Fault,
-}
-
-impl FailureKind {
-    /// The exit code (contract, Exit codes).
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Fault => 1,
-            Self::Usage => 2,
-            Self::Refused => 3,
-            Self::Connection => 4,
-            Self::Conflict => 5,
-            Self::Restored => 6,
-            Self::NotRestored | Self::Unknown => 7,
-            Self::Interrupted => 130,
-        }
-    }
-}
-
-/// A failure, as the operator is told of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
-#[error("{message}")]
-pub struct Failure {
-    /// The kind.
-    pub kind: FailureKind,
-    /// What and why, beginning with a lower-case letter.
-    pub message: String,
-    /// What to do about it.
-    pub hints: Vec<String>,
-}
-
 impl Failure {
-    /// A failure without hints.
-    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            hints: Vec::new(),
-        }
-    }
-
-    /// The same with one more hint.
-    #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
-        self
-    }
-
     /// A failure of the link to `host` while nothing was being changed.
     pub fn while_reading(error: LinkError, host: &str) -> Self {
         let hint = match error {
@@ -167,24 +98,6 @@ impl From<Refusal> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn each_kind_has_the_exit_code_of_the_contract() {
-        let codes = [
-            (FailureKind::Fault, 1),
-            (FailureKind::Usage, 2),
-            (FailureKind::Refused, 3),
-            (FailureKind::Connection, 4),
-            (FailureKind::Conflict, 5),
-            (FailureKind::Restored, 6),
-            (FailureKind::NotRestored, 7),
-            (FailureKind::Unknown, 7),
-            (FailureKind::Interrupted, 130),
-        ];
-        for (kind, code) in codes {
-            assert_eq!(kind.exit_code(), code, "{kind:?}");
-        }
-    }
 
     #[test]
     fn whatever_the_agent_refuses_has_its_kind_and_says_what_to_do() {

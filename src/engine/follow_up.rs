@@ -8,8 +8,8 @@ use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
 use super::dialogue::Dialogue;
-use super::failure::{Failure, FailureKind};
 use super::target::Target;
+use crate::document::{Failure, FailureKind};
 
 /// How long it is tried (contract, "One way for every change").
 const FOLLOW_UP_SECONDS: u64 = 30;

@@ -8,9 +8,9 @@ use crate::remote::agent::{AgentEvent, ApplyOutcome, ApplyResult, LinkError, Set
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
-use super::failure::{Failure, FailureKind};
 use super::sign_of_life::Signer;
 use super::transaction::LOCK_SECONDS;
+use crate::document::{Failure, FailureKind};
 
 /// The code of the warning that an interrupted change was recovered.
 pub const RECOVERED: &str = "interrupted_change_settled";

@@ -2,7 +2,7 @@
 
 use crate::remote::ssh::Ended;
 
-use super::failure::{Failure, FailureKind};
+use crate::document::{Failure, FailureKind};
 
 /// What the agent's end means, where its exit status says so.
 pub(super) fn told(ended: &Ended, stderr: &str, host: &str) -> Option<Failure> {

@@ -17,7 +17,8 @@ mod watch;
 pub use change::{Context, Mode, run};
 pub use connection::Connection;
 pub use dialogue::{Dialogue, Settlement};
-pub use failure::{Failure, FailureKind};
-pub use report::{ChangeReport, Outcome};
+pub use report::ChangeReport;
+
+pub use crate::document::{Failure, FailureKind, Outcome};
 pub use target::{SudoPassword, Target};
 pub use watch::{Follower, Watched, watch};

@@ -1,52 +1,10 @@
 //! What came of a change on one host.
 
-use serde::Serialize;
-
-use crate::audit::HostName;
+use crate::document::{self, Change, Document, Failure, Outcome, ProofRow, Report, Warning};
+use crate::model::host_name::HostName;
 use crate::model::operation::{Made, Step, Unbanned};
-use crate::procedure::{Plan, Warning};
-use crate::remote::agent::ProofRow;
-
-use super::failure::{Failure, FailureKind};
-
-/// How a command ended on one host (contract, JSON: `outcome`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// A report was made.
-    Report,
-    /// A dry run showed the plan.
-    Planned,
-    /// The host is already as it should be.
-    Unchanged,
-    /// Done and verified.
-    Changed,
-    /// A guard-rail or a failed precondition.
-    Refused,
-    /// The host changed meanwhile, or is locked.
-    Conflict,
-    /// Failed and put back.
-    Restored,
-    /// Failed and not put back.
-    NotRestored,
-    /// Nobody knows.
-    Unknown,
-    /// Anything else.
-    Error,
-}
-
-impl From<FailureKind> for Outcome {
-    fn from(kind: FailureKind) -> Self {
-        match kind {
-            FailureKind::Refused => Self::Refused,
-            FailureKind::Conflict => Self::Conflict,
-            FailureKind::Restored => Self::Restored,
-            FailureKind::NotRestored => Self::NotRestored,
-            FailureKind::Unknown => Self::Unknown,
-            FailureKind::Usage | FailureKind::Connection | FailureKind::Interrupted | FailureKind::Fault => Self::Error,
-        }
-    }
-}
+use crate::model::text::Text;
+use crate::procedure::{Plan, texts};
 
 /// A change on one host, from its plan to its proof, as far as it came.
 #[derive(Debug, Clone)]
@@ -105,6 +63,31 @@ impl ChangeReport {
         self.outcome = failure.kind.into();
         self.failure = Some(failure);
         self
+    }
+
+    /// What the operator gets to see of it.
+    pub fn document(&self) -> Document {
+        let change = Change {
+            plan: self.plan.as_ref().map(Plan::shown),
+            done: self.done().into_iter().map(document::Step::from).collect(),
+            backup: self.backup.clone().map(Text::from),
+            change_id: self.change_id.clone().map(Text::from),
+            unbanned: self.unbanned.clone(),
+            not_banned: texts(self.not_banned.iter().cloned()),
+            proof: self.proof.clone(),
+            ender: self.ender.clone().map(Text::from),
+        };
+        Document {
+            outcome: self.outcome,
+            changed: self.changed,
+            error: self.failure.clone(),
+            exit_code: self.exit_code(),
+            ..Document::report(
+                &self.command,
+                Some(&self.host),
+                Report::from(change).warned(self.warnings.clone()),
+            )
+        }
     }
 
     /// What was done, in sentences; empty unless it ended well.

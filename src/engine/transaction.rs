@@ -6,8 +6,9 @@ use crate::model::comment_text::escaped;
 use crate::procedure::Warning;
 use crate::remote::agent::{ApplyOutcome, ApplyResult};
 
-use super::failure::{Failure, FailureKind};
-use super::report::{ChangeReport, Outcome};
+use super::report::ChangeReport;
+use crate::document::Outcome;
+use crate::document::{Failure, FailureKind};
 
 /// How long the lock is waited for, seconds (contract, "One way for every change").
 pub const LOCK_SECONDS: u64 = 60;
@@ -103,7 +104,7 @@ fn contradiction(report: &ChangeReport, result: &ApplyResult) -> Option<String> 
             ));
         }
         let planned: BTreeSet<String> = jail.ignoreip().into_iter().collect();
-        if planned != row.ignoreip.iter().cloned().collect() {
+        if planned != row.ignoreip.iter().map(|entry| entry.raw().to_owned()).collect() {
             return Some(format!(
                 "its proof shows another whitelist in jail {shown} than was planned"
             ));

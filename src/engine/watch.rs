@@ -7,8 +7,8 @@ use crate::remote::agent::{LinkError, LogEvent, LogPlace, LogSince};
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
-use super::failure::Failure;
 use super::target::Target;
+use crate::document::Failure;
 
 /// The first pause before a host is logged in to again; it doubles with each try.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

@@ -24,7 +24,9 @@ pub use event::{LabEvent, OutputStream, Service};
 pub use lifecycle::{LabHost, UpOptions, down, up};
 pub use paths::LabPaths;
 pub use prerequisites::{MissingPackage, install, prerequisites};
-pub use status::{LabState, LabStatus, ServiceStatus, status};
+pub use status::status;
+
+pub use crate::document::LabState;
 
 /// The name that the rehearsal host has in the configuration.
 pub const HOST_NAME: &str = "lab";

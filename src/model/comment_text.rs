@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The longest text of a comment field, in characters (project contract, Guard-rails).
@@ -53,8 +54,9 @@ pub enum TextError {
 /// One line of text for a register comment: a customer's name or a note.
 ///
 /// One line, no `|`, no control or bidirectional characters, 1 to [`LONGEST_TEXT`] characters, no outer white space.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct CommentText(String);
 
 impl CommentText {

@@ -1,9 +1,10 @@
 //! A fact that was read from a host, or the reason why it could not be. No read fails in silence.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Either the value that was read, or why there is none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Known<T> {
     /// The fact as the host gave it.
@@ -22,7 +23,7 @@ pub enum Known<T> {
 }
 
 /// Why a fact is unknown, as far as it decides what to do about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// The host was not asked.

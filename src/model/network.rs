@@ -7,6 +7,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::comment_text::escaped;
@@ -86,8 +87,9 @@ pub struct ParsedNetwork {
 /// An IPv4 or IPv6 network without host bits. IPv4 sorts before IPv6.
 ///
 /// `Display` and JSON are canonical: `203.0.113.0/28`, and a single address without its `/32` or `/128`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
 pub struct Network(IpNet);
 
 impl Network {

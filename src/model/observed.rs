@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -391,7 +392,7 @@ pub struct PastFile {
 }
 
 /// Owner, mode, age and extended attributes of a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Attributes {
     /// Permission bits.
     pub mode: u32,
@@ -519,7 +520,7 @@ pub struct TemporaryRegister {
 }
 
 /// A whitelist entry of running jails that ends by itself; it stands in no file that fail2ban reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TemporaryEntry {
     /// The address or network, in fail2ban's own spelling.
     pub entry: String,

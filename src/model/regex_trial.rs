@@ -1,6 +1,9 @@
 //! A trial of log lines against regular expressions on a host: what is tried, and what came of it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::text::Text;
 
 /// The lines that are tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -31,20 +34,20 @@ fn serialize_bytes<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<
 }
 
 /// What came of a trial. Texts come from the host and its log, and are escaped where they are shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RegexTrial {
     /// `jail` or `filter`.
-    pub kind: String,
+    pub kind: Text,
     /// Its name.
-    pub name: String,
+    pub name: Text,
     /// What was tried: paths on the host, or what was sent there.
-    pub source: String,
+    pub source: Text,
     /// Whether only the end of a long log was read (its last 32 MiB).
     pub truncated: bool,
     /// The encoding that the lines were read in.
-    pub encoding: String,
+    pub encoding: Text,
     /// The jail's own date pattern, if it has one.
-    pub datepattern: Option<String>,
+    pub datepattern: Option<Text>,
     /// Lines that were tried; empty ones and comments are not.
     pub lines: u64,
     /// Lines that count as a failure.
@@ -68,21 +71,21 @@ pub struct RegexTrial {
 }
 
 /// One regular expression.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RegexCount {
     /// Its number in the filter, from 1.
     pub number: u64,
     /// Its text, as the configuration has it.
-    pub regex: String,
+    pub regex: Text,
     /// Lines that it took.
     pub count: u64,
 }
 
 /// One address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AddressCount {
     /// The address.
-    pub address: String,
+    pub address: Text,
     /// Its matches.
     pub count: u64,
     /// The numbers of the expressions that found it.
@@ -90,12 +93,12 @@ pub struct AddressCount {
 }
 
 /// Missed lines that differ in numbers, addresses and quoted words only.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MissedShape {
     /// The line with these replaced.
-    pub shape: String,
+    pub shape: Text,
     /// How many there are.
     pub count: u64,
     /// The first of them.
-    pub sample: String,
+    pub sample: Text,
 }

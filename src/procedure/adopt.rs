@@ -15,7 +15,8 @@ use super::entry_index::EntryIndex;
 use super::guard::{Guard, is_localhost};
 use super::onboard::today;
 use super::reading::{edit_refusal, jail_local, new_jail_local};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
+use crate::document::Warning;
 
 /// The request.
 #[derive(Debug, Clone, Default)]

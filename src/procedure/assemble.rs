@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use crate::document::{Effect, Warning};
 use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed, Rehearsal};
 use crate::model::operation::{
@@ -12,14 +13,14 @@ use crate::model::operation::{
 use crate::model::some::some;
 
 use super::draft::{Draft, ServerMove};
-use super::effect::{Effect, Intent, effects};
+use super::effect::{Intent, effects};
 use super::guard::Guard;
 use super::lifting::{lift_bans, lift_of_gained};
 use super::lint::lint;
 use super::lists::lists;
 use super::plan::Plan;
 use super::reading::preflight_refusal;
-use super::refusal::{Refusal, RefusalKind, Warning};
+use super::refusal::{Refusal, RefusalKind};
 use super::sign_of_life;
 use super::temporary::{losing_jails, register_move, set_again, set_again_where_lost, standing, sweep};
 

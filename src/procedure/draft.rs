@@ -1,10 +1,10 @@
 //! What a procedure wants to change, before anybody has tried it on the host.
 
+use crate::document::Warning;
 use crate::model::observed::TemporaryEntry;
 use crate::model::operation::{BansOf, ReplaceFile, RuntimeSetting, TemporaryEdit};
 
 use super::effect::Intent;
-use super::refusal::Warning;
 use super::requirement::Requirement;
 
 /// A change as its procedure drafts it. Empty if the host is already as it should be.

@@ -2,23 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::document::Effect;
 use crate::model::observed::Jail;
-
-/// One value of one jail that a change moves.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Effect {
-    /// The jail.
-    pub jail: String,
-    /// What of it: a `get` key such as `maxretry` or `ignoreip`, `actions`, an `action NAME PROPERTY`, or `jail` itself.
-    pub key: String,
-    /// The value in the running server; null if there is none.
-    pub before: Value,
-    /// The value in the rehearsal's server; null if there is none.
-    pub after: Value,
-}
 
 /// What a procedure means to change in the running jails. An effect beyond it is drift.
 #[derive(Debug, Clone, Default)]

@@ -8,7 +8,7 @@ use crate::model::jail_local::{JailLocal, Registration};
 use crate::model::network::Network;
 use crate::model::spelling::nearest;
 
-use super::refusal::Warning;
+use crate::document::Warning;
 
 /// The networks of the list in their order, each with what its register line says.
 pub struct EntryIndex {

@@ -6,7 +6,8 @@ use crate::model::network::Network;
 use crate::model::runbook;
 use crate::model::special_range::{SpecialRange, special};
 
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
+use crate::document::Warning;
 
 /// The widest networks that the whitelist takes, as prefix lengths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,8 +13,9 @@ use super::draft::{Draft, ServerMove};
 use super::guard::Guard;
 use super::onboard::today;
 use super::reading::{edit_refusal, jail_local, new_jail_local, server};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::server_move;
+use crate::document::Warning;
 
 /// The request: which entries go.
 #[derive(Debug, Clone)]

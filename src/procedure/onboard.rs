@@ -16,11 +16,12 @@ use super::draft::{Draft, ServerMove};
 use super::entry_index::EntryIndex;
 use super::guard::{Allowed, Guard};
 use super::reading::{edit_refusal, jail_local, new_jail_local, server};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::server_move;
 use super::requirement::Requirement;
 use super::unban::members;
 use super::unlisted;
+use crate::document::Warning;
 
 /// The section in which a file names others to be read before and after it.
 const INCLUDES: &str = "INCLUDES";

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use similar::TextDiff;
 
+use crate::document::{self, Blocked, Effect, Warning};
 use crate::model::known::Known;
 use crate::model::observed::Jail;
 use crate::model::operation::{
-    Expectation, LiftBans, Made, Operation, RegisterTemporary, ReplaceFile, Step, is_read_by_fail2ban,
+    Expectation, LiftBans, Made, Operation, RegisterTemporary, ReplaceFile, Step, Unbanned, is_read_by_fail2ban,
 };
 
-use super::effect::Effect;
-use super::refusal::Warning;
+use super::status::texts;
 
 /// Everything that an approval would run.
 #[derive(Debug, Clone, Default)]
@@ -133,6 +133,45 @@ impl Plan {
             Operation::Confirm { seconds, .. } => Some(*seconds),
             _ => None,
         })
+    }
+
+    /// The plan as it is shown.
+    pub fn shown(&self) -> document::Plan {
+        let sentences = |effects: &[Effect]| texts(effects.iter().map(Effect::sentence));
+        document::Plan {
+            steps: self.steps().into_iter().map(document::Step::from).collect(),
+            operations: self.operations.clone(),
+            undo: texts(self.undo()),
+            diff: self.diff().into(),
+            effect: self.effect.clone(),
+            drift: self.drift.clone(),
+            restart: texts(self.restarts()),
+            temporary: self.register().map(|register| register.after.clone()),
+            banned_at_once: self.banned_at_once.clone(),
+            unblocked: self.unblocked(),
+            unbans: self.unbans(),
+            effect_text: sentences(&self.effect),
+            drift_text: sentences(&self.drift),
+            already: texts(self.already.iter().cloned()),
+        }
+    }
+
+    /// Who is banned now and would be unbanned, with the jails alone.
+    fn unbans(&self) -> Vec<Unbanned> {
+        let banned = self.lifted().into_iter().flat_map(|lifted| &lifted.banned);
+        let held = banned.filter(|ban| !ban.jails.is_empty());
+        held.map(|ban| Unbanned {
+            chains: Vec::new(),
+            ..ban.clone()
+        })
+        .collect()
+    }
+
+    /// What the firewall would no longer block although no jail lists it.
+    fn unblocked(&self) -> Vec<Blocked> {
+        let banned = self.lifted().into_iter().flat_map(|lifted| &lifted.banned);
+        let held = banned.filter(|ban| !ban.chains.is_empty());
+        held.map(|ban| Blocked::of(&ban.ip, &ban.chains)).collect()
     }
 
     /// The unified difference of all files that fail2ban reads; the steps name the others.

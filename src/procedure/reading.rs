@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
 use serde_json::Value;
 
+use crate::document::{Source, WhitelistRow};
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Diagnostic, EditRefusal, Entry, JailLocal, Metadata, Reader, cited};
 use crate::model::known::Cause;
-use crate::model::network::Network;
 use crate::model::observed::{FailedCommand, Jail, Observed, Rehearsal, Server, TemporaryEntry};
 use crate::model::operation::{Edit, ReplaceFile};
+use crate::model::text::Text;
 
 use super::draft::Draft;
 use super::guard::is_localhost;
@@ -219,38 +219,6 @@ fn last_line(output: &str) -> String {
         .to_owned()
 }
 
-/// One entry of the whitelist: what the file says of it, and in which jails it is in force.
-#[derive(Debug, Clone, Serialize)]
-pub struct WhitelistRow {
-    /// The entry, canonical where it is a network.
-    pub network: String,
-    /// Whose it is.
-    pub customer: Option<String>,
-    /// What else is said of it.
-    pub note: Option<String>,
-    /// `by`, `on`, `ticket`, `review`, `expires` and whatever else stands there.
-    pub meta: Metadata,
-    /// Whether it has a line in the register (localhost needs none).
-    pub documented: bool,
-    /// The running jails whose whitelist has it.
-    pub in_force: Vec<String>,
-    /// The running jails whose whitelist lacks it.
-    pub not_in_force: Vec<String>,
-    /// `file`, or for one that is in force without standing in jail.local: `temporary` if it is registered with its end,
-    /// else `runtime`.
-    pub source: &'static str,
-    /// When a temporary entry ends, RFC 3339 in the host's zone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub until: Option<String>,
-}
-
-impl WhitelistRow {
-    /// The entry as a network, if it is one.
-    pub fn as_network(&self) -> Option<Network> {
-        Network::parse(&self.network).ok().map(|parsed| parsed.network)
-    }
-}
-
 /// The whitelist: the entries of jail.local in order, then what is only in force.
 ///
 /// # Errors
@@ -286,16 +254,18 @@ fn row(entry: &Entry, lists: &Lists<'_>) -> WhitelistRow {
     let line = entry.register.as_ref().map(|line| &line.registration);
     let (in_force, not_in_force) = forces(&shown, lists);
     WhitelistRow {
-        network: network.map_or_else(|| entry.text.clone(), |network| network.to_string()),
+        network: network
+            .map_or_else(|| entry.text.clone(), |network| network.to_string())
+            .into(),
         customer: line
-            .map(|line| line.customer.to_string())
-            .or_else(|| localhost.then(|| "localhost".to_owned())),
-        note: line.and_then(|line| line.note.as_ref().map(ToString::to_string)),
+            .map(|line| Text::from(line.customer.as_str()))
+            .or_else(|| localhost.then(|| "localhost".into())),
+        note: line.and_then(|line| line.note.as_ref().map(|note| note.as_str().into())),
         meta: line.map(|line| line.metadata.clone()).unwrap_or_default(),
         documented: line.is_some() || localhost,
         in_force,
         not_in_force,
-        source: "file",
+        source: Source::File,
         until: None,
     }
 }
@@ -303,13 +273,13 @@ fn row(entry: &Entry, lists: &Lists<'_>) -> WhitelistRow {
 /// An entry that ends by itself; the jails that it was not set in are no lack.
 fn temporary_row(entry: &TemporaryEntry, lists: &Lists<'_>, observed: &Observed) -> WhitelistRow {
     let (in_force, mut not_in_force) = forces(&entry.entry, lists);
-    not_in_force.retain(|name| entry.jails.contains(name));
+    not_in_force.retain(|name| entry.jails.iter().any(|jail| name == jail.as_str()));
     WhitelistRow {
-        note: entry.reason.clone(),
+        note: entry.reason.clone().map(Text::from),
         documented: true,
         in_force,
         not_in_force,
-        source: "temporary",
+        source: Source::Temporary,
         until: Some(observed.clock.moment(entry.until)),
         ..runtime_row(entry.entry.clone(), lists)
     }
@@ -318,26 +288,27 @@ fn temporary_row(entry: &TemporaryEntry, lists: &Lists<'_>, observed: &Observed)
 fn runtime_row(shown: String, lists: &Lists<'_>) -> WhitelistRow {
     let (in_force, not_in_force) = forces(&shown, lists);
     WhitelistRow {
-        network: shown,
+        network: shown.into(),
         customer: None,
         note: None,
         meta: Metadata::new(),
         documented: false,
         in_force,
         not_in_force,
-        source: "runtime",
+        source: Source::Runtime,
         until: None,
     }
 }
 
-fn forces(shown: &str, lists: &Lists<'_>) -> (Vec<String>, Vec<String>) {
+fn forces(shown: &str, lists: &Lists<'_>) -> (Vec<Text>, Vec<Text>) {
     let (with, without): (Vec<_>, Vec<_>) = lists.iter().partition(|(_, list)| list.contains(shown));
-    let names = |part: Vec<(&&String, &BTreeSet<String>)>| part.into_iter().map(|(name, _)| (*name).clone()).collect();
+    let names =
+        |part: Vec<(&&String, &BTreeSet<String>)>| part.into_iter().map(|(name, _)| name.as_str().into()).collect();
     (names(with), names(without))
 }
 
 /// How a row's entry may be written in fail2ban's own list.
 fn spellings(row: &WhitelistRow) -> impl Iterator<Item = String> {
     let shown = row.as_network().map(|network| network.shown_by_fail2ban());
-    [row.network.clone()].into_iter().chain(shown)
+    [row.network.raw().to_owned()].into_iter().chain(shown)
 }

@@ -4,8 +4,7 @@
 //! It reads fail2ban's own action log, so it does nothing where that log is no file, is another file than the jail's,
 //! or does not tell bans; and its database has to remember for as long as the jail looks back.
 
-use serde::Serialize;
-
+use crate::document::{Need, Warning};
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{JailLocal, Reader, cited};
 use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
@@ -17,7 +16,7 @@ use super::Procedure;
 use super::draft::Draft;
 use super::guard::Guard;
 use super::reading::{edit_refusal, jail_local, new_jail_local, reader, running_jails, server};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::server_move;
 use super::requirement::Requirement;
 use super::split::missing_protocol;
@@ -49,17 +48,6 @@ pub enum Recidive {
     Enable,
     /// It does not.
     Disable,
-}
-
-/// One thing that the jail needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Need {
-    /// A stable word: `log_target`, `log_level`, `log_path`, `purge_age`, `protocols`.
-    pub code: &'static str,
-    /// Whether it is met; absent if that cannot be told before the jail runs.
-    pub met: Option<bool>,
-    /// A full sentence.
-    pub message: String,
 }
 
 impl Procedure for Recidive {

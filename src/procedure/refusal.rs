@@ -4,25 +4,6 @@ use serde::Serialize;
 
 use crate::model::network::NetworkError;
 
-/// A warning that goes with a report or a plan: a stable code and a full sentence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Warning {
-    /// A stable word for scripts, e.g. `host_bits_cleared`.
-    pub code: &'static str,
-    /// A full sentence for people.
-    pub message: String,
-}
-
-impl Warning {
-    /// A warning of this code and sentence.
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
-    }
-}
-
 /// What kind of refusal it is; the kind alone decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

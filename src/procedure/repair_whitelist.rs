@@ -9,9 +9,10 @@ use super::draft::Draft;
 use super::guard::Guard;
 use super::onboard::today;
 use super::reading::{edit_refusal, jail_local, new_jail_local};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::server_move;
 use super::whitelist_findings::in_file;
+use crate::document::Warning;
 
 /// The request.
 #[derive(Debug, Clone, Copy, Default)]

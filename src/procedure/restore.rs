@@ -11,8 +11,9 @@ use super::draft::{Draft, ServerMove};
 use super::effect::Intent;
 use super::guard::Guard;
 use super::reading::{JAIL_LOCAL, jail_local_bytes, reader};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::server_move;
+use crate::document::Warning;
 
 /// The request.
 #[derive(Debug, Clone)]

@@ -15,10 +15,11 @@ use super::draft::Draft;
 use super::enforcement::{Enforcement, enforcement};
 use super::guard::Guard;
 use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, running_jails, server};
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::server_move;
 use super::restore::{Chosen, missing_entries, told, wholesale};
 use super::temporary::carry_over;
+use crate::document::Warning;
 
 /// The filters that the split has brought (runbook, File layout).
 pub const SPLIT_FILTERS: [&str; 2] = [runbook::AUTH.filter_path, runbook::SCAN.filter_path];

@@ -4,8 +4,8 @@ use crate::model::observed::{Jail, Login};
 use crate::model::operation::Operation;
 
 use super::closed_ports::{SSH, closes};
-use super::effect::Effect;
 use super::plan::Plan;
+use crate::document::Effect;
 
 /// How long the host waits for the new login, seconds (contract: 30 s).
 pub const SECONDS: u64 = 30;

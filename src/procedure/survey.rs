@@ -2,14 +2,14 @@
 
 use chrono::NaiveDate;
 
+use crate::document::{FindingCode as Code, Source, Warning, WhitelistRow};
 use crate::model::comment_text::escaped;
 use crate::model::observed::{Exposed, Observed};
+use crate::model::text::joined;
 
 use super::enforcement::{Enforcement, enforcement};
-use super::finding::Code;
 use super::onboard::today;
-use super::reading::{WhitelistRow, jail_local, whitelist};
-use super::refusal::Warning;
+use super::reading::{jail_local, whitelist};
 use super::temporary::{displaced, lost};
 use super::under_way::under_way;
 
@@ -142,16 +142,16 @@ fn about(row: &WhitelistRow, today: NaiveDate) -> Option<Warning> {
         .get("review")
         .and_then(|day| day.parse::<NaiveDate>().ok())
         .filter(|day| *day <= today);
-    if row.source == "runtime" {
-        let jails = row.in_force.join(", ");
+    if row.source == Source::Runtime {
+        let jails = joined(&row.in_force);
         let message = format!("{network} is whitelisted at run time only (in {jails}); it is not in jail.local.");
         return Some(Warning::new("runtime_entry", message));
     }
-    if row.source == "temporary" {
+    if row.source == Source::Temporary {
         return None;
     }
     if !row.not_in_force.is_empty() {
-        let jails = row.not_in_force.join(", ");
+        let jails = joined(&row.not_in_force);
         let message = format!("{network} stands in jail.local and is not in force in {jails}.");
         return Some(Warning::new("not_in_force", message));
     }

@@ -14,9 +14,10 @@ use super::draft::{Draft, ServerMove};
 use super::guard::Guard;
 use super::reading::{edit_refusal, jail_local, new_jail_local, server};
 use super::recidive::RECIDIVE;
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::server_move;
 use super::requirement::Requirement;
+use crate::document::Warning;
 
 /// The jail that counts real authentication failures (runbook, "Why two asterisk jails").
 const STRICT_JAIL: &str = runbook::AUTH.name;

@@ -10,9 +10,10 @@ use super::Procedure;
 use super::draft::Draft;
 use super::guard::{Allowed, Guard};
 use super::reading::running_jails;
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::temporary::Grant;
 use super::unlisted;
+use crate::document::Warning;
 
 /// The request: addresses or networks, and the jails if not all.
 #[derive(Debug, Clone)]

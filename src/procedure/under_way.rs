@@ -3,7 +3,7 @@
 use crate::model::comment_text::escaped;
 use crate::model::observed::{Observed, OpenChange};
 
-use super::finding::Code;
+use crate::document::FindingCode as Code;
 
 /// The phase in which a change waits for the new login that confirms it.
 const AWAITING: &str = "awaiting";

@@ -12,9 +12,10 @@ use super::Procedure;
 use super::draft::{Draft, ServerMove};
 use super::guard::Guard;
 use super::reading::JAIL_LOCAL;
-use super::refusal::{Refusal, Warning};
+use super::refusal::Refusal;
 use super::reload::server_move;
 use super::restore::wholesale;
+use crate::document::Warning;
 
 /// How much of an identifier a sentence has: its time in milliseconds, which no two changes of a host share.
 const SHORT_ID: usize = 13;

@@ -11,7 +11,7 @@ use crate::model::operation::BansOf;
 use crate::model::some::some;
 
 use super::enforcement::chain_names;
-use super::refusal::Warning;
+use crate::document::Warning;
 
 /// Address -> the chains and sets that block it without a ban.
 pub type Unlisted = BTreeMap<String, BTreeSet<String>>;

@@ -10,12 +10,13 @@ use crate::model::jail_local::{Entry, EntryKind, IgnoreIp, JailLocal};
 use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::model::special_range::special;
+use crate::model::text::joined;
 
-use super::finding::{Code, Finding, Severity};
 use super::guard::{Guard, is_localhost};
 use super::onboard::today;
 use super::reading::{jail_local_bytes, reader, whitelist};
 use super::refusal::Refusal;
+use crate::document::{Finding, FindingCode as Code, Severity, Source};
 
 /// The command that makes the repairs whose meaning is certain.
 const REPAIR: &str = "f2bctl whitelist lint --fix";
@@ -270,12 +271,15 @@ fn in_force(document: &JailLocal, observed: &Observed) -> Result<Vec<Finding>, R
         ));
     }
     for row in whitelist(observed)? {
-        let (network, jails) = (escaped(&row.network), escaped(&row.not_in_force.join(", ")));
-        let known = row.not_in_force.iter().all(|name| own.contains(name));
-        if row.source == "runtime" {
+        let (network, jails) = (&row.network, joined(&row.not_in_force));
+        let known = row
+            .not_in_force
+            .iter()
+            .all(|name| own.iter().any(|section| name == section));
+        if row.source == Source::Runtime {
             let message = format!(
                 "{network} is whitelisted at run time only (in {}); the next restart forgets it.",
-                escaped(&row.in_force.join(", "))
+                joined(&row.in_force)
             );
             let fix = format!("f2bctl onboard {network} --customer NAME");
             found.push(Finding::new(Code::RuntimeEntry, Severity::Notice, message, fix));

@@ -2,21 +2,17 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
-
 use crate::model::runbook;
 
 /// How to become root on the host where the login is another user's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Become {
     /// Through `sudo`.
     Sudo,
 }
 
 /// Where a host's settings come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     /// The `prod` of the runbook, which is there without a file.
     Builtin,
@@ -30,8 +26,21 @@ pub enum Origin {
     Given,
 }
 
+impl Origin {
+    /// The word, as documents have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Builtin => "builtin",
+            Self::File => "file",
+            Self::Inventory => "inventory",
+            Self::Alias => "alias",
+            Self::Given => "given",
+        }
+    }
+}
+
 /// The settings of one host. Paths in it, except `identity` and `known_hosts`, are the host's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostSettings {
     /// The name in the configuration, or the text that was given.
     pub name: String,

@@ -1,4 +1,4 @@
-//! The only floor that prints, prompts or draws. The human view is drawn from the JSON view.
+//! The only floor that prints, prompts or draws. The human view is drawn from the document that JSON has.
 
 mod aim;
 mod host_lines;
@@ -6,11 +6,8 @@ mod output;
 mod page;
 mod prompts;
 mod render;
-mod seen;
-mod summary;
 mod terminal;
 pub mod text;
-pub mod view;
 
 pub use aim::Aim;
 pub use host_lines::HostLines;

@@ -1,6 +1,5 @@
 //! Where results and talk go: stdout carries the result, stderr everything else.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
@@ -9,14 +8,14 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{MultiProgress, ProgressDrawTarget};
-use serde_json::Value;
+
+use crate::document::{Answer, Document, Event, Findings, Seen, Several};
+use crate::model::fail2ban;
 
 use super::aim::Aim;
 use super::host_lines::HostLines;
 use super::page::Page;
 use super::render;
-use super::seen::{self, Seen};
-use super::summary;
 use super::text::{BAD, FAINT, ended, harmless_json, safe_message, styled};
 
 /// How much is said, and in which form.
@@ -189,13 +188,16 @@ impl Output {
     }
 
     /// Prints the result of the run: one JSON document, or the human view of each host's.
-    pub fn documents(&self, command: &str, documents: Vec<Value>) {
+    pub fn documents(&self, command: &str, documents: Vec<Document>) {
+        let several = documents.len() != 1;
         if self.style.json {
-            let document = summary::one_document(command, documents);
-            let _ = writeln!(std::io::stdout(), "{}", harmless_json(&document));
+            let text = match <[Document; 1]>::try_from(documents) {
+                Ok([document]) => harmless_json(&document),
+                Err(documents) => harmless_json(&Several::of(command, documents)),
+            };
+            let _ = writeln!(std::io::stdout(), "{text}");
             return;
         }
-        let several = documents.len() > 1;
         for document in &documents {
             if several {
                 self.heading(document);
@@ -210,28 +212,29 @@ impl Output {
             }
             self.failure(document, several);
         }
-        if several {
-            let line = styled(super::text::STRONG, &summary::line(&documents));
+        if several && !documents.is_empty() {
+            let line = styled(super::text::STRONG, &safe_message(&Several::line(&documents)));
             let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{line}");
         }
     }
 
     /// Prints one event of a stream at once: as JSON on a line, or as a human line. Whether anybody still reads is the
     /// answer.
-    pub fn event(&self, document: &Value, several: bool) -> bool {
-        if !self.style.json && !self.style.verbose && document.get("event").is_some_and(|event| event == "other") {
-            // Each reload tells every setting of every jail, which would push the bans off the screen.
+    pub fn event(&self, event: &Event, several: bool) -> bool {
+        if !self.style.json && !self.style.verbose && event.event == fail2ban::Event::Other {
+            // A reload logs every setting of every jail, which would push the bans off the screen.
             return true;
         }
         let written = if self.style.json {
-            writeln!(std::io::stdout().lock(), "{}", harmless_json(document))
+            writeln!(std::io::stdout().lock(), "{}", harmless_json(event))
         } else {
-            let text = render::line(document, several, &self.sheet());
+            let text = render::line(event, several, &self.sheet());
             writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}")
         };
         let is_read = written.and_then(|()| std::io::stdout().flush()).is_ok();
         if is_read {
-            self.seen.lock().unwrap_or_else(PoisonError::into_inner).count(document);
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.count(event.event);
         }
         is_read
     }
@@ -242,73 +245,57 @@ impl Output {
     }
 
     /// A document whose findings are put right on its own host.
-    fn with_aimed_fixes<'document>(&self, document: &'document Value) -> Cow<'document, Value> {
-        if document.get("findings").is_none() {
-            return Cow::Borrowed(document);
-        }
+    fn with_aimed_fixes(&self, document: &Document) -> Document {
         let mut aimed = document.clone();
-        let name = document.pointer("/host/name").and_then(Value::as_str);
-        let findings = aimed.get_mut("findings").and_then(Value::as_array_mut);
-        for fix in findings
-            .into_iter()
-            .flatten()
-            .filter_map(|finding| finding.get_mut("fix"))
-        {
-            if let Some(text) = fix.as_str() {
-                *fix = Value::String(self.aimed(name, text));
+        if let Answer::Findings(Findings { findings }) = &mut aimed.answer {
+            for finding in findings {
+                finding.fix = self.aimed(name_of(document), &finding.fix);
             }
         }
-        Cow::Owned(aimed)
+        aimed
     }
 
-    fn heading(&self, document: &Value) {
-        let name = document
-            .pointer("/host/name")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+    fn heading(&self, document: &Document) {
+        let name = name_of(document).unwrap_or_default();
         let text = styled(super::text::STRONG, &format!("== {} ==", safe_message(name)));
         let _ = writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}");
     }
 
     /// Warnings and the failure of a document, on stderr.
-    fn failure(&self, document: &Value, several: bool) {
-        let name = document.pointer("/host/name").and_then(Value::as_str);
-        let warnings = document.get("warnings").and_then(Value::as_array).into_iter().flatten();
-        for warning in warnings {
-            let message = warning.get("message").and_then(Value::as_str).unwrap_or_default();
-            self.warn(name.filter(|_| several), message);
+    fn failure(&self, document: &Document, several: bool) {
+        let name = name_of(document);
+        for warning in &document.warnings {
+            self.warn(name.filter(|_| several), &warning.message);
         }
-        if let Some(sentence) = seen::sentence(document) {
+        if let Answer::WatchEnded(watch) = &document.answer {
             // Ctrl-C is the way to end a watch. The terminal has shown it as `^C`, which goes.
             let begin = if std::io::stderr().is_terminal() { "\r" } else { "" };
-            self.say(&format!("{begin}{sentence}"));
+            self.say(&format!("{begin}{}", watch.seen.sentence()));
             return;
         }
-        let Some(error) = document.get("error") else {
+        let Some(error) = &document.error else {
             return;
         };
-        let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
         // From the plan on, what went wrong is of a host that may be another one than the next command's.
-        let is_planned = document.get("plan").is_some_and(|plan| !plan.is_null());
+        let is_planned = matches!(&document.answer, Answer::Change(change) if change.plan.is_some());
         let host = name
             .filter(|_| is_planned && !several)
             .map(|name| format!("{}: ", safe_message(name)));
-        let told = format!(
+        let line = format!(
             "{} {}{}",
             styled(BAD, "error:"),
             host.unwrap_or_default(),
-            ended(&safe_message(message))
+            ended(&safe_message(&error.message))
         );
         let page = self.talk();
-        self.on_stderr(&page.prose(&told, HANG));
-        let hints = error.get("hints").and_then(Value::as_array).into_iter().flatten();
-        for hint in hints.filter_map(Value::as_str) {
-            let told = format!(
+        self.on_stderr(&page.prose(&line, HANG));
+        for hint in &error.hints {
+            let line = format!(
                 "  {} {}",
                 styled(FAINT, "hint:"),
                 ended(&safe_message(&self.aimed(name, hint)))
             );
-            self.on_stderr(&page.prose(&told, 2 * HANG));
+            self.on_stderr(&page.prose(&line, 2 * HANG));
         }
     }
 
@@ -318,6 +305,11 @@ impl Output {
             let _ = console::Term::stderr().show_cursor();
         }
     }
+}
+
+/// The name of a document's host.
+fn name_of(document: &Document) -> Option<&str> {
+    document.host.as_ref().map(|host| host.name.as_str())
 }
 
 /// Where progress goes.

@@ -19,7 +19,6 @@ use super::output::Output;
 use super::prompts::{ask_choice, ask_secret, ask_text, ask_yes, note_recovery};
 use super::render;
 use super::text::{ended, host_at, safe_message};
-use super::view;
 
 /// How often the spinner moves.
 const TICK_MILLISECONDS: u64 = 120;
@@ -113,7 +112,7 @@ impl Dialogue for Terminal {
             .host
             .as_ref()
             .map_or_else(String::new, |host| host_at(&host.name, &host.address));
-        let text = render::plan(&view::plan(plan), &host, &self.output.talk());
+        let text = render::plan(&plan.shown(), &host, &self.output.talk());
         if self.output.style().quiet {
             let warnings = plan
                 .warnings

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
 
 use crate::audit::memory::Memory;
 use crate::audit::pages::Forward;
@@ -12,7 +11,9 @@ use crate::audit::{HostName, LocalTrail};
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_connection};
 use crate::cli::services::Services;
-use crate::engine::{Connection, Failure, FailureKind};
+use crate::document::{AuditVerdict, Failure, FailureKind, Report, TrailFault, Warning};
+use crate::engine::Connection;
+use crate::model::text::Text;
 use crate::remote::agent::{Ahead, LinkError};
 use crate::remote::host::Host;
 
@@ -32,9 +33,6 @@ impl Command {
     }
 }
 
-/// Exit code for findings (contract, Exit codes).
-const FINDINGS: u8 = 8;
-
 /// The two logs as they were read.
 struct Logs {
     host_key: String,
@@ -53,10 +51,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
             read(connection, &trail, &name_here).await
         });
         match read.await.and_then(|logs| logs) {
-            Ok(logs) => {
-                let (value, code) = shown(logs, &trail, &name_here);
-                Document::report(name, Some(&name_here), value, code)
-            }
+            Ok(logs) => Document::report(name, Some(&name_here), shown(logs, &trail, &name_here)),
             Err(failure) => Document::failed(name, Some(&name_here), &failure),
         }
     })
@@ -108,39 +103,38 @@ async fn verified(host: &mut Host, memory: &mut Memory) -> Result<Verdict, LinkE
     }
 }
 
-fn shown(logs: Logs, trail: &LocalTrail, host: &HostName) -> (Value, u8) {
+fn shown(logs: Logs, trail: &LocalTrail, host: &HostName) -> Report {
     let warnings = warnings(&logs.memory, trail, host);
     let (compared, contradicted) = logs.memory.finish();
     let mut findings = in_log("host", &logs.host.findings);
     findings.extend(in_log("host", &contradicted));
     findings.extend(in_log("local", &logs.local.findings));
-    let code = if findings.is_empty() { 0 } else { FINDINGS };
-    let mut value = json!({
-        "records": logs.host.records,
-        "local_records": logs.local.records,
-        "local_trail": trail.path(),
-        "host_key": logs.host_key,
-        "compared": compared,
-        "findings": findings,
-        "findings_left_out": logs.host.left_out + logs.local.left_out,
-    });
-    if !warnings.is_empty() {
-        crate::ui::view::put(&mut value, "warnings", json!(warnings));
-    }
-    (value, code)
+    let found = !findings.is_empty();
+    let verdict = AuditVerdict {
+        records: logs.host.records,
+        local_records: logs.local.records,
+        local_trail: trail.path().to_owned(),
+        host_key: logs.host_key.into(),
+        compared,
+        findings,
+        findings_left_out: logs.host.left_out + logs.local.left_out,
+    };
+    Report::from(verdict).warned(warnings).found(found)
 }
 
-fn in_log(name: &str, findings: &[Finding]) -> Vec<Value> {
-    let row = |finding: &Finding| {
-        json!({"trail": name, "code": finding.code, "file": finding.file.as_deref(), "line": finding.line,
-               "message": finding.message})
+fn in_log(trail: &'static str, findings: &[Finding]) -> Vec<TrailFault> {
+    let fault = |finding: &Finding| TrailFault {
+        trail,
+        code: finding.code,
+        file: finding.file.as_deref().map(Text::from),
+        line: finding.line,
+        message: finding.message.as_str().into(),
     };
-    findings.iter().map(row).collect()
+    findings.iter().map(fault).collect()
 }
 
 /// What is no fault of a log and has to be known: other names, other keys, a local log that others may write to.
-fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Value> {
-    let warning = |code: &str, message: String| json!({"code": code, "message": message});
+fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Warning> {
     let mut found = Vec::new();
     if !memory.names.is_empty() {
         let names: Vec<&str> = memory.names.iter().map(String::as_str).collect();
@@ -148,7 +142,7 @@ fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Value> 
             "The local audit log knows the host with this key as {} too; these records are compared as well.",
             names.join(", ")
         );
-        found.push(warning("host_renamed", message));
+        found.push(Warning::new("host_renamed", message));
     }
     for (key, records) in &memory.other_keys {
         let message = format!(
@@ -156,8 +150,8 @@ fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Value> 
              this one with a new key. They are not compared.",
             host.name, host.address
         );
-        found.push(warning("host_replaced", message));
+        found.push(Warning::new("host_replaced", message));
     }
-    found.extend(trail.exposed().map(|message| warning("local_trail", message)));
+    found.extend(trail.exposed().map(|message| Warning::new("local_trail", message)));
     found
 }

@@ -4,19 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
 use similar::TextDiff;
 
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, each_host, name_of, report, with_host};
 use crate::cli::services::Services;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Answer, BackupDiff, BackupList, BackupRow, BackupText, Failure, FailureKind};
 use crate::model::observed::{Backup, Observed, Part};
 use crate::model::timespan::Timespan;
 use crate::procedure::{Prune, file_name, resolve};
 use crate::remote::host::ReadFile;
 use crate::settings::HostSettings;
-use crate::ui::view;
 
 /// How long two files are compared for the shortest difference.
 const DIFF_SECONDS: u64 = 5;
@@ -86,16 +84,17 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 
 fn list(observed: &Observed) -> Reported {
     let backups = known(observed)?;
-    let rows = backups.iter().map(|backup| {
-        json!({
-            "path": backup.path,
-            "name": file_name(&backup.path),
-            "size": backup.size,
-            "modified": view::status::moment(backup.modified as i64, &observed.clock),
-            "mode": format!("{:04o}", backup.mode),
-        })
+    let rows = backups.iter().map(|backup| BackupRow {
+        path: backup.path.as_str().into(),
+        name: file_name(&backup.path).into(),
+        size: backup.size,
+        modified: observed.clock.moment(backup.modified as i64),
+        mode: format!("{:04o}", backup.mode),
     });
-    Ok((json!({"backups": rows.collect::<Vec<_>>()}), 0))
+    Ok(BackupList {
+        backups: rows.collect(),
+    }
+    .into())
 }
 
 fn known(observed: &Observed) -> Result<&Vec<Backup>, Failure> {
@@ -110,7 +109,7 @@ async fn read(services: Arc<Services>, name: &'static str, which: Which, diff: b
         let which = which.clone();
         async move {
             match read_one(&services, &host, &which.backup, diff).await {
-                Ok(value) => Document::report(name, Some(&name_of(&host)), value, 0),
+                Ok(answer) => Document::report(name, Some(&name_of(&host)), answer),
                 Err(failure) => Document::failed(name, Some(&name_of(&host)), &failure),
             }
         }
@@ -118,12 +117,7 @@ async fn read(services: Arc<Services>, name: &'static str, which: Which, diff: b
     .await
 }
 
-async fn read_one(
-    services: &Services,
-    host: &HostSettings,
-    wanted: &str,
-    diff: bool,
-) -> Result<serde_json::Value, Failure> {
+async fn read_one(services: &Services, host: &HostSettings, wanted: &str, diff: bool) -> Result<Answer, Failure> {
     let current = format!("{}/jail.local", host.config_dir.display());
     let answered = with_host(services, host, async |host| {
         let observed = host.observe(&[Part::Backups], &mut |_| ()).await?;
@@ -140,7 +134,11 @@ async fn read_one(
         .next()
         .unwrap_or_else(|| Err(unreadable("the backup was not sent")))?;
     if !diff {
-        return Ok(json!({"backup": path, "text": backup}));
+        return Ok(BackupText {
+            backup: path.into(),
+            text: backup.into(),
+        }
+        .into());
     }
     let now = texts
         .next()
@@ -157,7 +155,13 @@ async fn read_one(
     } else {
         text.clone()
     };
-    Ok(json!({"backup": path, "same": text.is_empty(), "diff": text, "text": told}))
+    Ok(BackupDiff {
+        backup: path.into(),
+        same: text.is_empty(),
+        diff: text.into(),
+        text: told.into(),
+    }
+    .into())
 }
 
 fn content(file: ReadFile) -> Result<String, Failure> {

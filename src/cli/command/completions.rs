@@ -2,9 +2,8 @@
 
 use clap::Args;
 use clap_complete::Shell;
-use serde_json::json;
 
-use crate::cli::documents::Document;
+use crate::document::{Completions, Document};
 
 /// Print the completions of a shell.
 #[derive(Debug, Args)]
@@ -16,8 +15,11 @@ pub struct Arguments {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Document {
-    let value = json!({"shell": arguments.shell.to_string(), "text": script(arguments.shell)});
-    Document::report("completions", None, value, 0)
+    let completions = Completions {
+        shell: arguments.shell.to_string(),
+        text: script(arguments.shell).into(),
+    };
+    Document::report("completions", None, completions)
 }
 
 /// The completions of a shell, as text.

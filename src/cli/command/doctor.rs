@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use clap::Args;
-use serde_json::json;
 
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
+use crate::document::{Finding, Findings, Report, Severity};
 use crate::model::known::Known;
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::ReplaceFile;
-use crate::procedure::{Evidence, Finding, Severity, examine};
+use crate::procedure::{Evidence, examine};
 use crate::remote::agent::LinkError;
 use crate::remote::host::{Host, ReadFile};
 use crate::settings::HostSettings;
@@ -21,8 +21,6 @@ use crate::settings::HostSettings;
 #[derive(Debug, Args)]
 pub struct Arguments {}
 
-/// Exit code for findings (contract, Exit codes).
-const FINDINGS: u8 = 8;
 const PARTS: &[Part] = &[
     Part::Files,
     Part::JailLocal,
@@ -44,8 +42,8 @@ pub async fn run(services: Arc<Services>) -> Vec<Document> {
             Ok(seen) => {
                 let findings = seen.findings(&services, &host);
                 let grave = findings.iter().any(|finding| finding.severity != Severity::Notice);
-                let code = if grave { FINDINGS } else { 0 };
-                Document::report("doctor", Some(&name), json!({"findings": findings}), code)
+                let report = Report::from(Findings { findings }).found(grave);
+                Document::report("doctor", Some(&name), report)
             }
             Err(failure) => Document::failed("doctor", Some(&name), &failure),
         }

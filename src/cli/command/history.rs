@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use clap::Args;
-use serde_json::{Value, json};
 
-use crate::audit::history::Entry;
 use crate::audit::pages::Backward;
 use crate::audit::recent::Recent;
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
+use crate::document::{Entry, History, Report, Warning};
 use crate::model::comment_text::escaped;
 use crate::remote::agent::LinkError;
 use crate::remote::host::Host;
@@ -29,13 +28,6 @@ pub struct Arguments {
     pub markdown: bool,
 }
 
-/// What was read of a host's log.
-struct History {
-    entries: Vec<Entry>,
-    one_chain: bool,
-    more: bool,
-}
-
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
     let arguments = Arc::new(arguments);
@@ -44,7 +36,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
         async move {
             let name = name_of(&host);
             match with_host(&services, &host, async |host| read(host, &arguments).await).await {
-                Ok(history) => Document::report("history", Some(&name), shown(&history, &arguments), 0),
+                Ok(report) => Document::report("history", Some(&name), report),
                 Err(failure) => Document::failed("history", Some(&name), &failure),
             }
         }
@@ -53,7 +45,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 }
 
 /// Reads the log from its end until there are enough entries.
-async fn read(host: &mut Host, arguments: &Arguments) -> Result<History, LinkError> {
+async fn read(host: &mut Host, arguments: &Arguments) -> Result<Report, LinkError> {
     let mut recent = Recent::new(arguments.limit, arguments.customer.clone());
     let mut lines = Backward::default();
     let mut place = None;
@@ -64,47 +56,43 @@ async fn read(host: &mut Host, arguments: &Arguments) -> Result<History, LinkErr
         if recent.is_full() || place.is_none() {
             let more = place.is_some() || recent.has_left_out();
             let (entries, one_chain) = recent.finish(!more);
-            return Ok(History {
+            let history = History {
+                markdown: arguments.markdown.then(|| markdown(&entries).into()),
                 entries,
-                one_chain,
                 more,
-            });
+            };
+            let warnings = warnings(&history, one_chain);
+            return Ok(Report::from(history).warned(warnings));
         }
     }
 }
 
-fn shown(history: &History, arguments: &Arguments) -> Value {
-    let mut value = json!({"entries": history.entries, "more": history.more});
-    let mut warnings = Vec::new();
-    if !history.one_chain {
+fn warnings(history: &History, one_chain: bool) -> Vec<Warning> {
+    let mut found = Vec::new();
+    if !one_chain {
         let message = "The audit log is not whole; `f2bctl audit verify` says what is wrong with it.";
-        warnings.push(json!({"code": "trail_broken", "message": message}));
+        found.push(Warning::new("trail_broken", message));
     }
     if history.more {
         let message = format!(
             "Only the newest {} entries are shown; `--limit NUMBER` shows more, `--limit 0` all.",
             history.entries.len()
         );
-        warnings.push(json!({"code": "history_limited", "message": message}));
+        found.push(Warning::new("history_limited", message));
     }
-    if !warnings.is_empty() {
-        crate::ui::view::put(&mut value, "warnings", json!(warnings));
-    }
-    if arguments.markdown {
-        crate::ui::view::put(&mut value, "markdown", json!(markdown(&history.entries)));
-    }
-    value
+    found
 }
 
 /// The runbook's table: date and change.
 fn markdown(entries: &[Entry]) -> String {
     let mut lines = vec!["| Date | Change |".to_owned(), "| --- | --- |".to_owned()];
-    for entry in entries.iter().filter(|entry| entry.outcome == "changed") {
-        let date = entry.time.get(..10).unwrap_or(&entry.time);
+    for entry in entries.iter().filter(|entry| entry.outcome == *"changed") {
+        let time = entry.time.raw();
+        let date = time.get(..10).unwrap_or(time);
         let why = entry.reason.iter().map(|reason| format!(" {reason}."));
         let ticket = entry.ticket.iter().map(|ticket| format!(" ({ticket})"));
         let more: String = why.chain(ticket).collect();
-        let summary = entry.summary.replace('|', "\\|");
+        let summary = entry.summary.raw().replace('|', "\\|");
         lines.push(format!(
             "| {date} | {}: {summary}{} |",
             entry.command,

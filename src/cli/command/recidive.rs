@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use clap::Subcommand;
-use serde_json::json;
 
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
+use crate::document::{self, RecidiveStatus, Report};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
-use crate::procedure::{RECIDIVE, Recidive, recidive_needs, running_jails, state_warnings, whitelist};
-use crate::ui::view;
+use crate::procedure::{RECIDIVE, Recidive, bans, recidive_needs, running_jails, state_warnings, texts, whitelist};
 
 /// The built-in jail for repeat offenders.
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -42,8 +41,6 @@ const PARTS: &[Part] = &[
     Part::Lock,
     Part::Temporary,
 ];
-/// The exit code of a report with findings (contract, Exit codes).
-const FINDINGS: u8 = 8;
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
@@ -59,20 +56,17 @@ fn status(observed: &Observed) -> Reported {
     let needs = recidive_needs(observed)?;
     let rows = whitelist(observed).unwrap_or_default();
     let lacking = needs.iter().any(|need| need.met == Some(false));
-    let value = json!({
-        "recidive": {
-            "enabled": jail.is_some(),
-            "maxretry": jail.and_then(|jail| jail.number("maxretry")),
-            "findtime": jail.and_then(|jail| jail.number("findtime")),
-            "bantime": jail.and_then(|jail| jail.number("bantime")),
-            "log_files": jail.map(|jail| jail.list("logpath")),
-            "banned": jail.map(|jail| {
-                let bans = jail.bans.iter();
-                bans.map(|ban| view::status::banned(ban, &observed.clock, &rows)).collect::<Vec<_>>()
-            }),
-            "needs": needs,
-        },
-        "warnings": state_warnings(observed),
-    });
-    Ok((value, if lacking && jail.is_some() { FINDINGS } else { 0 }))
+    let log_files = jail.map(|jail| texts(jail.list("logpath")));
+    let recidive = document::Recidive {
+        enabled: jail.is_some(),
+        maxretry: jail.and_then(|jail| jail.number("maxretry")),
+        findtime: jail.and_then(|jail| jail.number("findtime")),
+        bantime: jail.and_then(|jail| jail.number("bantime")),
+        log_files,
+        banned: jail.map(|jail| bans(jail, &observed.clock, &rows)),
+        needs,
+    };
+    Ok(Report::from(RecidiveStatus { recidive })
+        .warned(state_warnings(observed))
+        .found(lacking && jail.is_some()))
 }

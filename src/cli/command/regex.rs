@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use serde_json::json;
 
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Failure, FailureKind, Regex, Report};
 use crate::model::regex_trial::TrialLines;
 use crate::settings::read_input;
 
@@ -36,8 +35,6 @@ pub struct Arguments {
 
 /// The largest local file that is sent, bytes.
 const LARGEST_FILE: u64 = 16 * 1024 * 1024;
-/// The exit code where no line matches (contract, Exit codes: findings).
-const NO_MATCH: u8 = 8;
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
@@ -55,8 +52,9 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
             let tried = with_host(&services, &host, async |host| host.regex(&name, &lines).await).await;
             match tried {
                 Ok(trial) => {
-                    let code = if trial.matched == 0 { NO_MATCH } else { 0 };
-                    Document::report("regex", Some(&name_of(&host)), json!({"regex": trial}), code)
+                    let in_vain = trial.matched == 0;
+                    let report = Report::from(Regex { regex: trial }).found(in_vain);
+                    Document::report("regex", Some(&name_of(&host)), report)
                 }
                 Err(failure) => Document::failed("regex", Some(&name_of(&host)), &failure),
             }

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
-use serde_json::json;
 
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, name_of, report};
 use crate::cli::services::Services;
+use crate::document::{Findings, Registrations, Report, Warning};
 use crate::engine::{Failure, FailureKind};
 use crate::model::jail_local::Registration;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::model::register_table::{self, TableRow};
-use crate::procedure::{Guard, Import, RepairWhitelist, Warning, jail_local, state_warnings, whitelist_findings};
+use crate::procedure::{Guard, Import, RepairWhitelist, jail_local, state_warnings, whitelist_findings};
 use crate::settings::read_input;
 
 /// Whether to repair.
@@ -57,8 +57,6 @@ const PARTS: &[Part] = &[
     Part::Lock,
     Part::Temporary,
 ];
-/// The exit code of a report with findings (contract, Exit codes).
-const FINDINGS: u8 = 8;
 /// The largest file that is read, bytes.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 
@@ -75,11 +73,10 @@ pub async fn lint(services: Arc<Services>, arguments: Lint) -> Vec<Document> {
 
 fn findings(observed: &Observed, guard: &Guard) -> Reported {
     let findings = whitelist_findings(observed, guard)?;
-    let code = if findings.is_empty() { 0 } else { FINDINGS };
-    Ok((
-        json!({"findings": findings, "warnings": state_warnings(observed)}),
-        code,
-    ))
+    let found = !findings.is_empty();
+    Ok(Report::from(Findings { findings })
+        .warned(state_warnings(observed))
+        .found(found))
 }
 
 /// Writes the register to stdout.
@@ -116,10 +113,11 @@ fn exported(observed: &Observed, format: Format) -> Reported {
         Format::Csv => register_table::to_csv(&registrations),
         Format::Json => register_table::to_json(&registrations),
     };
-    Ok((
-        json!({"registrations": registrations, "text": text, "warnings": warnings}),
-        0,
-    ))
+    let register = Registrations {
+        registrations,
+        text: text.into(),
+    };
+    Ok(Report::from(register).warned(warnings))
 }
 
 /// Reads a register and whitelists every entry of it; what is wrong with it is told before any host is asked.

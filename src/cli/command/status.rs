@@ -8,10 +8,10 @@ use clap::Args;
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, Unreported, report};
 use crate::cli::services::Services;
+use crate::document::Report;
 use crate::engine::{Failure, FailureKind};
 use crate::model::observed::{Jail, Observed, Part};
-use crate::procedure::{running_jails, survey, whitelist};
-use crate::ui::view;
+use crate::procedure::{self, running_jails, survey, whitelist};
 
 /// Show jails, thresholds, counters, bans, the whitelist and what is wrong with them.
 #[derive(Debug, Args)]
@@ -38,15 +38,15 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 
 fn status(observed: &Observed, only: &[String]) -> Reported {
     let rows = whitelist(observed).unwrap_or_default();
-    let value = view::status::keys(observed, &rows, only, survey(observed));
+    let known = Report::from(procedure::status(observed, rows, only)).warned(survey(observed));
     match running_jails(observed) {
         Err(refusal) => Err(Box::new(Unreported {
             failure: refusal.into(),
-            known: value,
+            known,
         })),
         Ok(jails) => match all_run(only, jails) {
             Err(failure) => Err(failure.into()),
-            Ok(()) => Ok((value, 0)),
+            Ok(()) => Ok(known),
         },
     }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
 
 use super::onboard::Said;
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Failure, FailureKind, Report, Temporary};
 use crate::model::observed::{Observed, Part};
+use crate::model::text::Text;
 use crate::model::timespan::Timespan;
 use crate::procedure::{Grant, Temp, TempAct, survey, temporary};
 
@@ -126,8 +126,9 @@ pub fn grant(services: &Services, span: Timespan, jails: Vec<String>) -> Grant {
 fn list(observed: &Observed) -> Reported {
     let rows = temporary(observed)?;
     let ender = observed.temporary.value().and_then(|register| register.ender.clone());
-    Ok((
-        json!({"temporary": rows, "ender": ender, "warnings": survey(observed)}),
-        0,
-    ))
+    let temporary = Temporary {
+        temporary: rows,
+        ender: ender.map(Text::from),
+    };
+    Ok(Report::from(temporary).warned(survey(observed)))
 }

@@ -12,19 +12,21 @@ use crate::audit::HostName;
 use crate::cli::documents::Document;
 use crate::cli::runner::{name_of, with_host};
 use crate::cli::services::Services;
-use crate::engine::{self, Failure, Follower, Watched};
+use crate::document::{Event, Failure, WhitelistRow};
+use crate::engine::{self, Follower, Watched};
 use crate::model::comment_text::escaped;
 use crate::model::fail2ban::Line;
 use crate::model::known::Known;
 use crate::model::network::Network;
 use crate::model::observed::{HostFile, Observed, Part};
 use crate::model::spelling::nearest;
+use crate::model::text::Text;
 use crate::model::timespan::Timespan;
-use crate::procedure::{WhitelistRow, running_jails, whitelist};
+use crate::procedure::{customer, running_jails, whitelist};
 use crate::remote::agent::{LogEvent, LogSince};
 use crate::settings::HostSettings;
+use crate::ui::Output;
 use crate::ui::text::{ended, safe_message};
-use crate::ui::{Output, view};
 
 /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
 #[derive(Debug, Clone, Args)]
@@ -178,13 +180,11 @@ impl View {
     /// Prints a line, if it is asked for; false when nobody reads any more.
     fn line(&self, text: &str, offset: i32) -> bool {
         let line = Line::parse(text);
-        let customer = line
-            .ip
-            .and_then(|ip| view::status::customer(&ip.to_string(), &self.whitelist));
-        if !self.is_asked_for(&line, customer.as_deref()) {
+        let customer = line.ip.and_then(|ip| customer(&ip.to_string(), &self.whitelist));
+        if !self.is_asked_for(&line, customer.as_ref().map(Text::raw)) {
             return true;
         }
-        let event = view::watch::line(&self.name, &line, offset, customer.as_deref());
+        let event = Event::of(&self.name, &line, offset, customer);
         self.output.event(&event, self.several)
     }
 
@@ -226,10 +226,14 @@ impl View {
         let named = |row: &WhitelistRow| {
             row.customer
                 .as_ref()
-                .is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+                .is_some_and(|name| name.raw().eq_ignore_ascii_case(wanted))
         };
         if !self.whitelist.iter().any(named) {
-            let known = self.whitelist.iter().filter_map(|row| row.customer.as_deref());
+            let known = self
+                .whitelist
+                .iter()
+                .filter_map(|row| row.customer.as_ref())
+                .map(Text::raw);
             let meant = nearest(wanted, known).map_or_else(String::new, |name| format!("; is {} meant?", json!(name)));
             self.say(&format!(
                 "No entry of the whitelist is registered for {}{meant}",

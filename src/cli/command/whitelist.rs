@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
 
 use super::onboard::Said;
 use super::watch::network;
@@ -11,12 +10,11 @@ use super::{adopt, register};
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
+use crate::document::{Blocked, Report, Whitelist, WhitelistCheck, WhitelistRow};
 use crate::model::network::Network;
-use crate::model::observed::Observed;
-use crate::model::observed::Part;
+use crate::model::observed::{Observed, Part};
 use crate::procedure::{
-    Annotate, WhitelistRow, covers, running_jails, state_warnings, survey, unlisted_members, unlisted_on_host,
-    whitelist,
+    Annotate, covers, running_jails, state_warnings, survey, texts, unlisted_members, unlisted_on_host, whitelist,
 };
 
 /// The register of customers.
@@ -113,7 +111,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
 
 fn list(observed: &Observed) -> Reported {
     let rows = whitelist(observed)?;
-    Ok((json!({"whitelist": rows, "warnings": survey(observed)}), 0))
+    Ok(Report::from(Whitelist { whitelist: rows }).warned(survey(observed)))
 }
 
 fn check(observed: &Observed, asked: &Network) -> Reported {
@@ -124,22 +122,15 @@ fn check(observed: &Observed, asked: &Network) -> Reported {
     let (whole, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(covering);
     let (with, without): (Vec<_>, Vec<_>) = jails.iter().partition(|(_, jail)| covers(jail, asked));
     let unlisted = unlisted_members(&unlisted_on_host(observed), asked);
-    let unlisted: Vec<_> = unlisted
-        .iter()
-        .map(|(ip, chains)| json!({"ip": ip, "chains": chains}))
-        .collect();
-    let names = |part: Vec<(&String, _)>| part.into_iter().map(|(name, _)| name.clone()).collect::<Vec<String>>();
-    Ok((
-        json!({
-            "address": asked.to_string(),
-            "whitelisted": !with.is_empty(),
-            "whitelist": whole,
-            "partly": rest.into_iter().filter(inside).collect::<Vec<_>>(),
-            "in_force": names(with),
-            "not_in_force": names(without),
-            "warnings": state_warnings(observed),
-            "blocked_without_ban": unlisted,
-        }),
-        0,
-    ))
+    let names = |part: Vec<(&String, _)>| texts(part.into_iter().map(|(name, _)| name.clone()));
+    let check = WhitelistCheck {
+        address: *asked,
+        whitelisted: !with.is_empty(),
+        whitelist: whole,
+        partly: rest.into_iter().filter(inside).collect(),
+        in_force: names(with),
+        not_in_force: names(without),
+        blocked_without_ban: unlisted.iter().map(|(ip, chains)| Blocked::of(ip, chains)).collect(),
+    };
+    Ok(Report::from(check).warned(state_warnings(observed)))
 }

@@ -10,6 +10,7 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::network::Network;
@@ -20,7 +21,7 @@ const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S,%3f";
 const TIME_LENGTH: usize = 23;
 
 /// What a line says has happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     /// A failure was counted.
@@ -61,8 +62,34 @@ pub enum Event {
     Other,
 }
 
+impl Event {
+    /// The word, as in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Found => "found",
+            Self::Ban => "ban",
+            Self::Unban => "unban",
+            Self::RestoreBan => "restore_ban",
+            Self::Reban => "reban",
+            Self::IncreaseBan => "increase_ban",
+            Self::Ignore => "ignore",
+            Self::AlreadyBanned => "already_banned",
+            Self::Flush => "flush",
+            Self::Reload => "reload",
+            Self::JailStarted => "jail_started",
+            Self::JailStopped => "jail_stopped",
+            Self::ServerStarted => "server_started",
+            Self::ServerStopped => "server_stopped",
+            Self::Rotated => "rotated",
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// How grave a line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// DEBUG and below.

@@ -1,5 +1,6 @@
 //! What the new content of a file means, above the bytes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::step::Step;
@@ -8,7 +9,7 @@ use crate::model::network::Network;
 use crate::model::timespan::Timespan;
 
 /// One thing that the new content of a file means. Texts are as the file or the host has them; sentences escape them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Edit {
     /// An entry of the whitelist, with its comment.
@@ -165,7 +166,7 @@ pub enum Edit {
 }
 
 /// A key of a section and its values.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct KeyChange {
     /// The key.
     pub key: String,

@@ -4,6 +4,7 @@
 //! Each operation says what it will do (`steps`), what it did (`done`) and what its undo is (`undo`). Boundary: how it is
 //! done and undone is the agent's table (`operations.py`); which operations a change needs is decided in `procedure`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::edit::Edit;
@@ -16,7 +17,7 @@ use crate::model::observed::{Attributes, Fingerprint, TemporaryEntry};
 use crate::model::some::{grouped, some};
 
 /// One operation of a change. A plan holds them in the order in which they run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Operation {
     /// Copies jail.local beside itself.
@@ -55,15 +56,17 @@ pub enum Operation {
 }
 
 /// New content of one file.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReplaceFile {
     /// The path, relative to the configuration directory.
     pub path: String,
     /// The content as it was observed; absent if there was no such file.
     #[serde(with = "crate::model::base64_bytes")]
+    #[schemars(with = "Option<String>")]
     pub before: Option<Vec<u8>>,
     /// The content as it shall be; absent if the file goes.
     #[serde(with = "crate::model::base64_bytes")]
+    #[schemars(with = "Option<String>")]
     pub after: Option<Vec<u8>>,
     /// Owner and mode of a file that does not exist now; a file that does keeps its own.
     pub attributes: Option<Attributes>,
@@ -72,7 +75,7 @@ pub struct ReplaceFile {
 }
 
 /// The register of temporary entries before and after a change.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RegisterTemporary {
     /// As it was observed.
     pub before: Vec<TemporaryEntry>,
@@ -83,7 +86,7 @@ pub struct RegisterTemporary {
 }
 
 /// What of a jail a reload does not apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RestartCause {
     /// Its actions.
@@ -93,7 +96,7 @@ pub enum RestartCause {
 }
 
 /// Values that are set in running jails.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SetRuntime {
     /// The values, in order.
     pub settings: Vec<RuntimeSetting>,
@@ -102,7 +105,7 @@ pub struct SetRuntime {
 }
 
 /// A value to set in a running jail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuntimeSetting {
     /// The jail.
     pub jail: String,
@@ -113,7 +116,7 @@ pub struct RuntimeSetting {
 }
 
 /// fail2ban's commands that set a value in a running jail, as far as a change uses them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RuntimeKey {
     /// Adds an entry to the whitelist.
@@ -123,7 +126,7 @@ pub enum RuntimeKey {
 }
 
 /// Bans to lift.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiftBans {
     /// Whose bans; every member that is banned at that moment is meant, also one that was not when the plan was made.
     pub of: Vec<BansOf>,
@@ -132,7 +135,7 @@ pub struct LiftBans {
 }
 
 /// The bans of a network's members, in some jails or in all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct BansOf {
     /// The network (an address is a network of one).
     pub network: Network,

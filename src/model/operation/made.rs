@@ -1,5 +1,6 @@
 //! What only the host can say of a change that ended well, and the sentences made of it.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::step::Step;
@@ -7,7 +8,7 @@ use crate::model::comment_text::escaped;
 use crate::model::some::{NAMED, grouped};
 
 /// An address and the jails in which it is, or was, banned.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unbanned {
     /// The address.
     pub ip: String,

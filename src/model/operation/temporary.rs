@@ -1,11 +1,12 @@
 //! What a change of temporary entries means, above the register and the running jails.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::step::Step;
 
 /// One thing that becomes of a temporary entry. Moments are texts by the host's clock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum TemporaryEdit {
     /// It is whitelisted until a moment.

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::document::{Finding, FindingCode as Code, Severity};
 use crate::model::observed::Firewall;
 
 use super::super::enforcement::{Enforcement, Gap, chain_names, enforcement};
-use super::super::finding::{Code, Finding, Severity};
 use super::{Evidence, unknown};
 use crate::model::some::some;
 

@@ -5,11 +5,12 @@ use crate::model::observed::{Jail, PathFacts, Rehearsal};
 use crate::model::runbook::{AUTH, RunbookJail, SCAN, SCAN_HIGHEST_MAXRETRY, SINGLE_JAIL, SSHD};
 
 use super::super::assemble::drift_on_disk;
-use super::super::effect::{Effect, Intent};
-use super::super::finding::{Code, Finding, Severity};
+use super::super::effect::Intent;
 use super::super::reading::jail_local;
 use super::super::split::{WRITTEN_BY, is_own_text};
 use super::{Evidence, unknown};
+use crate::document::Effect;
+use crate::document::{Finding, FindingCode as Code, Severity};
 
 /// The runbook's table, "Why two asterisk jails".
 const TABLE: [RunbookJail; 2] = [AUTH, SCAN];

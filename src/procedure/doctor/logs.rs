@@ -1,7 +1,7 @@
 //! The log that the jails read: there, growing, read by them, and in the host's own time zone.
 
-use super::super::finding::{Code, Finding, Severity};
 use super::{Evidence, unknown};
+use crate::document::{Finding, FindingCode as Code, Severity};
 
 /// A PBX that serves customers writes its log all day; after this many seconds without a line something is wrong.
 const QUIET_SECONDS: f64 = 3600.0;

@@ -12,8 +12,8 @@ mod whitelist;
 use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed, Rehearsal, Replay};
 
-use super::finding::{Code, Finding, Severity};
 use super::guard::Guard;
+use crate::document::{Finding, FindingCode as Code, Severity};
 
 /// Everything that an examination looks at.
 pub struct Evidence<'host> {

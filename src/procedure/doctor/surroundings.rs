@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::model::observed::{PathFacts, Surroundings};
 
-use super::super::finding::{Code, Finding, Severity};
 use super::super::under_way::under_way;
 use super::Evidence;
+use crate::document::{Finding, FindingCode as Code, Severity};
 
 /// Two clocks may be this far apart, seconds: a login and an answer lie in between.
 const CLOCK_SECONDS: f64 = 60.0;

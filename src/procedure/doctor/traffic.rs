@@ -6,8 +6,8 @@ use crate::model::asterisk::{Attempt, Event, Level, attempt};
 use crate::model::known::Known;
 use crate::model::observed::Replay;
 
-use super::super::finding::{Code, Finding, Severity};
 use super::{Evidence, unknown};
+use crate::document::{Finding, FindingCode as Code, Severity};
 
 const STRICT: &str = crate::model::runbook::AUTH.name;
 

@@ -1,9 +1,9 @@
 //! The customers' whitelist: what its own examination finds, and whether the server ignores everybody.
 
-use super::super::finding::{Code, Finding, Severity};
 use super::super::temporary::lost;
 use super::super::whitelist_findings::whitelist_findings;
 use super::{Evidence, unknown};
+use crate::document::{Finding, FindingCode as Code, Severity};
 
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {

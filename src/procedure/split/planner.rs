@@ -5,11 +5,12 @@ use crate::model::jail_local::JailLocal;
 use crate::model::observed::{HostFile, Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, KeyChange, ReplaceFile};
 
+use crate::document::Warning;
 use crate::procedure::Procedure;
 use crate::procedure::draft::Draft;
 use crate::procedure::guard::Guard;
 use crate::procedure::reading::{edit_refusal, jail_local, new_jail_local, server};
-use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::refusal::Refusal;
 use crate::procedure::reload::server_move;
 use crate::procedure::restore::wholesale;
 use crate::procedure::rollback::{SINGLE_JAIL, asterisk_log, is_true};

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Rehearsal, TemporaryEntry};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
 use crate::procedure::draft::{Draft, ServerMove, TemporaryChange};
 use crate::procedure::reading::running_jails;
-use crate::procedure::refusal::Warning;
 
 use super::register::{entries, is_handled, register_move};
 use super::request::still_banned;

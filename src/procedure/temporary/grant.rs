@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
@@ -9,7 +10,7 @@ use crate::model::timespan::Timespan;
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::{Allowed, Guard};
 use crate::procedure::reading::running_jails;
-use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::refusal::Refusal;
 
 use super::given::Given;
 use super::register::{self, is_displaced, is_overdue};

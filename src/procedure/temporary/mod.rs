@@ -14,4 +14,4 @@ pub use coming_and_going::{carry_over, losing_jails, lost, set_again, set_again_
 pub use grant::{Grant, LONGEST_SECONDS};
 pub use register::{displaced, register_move, standing, sweep};
 pub use request::{Act, Temp};
-pub use row::{TemporaryRow, temporary};
+pub use row::temporary;

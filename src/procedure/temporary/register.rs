@@ -1,10 +1,10 @@
 //! The register of temporary entries as every change sees it: what stands, what is overdue, what it becomes.
 
+use crate::document::Warning;
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::model::operation::{RegisterTemporary, RuntimeKey, RuntimeSetting, TemporaryEdit};
 use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::reading::running_jails;
-use crate::procedure::refusal::Warning;
 
 use super::LONGEST_SECONDS;
 use super::given::Given;

@@ -1,5 +1,6 @@
 //! The procedures of temporary entries: add, extend, remove, keep.
 
+use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
@@ -9,7 +10,7 @@ use crate::procedure::draft::{Draft, TemporaryChange};
 use crate::procedure::guard::Guard;
 use crate::procedure::onboard::{Details, Onboard, needs_a_key};
 use crate::procedure::reading::running_jails;
-use crate::procedure::refusal::{Refusal, Warning};
+use crate::procedure::refusal::Refusal;
 use crate::procedure::unban::banned_members;
 
 use super::given::Given;

@@ -1,37 +1,14 @@
 //! The temporary entries as a report shows them.
 
-use serde::Serialize;
-
+use crate::document::TemporaryRow;
 use crate::model::observed::Observed;
+use crate::model::text::Text;
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::Refusal;
+use crate::procedure::status::texts;
 
 use super::grant::readable;
 use super::register::{entries, named};
-
-/// One temporary entry.
-#[derive(Debug, Clone, Serialize)]
-pub struct TemporaryRow {
-    /// The address or network.
-    pub network: String,
-    /// When it was set, RFC 3339 in the host's zone.
-    pub since: String,
-    /// When it ends.
-    pub until: String,
-    /// How long it still lasts, seconds; 0 for one that has ended.
-    pub left: i64,
-    /// Whether its end has come, so that it only waits to be cleared away.
-    pub ended: bool,
-    /// Who set it.
-    pub operator: String,
-    /// Why.
-    pub reason: Option<String>,
-    /// The jails that it was set in and that have it.
-    pub in_force: Vec<String>,
-    /// The running jails that it was set in and that lack it: fail2ban was restarted, or another hand reloaded it. A jail
-    /// that is gone, as the single one after a split, has nothing to lack.
-    pub not_in_force: Vec<String>,
-}
 
 /// The temporary entries of a host, the earliest end first.
 ///
@@ -47,19 +24,19 @@ pub fn temporary(observed: &Observed) -> Result<Vec<TemporaryRow>, Refusal> {
     };
     let mut rows: Vec<(i64, TemporaryRow)> = Vec::new();
     for entry in entries(observed) {
-        let (in_force, not_in_force) = named(entry, observed)
+        let (in_force, not_in_force): (Vec<_>, Vec<_>) = named(entry, observed)
             .into_iter()
             .partition(|name| has(name, &entry.entry));
         let row = TemporaryRow {
-            network: entry.entry.clone(),
+            network: entry.entry.as_str().into(),
             since: observed.clock.moment(entry.since),
             until: observed.clock.moment(entry.until),
             left: (entry.until - now).max(0),
             ended: entry.until <= now,
-            operator: entry.operator.clone(),
-            reason: entry.reason.clone(),
-            in_force,
-            not_in_force,
+            operator: entry.operator.as_str().into(),
+            reason: entry.reason.clone().map(Text::from),
+            in_force: texts(in_force),
+            not_in_force: texts(not_in_force),
         };
         rows.push((entry.until, row));
     }

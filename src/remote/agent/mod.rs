@@ -12,6 +12,6 @@ pub use frame::FrameError;
 pub use link::{AgentEvent, AgentFailure, Link, LinkError, Ticket, concealed};
 pub use protocol::{
     ApplyArguments, ApplyOutcome, ApplyResult, AuditPage, AuditPlace, ExpectedJail, HostPaths, LogEvent, LogPlace,
-    LogSince, OutcomeAnswer, ProofRow, SettleArguments, SettleWay, SignOfLife,
+    LogSince, OutcomeAnswer, SettleArguments, SettleWay, SignOfLife,
 };
 pub use source::{BOOTSTRAP, Sudo, command_line, greeting_payload, rest_of_program, short_command_line};

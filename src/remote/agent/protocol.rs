@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::document::ProofRow;
 use crate::model::observed::{HostFile, Jail};
 use crate::model::operation::{Expectation, Operation, Unbanned};
 use crate::model::runbook;
@@ -87,39 +88,6 @@ impl<'plan> From<&'plan Jail> for ExpectedJail<'plan> {
             actions: &jail.actions,
         }
     }
-}
-
-/// What the running server answered about one jail after the change.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ProofRow {
-    /// The jail.
-    pub jail: String,
-    /// Whether everything is as planned.
-    pub ok: bool,
-    /// What is not.
-    #[serde(default)]
-    pub problems: Vec<String>,
-    /// The whitelist in force.
-    #[serde(default)]
-    pub ignoreip: Vec<String>,
-    /// Failures before a ban.
-    #[serde(default)]
-    pub maxretry: Option<i64>,
-    /// The window that failures are counted in, seconds.
-    #[serde(default)]
-    pub findtime: Option<i64>,
-    /// How long a ban lasts, seconds; -1 is for ever.
-    #[serde(default)]
-    pub bantime: Option<i64>,
-    /// Who is banned.
-    #[serde(default)]
-    pub banned: Vec<String>,
-    /// The jail's actions.
-    #[serde(default)]
-    pub actions: Vec<String>,
-    /// The files that the jail reads.
-    #[serde(default)]
-    pub log_files: Vec<String>,
 }
 
 /// How the host says that a change ended.

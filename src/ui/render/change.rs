@@ -1,57 +1,48 @@
 //! A change: what will be done, what was done, and the proof of it.
 
-use serde_json::Value;
-
-use super::{difference, items, text, texts};
+use super::difference;
+use crate::document::{Change, Outcome, Plan};
 use crate::model::comment_text::escaped;
+use crate::model::host_name::HostName;
+use crate::model::text::Text;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, FAINT, GOOD, STRONG, host_at, styled};
 
 /// A plan for a host as it is shown before anybody approves it; every effect is listed on a verbose page.
-pub fn plan(plan: &Value, host: &str, page: &Page) -> String {
+pub fn plan(plan: &Plan, host: &str, page: &Page) -> String {
     drawn(plan, host, page, page.verbose)
 }
 
-fn drawn(plan: &Value, host: &str, page: &Page, every_effect: bool) -> String {
+fn drawn(plan: &Plan, host: &str, page: &Page, every_effect: bool) -> String {
     let heading = match host {
         "" => "Plan".to_owned(),
         _ => format!("Plan for {host}"),
     };
     let mut lines = vec![styled(STRONG, &heading)];
-    for (number, step) in items(plan, "steps").enumerate() {
+    for (number, step) in plan.steps.iter().enumerate() {
         let mark = format!("  {}. ", number + 1);
-        lines.push(page.prose(&format!("{mark}{}", escaped(text(step, "summary"))), mark.len()));
+        lines.push(page.prose(&format!("{mark}{}", step.summary), mark.len()));
     }
     if page.verbose {
-        lines.extend(section(
-            "If it fails or is not confirmed, the host undoes it by itself",
-            &texts(plan, "undo"),
-            page,
-            true,
-        ));
+        let title = "If it fails or is not confirmed, the host undoes it by itself";
+        lines.extend(section(title, &plan.undo, page, true));
     }
-    let diff = text(plan, "diff");
-    if !diff.is_empty() {
+    if !plan.diff.is_empty() {
         lines.push(String::new());
-        lines.extend(difference::lines(diff, page));
+        lines.extend(difference::lines(plan.diff.raw(), page));
     }
-    lines.extend(section(
-        "Effect on the running jails",
-        &texts(plan, "effect_text"),
-        page,
-        every_effect,
-    ));
-    let drift = texts(plan, "drift_text");
-    if !drift.is_empty() {
+    let title = "Effect on the running jails";
+    lines.extend(section(title, &plan.effect_text, page, every_effect));
+    if !plan.drift_text.is_empty() {
         lines.push(String::new());
         let heading = "Left on disk by another hand, and put into force with this (needs --with-drift):";
         lines.push(page.prose(&styled(ATTENTION, heading), 2));
-        lines.extend(drift.iter().map(|line| page.prose(&format!("  ! {line}"), 6)));
+        lines.extend(plan.drift_text.iter().map(|line| page.prose(&format!("  ! {line}"), 6)));
     }
     lines.join("\n")
 }
 
-fn section(title: &str, sentences: &[String], page: &Page, all: bool) -> Vec<String> {
+fn section(title: &str, sentences: &[Text], page: &Page, all: bool) -> Vec<String> {
     const SHOWN: usize = 12;
     if sentences.is_empty() {
         return Vec::new();
@@ -70,33 +61,29 @@ fn section(title: &str, sentences: &[String], page: &Page, all: bool) -> Vec<Str
 }
 
 /// What came of a change.
-pub fn change(document: &Value, page: &Page) -> String {
-    let field = |key: &str| {
-        let found = document.pointer(&format!("/host/{key}"));
-        found.and_then(Value::as_str).unwrap_or_default()
-    };
-    let (name, address) = (field("name"), field("address"));
+pub fn change(host: Option<&HostName>, outcome: Outcome, change: &Change, page: &Page) -> String {
+    let name = host.map_or_else(String::new, |host| escaped(&host.name));
     let mut lines = Vec::new();
-    match text(document, "outcome") {
-        "planned" => {
-            if let Some(planned) = document.get("plan") {
-                lines.push(drawn(planned, &host_at(name, address), page, true));
+    match outcome {
+        Outcome::Planned => {
+            if let Some(planned) = &change.plan {
+                let host = host.map_or_else(String::new, |host| host_at(&host.name, &host.address));
+                lines.push(drawn(planned, &host, page, true));
             }
             lines.push(String::new());
-            lines.push(format!("{}: dry run; nothing was changed.", escaped(name)));
+            lines.push(format!("{name}: dry run; nothing was changed."));
         }
-        "unchanged" => {
+        Outcome::Unchanged => {
             lines.push(styled(GOOD, "No changes."));
             if !page.quiet {
-                lines.extend(already(document, page));
-                lines.extend(not_banned(document, page));
+                lines.extend(already(change, page));
+                lines.extend(not_banned(change, page));
             }
         }
-        "changed" => {
-            let heading = format!("{}: done and verified.", escaped(name));
-            lines.push(styled(GOOD, &heading));
+        Outcome::Changed => {
+            lines.push(styled(GOOD, &format!("{name}: done and verified.")));
             if !page.quiet {
-                lines.extend(done(document, page));
+                lines.extend(done(change, page));
             }
         }
         _ => {}
@@ -105,41 +92,39 @@ pub fn change(document: &Value, page: &Page) -> String {
 }
 
 /// What is so already, which is why nothing had to be changed.
-fn already(document: &Value, page: &Page) -> Vec<String> {
-    let sentences = document
-        .get("plan")
-        .map(|plan| texts(plan, "already"))
-        .unwrap_or_default();
-    let indented = sentences.iter().map(|sentence| page.prose(&format!("  {sentence}"), 4));
-    indented.collect()
+fn already(change: &Change, page: &Page) -> Vec<String> {
+    let sentences = change.plan.iter().flat_map(|plan| &plan.already);
+    sentences
+        .map(|sentence| page.prose(&format!("  {sentence}"), 4))
+        .collect()
 }
 
-fn done(document: &Value, page: &Page) -> Vec<String> {
+fn done(change: &Change, page: &Page) -> Vec<String> {
     let mut lines = Vec::new();
-    let done = items(document, "done").map(|step| escaped(text(step, "summary")));
-    lines.extend(done.map(|sentence| page.prose(&format!("  {sentence}"), 4)));
-    lines.extend(not_banned(document, page));
-    if has_temporary(document)
-        && let Some(sentence) = super::temporary::ender(document)
+    let sentences = change.done.iter().map(|step| format!("  {}", step.summary));
+    lines.extend(sentences.map(|sentence| page.prose(&sentence, 4)));
+    lines.extend(not_banned(change, page));
+    if leaves_temporary(change)
+        && let Some(sentence) = super::temporary::ender(change.ender.as_ref())
     {
         lines.push(page.prose(&format!("  {sentence}"), 4));
     }
-    lines.extend(super::proof::proof(document, page));
-    if let Some(change) = document.get("change_id").and_then(Value::as_str) {
-        lines.push(styled(FAINT, &format!("Change: {}", escaped(change))));
+    lines.extend(super::proof::proof(&change.proof, page));
+    if let Some(id) = &change.change_id {
+        lines.push(styled(FAINT, &format!("Change: {id}")));
     }
     lines
 }
 
 /// Whether the change was about temporary entries, and left some.
-fn has_temporary(document: &Value) -> bool {
-    let after = document.pointer("/plan/temporary").and_then(Value::as_array);
+fn leaves_temporary(change: &Change) -> bool {
+    let after = change.plan.as_ref().and_then(|plan| plan.temporary.as_ref());
     after.is_some_and(|entries| !entries.is_empty())
 }
 
-fn not_banned(document: &Value, page: &Page) -> Vec<String> {
-    texts(document, "not_banned")
-        .iter()
+fn not_banned(change: &Change, page: &Page) -> Vec<String> {
+    let addresses = change.not_banned.iter();
+    addresses
         .map(|ip| page.prose(&format!("  {ip} was not banned in any of the jails asked."), 4))
         .collect()
 }

@@ -1,4 +1,4 @@
-//! The human view, drawn from the JSON view: the same facts, as sentences and tables.
+//! The human view of each document: the same facts as in JSON, as sentences and tables.
 
 mod change;
 mod difference;
@@ -9,74 +9,55 @@ mod temporary;
 mod tuning;
 mod watch;
 
+pub use change::plan;
 pub use watch::line;
 
-use serde_json::Value;
+use crate::document::{Answer, Document};
+use crate::model::text::Text;
 
 use super::page::Page;
-use super::text::safe_document;
+use super::text::safe_text;
 
 /// A document as text that nobody breaks into lines, as a pipe gets it.
-pub fn human_view(document: &Value) -> String {
+pub fn human_view(document: &Document) -> String {
     self::document(document, &Page::ENDLESS)
 }
 
-/// A document as text; empty if everything it has to say is its failure. Every text in it is escaped before anything is
-/// drawn: all of it may be a host's.
-pub fn document(document: &Value, page: &Page) -> String {
-    let document = &safe_document(document);
-    let command = text(document, "command");
-    if document.get("plan").is_some() {
-        return change::change(document, page);
-    }
-    let drawn = match command {
-        "status" => status::status(document, page),
-        "whitelist list" => status::whitelist(document, page),
-        "whitelist check" => status::check(document, page),
-        "temp list" => temporary::temporary(document, page),
-        "backups list" => records::backups(document, page),
-        "backups show" | "backups diff" | "completions" => lines_of(document, "text"),
-        "doctor" | "whitelist lint" => records::findings(document, page),
-        "regex" => tuning::regex(document, page),
-        "recidive status" => tuning::recidive(document, page),
-        "history" => records::history(document, page),
-        "audit verify" => records::verdict(document, page),
-        "hosts" => records::hosts(document, page),
-        _ if command.starts_with("lab ") => page.prose(&lines_of(document, "text"), 2),
-        _ => lines_of(document, "text"),
+/// A document as text; empty if everything it has to say is its failure.
+pub fn document(document: &Document, page: &Page) -> String {
+    let drawn = match &document.answer {
+        Answer::Change(change) => change::change(document.host.as_ref(), document.outcome, change, page),
+        Answer::Status(status) => status::status(document.host.as_ref(), status, page),
+        Answer::Whitelist(whitelist) => status::whitelist(&whitelist.whitelist, page),
+        Answer::WhitelistCheck(check) => status::check(check, page),
+        Answer::Temporary(temporary) => temporary::temporary(temporary, page),
+        Answer::BackupList(list) => records::backups(&list.backups, page),
+        Answer::BackupText(backup) => backup.text.to_string(),
+        Answer::BackupDiff(diff) => diff.text.to_string(),
+        Answer::Registrations(register) => register.text.to_string(),
+        Answer::Completions(completions) => completions.text.to_string(),
+        Answer::Findings(found) => records::findings(&found.findings, page),
+        Answer::Regex(tried) => tuning::regex(&tried.regex, page),
+        Answer::Recidive(status) => tuning::recidive(&status.recidive, page),
+        Answer::History(history) => records::history(history, page),
+        Answer::Audit(verdict) => records::verdict(verdict, page),
+        Answer::Hosts(hosts) => records::hosts(&hosts.hosts, page),
+        Answer::Lab(report) => page.prose(&safe_text(&report.text), 2),
+        Answer::WatchEnded(_) | Answer::UnderWay(_) | Answer::Nothing {} => String::new(),
     };
     drawn.trim_end().to_owned()
 }
 
 /// Whether the view of a document is lines of a host's file as they are, which among those of other hosts need a margin.
-pub fn is_file(document: &Value) -> bool {
-    document.get("plan").is_none() && (document.get("text").is_some() || document.get("markdown").is_some())
+pub fn is_file(document: &Document) -> bool {
+    match &document.answer {
+        Answer::BackupText(_) | Answer::BackupDiff(_) | Answer::Registrations(_) => true,
+        Answer::History(history) => history.markdown.is_some(),
+        _ => false,
+    }
 }
 
-/// A plan for a host as it is shown before anybody approves it.
-pub fn plan(plan: &Value, host: &str, page: &Page) -> String {
-    change::plan(&safe_document(plan), host, page)
-}
-
-/// Text that a report carries as a whole, escaped line by line.
-fn lines_of(document: &Value, key: &str) -> String {
-    super::text::safe_text(text(document, key))
-}
-
-/// A text field, or nothing.
-fn text<'value>(value: &'value Value, key: &str) -> &'value str {
-    value.get(key).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// The items of a list field.
-fn items<'value>(value: &'value Value, key: &str) -> impl Iterator<Item = &'value Value> {
-    value.get(key).and_then(Value::as_array).into_iter().flatten()
-}
-
-/// The texts of a list field, escaped.
-fn texts(value: &Value, key: &str) -> Vec<String> {
-    items(value, key)
-        .filter_map(Value::as_str)
-        .map(crate::model::comment_text::escaped)
-        .collect()
+/// An optional text, or what stands in its place.
+fn or(text: Option<&Text>, absent: &str) -> String {
+    text.map_or_else(|| absent.to_owned(), ToString::to_string)
 }

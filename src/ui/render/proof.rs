@@ -2,28 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
-use super::{items, text, texts};
-use crate::model::comment_text::escaped;
+use crate::document::ProofRow;
+use crate::model::text::{Text, joined};
 use crate::ui::page::Page;
 use crate::ui::text::{BAD, FAINT, GOOD, duration, styled};
 
-/// How far lines below a jail's name are from the left: behind its mark.
+/// How far lines below a jail's name are from the left: after its mark.
 const HANG: usize = 5;
 
 /// What the running server answered, as lines; none where it was not asked. A verbose page has each whitelist as a whole.
-pub fn proof(document: &Value, page: &Page) -> Vec<String> {
-    let rows: Vec<&Value> = items(document, "proof").collect();
+pub fn proof(rows: &[ProofRow], page: &Page) -> Vec<String> {
     if rows.is_empty() {
         return Vec::new();
     }
-    let common = common(&rows);
+    let common = common(rows);
     let mut lines = vec![styled(FAINT, "As the running server answers:")];
     for row in rows {
         lines.push(page.prose(&jail(row, &common), HANG));
         if page.verbose {
-            let whole = texts(row, "ignoreip").join(" ");
+            let whole = joined(&row.ignoreip).replace(", ", " ");
             lines.push(page.prose(&format!("     whitelist {whole}"), HANG + 2));
         }
     }
@@ -31,41 +28,40 @@ pub fn proof(document: &Value, page: &Page) -> Vec<String> {
 }
 
 /// The entries that every jail has.
-fn common(rows: &[&Value]) -> BTreeSet<String> {
+fn common(rows: &[ProofRow]) -> BTreeSet<Text> {
     let mut lists = rows
         .iter()
-        .map(|row| texts(row, "ignoreip").into_iter().collect::<BTreeSet<String>>());
+        .map(|row| row.ignoreip.iter().cloned().collect::<BTreeSet<Text>>());
     let first = lists.next().unwrap_or_default();
     lists.fold(first, |common, list| common.intersection(&list).cloned().collect())
 }
 
-fn jail(row: &Value, common: &BTreeSet<String>) -> String {
-    let number = |key: &str| row.get(key).and_then(Value::as_i64);
-    let time = |key: &str| number(key).map_or_else(|| "?".to_owned(), duration);
-    let mark = match row.get("ok") == Some(&Value::Bool(true)) {
+fn jail(row: &ProofRow, common: &BTreeSet<Text>) -> String {
+    let time = |seconds: Option<i64>| seconds.map_or_else(|| "?".to_owned(), duration);
+    let mark = match row.ok {
         true => styled(GOOD, "ok"),
         false => styled(BAD, "no"),
     };
     format!(
         "  {mark} {}: {} failures in {} ban for {}; {}",
-        escaped(text(row, "jail")),
-        number("maxretry").map_or_else(|| "?".to_owned(), |count| count.to_string()),
-        time("findtime"),
-        time("bantime"),
-        whitelist(&texts(row, "ignoreip"), common)
+        row.jail,
+        row.maxretry.map_or_else(|| "?".to_owned(), |count| count.to_string()),
+        time(row.findtime),
+        time(row.bantime),
+        whitelist(&row.ignoreip, common)
     )
 }
 
 /// How many entries the whitelist of a jail has, and which of them another jail lacks.
-fn whitelist(entries: &[String], common: &BTreeSet<String>) -> String {
+fn whitelist(entries: &[Text], common: &BTreeSet<Text>) -> String {
     let count = match entries.len() {
         1 => "1 entry is whitelisted".to_owned(),
         count => format!("{count} entries are whitelisted"),
     };
-    let own: Vec<&str> = entries
+    let own: Vec<String> = entries
         .iter()
         .filter(|entry| !common.contains(*entry))
-        .map(String::as_str)
+        .map(ToString::to_string)
         .collect();
     match own.is_empty() {
         true => count,
@@ -80,12 +76,15 @@ mod tests {
     use super::*;
 
     fn told(page: &Page) -> Vec<String> {
-        let row = |jail: &str, ignoreip: &[&str]| json!({"jail": jail, "ok": true, "maxretry": 3, "findtime": 600, "bantime": 86_400, "ignoreip": ignoreip});
-        let document = json!({"proof": [
+        let row = |jail: &str, ignoreip: &[&str]| {
+            let row = json!({"jail": jail, "ok": true, "maxretry": 3, "findtime": 600, "bantime": 86_400, "ignoreip": ignoreip});
+            serde_json::from_value(row).expect("a row")
+        };
+        let rows = [
             row("asterisk-auth", &["127.0.0.0/8", "192.0.2.77", "203.0.113.0/24"]),
             row("sshd", &["127.0.0.0/8", "203.0.113.0/24"]),
-        ]});
-        let lines = proof(&document, page).into_iter();
+        ];
+        let lines = proof(&rows, page).into_iter();
         lines
             .map(|line| anstream::adapter::strip_str(&line).to_string())
             .collect()

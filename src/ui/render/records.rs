@@ -1,91 +1,89 @@
-//! Backups, history, the audit's verdict, and the configured hosts.
+//! Backups, history, the audit's verdict, findings, and the configured hosts.
 
-use serde_json::Value;
-
-use super::{items, text};
+use super::or;
+use crate::document::{AuditVerdict, BackupRow, Entry, Finding, History, HostRow, Severity};
 use crate::model::comment_text::escaped;
+use crate::model::text::Text;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, ended, safe_message, styled};
 
 /// The backups of a host.
-pub fn backups(document: &Value, page: &Page) -> String {
-    let rows: Vec<Vec<String>> = items(document, "backups")
+pub fn backups(backups: &[BackupRow], page: &Page) -> String {
+    let rows: Vec<Vec<String>> = backups
+        .iter()
         .map(|backup| {
-            let size = backup.get("size").and_then(Value::as_u64).unwrap_or_default();
             vec![
-                text(backup, "name").to_owned(),
-                page.moment(text(backup, "modified")),
-                format!("{size} bytes"),
+                backup.name.to_string(),
+                page.moment(&backup.modified),
+                format!("{} bytes", backup.size),
             ]
         })
         .collect();
-    match (rows.is_empty(), document.get("backups")) {
-        (true, Some(_)) => "There are no backups.".to_owned(),
-        (true, None) => String::new(),
-        (false, _) => page.table(&["BACKUP", "MODIFIED", "SIZE"], rows),
+    match rows.is_empty() {
+        true => "There are no backups.".to_owned(),
+        false => page.table(&["BACKUP", "MODIFIED", "SIZE"], rows),
     }
 }
 
 /// The history as a table, or as the runbook's own in Markdown.
-pub fn history(document: &Value, page: &Page) -> String {
-    if let Some(markdown) = document.get("markdown").and_then(Value::as_str) {
-        return crate::ui::text::safe_text(markdown);
+pub fn history(history: &History, page: &Page) -> String {
+    if let Some(markdown) = &history.markdown {
+        return markdown.to_string();
     }
-    let rows: Vec<Vec<String>> = items(document, "entries")
-        .map(|entry| {
-            let of = |key: &str| text(entry, key).to_owned();
-            let who = [of("time"), of("operator"), seen(entry)];
-            std::iter::once(beginning(text(entry, "id")))
-                .chain(who)
-                .chain(["command", "outcome", "ticket"].map(of))
-                .chain([summary(entry)])
-                .collect()
-        })
-        .collect();
-    match (rows.is_empty(), document.get("entries")) {
-        (true, Some(_)) => "Nothing is recorded.".to_owned(),
-        (true, None) => String::new(),
-        (false, _) => {
-            let heading = [
-                "CHANGE",
-                "TIME",
-                "OPERATOR",
-                "SEEN BY HOST",
-                "COMMAND",
-                "OUTCOME",
-                "TICKET",
-                "SUMMARY",
-            ];
-            let drawn = Page::ENDLESS.table(&heading, rows);
-            if page.fits(&drawn) {
-                return drawn;
-            }
-            let entries: Vec<String> = items(document, "entries").map(|told| entry(told, page)).collect();
-            entries.join("\n")
-        }
+    if history.entries.is_empty() {
+        return "Nothing is recorded.".to_owned();
     }
+    let heading = [
+        "CHANGE",
+        "TIME",
+        "OPERATOR",
+        "SEEN BY HOST",
+        "COMMAND",
+        "OUTCOME",
+        "TICKET",
+        "SUMMARY",
+    ];
+    let drawn = Page::ENDLESS.table(&heading, history.entries.iter().map(row).collect());
+    if page.fits(&drawn) {
+        return drawn;
+    }
+    let entries: Vec<String> = history.entries.iter().map(|found| entry(found, page)).collect();
+    entries.join("\n")
+}
+
+fn row(entry: &Entry) -> Vec<String> {
+    vec![
+        beginning(&entry.id),
+        entry.time.to_string(),
+        entry.operator.to_string(),
+        seen(entry),
+        entry.command.to_string(),
+        entry.outcome.to_string(),
+        or(entry.ticket.as_ref(), ""),
+        summary(entry),
+    ]
 }
 
 /// An entry of the history where the table would not fit: a line that tells it from the others, and what it did below.
-fn entry(entry: &Value, page: &Page) -> String {
-    let said = |key: &str| escaped(text(entry, key));
-    let ticket = match text(entry, "ticket") {
-        "" => String::new(),
-        ticket => format!(", {}", escaped(ticket)),
-    };
+fn entry(entry: &Entry, page: &Page) -> String {
+    let ticket = entry
+        .ticket
+        .iter()
+        .map(|ticket| format!(", {ticket}"))
+        .collect::<String>();
     let seen = match seen(entry) {
         seen if seen.is_empty() => String::new(),
-        seen => format!(" (seen by the host: {})", escaped(&seen)),
+        seen => format!(" (seen by the host: {seen})"),
     };
     let head = format!(
         " {}  {}  {} {} by {}{seen}{ticket}",
-        escaped(&beginning(text(entry, "id"))),
-        styled(FAINT, &page.moment(&said("time"))),
-        styled(STRONG, &said("command")),
-        outcome(text(entry, "outcome")),
-        said("operator"),
+        beginning(&entry.id),
+        styled(FAINT, &page.moment(&entry.time.to_string())),
+        styled(STRONG, &entry.command.to_string()),
+        outcome(&entry.outcome),
+        entry.operator,
     );
-    let summary = format!("    {}", escaped(&summary(entry)));
+    let summary = format!("    {}", summary(entry));
     format!("{}\n{}", page.prose(&head, 4), page.prose(summary.trim_end(), 4))
         .trim_end()
         .to_owned()
@@ -93,135 +91,121 @@ fn entry(entry: &Value, page: &Page) -> String {
 
 /// Who logged in as the host sees it: `ravi through sudo from 192.0.2.7`. A key is named where it is another one than the
 /// operator's machine says.
-fn seen(entry: &Value) -> String {
-    let Some(seen) = entry.get("seen").filter(|seen| seen.is_object()) else {
+fn seen(entry: &Entry) -> String {
+    let Some(seen) = &entry.seen else {
         return String::new();
     };
-    let login = text(seen, "login");
-    let mut told = match (text(seen, "sudo_user"), text(seen, "session_login")) {
-        ("", "") => login.to_owned(),
-        ("", session) if session == login => login.to_owned(),
-        ("", session) => format!("{login} in a session of {session}"),
-        (user, _) => format!("{user} through sudo"),
+    let given = |text: &Option<Text>| text.clone().filter(|text| !text.is_empty());
+    let login = &seen.login;
+    let mut shown = match (given(&seen.sudo_user), given(&seen.session_login)) {
+        (Some(user), _) => format!("{user} through sudo"),
+        (None, Some(session)) if session != *login => format!("{login} in a session of {session}"),
+        _ => login.to_string(),
     };
-    if !text(seen, "address").is_empty() {
-        told = format!("{told} from {}", text(seen, "address"));
+    if let Some(address) = given(&seen.address) {
+        shown = format!("{shown} from {address}");
     }
-    let (accepted, given) = (text(seen, "key"), text(entry, "key"));
-    if !accepted.is_empty() && accepted != given {
-        told = format!("{told} with the key {accepted}");
+    if let Some(key) = given(&seen.key).filter(|key| entry.key.as_ref() != Some(key)) {
+        shown = format!("{shown} with the key {key}");
     }
-    told
+    shown
 }
 
 /// What was done, or what was asked and why it came to nothing.
-fn summary(entry: &Value) -> String {
-    let told = text(entry, "summary");
-    match entry.get("failure").and_then(Value::as_str) {
-        Some(why) if told.ends_with('.') => format!("{told} It failed: {}", ended(why)),
-        Some(why) => format!("{told}: {}", ended(why)),
-        None => told.to_owned(),
+fn summary(entry: &Entry) -> String {
+    let summary = entry.summary.to_string();
+    match &entry.failure {
+        Some(why) if summary.ends_with('.') => format!("{summary} It failed: {}", ended(&why.to_string())),
+        Some(why) => format!("{summary}: {}", ended(&why.to_string())),
+        None => summary,
     }
 }
 
 /// How an attempt ended, coloured where it did not go well.
-fn outcome(word: &str) -> String {
-    let style = match word {
+fn outcome(word: &Text) -> String {
+    let style = match word.raw() {
         "changed" => GOOD,
         "unchanged" => FAINT,
         "restored" | "refused" | "conflict" => ATTENTION,
         _ => BAD,
     };
-    styled(style, &escaped(word))
+    styled(style, &word.to_string())
 }
 
 /// The beginning of a change's identifier that `undo` takes: its time in milliseconds, which no two changes of a host share.
-fn beginning(id: &str) -> String {
-    id.chars().take(13).collect()
+fn beginning(id: &Text) -> String {
+    escaped(&id.raw().chars().take(13).collect::<String>())
 }
 
-/// Whether the trails are whole.
-pub fn verdict(document: &Value, page: &Page) -> String {
-    let Some(count) = document.get("records").and_then(Value::as_u64) else {
-        return String::new();
-    };
-    let findings: Vec<String> = items(document, "findings")
-        .map(|finding| {
-            let trail = escaped(text(finding, "trail"));
-            page.prose(&format!("  {trail}: {}", escaped(text(finding, "message"))), 4)
-        })
-        .collect();
-    let number = |key: &str| document.get(key).and_then(Value::as_u64).unwrap_or_default();
-    let compared = match number("compared") {
+/// Whether the audit logs are whole.
+pub fn verdict(verdict: &AuditVerdict, page: &Page) -> String {
+    let compared = match verdict.compared {
         0 => "The local audit log remembers none of them, so a log that was written anew would not be noticed."
             .to_owned(),
         1 => "1 record was compared with the local audit log.".to_owned(),
         compared => format!("{compared} records were compared with the local audit log."),
     };
     let compared = page.prose(&compared, 0);
-    if findings.is_empty() {
+    if verdict.findings.is_empty() {
         return format!(
-            "{} {count} records, each linked to the one before.\n{compared}",
-            styled(GOOD, "The audit log is whole:")
+            "{} {} records, each linked to the one before.\n{compared}",
+            styled(GOOD, "The audit log is whole:"),
+            verdict.records
         );
     }
-    let more = match number("findings_left_out") {
+    let more = match verdict.findings_left_out {
         0 => String::new(),
         more => format!("\n  {more} more findings are not shown."),
     };
+    let faults = verdict.findings.iter();
+    let lines: Vec<String> = faults
+        .map(|fault| page.prose(&format!("  {}: {}", fault.trail, fault.message), 4))
+        .collect();
     format!(
         "{}\n{}{more}\n{compared}",
         styled(BAD, "The audit log is not whole:"),
-        findings.join("\n")
+        lines.join("\n")
     )
 }
 
 /// What an examination found, the gravest first.
-pub fn findings(document: &Value, page: &Page) -> String {
-    if document.get("findings").is_none() {
-        return String::new();
-    }
-    let told: Vec<String> = items(document, "findings").map(|found| finding(found, page)).collect();
-    if told.is_empty() {
+pub fn findings(findings: &[Finding], page: &Page) -> String {
+    if findings.is_empty() {
         return format!("{} nothing to mend.", styled(GOOD, "Healthy:"));
     }
-    told.join("\n")
+    let shown: Vec<String> = findings.iter().map(|found| finding(found, page)).collect();
+    shown.join("\n")
 }
 
-fn finding(finding: &Value, page: &Page) -> String {
-    let severity = text(finding, "severity");
-    let style = match severity {
-        "error" => BAD,
-        "warning" => ATTENTION,
-        _ => FAINT,
+fn finding(finding: &Finding, page: &Page) -> String {
+    let (word, style) = match finding.severity {
+        Severity::Error => ("error", BAD),
+        Severity::Warning => ("warning", ATTENTION),
+        Severity::Notice => ("notice", FAINT),
     };
-    let mark = styled(style, &format!("{severity} [{}]", escaped(text(finding, "code"))));
-    let fix = escaped(text(finding, "fix"));
-    let told = format!("  {}", styled(FAINT, &format!("fix: {fix}")));
+    let mark = styled(style, &format!("{word} [{}]", finding.code.as_str()));
+    let fix = escaped(&finding.fix);
+    let line = format!("  {}", styled(FAINT, &format!("fix: {fix}")));
     // A command is there to be copied.
-    let told = if fix.starts_with("f2bctl ") {
-        told
+    let line = if fix.starts_with("f2bctl ") {
+        line
     } else {
-        page.prose(&told, 4)
+        page.prose(&line, 4)
     };
-    let message = format!("{mark} {}", safe_message(text(finding, "message")));
-    format!("{}\n{told}", page.prose(&message, 2))
+    let message = format!("{mark} {}", safe_message(&finding.message));
+    format!("{}\n{line}", page.prose(&message, 2))
 }
 
 /// The configured hosts.
-pub fn hosts(document: &Value, page: &Page) -> String {
-    let rows: Vec<Vec<String>> = items(document, "hosts")
+pub fn hosts(hosts: &[HostRow], page: &Page) -> String {
+    let rows: Vec<Vec<String>> = hosts
+        .iter()
         .map(|host| {
-            let default = if host.get("default") == Some(&Value::Bool(true)) {
-                "default"
-            } else {
-                ""
-            };
-            let groups: Vec<&str> = items(host, "groups").filter_map(Value::as_str).collect();
+            let default = if host.default == Some(true) { "default" } else { "" };
             vec![
-                text(host, "name").to_owned(),
-                text(host, "address").to_owned(),
-                groups.join(" "),
+                escaped(&host.name),
+                escaped(&host.address),
+                escaped(&host.groups.join(" ")),
                 default.to_owned(),
             ]
         })

@@ -1,59 +1,44 @@
 //! The state of a host: its jails, who is banned, the whitelist, what could not be read.
 
-use serde_json::Value;
-
-use super::{items, text, texts};
+use super::or;
+use crate::document::{Jail, Source, Status, WhitelistCheck, WhitelistRow};
 use crate::model::comment_text::escaped;
+use crate::model::host_name::HostName;
+use crate::model::text::joined;
 use crate::procedure::some;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, GOOD, STRONG, duration, styled};
 
 /// The whole status.
-pub fn status(document: &Value, page: &Page) -> String {
-    if document.get("fail2ban").is_none() {
-        return String::new();
+pub fn status(host: Option<&HostName>, status: &Status, page: &Page) -> String {
+    let mut parts = vec![headline(host, status)];
+    if !status.jails.is_empty() {
+        parts.push(jail_table(&status.jails, page));
     }
-    let mut parts = vec![headline(document)];
-    let jails: Vec<&Value> = items(document, "jails").collect();
-    if !jails.is_empty() {
-        parts.push(jail_table(&jails, page));
+    parts.push(bans(&status.jails, page));
+    if !status.whitelist.is_empty() {
+        let table = whitelist(&status.whitelist, page);
+        parts.push(format!("{}\n{table}", styled(STRONG, "Whitelist")));
     }
-    parts.push(bans(&jails, page));
-    if items(document, "whitelist").next().is_some() {
-        parts.push(format!(
-            "{}\n{}",
-            styled(STRONG, "Whitelist"),
-            whitelist(document, page)
-        ));
-    }
-    parts.push(unknown(document, page));
+    parts.push(unknown(status, page));
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n")
 }
 
-fn headline(document: &Value) -> String {
-    let name = escaped(
-        document
-            .pointer("/host/name")
-            .and_then(Value::as_str)
-            .unwrap_or_default(),
-    );
-    let version = document
-        .pointer("/fail2ban/version")
-        .and_then(Value::as_str)
-        .map(escaped);
-    let state = match document.pointer("/fail2ban/running").and_then(Value::as_bool) {
+fn headline(host: Option<&HostName>, status: &Status) -> String {
+    let name = host.map_or_else(String::new, |host| escaped(&host.name));
+    let state = match status.fail2ban.running {
         Some(true) => styled(GOOD, "running"),
         Some(false) => styled(BAD, "not running"),
         None => styled(ATTENTION, "unknown"),
     };
-    match version {
+    match &status.fail2ban.version {
         Some(version) => format!("{name}: fail2ban {version} is {state}"),
         None => format!("{name}: fail2ban is {state}"),
     }
 }
 
-fn jail_table(jails: &[&Value], page: &Page) -> String {
+fn jail_table(jails: &[Jail], page: &Page) -> String {
     let heading = [
         "JAIL",
         "MAXRETRY",
@@ -64,53 +49,42 @@ fn jail_table(jails: &[&Value], page: &Page) -> String {
         "BANNED EVER",
         "ENFORCED",
     ];
-    let number = |jail: &Value, key: &str| {
-        jail.get(key)
-            .and_then(Value::as_i64)
-            .map_or_else(|| "unknown".to_owned(), |number| number.to_string())
-    };
-    let time = |jail: &Value, key: &str| {
-        jail.get(key)
-            .and_then(Value::as_i64)
-            .map_or_else(|| "unknown".to_owned(), duration)
-    };
+    let unknown = || "unknown".to_owned();
     let rows = jails.iter().map(|jail| {
-        let enforced = match jail.get("enforced").and_then(Value::as_bool) {
-            Some(true) => "yes".to_owned(),
-            Some(false) => "NO".to_owned(),
-            None => "unknown".to_owned(),
+        let enforced = match jail.enforced {
+            Some(true) => "yes",
+            Some(false) => "NO",
+            None => "unknown",
         };
         vec![
-            text(jail, "name").to_owned(),
-            number(jail, "maxretry"),
-            time(jail, "findtime"),
-            time(jail, "bantime"),
-            format!(
-                "{} of {}",
-                number(jail, "currently_failed"),
-                number(jail, "total_failed")
-            ),
-            number(jail, "currently_banned"),
-            number(jail, "total_banned"),
-            enforced,
+            jail.name.to_string(),
+            jail.maxretry.map_or_else(unknown, |count| count.to_string()),
+            jail.findtime.map_or_else(unknown, duration),
+            jail.bantime.map_or_else(unknown, duration),
+            format!("{} of {}", jail.currently_failed, jail.total_failed),
+            jail.currently_banned.to_string(),
+            jail.total_banned.to_string(),
+            enforced.to_owned(),
         ]
     });
     page.table(&heading, rows.collect())
 }
 
-fn bans(jails: &[&Value], page: &Page) -> String {
-    let mut rows = Vec::new();
-    for jail in jails {
-        for ban in items(jail, "banned") {
-            rows.push(vec![
-                text(ban, "ip").to_owned(),
-                text(jail, "name").to_owned(),
-                ban.get("customer").and_then(Value::as_str).unwrap_or("-").to_owned(),
-                page.moment(text(ban, "since")),
-                page.moment(ban.get("until").and_then(Value::as_str).unwrap_or("for ever")),
-            ]);
-        }
-    }
+fn bans(jails: &[Jail], page: &Page) -> String {
+    let each = jails
+        .iter()
+        .flat_map(|jail| jail.banned.iter().map(move |ban| (jail, ban)));
+    let rows: Vec<Vec<String>> = each
+        .map(|(jail, ban)| {
+            vec![
+                ban.ip.to_string(),
+                jail.name.to_string(),
+                or(ban.customer.as_ref(), "-"),
+                page.moment(&ban.since),
+                page.moment(ban.until.as_deref().unwrap_or("for ever")),
+            ]
+        })
+        .collect();
     if rows.is_empty() {
         return "Nobody is banned.".to_owned();
     }
@@ -122,109 +96,92 @@ fn bans(jails: &[&Value], page: &Page) -> String {
 }
 
 /// The whitelist's table.
-pub fn whitelist(document: &Value, page: &Page) -> String {
-    let rows: Vec<Vec<String>> = items(document, "whitelist")
-        .map(|row| whitelist_row(row, page))
-        .collect();
-    if rows.is_empty() {
-        return match document.get("whitelist") {
-            Some(_) => "Nobody is whitelisted.".to_owned(),
-            None => String::new(),
-        };
+pub fn whitelist(entries: &[WhitelistRow], page: &Page) -> String {
+    if entries.is_empty() {
+        return "Nobody is whitelisted.".to_owned();
     }
-    whitelist_table(rows, page)
+    whitelist_table(entries.iter(), page)
 }
 
-fn whitelist_table(rows: Vec<Vec<String>>, page: &Page) -> String {
+fn whitelist_table<'rows>(entries: impl Iterator<Item = &'rows WhitelistRow>, page: &Page) -> String {
+    let rows = entries.map(|entry| whitelist_row(entry, page)).collect();
     page.table(&["NETWORK", "CUSTOMER", "NOTE", "DETAILS", "IN FORCE"], rows)
 }
 
-fn whitelist_row(row: &Value, page: &Page) -> Vec<String> {
-    let documented = row.get("documented") == Some(&Value::Bool(true));
-    let customer = match row.get("customer").and_then(Value::as_str) {
-        Some(customer) => customer.to_owned(),
-        None if text(row, "source") == "runtime" => "(set at run time)".to_owned(),
-        None if text(row, "source") == "temporary" => "(temporary)".to_owned(),
-        None if documented => "-".to_owned(),
-        None => "(undocumented)".to_owned(),
+fn whitelist_row(row: &WhitelistRow, page: &Page) -> Vec<String> {
+    let customer = match (&row.customer, row.source) {
+        (Some(customer), _) => customer.to_string(),
+        (None, Source::Runtime) => "(set at run time)".to_owned(),
+        (None, Source::Temporary) => "(temporary)".to_owned(),
+        (None, _) if row.documented => "-".to_owned(),
+        (None, _) => "(undocumented)".to_owned(),
     };
-    let meta = row.get("meta").and_then(Value::as_object).into_iter().flatten();
-    let until = row.get("until").map(|until| ("until", until));
+    let until = row.until.as_deref().map(|until| ("until", until));
     let details: Vec<String> = until
         .into_iter()
-        .chain(meta.map(|(key, value)| (key.as_str(), value)))
-        .map(|(key, value)| format!("{key}={}", page.moment(value.as_str().unwrap_or_default())))
+        .chain(row.meta.iter())
+        .map(|(key, value)| format!("{}={}", escaped(key), page.moment(&escaped(value))))
         .collect();
-    let absent = texts(row, "not_in_force");
-    let present = texts(row, "in_force");
-    let force = match (present.is_empty(), absent.is_empty()) {
+    let force = match (row.in_force.is_empty(), row.not_in_force.is_empty()) {
         (true, true) => "unknown".to_owned(),
-        (false, true) if row.get("until").is_some() => format!("in {}", present.join(", ")),
+        (false, true) if row.until.is_some() => format!("in {}", joined(&row.in_force)),
         (false, true) => "in every jail".to_owned(),
         (true, false) => "NOWHERE".to_owned(),
-        (false, false) => format!("not in {}", absent.join(", ")),
+        (false, false) => format!("not in {}", joined(&row.not_in_force)),
     };
     vec![
-        text(row, "network").to_owned(),
+        row.network.to_string(),
         customer,
-        row.get("note").and_then(Value::as_str).unwrap_or("").to_owned(),
+        or(row.note.as_ref(), ""),
         details.join(" "),
         force,
     ]
 }
 
 /// Which entries cover an address, or all or a part of a network.
-pub fn check(document: &Value, page: &Page) -> String {
-    let address = escaped(text(document, "address"));
-    if document.get("whitelisted").is_none() {
-        return String::new();
-    }
-    let jails = |key: &str| texts(document, key).join(", ");
-    let (present, absent) = (jails("in_force"), jails("not_in_force"));
-    let partly = items(document, "partly").next().is_some();
+pub fn check(check: &WhitelistCheck, page: &Page) -> String {
+    let address = check.address;
+    let (present, absent) = (joined(&check.in_force), joined(&check.not_in_force));
     let verdict = match (present.is_empty(), absent.is_empty()) {
-        (true, _) if partly => format!("No entry covers all of {address}. Parts of it are whitelisted:"),
+        (true, _) if !check.partly.is_empty() => {
+            format!("No entry covers all of {address}. Parts of it are whitelisted:")
+        }
         (true, _) => format!("{address} is not whitelisted: every jail can ban it."),
         (false, true) => format!("{address} is whitelisted in every jail: {present}."),
         (false, false) => format!("{address} is whitelisted in {present}, but not in {absent}."),
     };
-    let rows: Vec<Vec<String>> = ["whitelist", "partly"]
-        .iter()
-        .flat_map(|key| items(document, key))
-        .map(|row| whitelist_row(row, page))
-        .collect();
     let mut verdict = page.prose(&verdict, 2);
-    if let Some(blocked) = blocked_without_ban(document) {
+    if let Some(blocked) = blocked_without_ban(check) {
         verdict = format!("{verdict}\n{}", page.prose(&styled(ATTENTION, &blocked), 2));
     }
-    match rows.is_empty() {
+    match check.whitelist.is_empty() && check.partly.is_empty() {
         true => verdict,
-        false => format!("{verdict}\n\n{}", whitelist_table(rows, page)),
+        false => {
+            let entries = check.whitelist.iter().chain(&check.partly);
+            format!("{verdict}\n\n{}", whitelist_table(entries, page))
+        }
     }
 }
 
 /// What the firewall blocks although no jail lists it, whitelisted or not.
-fn blocked_without_ban(document: &Value) -> Option<String> {
-    let blocked: Vec<String> = items(document, "blocked_without_ban")
-        .map(|row| format!("{} ({})", escaped(text(row, "ip")), texts(row, "chains").join(", ")))
+fn blocked_without_ban(check: &WhitelistCheck) -> Option<String> {
+    let blocked = check.blocked_without_ban.iter();
+    let blocked: Vec<String> = blocked
+        .map(|row| format!("{} ({})", row.ip, joined(&row.chains)))
         .collect();
-    let address = escaped(text(document, "address"));
     (!blocked.is_empty()).then(|| {
         format!(
-            "The firewall blocks {} although no jail lists it as banned; `f2bctl unban {address}` removes that.",
-            some(&blocked)
+            "The firewall blocks {} although no jail lists it as banned; `f2bctl unban {}` removes that.",
+            some(&blocked),
+            check.address
         )
     })
 }
 
-fn unknown(document: &Value, page: &Page) -> String {
-    let parts = document.get("unknown").and_then(Value::as_object).into_iter().flatten();
+fn unknown(status: &Status, page: &Page) -> String {
+    let parts = status.unknown.iter().filter(|(_, reason)| **reason != "not installed");
     let lines: Vec<String> = parts
-        .filter(|(_, reason)| reason.as_str() != Some("not installed"))
-        .map(|(part, reason)| {
-            let told = format!("  {}: {}", escaped(part), escaped(reason.as_str().unwrap_or_default()));
-            page.prose(&told, 4)
-        })
+        .map(|(part, reason)| page.prose(&format!("  {}: {reason}", escaped(part)), 4))
         .collect();
     if lines.is_empty() {
         return String::new();

@@ -1,20 +1,15 @@
 //! The recidive jail's state, and what came of a trial of regular expressions.
 
-use serde_json::Value;
-
-use super::{items, text};
+use super::or;
+use crate::document::Recidive;
 use crate::model::comment_text::escaped;
+use crate::model::regex_trial::{RegexCount, RegexTrial};
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, duration, styled};
 
 /// Whether the recidive jail runs, and what it needs.
-pub fn recidive(document: &Value, page: &Page) -> String {
-    let Some(jail) = document.get("recidive") else {
-        return String::new();
-    };
-    let number = |key: &str| jail.get(key).and_then(Value::as_i64);
-    let enabled = jail.get("enabled") == Some(&Value::Bool(true));
-    let headline = match (enabled, number("maxretry"), number("findtime"), number("bantime")) {
+pub fn recidive(jail: &Recidive, page: &Page) -> String {
+    let headline = match (jail.enabled, jail.maxretry, jail.findtime, jail.bantime) {
         (true, Some(count), Some(findtime), Some(bantime)) => format!(
             "{} {count} bans in {} shut an address out for {}.",
             styled(GOOD, "recidive runs:"),
@@ -25,22 +20,22 @@ pub fn recidive(document: &Value, page: &Page) -> String {
         _ => "recidive is not enabled; `f2bctl recidive enable --dry-run` shows whom it would ban at once.".to_owned(),
     };
     let mut lines = vec![page.prose(&headline, 2)];
-    for need in items(jail, "needs") {
-        let mark = match need.get("met").and_then(Value::as_bool) {
+    for need in &jail.needs {
+        let mark = match need.met {
             Some(true) => styled(GOOD, "ok"),
             Some(false) => styled(BAD, "no"),
             None => styled(ATTENTION, "--"),
         };
-        lines.push(page.prose(&format!("  {mark} {}", escaped(text(need, "message"))), 5));
+        lines.push(page.prose(&format!("  {mark} {}", escaped(&need.message)), 5));
     }
-    let rows: Vec<Vec<String>> = items(jail, "banned")
+    let bans = jail.banned.iter().flatten();
+    let rows: Vec<Vec<String>> = bans
         .map(|ban| {
-            let shown = |key: &str, absent: &str| ban.get(key).and_then(Value::as_str).unwrap_or(absent).to_owned();
             vec![
-                shown("ip", ""),
-                shown("customer", "-"),
-                page.moment(&shown("since", "")),
-                page.moment(&shown("until", "for ever")),
+                ban.ip.to_string(),
+                or(ban.customer.as_ref(), "-"),
+                page.moment(&ban.since),
+                page.moment(ban.until.as_deref().unwrap_or("for ever")),
             ]
         })
         .collect();
@@ -51,74 +46,56 @@ pub fn recidive(document: &Value, page: &Page) -> String {
 }
 
 /// What came of a trial of lines against regular expressions.
-pub fn regex(document: &Value, page: &Page) -> String {
-    let Some(trial) = document.get("regex") else {
-        return String::new();
-    };
-    let number = |value: &Value, key: &str| value.get(key).and_then(Value::as_u64).unwrap_or_default();
-    let said = |key: &str| escaped(text(trial, key));
-    let matched = number(trial, "matched");
-    let verdict = if matched > 0 { GOOD } else { ATTENTION };
-    let kind = if text(trial, "kind") == "jail" {
-        "jail"
-    } else {
-        "filter"
-    };
-    let heading = format!(
-        "{kind} {}: {matched} of {} lines match",
-        said("name"),
-        number(trial, "lines")
-    );
-    let summed_up = format!(
-        "{}, {} ignored, {} missed ({}{}).",
-        styled(verdict, &heading),
-        number(trial, "ignored"),
-        number(trial, "missed"),
-        said("source"),
-        if trial.get("truncated") == Some(&Value::Bool(true)) {
-            ", its end only"
-        } else {
-            ""
-        },
-    );
-    let mut parts = vec![page.prose(&summed_up, 2)];
-    for (key, title) in [("failregex", "REGEX"), ("ignoreregex", "IGNOREREGEX")] {
-        let rows: Vec<Vec<String>> = items(trial, key)
-            .map(|row| {
-                vec![
-                    number(row, "number").to_string(),
-                    number(row, "count").to_string(),
-                    told_apart(text(row, "regex")),
-                ]
-            })
-            .collect();
-        if !rows.is_empty() {
-            parts.push(page.table(&["#", "LINES", title], rows));
+pub fn regex(trial: &RegexTrial, page: &Page) -> String {
+    let mut parts = vec![page.prose(&summed_up(trial), 2)];
+    for (expressions, title) in [(&trial.failregex, "REGEX"), (&trial.ignoreregex, "IGNOREREGEX")] {
+        let row = |tried: &RegexCount| {
+            let regex = told_apart(&tried.regex.to_string());
+            vec![tried.number.to_string(), tried.count.to_string(), regex]
+        };
+        if !expressions.is_empty() {
+            parts.push(page.table(&["#", "LINES", title], expressions.iter().map(row).collect()));
         }
     }
-    let rows: Vec<Vec<String>> = items(trial, "addresses")
+    let rows: Vec<Vec<String>> = trial
+        .addresses
+        .iter()
         .take(SHOWN)
-        .map(|row| {
-            let numbers: Vec<String> = items(row, "regexes").map(Value::to_string).collect();
-            vec![
-                text(row, "address").to_owned(),
-                number(row, "count").to_string(),
-                numbers.join(" "),
-            ]
+        .map(|found| {
+            let numbers: Vec<String> = found.regexes.iter().map(u64::to_string).collect();
+            vec![found.address.to_string(), found.count.to_string(), numbers.join(" ")]
         })
         .collect();
     if !rows.is_empty() {
         parts.push(page.table(&["ADDRESS", "MATCHES", "BY #"], rows));
-        parts.extend(more(number(trial, "address_count"), "addresses"));
+        parts.extend(more(trial.address_count, "addresses"));
     }
-    let rows: Vec<Vec<String>> = items(trial, "missed_shapes")
-        .map(|row| vec![number(row, "count").to_string(), text(row, "shape").to_owned()])
+    let shapes = trial.missed_shapes.iter();
+    let rows: Vec<Vec<String>> = shapes
+        .map(|missed| vec![missed.count.to_string(), missed.shape.to_string()])
         .collect();
     if !rows.is_empty() {
         parts.push(page.table(&["MISSED", "LINES LIKE"], rows));
-        parts.extend(more(number(trial, "shape_count"), "shapes"));
+        parts.extend(more(trial.shape_count, "shapes"));
     }
     parts.join("\n\n")
+}
+
+fn summed_up(trial: &RegexTrial) -> String {
+    let verdict = if trial.matched > 0 { GOOD } else { ATTENTION };
+    let kind = if trial.kind == "jail" { "jail" } else { "filter" };
+    let heading = format!(
+        "{kind} {}: {} of {} lines match",
+        trial.name, trial.matched, trial.lines
+    );
+    let part = if trial.truncated { ", its end only" } else { "" };
+    format!(
+        "{}, {} ignored, {} missed ({}{part}).",
+        styled(verdict, &heading),
+        trial.ignored,
+        trial.missed,
+        trial.source,
+    )
 }
 
 /// An expression as far as people need it: those of one filter begin alike, with what stands before each line, and differ

@@ -1,10 +1,11 @@
 //! One line of the action log for a person: time, event, jail, address, customer.
 
 use anstyle::Style;
-use serde_json::Value;
 
-use super::text;
+use super::or;
+use crate::document::Event;
 use crate::model::comment_text::escaped;
+use crate::model::fail2ban::Event as Kind;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, styled};
 
@@ -16,18 +17,15 @@ const HANG: usize = 20;
 
 /// An event; with the host's name before it where there are several. Bans and what ends them are loud, and so are
 /// errors; what goes on all the time is faint and takes no more than one line of the page.
-pub fn line(event: &Value, several: bool, page: &Page) -> String {
-    let host = event.pointer("/host/name").and_then(Value::as_str).unwrap_or_default();
+pub fn line(event: &Event, several: bool, page: &Page) -> String {
     let prefix = if several {
-        format!("{}: ", escaped(host))
+        format!("{}: ", escaped(&event.host.name))
     } else {
         String::new()
     };
-    let word = text(event, "event");
-    let said = escaped(text(event, "text"));
-    let Some(time) = event.get("time").and_then(Value::as_str) else {
+    let Some(time) = &event.time else {
         // The rest of a line above it.
-        return format!("{prefix}{:HANG$}{}", "", styled(FAINT, &said));
+        return format!("{prefix}{:HANG$}{}", "", styled(FAINT, &event.text.to_string()));
     };
     let [time_width, word_width, jail_width, ip_width] = WIDTHS;
     // Whole seconds are what a person reads; JSON has the milliseconds and the zone.
@@ -36,15 +34,14 @@ pub fn line(event: &Value, several: bool, page: &Page) -> String {
         .take(time_width)
         .map(|c| if c == 'T' { ' ' } else { c })
         .collect();
-    let name = format!("{:<word_width$}", word.replace('_', " "));
-    let weight = weight(word);
-    let about = match event.get("ip").and_then(Value::as_str) {
-        None => said,
+    let name = format!("{:<word_width$}", event.event.word().replace('_', " "));
+    let weight = weight(event.event);
+    let about = match &event.ip {
+        None => event.text.to_string(),
         Some(ip) => {
-            let jail = format!("{:<jail_width$}", escaped(text(event, "jail")));
-            let address = format!("{:<ip_width$}", escaped(ip));
-            let customer = event.get("customer").and_then(Value::as_str).map(escaped);
-            let whose = customer.map_or_else(String::new, |customer| format!("  {customer}"));
+            let jail = format!("{:<jail_width$}", or(event.jail.as_ref(), ""));
+            let address = format!("{:<ip_width$}", ip.to_string());
+            let whose: String = event.customer.iter().map(|customer| format!("  {customer}")).collect();
             let whom = format!("{address}{whose}");
             match weight {
                 Weight::Loud(_) => format!("{jail} {}", styled(STRONG, whom.trim_end())),
@@ -72,58 +69,81 @@ enum Weight {
     Faint,
 }
 
-fn weight(word: &str) -> Weight {
-    match word {
-        "ban" | "restore_ban" | "increase_ban" | "reban" | "error" => Weight::Loud(BAD),
-        "unban" => Weight::Loud(GOOD),
-        "warning" | "already_banned" | "server_stopped" => Weight::Loud(ATTENTION),
+fn weight(kind: Kind) -> Weight {
+    match kind {
+        Kind::Ban | Kind::RestoreBan | Kind::IncreaseBan | Kind::Reban | Kind::Error => Weight::Loud(BAD),
+        Kind::Unban => Weight::Loud(GOOD),
+        Kind::Warning | Kind::AlreadyBanned | Kind::ServerStopped => Weight::Loud(ATTENTION),
         _ => Weight::Faint,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::model::fail2ban::Line;
+    use crate::model::host_name::HostName;
 
     use super::*;
 
-    fn plain(event: &Value, several: bool) -> String {
+    /// The event of a line of the action log, half an hour and five hours east of UTC.
+    fn event(line: &str, customer: Option<&str>) -> Event {
+        let host = HostName {
+            name: "lab".to_owned(),
+            address: "root@192.0.2.1".to_owned(),
+        };
+        Event::of(&host, &Line::parse(line), 19_800, customer.map(Into::into))
+    }
+
+    fn plain(event: &Event, several: bool) -> String {
         anstream::adapter::strip_str(&line(event, several, &Page::ENDLESS)).to_string()
     }
 
+    const BEGIN: &str = "2026-11-22 10:15:03,123 fail2ban.actions        [1234]:";
+
     #[test]
     fn a_ban_is_a_row_with_its_customer() {
-        let event = json!({
-            "host": {"name": "lab"}, "time": "2026-11-22T10:15:03.123+05:30", "event": "ban", "jail": "asterisk-scan",
-            "ip": "203.0.113.7", "customer": "Blue Lotus", "text": "[asterisk-scan] Ban 203.0.113.7",
-        });
+        let ban = event(
+            &format!("{BEGIN} NOTICE  [asterisk-scan] Ban 203.0.113.7"),
+            Some("Blue Lotus"),
+        );
         let row = "2026-11-22 10:15:03 ban            asterisk-scan   203.0.113.7      Blue Lotus";
-        assert_eq!(plain(&event, false), row);
-        assert_eq!(plain(&event, true), format!("lab: {row}"));
+        assert_eq!(plain(&ban, false), row);
+        assert_eq!(plain(&ban, true), format!("lab: {row}"));
     }
 
     #[test]
     fn what_the_host_wrote_cannot_move_the_cursor() {
-        let event = json!({"host": {"name": "lab"}, "time": null, "event": "other", "text": "a\u{1b}[2Jb"});
-        assert_eq!(plain(&event, false), format!("{:HANG$}a\\u{{1b}}[2Jb", ""));
+        assert_eq!(
+            plain(&event("a\u{1b}[2Jb", None), false),
+            format!("{:HANG$}a\\u{{1b}}[2Jb", "")
+        );
     }
 
     #[test]
     fn bans_are_loud_and_what_goes_on_all_the_time_is_faint() {
-        let row = |word: &str| {
-            let event = json!({
-                "time": "2026-11-22T10:15:03+00:00", "event": word, "jail": "asterisk-scan", "ip": "203.0.113.7",
-                "text": "",
-            });
-            line(&event, false, &Page::ENDLESS)
+        let row = |kind: Kind| {
+            let ban = event(&format!("{BEGIN} NOTICE  [asterisk-scan] Ban 203.0.113.7"), None);
+            line(&Event { event: kind, ..ban }, false, &Page::ENDLESS)
         };
-        for word in ["found", "ignore", "reload", "other", "jail_started", "flush"] {
-            assert!(row(word).starts_with(&FAINT.to_string()), "{word}");
-            assert_eq!(row(word).matches("\u{1b}[").count(), 2, "{word} is faint as a whole");
+        for kind in [
+            Kind::Found,
+            Kind::Ignore,
+            Kind::Reload,
+            Kind::Other,
+            Kind::JailStarted,
+            Kind::Flush,
+        ] {
+            assert!(row(kind).starts_with(&FAINT.to_string()), "{kind:?}");
+            assert_eq!(row(kind).matches("\u{1b}[").count(), 2, "{kind:?} is faint as a whole");
         }
-        for (word, style) in [("ban", BAD), ("unban", GOOD), ("error", BAD), ("warning", ATTENTION)] {
-            assert!(row(word).contains(&format!("{style}{word}")), "{word}");
+        for (kind, style) in [
+            (Kind::Ban, BAD),
+            (Kind::Unban, GOOD),
+            (Kind::Error, BAD),
+            (Kind::Warning, ATTENTION),
+        ] {
+            assert!(row(kind).contains(&format!("{style}{}", kind.word())), "{kind:?}");
         }
-        assert!(row("ban").contains(&styled(STRONG, "203.0.113.7")));
+        assert!(row(Kind::Ban).contains(&styled(STRONG, "203.0.113.7")));
     }
 }

@@ -4,15 +4,16 @@
 
 #![no_main]
 
+use f2bctl::document::{Change, Document, Outcome, Report, Whitelist};
 use f2bctl::model::comment_text::{CommentText, is_hidden};
 use f2bctl::model::observed::{Observed, Rehearsal};
 use f2bctl::procedure::{
-    Annotate, Backup, Details, Guard, Offboard, Onboard, Procedure, Rehearsals, Reload, Start, Unban, assemble, survey,
-    whitelist,
+    Annotate, Backup, Details, Guard, Offboard, Onboard, Procedure, Rehearsals, Reload, Start, Unban, assemble, status,
+    survey, whitelist,
 };
 use f2bctl::ui;
 use libfuzzer_sys::fuzz_target;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 fuzz_target!(|data: &[u8]| {
     let Some(end) = data.iter().position(|byte| *byte == b'\n') else {
@@ -71,8 +72,20 @@ fn plan(procedure: &dyn Procedure, observed: &Observed, rehearsal: &Rehearsal, g
     });
     match planned {
         Ok(plan) => {
-            let document = json!({"command": procedure.command(), "outcome": "planned", "plan": ui::view::plan(&plan)});
-            shown(&document);
+            let change = Change {
+                plan: Some(plan.shown()),
+                done: Vec::new(),
+                backup: None,
+                change_id: None,
+                unbanned: plan.lifted().map(|lifted| lifted.banned.clone()).unwrap_or_default(),
+                not_banned: Vec::new(),
+                proof: Vec::new(),
+                ender: None,
+            };
+            shown(&Document {
+                outcome: Outcome::Planned,
+                ..Document::report(procedure.command(), None, change)
+            });
         }
         Err(refusal) => assert!(!refusal.message.is_empty()),
     }
@@ -80,14 +93,16 @@ fn plan(procedure: &dyn Procedure, observed: &Observed, rehearsal: &Rehearsal, g
 
 fn report(observed: &Observed) {
     let rows = whitelist(observed).unwrap_or_default();
-    let mut document = ui::view::status::keys(observed, &rows, &[], survey(observed));
-    document["command"] = json!("status");
-    shown(&document);
-    document["command"] = json!("whitelist list");
-    shown(&document);
+    let whitelist = Whitelist {
+        whitelist: rows.clone(),
+    };
+    let warnings = survey(observed);
+    shown(&Document::report("whitelist list", None, whitelist));
+    let report = Report::from(status(observed, rows, &[])).warned(warnings);
+    shown(&Document::report("status", None, report));
 }
 
-fn shown(document: &Value) {
+fn shown(document: &Document) {
     let text = ui::human_view(document);
     assert!(
         !without_style(&text)
@@ -97,7 +112,8 @@ fn shown(document: &Value) {
     );
     let json = ui::text::harmless_json(document);
     assert!(!json.chars().any(is_hidden));
-    assert_eq!(serde_json::from_str::<Value>(&json).expect("JSON"), *document);
+    let plain = serde_json::to_value(document).expect("JSON");
+    assert_eq!(serde_json::from_str::<Value>(&json).expect("JSON"), plain);
 }
 
 /// The text without the few colours that are the program's own.

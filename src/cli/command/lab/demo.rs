@@ -5,9 +5,9 @@
 
 use std::process::Stdio;
 
-use serde_json::{Value, json};
-
+use crate::cli::command::hosts;
 use crate::cli::services::Services;
+use crate::document::{self, Demonstration, Lab, LabReport};
 use crate::engine::{Failure, FailureKind};
 use crate::lab;
 use crate::ui::ask_enter;
@@ -95,7 +95,7 @@ const JOBS: [Job; 10] = [
 ];
 
 /// Starts the lab, runs the jobs as an operator would (as commands of this very program), and ends it.
-pub async fn run(services: &Services, arguments: &Demo) -> Result<Value, Failure> {
+pub async fn run(services: &Services, arguments: &Demo) -> Result<LabReport, Failure> {
     prepare(services, arguments.install)?;
     let places = paths(services)?;
     let before = lab::status(&places).map_err(|error| failed(&error))?;
@@ -116,13 +116,16 @@ pub async fn run(services: &Services, arguments: &Demo) -> Result<Value, Failure
         let message = format!("stopped after {} of {} jobs. {end}", jobs.len(), JOBS.len());
         return Err(Failure::new(FailureKind::Interrupted, message));
     }
-    Ok(
-        json!({"lab": host.settings, "jobs": jobs, "text": format!("All {} jobs did what they should. {end}", JOBS.len())}),
-    )
+    let about = Lab::Demonstrated(Demonstration {
+        lab: Box::new(hosts::row(&host.settings)),
+        jobs,
+    });
+    let text = format!("All {} jobs did what they should. {end}", JOBS.len());
+    Ok(LabReport { about, text })
 }
 
 /// Runs the jobs, and waits before each but the first where there is a person to wait for, who may stop it there.
-async fn jobs(services: &Services) -> Result<Vec<Value>, Failure> {
+async fn jobs(services: &Services) -> Result<Vec<document::Job>, Failure> {
     let output = &services.output;
     let is_watched = output.can_ask() && !output.style().quiet;
     let mut done = Vec::new();
@@ -138,7 +141,10 @@ async fn jobs(services: &Services) -> Result<Vec<Value>, Failure> {
         output.say(&styled(STRONG, &title));
         output.show(&format!("$ f2bctl -H lab {}", shown(job.arguments)));
         let code = run_one(services, job.arguments).await?;
-        done.push(json!({"arguments": job.arguments, "exit_code": code}));
+        done.push(document::Job {
+            arguments: job.arguments.iter().map(|word| (*word).to_owned()).collect(),
+            exit_code: code,
+        });
         if code != 0 {
             let message = format!("`f2bctl -H lab {}` ended with {code}", shown(job.arguments));
             return Err(

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
 
+use crate::cli::command::hosts;
 use crate::cli::documents::Document;
 use crate::cli::services::Services;
+use crate::document::{Lab, LabGone, LabReport};
 use crate::engine::{Failure, FailureKind};
 use crate::lab::{self, LabError, LabEvent, LabPaths, LabState, UpOptions};
 use crate::settings::Settings;
@@ -76,7 +77,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Document {
         Command::Demo(arguments) => demo::run(&services, &arguments).await,
     };
     match done {
-        Ok(value) => Document::report(name, None, value, 0),
+        Ok(report) => Document::report(name, None, report),
         Err(failure) => Document::failed(name, None, &failure),
     }
 }
@@ -115,7 +116,7 @@ fn prepare(services: &Services, install: bool) -> Result<(), Failure> {
     lab::install(&missing, &mut teller(&services.output)).map_err(|error| failed(&error))
 }
 
-async fn up(services: &Services, arguments: Up) -> Result<Value, Failure> {
+async fn up(services: &Services, arguments: Up) -> Result<LabReport, Failure> {
     prepare(services, arguments.install)?;
     let from = match &arguments.from {
         Some(source) => Some(copy::configuration(services, source).await?),
@@ -135,12 +136,19 @@ async fn up(services: &Services, arguments: Up) -> Result<Value, Failure> {
         },
         host.settings.address
     );
-    Ok(json!({"lab": host.settings, "already_running": host.already_running, "text": text}))
+    let about = Lab::Up {
+        lab: Box::new(hosts::row(&host.settings)),
+        already_running: host.already_running,
+    };
+    Ok(LabReport { about, text })
 }
 
-fn down(services: &Services) -> Result<Value, Failure> {
+fn down(services: &Services) -> Result<LabReport, Failure> {
     lab::down(&paths(services)?, &mut teller(&services.output)).map_err(|error| failed(&error))?;
-    Ok(json!({"text": format!("The rehearsal host is gone.{}", next_default(services))}))
+    Ok(LabReport {
+        about: Lab::Gone(LabGone {}),
+        text: format!("The rehearsal host is gone.{}", next_default(services)),
+    })
 }
 
 /// Which host is meant from now on where it was the rehearsal host: what is typed next must not surprise anybody.
@@ -162,7 +170,7 @@ fn next_default(services: &Services) -> String {
     )
 }
 
-fn status(services: &Services) -> Result<Value, Failure> {
+fn status(services: &Services) -> Result<LabReport, Failure> {
     let status = lab::status(&paths(services)?).map_err(|error| failed(&error))?;
     let text = match status.state {
         LabState::Absent => "There is no rehearsal host. `f2bctl lab up` makes one.".to_owned(),
@@ -175,5 +183,8 @@ fn status(services: &Services) -> Result<Value, Failure> {
         LabState::Stopped => "The rehearsal host is stopped. `f2bctl lab up` starts it again.".to_owned(),
         LabState::Broken => "The rehearsal host is broken. `f2bctl lab up` repairs it.".to_owned(),
     };
-    Ok(json!({"lab": status, "text": text}))
+    Ok(LabReport {
+        about: Lab::Status { lab: status },
+        text,
+    })
 }

@@ -1,0 +1,44 @@
+//! PURE: what each command answers, one struct a command. JSON, text and every later view are readers of the same value.
+//!
+//! Boundary: values only. Who makes them is above (`procedure` from what was observed, `engine` from what was run), and so
+//! is who shows them (`ui`). The JSON form and its schema are derived from these structs and from nothing else.
+
+mod answer;
+mod audit;
+mod backups;
+mod change;
+mod event;
+mod failure;
+mod finding;
+mod history;
+mod hosts;
+mod lab;
+mod outcome;
+mod recidive;
+mod report;
+mod schema;
+mod several;
+mod status;
+mod temporary;
+mod warning;
+mod whitelist;
+
+pub use answer::{Answer, Completions, Regex, UnderWay, WatchEnded};
+pub use audit::{AuditVerdict, TrailFault};
+pub use backups::{BackupDiff, BackupList, BackupRow, BackupText};
+pub use change::{Blocked, Change, Effect, Plan, ProofRow, Step};
+pub use event::{Event, Seen};
+pub use failure::{Failure, FailureKind};
+pub use finding::{Code as FindingCode, Finding, Findings, Severity};
+pub use history::{Entry, History, Login};
+pub use hosts::{HostRow, Hosts};
+pub use lab::{Demonstration, Job, Lab, LabGone, LabReport, LabState, LabStatus, ServiceStatus};
+pub use outcome::Outcome;
+pub use recidive::{Need, Recidive, RecidiveStatus};
+pub use report::{Document, FINDINGS, Report};
+pub use schema::SCHEMA;
+pub use several::{Several, worst};
+pub use status::{Ban, Fail2ban, Jail, Status};
+pub use temporary::{Temporary, TemporaryRow};
+pub use warning::Warning;
+pub use whitelist::{Registrations, Source, Whitelist, WhitelistCheck, WhitelistRow};
