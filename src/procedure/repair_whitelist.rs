@@ -1,6 +1,6 @@
 //! `whitelist lint --fix`: the repairs of the whitelist whose meaning is certain, in force at once.
 
-use crate::model::jail_local::{EntryKind, JailLocal};
+use crate::model::jail_local::JailLocal;
 use crate::model::observed::Observed;
 use crate::model::operation::Edit;
 
@@ -46,7 +46,8 @@ impl Procedure for RepairWhitelist {
             // Comments mean nothing to the running server.
             return Ok(draft);
         }
-        intend(&mut draft, &document, &repaired.document);
+        // How fail2ban reads and shows a word that is none, fail2ban says: in a rehearsal of what lies on the disk.
+        draft.intent.wholesale = true;
         draft.server = server_move(observed, guard)?;
         Ok(draft)
     }
@@ -59,26 +60,4 @@ fn texts(document: &JailLocal) -> Vec<String> {
 
 fn same_entries(before: &JailLocal, after: &JailLocal) -> bool {
     texts(before) == texts(after)
-}
-
-/// Words that go, as fail2ban shows them, and networks that were glued to others and now stand for themselves.
-fn intend(draft: &mut Draft, before: &JailLocal, after: &JailLocal) {
-    let entries = |document: &JailLocal| document.ignoreip().map(|list| list.entries).unwrap_or_default();
-    for entry in entries(before) {
-        if matches!(entry.kind, EntryKind::Junk { .. }) {
-            if entry.text.contains('\t') {
-                // fail2ban shows what it could not split as everybody.
-                draft
-                    .intent
-                    .unwhitelisted
-                    .extend(["0.0.0.0".to_owned(), "::".to_owned()]);
-            }
-            draft.intent.unwhitelisted.insert(entry.text);
-        }
-    }
-    let listed: Vec<_> = entries(before).iter().filter_map(|entry| entry.network()).collect();
-    let gained = entries(after).into_iter().filter_map(|entry| entry.network());
-    for network in gained.filter(|network| !listed.contains(network)) {
-        draft.intent.whitelisted.insert(network.shown_by_fail2ban());
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::support::namespace::{in_namespace, iptables, rules};
 use super::support::{Lab, eventually};
-use super::{appears_and_goes, codes, in_force};
+use super::{appear_and_go, codes, edit, fault, made_and_healed};
 
 #[test]
 fn bans_without_effect_and_a_recidive_jail_that_forgets() {
@@ -16,26 +16,26 @@ fn bans_without_effect_and_a_recidive_jail_that_forgets() {
         lab.client(&["reload", "--restart", "asterisk-scan"]);
         eventually("the jail is back", || lab.jails().contains(&"asterisk-scan".to_owned()));
     };
-    appears_and_goes(&lab, "jail_without_actions", drop_action, restart);
+    appear_and_go(&lab, [fault("jail_without_actions", drop_action, restart)]);
     // No address is banned, so the packet filter is not touched: the action is started at its first ban.
     let tcp =
         "[asterisk-scan]\nbanaction = iptables-allports\naction = %(banaction)s[port=\"%(port)s\", protocol=\"tcp\"]\n";
     lab.client(&["unban", "--all"]);
-    let before = lab.jail_local();
-    let make = || {
-        lab.edit_jail_local("[asterisk-scan]\n", tcp);
-        lab.client(&["reload", "--restart", "asterisk-scan"]);
-    };
-    let heal = || {
-        lab.write_jail_local(&before);
-        lab.client(&["reload", "--restart", "asterisk-scan"]);
-    };
-    appears_and_goes(&lab, "sip_udp_open", make, heal);
     let recidive = format!(
         "[recidive]\nenabled = true\nbackend = polling\nlogpath = {}\nfindtime = 1w\nbantime = 1w\n\n[asterisk-auth]",
         lab.paths.action_log().display()
     );
-    in_force(&lab, "recidive_forgets", "[asterisk-auth]", &recidive);
+    made_and_healed(
+        &lab,
+        [
+            edit(&lab, "sip_udp_open", "[asterisk-scan]\n", tcp),
+            edit(&lab, "recidive_forgets", "[asterisk-auth]", &recidive),
+        ],
+        // A jail that runs keeps its actions over a plain reload.
+        || {
+            lab.client(&["reload", "--restart", "--all"]);
+        },
+    );
 }
 
 const BANNED: &str = "198.51.100.7";
@@ -54,29 +54,37 @@ fn bans_and_rules_that_do_not_know_of_each_other() {
     eventually("every jail has its rule", || rules().matches(BANNED).count() == 5);
     assert_eq!(codes(&lab), [].into(), "a host whose bans are rules is healthy");
 
-    for chain in ["f2b-sshd", "f2b-asterisk-auth-udp"] {
-        let rule = rules();
-        let begin = format!("-A {chain} -s {BANNED}");
-        let rule = rule
-            .lines()
-            .find(|line| line.starts_with(&begin))
-            .expect("the rule")
-            .to_owned();
-        let gone = || iptables(&rule.replacen("-A", "-D", 1));
-        let jail = chain.trim_start_matches("f2b-").trim_end_matches("-udp");
-        appears_and_goes(&lab, "ban_without_rule", gone, || {
-            lab.client(&["reload", "--restart", jail]);
-            eventually("the rule is back", || rules().contains(&begin));
-        });
-    }
+    let lost: Vec<String> = ["f2b-sshd", "f2b-asterisk-auth-udp"]
+        .map(|chain| format!("-A {chain} -s {BANNED}"))
+        .into_iter()
+        .map(|begin| {
+            rules()
+                .lines()
+                .find(|line| line.starts_with(&begin))
+                .expect("the rule")
+                .to_owned()
+        })
+        .collect();
+    let delete = || {
+        for rule in &lost {
+            iptables(&rule.replacen("-A", "-D", 1));
+        }
+    };
+    let restart = || {
+        lab.client(&["reload", "--restart", "--all"]);
+        eventually("the rules are back", || rules().matches(BANNED).count() == 5);
+    };
     let stray = "-A f2b-sshd -s 192.0.2.99/32 -j REJECT";
-    appears_and_goes(
+    appear_and_go(
         &lab,
-        "rule_without_ban",
-        || iptables(&stray.replacen("-A f2b-sshd", "-I f2b-sshd 1", 1)),
-        || {
-            iptables(&stray.replacen("-A", "-D", 1));
-        },
+        [
+            fault("ban_without_rule", delete, restart),
+            fault(
+                "rule_without_ban",
+                || iptables(&stray.replacen("-A f2b-sshd", "-I f2b-sshd 1", 1)),
+                || iptables(&stray.replacen("-A", "-D", 1)),
+            ),
+        ],
     );
     assert_eq!(codes(&lab), [].into());
 }
@@ -95,8 +103,9 @@ fn a_jail_that_shuts_out_over_another_protocol_than_it_is_attacked_by() {
         );
         lab.client(&["reload", "--restart", "sshd"]);
     };
-    appears_and_goes(&lab, "protocol_open", make, || {
+    let heal = || {
         lab.write_jail_local(before);
         lab.done(&["reload", "--yes"]);
-    });
+    };
+    appear_and_go(&lab, [fault("protocol_open", make, heal)]);
 }

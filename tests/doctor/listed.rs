@@ -5,26 +5,30 @@ use std::path::{Path, PathBuf};
 
 use f2bctl::procedure::FindingCode;
 
-/// What such a test calls, with the code behind the host: in this folder, and in the matrix of whole hosts for what only
-/// another generation of fail2ban shows.
-const CALLS: [&str; 5] = ["appears_and_goes(", "in_force(", "on_disk(", "mended_by(", "appears("];
+/// What such a test calls, with the code as its first argument or behind the host: in this folder, and in the matrix of
+/// whole hosts for what only another generation of fail2ban shows.
+const CALLS: [&str; 4] = ["fault(", "edit(", "repaired(", "appears("];
 
-/// The codes in a text that are the second argument of such a call.
+/// The codes in a text that are an argument of such a call.
 fn shown(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for call in CALLS {
         for (place, _) in text.match_indices(call) {
-            let arguments = text[place + call.len()..].trim_start();
-            let quoted = arguments
-                .split_once(',')
-                .and_then(|(_, rest)| rest.trim_start().strip_prefix('"'))
-                .and_then(|rest| rest.split_once('"'));
-            if let Some((code, _)) = quoted {
-                found.insert(code.to_owned());
-            }
+            let mut arguments = text[place + call.len()..].split(',').map(str::trim).take(2);
+            found.extend(arguments.find_map(quoted).map(str::to_owned));
         }
     }
     found
+}
+
+/// What stands in quotes, where that is all and could be a code.
+fn quoted(argument: &str) -> Option<&str> {
+    let text = argument.trim_end_matches(')').strip_prefix('"')?.strip_suffix('"')?;
+    text.chars().all(is_of_a_code).then_some(text)
+}
+
+fn is_of_a_code(letter: char) -> bool {
+    letter.is_ascii_lowercase() || letter == '_' || letter.is_ascii_digit()
 }
 
 #[test]
@@ -45,8 +49,9 @@ fn every_finding_has_a_test_that_makes_it_appear_and_go() {
 
 #[test]
 fn a_call_is_read_over_line_ends() {
-    let text = "in_force(\n    &lab,\n    \"too_wide\", x); on_disk(&lab, code, y); appears(host, \"tabs\", z)";
-    assert_eq!(shown(text), ["tabs".to_owned(), "too_wide".to_owned()].into());
+    let text =
+        "edit(\n    &lab,\n    \"too_wide\", x); fault(code, y); appears(host, \"tabs\", z), fault(\"expired\", a)";
+    assert_eq!(shown(text), ["expired", "tabs", "too_wide"].map(str::to_owned).into());
 }
 
 /// The words of the codes are distinct, so that a code in JSON means one thing.
@@ -54,8 +59,5 @@ fn a_call_is_read_over_line_ends() {
 fn each_code_is_one_word_of_its_own() {
     let words: BTreeSet<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(words.len(), FindingCode::ALL.len());
-    assert!(words.iter().all(|word| {
-        word.chars()
-            .all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter.is_ascii_digit())
-    }));
+    assert!(words.iter().all(|word| word.chars().all(is_of_a_code)));
 }

@@ -1,7 +1,7 @@
 //! Asterisk's log, and what the jails count of it.
 
-use super::appears_and_goes;
 use super::support::Lab;
+use super::{appear_and_go, fault};
 
 #[test]
 fn logs_that_show_nothing() {
@@ -9,39 +9,31 @@ fn logs_that_show_nothing() {
     let log = lab.paths.asterisk_log();
     let text = std::fs::read(&log).expect("the log");
     let restore = || std::fs::write(&log, &text).expect("written");
-    appears_and_goes(
-        &lab,
-        "log_missing",
-        || std::fs::remove_file(&log).expect("removed"),
-        restore,
-    );
-    appears_and_goes(
-        &lab,
-        "log_empty",
-        || std::fs::write(&log, "").expect("emptied"),
-        restore,
-    );
+    let remove = || std::fs::remove_file(&log).expect("removed");
+    appear_and_go(&lab, [fault("log_missing", remove, restore)]);
+    let empty = || std::fs::write(&log, "").expect("emptied");
+    appear_and_go(&lab, [fault("log_empty", empty, restore)]);
     let age = || {
         let file = std::fs::File::options().append(true).open(&log).expect("the log");
         let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 3600);
         file.set_modified(old).expect("aged");
     };
-    appears_and_goes(&lab, "log_not_growing", age, restore);
+    appear_and_go(&lab, [fault("log_not_growing", age, restore)]);
     let zone = || {
         let line = "[2020-01-01 00:00:00] NOTICE[1] x.c: a line of another time zone\n";
         std::fs::write(&log, [text.as_slice(), line.as_bytes()].concat()).expect("written");
     };
-    appears_and_goes(&lab, "log_time_zone", zone, restore);
+    appear_and_go(&lab, [fault("log_time_zone", zone, restore)]);
     let other = lab.folder().join("other.log");
     std::fs::write(&other, "").expect("another log");
     let settings = lab.configuration();
     let point_away = || lab.set_host("asterisk_log", &format!("{:?}", other.display().to_string()));
     let point_back = || std::fs::write(&lab.paths.configuration_file, &settings).expect("written");
-    appears_and_goes(&lab, "log_not_read", point_away, point_back);
+    appear_and_go(&lab, [fault("log_not_read", point_away, point_back)]);
     // Whoever may write in the log's folder must not keep a report waiting for ever.
     std::fs::remove_file(&other).expect("removed");
     rustix::fs::mkfifoat(rustix::fs::CWD, &other, 0o600.into()).expect("a pipe");
-    appears_and_goes(&lab, "unknown", point_away, point_back);
+    appear_and_go(&lab, [fault("unknown", point_away, point_back)]);
 }
 
 #[test]
@@ -55,13 +47,13 @@ fn filters_that_count_the_wrong_lines() {
         lab.client(&["reload"]);
     };
     // The distribution's regular expressions take every level of everything.
-    appears_and_goes(
+    appear_and_go(
         &lab,
-        "strict_counts_first_registers",
-        || with(stock.clone()),
-        || with(own.clone()),
+        [
+            fault("strict_counts_first_registers", || with(stock), || with(own)),
+            fault("counted_twice", || (), || ()),
+        ],
     );
-    appears_and_goes(&lab, "counted_twice", || with(stock.clone()), || with(own.clone()));
     // Filters that look for SECURITY events only, where the attempts of this log are also NOTICE lines, still see them;
     // filters that look for nothing of it do not.
     let blind = "[Definition]\nfailregex = ^nothing of this kind from <HOST>$\n".to_owned();
@@ -75,5 +67,5 @@ fn filters_that_count_the_wrong_lines() {
         std::fs::write(&scan, &own_scan).expect("written");
         lab.client(&["reload"]);
     };
-    appears_and_goes(&lab, "attempts_not_counted", make, heal);
+    appear_and_go(&lab, [fault("attempts_not_counted", make, heal)]);
 }

@@ -11,7 +11,9 @@ mod logs;
 mod surroundings;
 mod whitelist;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::support::{self, Lab};
 
@@ -34,37 +36,61 @@ fn codes(lab: &Lab) -> BTreeSet<String> {
         .collect()
 }
 
-/// Makes a finding appear, heals it, and sees it gone.
-fn appears_and_goes(lab: &Lab, code: &str, make: impl FnOnce(), heal: impl FnOnce()) {
-    make();
-    let found = codes(lab);
-    assert!(found.contains(code), "{code} does not appear; found {found:?}");
-    heal();
-    let found = codes(lab);
-    assert!(!found.contains(code), "{code} is still there");
+/// What brings a finding about, and what heals it.
+struct Fault<'a> {
+    code: &'a str,
+    make: Box<dyn FnOnce() + 'a>,
+    heal: Box<dyn FnOnce() + 'a>,
 }
 
-/// An edit of jail.local without a reload, and its undoing.
-fn on_disk(lab: &Lab, code: &str, from: &str, to: &str) {
-    let before = lab.jail_local();
-    appears_and_goes(
-        lab,
-        code,
-        || lab.edit_jail_local(from, to),
-        || lab.write_jail_local(&before),
-    );
+fn fault<'a>(code: &'a str, make: impl FnOnce() + 'a, heal: impl FnOnce() + 'a) -> Fault<'a> {
+    let (make, heal) = (Box::new(make), Box::new(heal));
+    Fault { code, make, heal }
 }
 
-/// An edit of jail.local that is put into force, and its undoing.
-fn in_force(lab: &Lab, code: &str, from: &str, to: &str) {
-    let before = lab.jail_local();
-    let make = || {
+/// An edit of jail.local, and its undoing.
+fn edit<'a>(lab: &'a Lab, code: &'a str, from: &'a str, to: &'a str) -> Fault<'a> {
+    let before = Rc::new(RefCell::new(Vec::new()));
+    let kept = Rc::clone(&before);
+    let make = move || {
+        kept.replace(lab.jail_local());
         lab.edit_jail_local(from, to);
-        lab.client(&["reload"]);
     };
-    let heal = || {
-        lab.write_jail_local(&before);
+    fault(code, make, move || lab.write_jail_local(before.take()))
+}
+
+/// Makes findings appear, all at once, heals them, the last one first, and sees them gone.
+fn appear_and_go<'a>(lab: &Lab, faults: impl IntoIterator<Item = Fault<'a>>) {
+    made_and_healed(lab, faults, || ());
+}
+
+/// The same, where each state is put into force by the operator's reload.
+fn appear_and_go_in_force<'a>(lab: &Lab, faults: impl IntoIterator<Item = Fault<'a>>) {
+    made_and_healed(lab, faults, || {
         lab.client(&["reload"]);
-    };
-    appears_and_goes(lab, code, make, heal);
+    });
+}
+
+/// The same, where each state is put into force in some other way.
+fn made_and_healed<'a>(lab: &Lab, faults: impl IntoIterator<Item = Fault<'a>>, put_into_force: impl Fn()) {
+    let mut cures = Vec::new();
+    for fault in faults {
+        (fault.make)();
+        cures.push((fault.code, fault.heal));
+    }
+    put_into_force();
+    let found = codes(lab);
+    for (code, _) in &cures {
+        assert!(found.contains(*code), "{code} does not appear; found {found:?}");
+    }
+    let mut made = Vec::new();
+    for (code, heal) in cures.into_iter().rev() {
+        heal();
+        made.push(code);
+    }
+    put_into_force();
+    let found = codes(lab);
+    for code in made {
+        assert!(!found.contains(code), "{code} is still there");
+    }
 }

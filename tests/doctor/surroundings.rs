@@ -2,19 +2,19 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use crate::left_out::is_root_for;
 
-use super::appears_and_goes;
 use super::support::Lab;
 use super::support::attributes::{ACCESS_LIST, access_list, set};
+use super::{appear_and_go, codes, fault};
 
 #[test]
 fn the_host_round_fail2ban() {
     let lab = Lab::start();
     let file = lab.jail_local_path();
     let mode = |bits: u32| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(bits)).expect("chmod");
-    appears_and_goes(&lab, "file_mode", || mode(0o666), || mode(0o644));
     let change = lab.paths.state_dir().join("changes/interrupted-change");
     let phase = |text: &str| std::fs::write(change.join("phase"), text).expect("phase");
     let make = || {
@@ -26,7 +26,13 @@ fn the_host_round_fail2ban() {
         std::fs::write(change.join("request.json"), request).expect("request");
         phase("replacing");
     };
-    appears_and_goes(&lab, "interrupted_change", make, || phase("undone"));
+    appear_and_go(
+        &lab,
+        [
+            fault("file_mode", || mode(0o666), || mode(0o644)),
+            fault("interrupted_change", make, || phase("undone")),
+        ],
+    );
 }
 
 /// A change that another agent makes at this moment: its folder in the journal, and the lock.
@@ -52,8 +58,8 @@ fn a_change_under_way() {
         std::fs::write(folder.join("phase"), "done").expect("phase");
         rustix::fs::flock(&held, rustix::fs::FlockOperation::Unlock).expect("the lock");
     };
-    appears_and_goes(&lab, "awaiting_confirmation", || make("awaiting"), end);
-    appears_and_goes(&lab, "change_under_way", || make("reloading"), end);
+    appear_and_go(&lab, [fault("awaiting_confirmation", || make("awaiting"), end)]);
+    appear_and_go(&lab, [fault("change_under_way", || make("reloading"), end)]);
 }
 
 #[test]
@@ -69,31 +75,59 @@ fn files_that_an_ordinary_user_owns_or_may_write_to() {
     std::fs::write(&target, "[Definition]\nfailregex = ^<HOST>$\n").expect("a filter");
     std::os::unix::fs::symlink(&target, &link).expect("a link");
     let filter = config.join("filter.d/asterisk-scan.local");
-    for (path, bits, usual) in [
-        (filter.clone(), 0o664, 0o644),
-        (target.clone(), 0o646, 0o644),
-        (config.join("action.d"), 0o775, 0o755),
-        (config.clone(), 0o775, 0o755),
-    ] {
-        appears_and_goes(&lab, "file_mode", || mode(&path, bits), || mode(&path, usual));
+    let (actions, jail_local) = (config.join("action.d"), lab.jail_local_path());
+    let open = [
+        (&link, 0o646),
+        (&actions, 0o775),
+        (&config, 0o775),
+        (&jail_local, 0o666),
+    ];
+    for (path, bits) in open {
+        mode(path, bits);
     }
+    repaired(&lab, "file_mode", &open.map(|(path, _)| path.as_path()));
     let given = || set(&filter, ACCESS_LIST, &access_list(6));
-    let taken = || rustix::fs::removexattr(&filter, ACCESS_LIST).expect("no list any more");
-    appears_and_goes(&lab, "file_acl", given, taken);
-    mode(&filter, 0o644);
-    let run = lab.run(&["doctor", "--json"]);
-    assert_eq!(run.code, 0, "{}", run.stdout);
+    let taken = || {
+        rustix::fs::removexattr(&filter, ACCESS_LIST).expect("no list any more");
+        // The list's mask stays behind as the rights of the group.
+        mode(&filter, 0o644);
+    };
+    appear_and_go(&lab, [fault("file_acl", given, taken)]);
     if is_root_for("files of another owner") {
-        let owner = |path: &Path, uid: u32| std::os::unix::fs::chown(path, Some(uid), None).expect("chown");
-        for path in [&target, &config] {
-            appears_and_goes(&lab, "file_owner", || owner(path, 65534), || owner(path, 0));
-        }
         lab.done(&["backup", "--yes"]);
         let state = lab.paths.state_dir();
-        for path in [state.join("audit.jsonl"), state.join("changes")] {
-            appears_and_goes(&lab, "file_owner", || owner(&path, 65534), || owner(&path, 0));
+        let given = [&link, &config, &state.join("audit.jsonl"), &state.join("changes")];
+        for path in &given {
+            std::os::unix::fs::chown(path, Some(65534), None).expect("chown");
         }
+        repaired(&lab, "file_owner", &given.map(|path| path.as_path()));
+        assert_eq!(codes(&lab), [].into());
     }
+}
+
+/// A finding whose fixes name these paths and are run as they stand.
+fn repaired(lab: &Lab, code: &str, paths: &[&Path]) {
+    let fixes = fixes(lab, code);
+    for path in paths {
+        let path = path.display().to_string();
+        let names = |fix: &String| fix.split(' ').any(|word| word == path);
+        assert!(fixes.iter().any(names), "{path} is not in {fixes:?}");
+    }
+    for fix in &fixes {
+        let ended = Command::new("sh").args(["-ec", fix]).status().expect("a shell");
+        assert!(ended.success(), "{fix}");
+    }
+}
+
+/// What the findings of a code offer as their fix.
+fn fixes(lab: &Lab, code: &str) -> Vec<String> {
+    let document = lab.run(&["doctor", "--json"]).json();
+    let findings = document["findings"].as_array().cloned().unwrap_or_default();
+    let of_code = findings.iter().filter(|finding| finding["code"] == code);
+    of_code
+        .filter_map(|finding| finding["fix"].as_str())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -102,7 +136,10 @@ fn clocks_that_are_apart() {
     // The host's clock is what its Python says; here it is five minutes ahead.
     let ahead =
         "import time\nreal = time.time\ntime.time = lambda: real() + 300\ndef act(event, arguments, seen):\n    pass\n";
-    appears_and_goes(&lab, "clock_differs", || lab.on_agent(ahead), || lab.usual_login());
+    appear_and_go(
+        &lab,
+        [fault("clock_differs", || lab.on_agent(ahead), || lab.usual_login())],
+    );
 }
 
 #[test]
@@ -112,7 +149,6 @@ fn what_cannot_be_read_is_said() {
     let settings = lab.configuration();
     let behind = format!("{:?}", lab.jail_local_path().join("messages.log").display().to_string());
     let make = || lab.set_host("asterisk_log", &behind);
-    appears_and_goes(&lab, "unknown", make, || {
-        std::fs::write(&lab.paths.configuration_file, &settings).expect("written");
-    });
+    let heal = || std::fs::write(&lab.paths.configuration_file, &settings).expect("written");
+    appear_and_go(&lab, [fault("unknown", make, heal)]);
 }
