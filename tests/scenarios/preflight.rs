@@ -132,6 +132,16 @@ fn a_broken_filter_is_found_too() {
 fn rehearsals_leave_nothing_behind() {
     let lab = Lab::start();
     let before = lab.snapshot();
+    // One of an agent that was killed, and one that works in a namespace of its own, where its process has another number.
+    let folder = || {
+        tempfile::Builder::new()
+            .prefix("f2bctl-rehearsal-")
+            .tempdir_in("/tmp")
+            .expect("a folder")
+    };
+    let (left, used) = (folder(), folder());
+    let held = std::fs::File::open(used.path()).expect("the folder");
+    rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).expect("the lock");
     lab.done(&[
         "onboard",
         "192.0.2.0/28",
@@ -139,6 +149,7 @@ fn rehearsals_leave_nothing_behind() {
         "Lotus Court Hotels",
         "--dry-run",
     ]);
+    assert!(!left.path().exists() && used.path().exists());
     lab.edit_jail_local("maxretry = 3\n", "maxretry = abc\n");
     lab.run(ONBOARD).expect(3);
     lab.edit_jail_local("maxretry = abc\n", "maxretry = 3\n");

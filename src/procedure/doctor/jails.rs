@@ -233,7 +233,7 @@ fn pre_split(evidence: &Evidence<'_>) -> Option<Finding> {
     };
     let why = match rehearsed {
         Known::Value { value } => unusable(value)?,
-        Known::Unknown { unknown, .. } => unknown.clone(),
+        Known::Unknown { unknown: why, .. } => return Some(unknown("The newest pre-split backup", why)),
     };
     Some(Finding::new(
         Code::PreSplitBackupUnusable,

@@ -6,6 +6,7 @@ of the stream only an allow-list of commands is replayed (`addaction` would load
 
 import ast
 import atexit
+import fcntl
 import glob
 import importlib
 import os
@@ -18,7 +19,9 @@ from f2bctl_agent import configuration, early, forecast, server
 from f2bctl_agent.loop import AgentError
 
 CLIENT_SECONDS = 60
-SHADOW_SECONDS = 20
+SHADOW_SECONDS = 60
+# How much of what a server printed is looked at.
+PRINTED_CHARACTERS = 65536
 POLL_SECONDS = 0.005
 PREFIX = "f2bctl-rehearsal-"
 # `set JAIL KEY ...` that may be replayed: what decides whom a jail would ban, and nothing that acts or reads a log.
@@ -116,7 +119,7 @@ class Stage:
 
     def __init__(self, host):
         self.host = host
-        self.folder = tempfile.mkdtemp(prefix="%s%d-" % (PREFIX, os.getpid()))
+        self.folder, self.held = own_folder()
         self.copy = os.path.join(self.folder, "copy")
         self.shadow = None
         try:
@@ -133,17 +136,41 @@ class Stage:
         if self.shadow is not None:
             self.shadow.end()
         shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self.held)
+
+
+def own_folder():
+    """(a new private folder, the descriptor that holds its lock): as long as this process lives nobody sweeps it away."""
+    while True:
+        path = tempfile.mkdtemp(prefix=PREFIX)
+        try:
+            held = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:
+            continue  # swept between the two
+        fcntl.flock(held, fcntl.LOCK_EX)
+        if os.fstat(held).st_nlink:
+            return path, held
+        os.close(held)
 
 
 def sweep():
-    """Removes what a rehearsal left whose process is gone; its server died with it."""
+    """Removes what rehearsals left whose processes are gone; their servers died with them.
+
+    A process number would not tell: that of a process in another namespace, which shares /tmp, is unknown here.
+    """
     for path in glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "*")):
-        pid = os.path.basename(path)[len(PREFIX):].partition("-")[0]
         try:
-            if os.lstat(path).st_uid == os.geteuid() and not os.path.exists("/proc/" + pid):
-                shutil.rmtree(path, ignore_errors=True)
+            folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         except OSError:
             continue
+        try:
+            if os.fstat(folder).st_uid == os.geteuid():
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            pass  # somebody's who works in it
+        finally:
+            os.close(folder)
 
 
 def environment(host):
@@ -203,10 +230,12 @@ class Shadow:
         with open(os.path.join(empty, "jail.conf"), "w") as out:
             out.write("[DEFAULT]\n")
         self.program = forecast.server_program(host)
+        self.printed = os.path.join(folder, "printed")
         try:
-            self.process = subprocess.Popen(
-                [self.program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, preexec_fn=early.die_with_parent, cwd="/", env=environment(host))
+            with open(self.printed, "wb") as out:
+                self.process = subprocess.Popen(
+                    [self.program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=out,
+                    stderr=subprocess.STDOUT, preexec_fn=early.die_with_parent, cwd="/", env=environment(host))
         except FileNotFoundError:
             raise AgentError("precondition", "%s is not installed on the host" % self.program)
 
@@ -219,9 +248,22 @@ class Shadow:
                 shadow.command("ping")
                 return shadow
             except (OSError, server.Refused):
-                if self.process.poll() is not None or time.monotonic() > until:
-                    raise AgentError("precondition", "the rehearsal's fail2ban-server did not start")
+                if self.process.poll() is not None:
+                    raise AgentError("precondition", "the rehearsal's fail2ban-server ended with status %d%s" % (
+                        self.process.returncode, self.last_line()))
+                if time.monotonic() > until:
+                    raise AgentError("precondition", "the rehearsal's fail2ban-server did not answer within %d s"
+                                     % SHADOW_SECONDS)
                 time.sleep(POLL_SECONDS)
+
+    def last_line(self):
+        """The last line that the server printed, behind a colon."""
+        try:
+            with open(self.printed, encoding="utf-8", errors="replace") as file:
+                lines = file.read(PRINTED_CHARACTERS).splitlines()
+        except OSError:
+            lines = []
+        return ": " + lines[-1] if lines else ""
 
     def replay(self, stream):
         """({jail: snapshot} after the replay, the first command that failed or None)."""
