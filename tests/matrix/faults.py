@@ -67,6 +67,10 @@ class Matrix:
         for fault in left:
             self.cell(procedure, fault)
 
+    def patience(self, seconds):
+        """Time for a host that restores, lifts or lists thousands of bans, each with a process of its own, seconds."""
+        return seconds + self.host.facts.get("bans", 0) / 5
+
     def reference(self, procedure):
         """One run without a fault: the points that it passes, and the host as planned."""
         self.procedure, self.clean = procedure, True
@@ -96,7 +100,7 @@ class Matrix:
         process = host.operator(*words, "--yes", start=True)
         if outside:
             self.outside(process, outside)
-        code, document = host.finish(process)
+        code, document = host.finish(process, timeout=self.patience(150))
         if os.path.exists(host.path("run/f2bm/plan.json")):
             raise RuntimeError("no agent came by the driver: %s" % document)
         lines = host.read("run/f2bm/log").decode().splitlines()
@@ -181,7 +185,7 @@ class Matrix:
 
     def places(self, procedure, fault):
         """The points at which a fault is tried; none where the procedure has no such step."""
-        if fault.needs == "reloads" and not procedure.reloads:
+        if fault.needs == "reloads" and not procedure.reloads or fault.name not in (procedure.faults or [fault.name]):
             return []
         if fault.needs == "running" and procedure.name == "start":
             return []
@@ -194,17 +198,26 @@ class Matrix:
                 # is nobody's: the change looks back for the last time just before.
                 first, count = [], count - 1
                 assert self.labels[-1].startswith("unlink") and self.labels[-1].endswith("lock.json"), self.labels[-1]
+            if procedure.few_points:
+                return first + sorted({self.moving(), count})
             return first + sorted({*range(1 + ALL.index(fault) % self.every, count + 1, self.every), 1, count})
         if fault.places == "sparse":
             return list(range(1, count + 1, max(SPARSE, self.every)))
         if fault.places == "undo":
             points = list(self.undo_points())
+            if procedure.few_points:
+                return sorted({points[len(points) // 2], points[-1]})
             return sorted({*points[::self.every], points[-1]})
         if fault.places == "sign":
             waiting = [number for number, label in enumerate(self.labels, 1) if label.startswith("rename")
                        and "phase" in label]
             return waiting[-2:-1] if self.signs else []
         return [0]
+
+    def moving(self):
+        """The point at which a change moves fail2ban, or else half of its way."""
+        moves = [number for number, label in enumerate(self.labels, 1) if label.startswith("client")]
+        return moves[0] if moves else len(self.labels) // 2
 
     def undo_points(self):
         """The points of an undo, learnt from one that goes through."""
@@ -290,7 +303,7 @@ class Matrix:
 
     def settle_down(self):
         """Waits until no agent works on the host any more."""
-        self.host.until(lambda: not self.agents(), 90)
+        self.host.until(lambda: not self.agents(), self.patience(90))
 
     def agents(self):
         """The agents that still run on the host."""
@@ -345,11 +358,11 @@ class Matrix:
         warned = "fail2ban_lost" in [one["code"] for one in document.get("warnings") or []]
         if not warned:
             return ["%s, fail2ban is down, and nothing says so" % said]
-        started, document = self.host.operator("start", "--yes")
+        started, document = self.host.operator("start", "--yes", timeout=self.patience(150))
         if started != 0:
             return ["%s; `start` then ended with %d: %s" % (said, started, document.get("error"))]
         self.set_at_run_time(before)
-        until = time.monotonic() + RESTORE_SECONDS
+        until = time.monotonic() + self.patience(RESTORE_SECONDS)
         while True:
             self.now = judge.without_empty_chains(self.host.look())
             state, why = judge.state(self.now, judge.without_empty_chains(before),
@@ -372,7 +385,7 @@ class Matrix:
     def next_run(self, before, said):
         """The next run settles what was left, and the host is then wholly one of the two."""
         host = self.host
-        code, document = host.operator("backup", "--label", "settle", "--yes")
+        code, document = host.operator("backup", "--label", "settle", "--yes", timeout=self.patience(150))
         if code != 0:
             if self.procedure.name != "start":
                 return ["%s; the next run ended with %d: %s" % (said, code, document.get("error"))]

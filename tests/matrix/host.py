@@ -405,6 +405,7 @@ class Host:
     def reset(self, prepare=None):
         """Back to the host as it was built: its files, a fresh database, bans, a runtime entry; the trail is kept."""
         self.stop_fail2ban()
+        self.facts.pop("bans", None)
         self.forget_temporary()
         shutil.rmtree(self.path(CONFIG))
         shutil.copytree(self.pristine, self.path(CONFIG), symlinks=True)

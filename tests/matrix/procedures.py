@@ -2,14 +2,17 @@
 
 `words` is the command without the global flags, or a function of the host that gives it; `prepare` brings the host to
 where the procedure has something to do; `reloads` says whether fail2ban is moved, so that faults of a reload have a place
-to happen. Boundary: what is prepared by f2bctl itself is a run without a fault.
+to happen. A row that takes minutes for each run has few `points` or few `faults`; None is all of them. Boundary: what is
+prepared by f2bctl itself is a run without a fault.
 """
 
 import collections
 
-Procedure = collections.namedtuple("Procedure", "name words reloads prepare")
+import crowd
 
-JAIL_LOCAL = "etc/fail2ban/jail.local"
+Procedure = collections.namedtuple("Procedure", "name words reloads prepare few_points faults", defaults=(False, None))
+
+JAIL_LOCAL = crowd.JAIL_LOCAL
 CUSTOMER = ["--customer", "Blue Lotus Hotels"]
 TEMPORARY = "198.51.100.40"
 REGISTER_LINE = b"# 203.0.113.0/28 | Vista Seven Hotels | Current uplink | by=ravi on=2026-05-11\n"
@@ -107,6 +110,17 @@ def untidy(host):
     edit(host, b"192.0.2.20 203.0.113.0/28", b"192.0.2.20 203.0.113.0/28 203.0.113.0/28")
 
 
+def crowded(count):
+    """So many are banned, in jails that are about TCP alone: the split has a second action to add."""
+    def prepare(host):
+        crowd.crowd(host, count)
+    return prepare
+
+
+UNBAN_ALL = ["unban"] + crowd.NETWORKS + ["--allow-wide", "--reason", "all of them"]
+# What differs where bans take long to come back: the restart, and what kills it, undoes it or the server in the midst of it.
+IN_A_RESTORE = ("agent-killed", "server-killed-in-reload", "proof-fails", "killed-in-undo")
+
 ALL = [
     Procedure("onboard", ["onboard", "198.51.100.32/28"] + CUSTOMER, True, None),
     Procedure("offboard", ["offboard", "203.0.113.0/28"], True, None),
@@ -132,4 +146,8 @@ ALL = [
     Procedure("reload", ["reload"], True, drifted),
     Procedure("reload-sshd", ["reload"], True, drifted_sshd),
     Procedure("start", ["start"], True, stopped),
+    Procedure("split-2000-bans", ["split"], True, crowded(2000), few_points=True),
+    Procedure("onboard-2000-bans", ["onboard", "100.64.1.0/28"] + CUSTOMER, True, crowded(2000), few_points=True),
+    Procedure("unban-2000-bans", UNBAN_ALL, False, crowded(2000), few_points=True),
+    Procedure("split-10000-bans", ["split"], True, crowded(10000), few_points=True, faults=IN_A_RESTORE),
 ]

@@ -15,7 +15,7 @@ import procedures
 
 PAGE = os.path.join(host.REPOSITORY, "docs", "faults.md")
 # What a result depends on; one that was found with others is run again.
-DEPENDS = ("driver.py", "faults.py", "host.py", "judge.py", "procedures.py")
+DEPENDS = ("crowd.py", "driver.py", "faults.py", "host.py", "judge.py", "procedures.py")
 HEAD = """# The fault matrix
 
 Made by `tests/matrix/run table --result FOLDER`, from runs of `tests/matrix/run faults --result FOLDER`; not written by
@@ -25,6 +25,8 @@ whitelist, bans with their ends to 2 s, temporary entries, backups -, exit code 
 interrupted has to be settled by the next run. `tests/matrix/faults.py` opens with the three rules for what the host
 itself can then not be: fail2ban killed where nobody's part is to start it, a file system that lets nothing be removed,
 and a temporary entry that needs somebody who ends it.
+
+The rows with thousands of bans have fewer points: before the change, where it moves fail2ban, and the last one.
 
 A cell says how many runs there were, all of which passed, or how many of them did. `-` stands where the procedure has no
 such step: no reload that could fail, no running server that could be killed, no sign of life that is waited for.
