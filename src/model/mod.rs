@@ -2,6 +2,7 @@
 
 pub mod asterisk;
 pub mod base64_bytes;
+pub mod clock;
 pub mod comment_text;
 pub mod fail2ban;
 pub mod host_name;

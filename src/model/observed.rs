@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use super::clock::Clock;
 use super::known::Known;
 
 /// `{relative path: SHA-256}` of the files that fail2ban reads; a folder of distribution files is one entry, `name/`.
@@ -113,38 +113,6 @@ pub struct Exposed {
     pub path: String,
     /// Why, as a clause.
     pub reason: String,
-}
-
-/// The host's clock.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Clock {
-    /// Seconds of the Unix clock.
-    pub now: f64,
-    /// The host's time zone, e.g. `IST`.
-    pub zone: String,
-    /// Seconds east of UTC.
-    pub offset: i32,
-}
-
-impl Clock {
-    /// A moment in the host's own zone, RFC 3339; the bare number where it is beyond the calendar.
-    pub fn moment(&self, seconds: i64) -> String {
-        let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
-        let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
-        moment.map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339())
-    }
-
-    /// The time of day of a moment in the host's own zone, e.g. `16:02:06`; the bare number where it is beyond the calendar.
-    pub fn time_of_day(&self, seconds: i64) -> String {
-        let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
-        let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
-        moment.map_or_else(|| seconds.to_string(), |moment| moment.format("%H:%M:%S").to_string())
-    }
-
-    /// The present second of the Unix clock.
-    pub fn second(&self) -> i64 {
-        self.now as i64
-    }
 }
 
 /// The login that the agent runs under.

@@ -13,7 +13,6 @@ use super::Procedure;
 use super::draft::Draft;
 use super::entry_index::EntryIndex;
 use super::guard::{Guard, is_localhost};
-use super::onboard::today;
 use super::reading::{edit_refusal, jail_local, new_jail_local};
 use super::refusal::Refusal;
 use crate::document::Warning;
@@ -102,7 +101,7 @@ impl Procedure for Adopt {
                 continue;
             };
             let mut metadata = Metadata::new();
-            let day = today(observed).to_string();
+            let day = observed.clock.today().to_string();
             metadata
                 .set("adopted", &day)
                 .map_err(|error| Refusal::usage(error.to_string()))?;

@@ -8,7 +8,7 @@ use super::Procedure;
 use super::draft::Draft;
 use super::entry_index::EntryIndex;
 use super::guard::Guard;
-use super::onboard::{Details, today};
+use super::onboard::Details;
 use super::reading::{edit_refusal, jail_local, new_jail_local};
 use super::refusal::Refusal;
 
@@ -28,13 +28,15 @@ impl Procedure for Annotate {
 
     fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
         let parsed = Network::parse(&self.network).map_err(|error| Refusal::not_a_network(&error))?;
-        self.details.dates_lie_ahead(today(observed))?;
+        self.details.dates_lie_ahead(observed.clock.today())?;
         let document = jail_local(observed)?;
         // Before what is missing to say of it: whoever mistyped the network is not asked whose it is.
         document.require_listed(parsed.network).map_err(edit_refusal)?;
         let listed = EntryIndex::of(&document);
         let present = listed.registration(&parsed.network);
-        let registration = self.details.registration(parsed.network, present, today(observed))?;
+        let registration = self
+            .details
+            .registration(parsed.network, present, observed.clock.today())?;
         let edited = document.annotate(&registration).map_err(edit_refusal)?;
         if !edited.changed {
             return Ok(Draft::default());

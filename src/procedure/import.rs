@@ -10,7 +10,7 @@ use super::Procedure;
 use super::draft::Draft;
 use super::entry_index::EntryIndex;
 use super::guard::{Allowed, Guard};
-use super::onboard::{needs_a_key, today, whitelist};
+use super::onboard::{needs_a_key, whitelist};
 use super::reading::jail_local;
 use super::refusal::Refusal;
 
@@ -103,7 +103,7 @@ impl Procedure for Import {
         let mut registrations = Vec::new();
         let mut refused = Vec::new();
         for (row, allowed) in self.rows.iter().zip(allowed) {
-            match self.registration(row, &allowed, &listed, today(observed)) {
+            match self.registration(row, &allowed, &listed, observed.clock.today()) {
                 Ok(registration) => {
                     if listed.registration(&allowed.network) != Some(&registration) {
                         draft.warnings.extend(listed.neighbours(&allowed.network));

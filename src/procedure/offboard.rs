@@ -11,7 +11,6 @@ use crate::model::spelling::nearest;
 use super::Procedure;
 use super::draft::{Draft, ServerMove};
 use super::guard::Guard;
-use super::onboard::today;
 use super::reading::{edit_refusal, jail_local, new_jail_local, server};
 use super::refusal::Refusal;
 use super::reload::server_move;
@@ -82,7 +81,7 @@ impl Offboard {
                 Ok(found)
             }
             Self::Expired => {
-                let today = today(observed);
+                let today = observed.clock.today();
                 Ok(networks_where(&entries, |entry| {
                     expires(entry).is_some_and(|day| day < today)
                 }))

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone as _};
+use chrono::NaiveDate;
 
 use crate::model::comment_text::{CommentText, escaped};
 use crate::model::jail_local::{JailLocal, Metadata, Registration};
@@ -129,7 +129,7 @@ impl Procedure for Onboard {
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let allowed = self.allowed(guard)?;
-        self.details.dates_lie_ahead(today(observed))?;
+        self.details.dates_lie_ahead(observed.clock.today())?;
         let listed = EntryIndex::of(&jail_local(observed)?);
         let mut draft = Draft::default();
         let mut registrations = Vec::new();
@@ -137,7 +137,7 @@ impl Procedure for Onboard {
             draft.warnings.extend(warnings);
             draft.warnings.extend(listed.neighbours(&network));
             let present = listed.registration(&network);
-            registrations.push(self.details.registration(network, present, today(observed))?);
+            registrations.push(self.details.registration(network, present, observed.clock.today())?);
         }
         let customer = registrations.first().map(|line| line.customer.as_str());
         draft
@@ -290,16 +290,4 @@ fn inherited(observed: &Observed) -> Vec<String> {
     lists.fold(first, |common, list| {
         common.into_iter().filter(|entry| list.contains(entry)).collect()
     })
-}
-
-/// The day on the host.
-pub fn today(observed: &Observed) -> NaiveDate {
-    let clock = &observed.clock;
-    let zone = FixedOffset::east_opt(clock.offset).unwrap_or_else(|| chrono::offset::Offset::fix(&chrono::Utc));
-    // Whole seconds are all that a date needs; a clock beyond chrono's range reads as the epoch.
-    let moment: DateTime<FixedOffset> = zone
-        .timestamp_opt(clock.now as i64, 0)
-        .single()
-        .unwrap_or_else(|| DateTime::UNIX_EPOCH.with_timezone(&zone));
-    moment.date_naive()
 }

@@ -11,8 +11,7 @@ use crate::model::observed::Jail;
 use crate::model::operation::{
     Expectation, LiftBans, Made, Operation, RegisterTemporary, ReplaceFile, Step, Unbanned, is_read_by_fail2ban,
 };
-
-use super::status::texts;
+use crate::model::text::texts;
 
 /// Everything that an approval would run.
 #[derive(Debug, Clone, Default)]

@@ -6,10 +6,10 @@
 
 use crate::document::{Need, Warning};
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::{JailLocal, Reader, cited};
+use crate::model::jail_local::{EditRefusal, JailLocal, Reader, cited, is_true};
 use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
 use crate::model::operation::{Edit, ReplaceFile};
-use crate::model::runbook;
+use crate::model::runbook::{ACTION_LOG, RECIDIVE};
 use crate::model::timespan::Timespan;
 
 use super::Procedure;
@@ -21,10 +21,8 @@ use super::reload::server_move;
 use super::requirement::Requirement;
 use super::split::missing_protocol;
 
-/// The jail's name, as jail.conf has it.
-pub const RECIDIVE: &str = runbook::RECIDIVE;
 /// The log that the distribution's section names.
-const USUAL_LOG: &str = runbook::ACTION_LOG;
+const USUAL_LOG: &str = ACTION_LOG;
 /// The distribution's findtime of the jail, seconds (jail.conf: `findtime = 1d`).
 const USUAL_FINDTIME: u64 = 86_400;
 /// The server's own settings, as operators override them.
@@ -210,17 +208,8 @@ fn says<'document>(document: &'document JailLocal, key: &str) -> Option<&'docume
     (setting.section == RECIDIVE).then_some(setting.value)
 }
 
-/// fail2ban's words for true.
-fn is_true(text: &str) -> bool {
-    ["1", "on", "true", "yes"].contains(&text.to_lowercase().as_str())
-}
-
 /// jail.local with the jail enabled, or none if it says so already.
-fn enabled(
-    document: &JailLocal,
-    running: Option<&Jail>,
-    log: &str,
-) -> Result<Option<JailLocal>, crate::model::jail_local::EditRefusal> {
+fn enabled(document: &JailLocal, running: Option<&Jail>, log: &str) -> Result<Option<JailLocal>, EditRefusal> {
     let mut keys = vec![("enabled", "true".to_owned())];
     // The journal has no part in it: the log target is a file. jail.conf leaves the backend to [DEFAULT].
     if document
@@ -258,7 +247,7 @@ fn needs_actions(document: &JailLocal, running: Option<&Jail>) -> bool {
 }
 
 /// jail.local with the jail disabled, or none if it says so already.
-fn disabled(document: &JailLocal, running: bool) -> Result<Option<JailLocal>, crate::model::jail_local::EditRefusal> {
+fn disabled(document: &JailLocal, running: bool) -> Result<Option<JailLocal>, EditRefusal> {
     if let Some(edited) = document.remove_marked_section(RECIDIVE, &KEYS)? {
         return Ok(Some(edited.document));
     }

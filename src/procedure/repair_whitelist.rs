@@ -7,7 +7,6 @@ use crate::model::operation::Edit;
 use super::Procedure;
 use super::draft::Draft;
 use super::guard::Guard;
-use super::onboard::today;
 use super::reading::{edit_refusal, jail_local, new_jail_local};
 use super::refusal::Refusal;
 use super::reload::server_move;
@@ -27,7 +26,7 @@ impl Procedure for RepairWhitelist {
         let document = jail_local(observed)?;
         let repaired = document.repaired().map_err(edit_refusal)?;
         let mut draft = Draft::default();
-        for finding in in_file(&repaired.document, guard, today(observed)) {
+        for finding in in_file(&repaired.document, guard, observed.clock.today()) {
             let message = format!("{} Left for you: {}.", finding.message, finding.fix);
             draft.warnings.push(Warning::new(finding.code.as_str(), message));
         }

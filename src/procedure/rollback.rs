@@ -3,11 +3,10 @@
 //! What the runbook's three commands would do wrong on this host is told as warnings; the plan does it right.
 
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::{Entry, JailLocal};
+use crate::model::jail_local::{Entry, JailLocal, is_true};
 use crate::model::observed::{Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, ReplaceFile};
-use crate::model::runbook;
-pub use crate::model::runbook::SINGLE_JAIL;
+use crate::model::runbook::{self, SINGLE_JAIL};
 
 use super::Procedure;
 use super::backup_name::{file_name, is_pre_split};
@@ -297,15 +296,10 @@ fn filters_are_there(chosen: &Chosen<'_>, observed: &Observed) -> Result<(), Ref
 }
 
 /// The sections that this text itself enables.
-pub fn enabled_sections(document: &JailLocal) -> Vec<&str> {
+fn enabled_sections(document: &JailLocal) -> Vec<&str> {
     let mut sections = document.sections();
     sections.retain(|section| document.value(section, "enabled").is_some_and(is_true));
     sections
-}
-
-/// What fail2ban reads as true.
-pub fn is_true(value: &str) -> bool {
-    matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "on" | "true" | "yes")
 }
 
 /// The log that Asterisk writes.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::document::{Ban, Fail2ban, Jail, Status, WhitelistRow};
 use crate::model::network::Network;
 use crate::model::observed::{self, Clock, Observed};
-use crate::model::text::Text;
+use crate::model::text::{Text, texts};
 
 use super::enforcement::enforcement;
 
@@ -72,11 +72,6 @@ fn jail(name: &str, jail: &observed::Jail, observed: &Observed, whitelist: &[Whi
         enforced: verdict.as_option(),
         enforced_reason: verdict.reason(name).map(Text::from),
     }
-}
-
-/// Strings as texts.
-pub fn texts(strings: impl IntoIterator<Item = impl Into<String>>) -> Vec<Text> {
-    strings.into_iter().map(Text::from).collect()
 }
 
 /// The bans of a jail, each with the customer whose entry covers the address.

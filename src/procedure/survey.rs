@@ -8,7 +8,6 @@ use crate::model::observed::{Exposed, Observed};
 use crate::model::text::joined;
 
 use super::enforcement::{Enforcement, enforcement};
-use super::onboard::today;
 use super::reading::{jail_local, whitelist};
 use super::temporary::{displaced, lost};
 use super::under_way::under_way;
@@ -22,7 +21,7 @@ pub fn survey(observed: &Observed) -> Vec<Warning> {
     found.extend(displaced(observed));
     match whitelist(observed) {
         Ok(rows) => {
-            found.extend(rows.iter().filter_map(|row| about(row, today(observed))));
+            found.extend(rows.iter().filter_map(|row| about(row, observed.clock.today())));
             found.extend(misread(observed));
         }
         Err(refusal) => found.push(Warning::new("jail_local", sentence(&refusal.message))),

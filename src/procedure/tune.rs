@@ -6,14 +6,13 @@ use crate::model::comment_text::escaped;
 use crate::model::jail_local::{EditRefusal, JailLocal};
 use crate::model::observed::Observed;
 use crate::model::operation::Edit;
-use crate::model::runbook;
+use crate::model::runbook::{self, RECIDIVE};
 use crate::model::timespan::{Timespan, TimespanError};
 
 use super::Procedure;
 use super::draft::{Draft, ServerMove};
 use super::guard::Guard;
 use super::reading::{edit_refusal, jail_local, new_jail_local, server};
-use super::recidive::RECIDIVE;
 use super::refusal::Refusal;
 use super::reload::server_move;
 use super::requirement::Requirement;

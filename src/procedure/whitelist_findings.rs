@@ -13,7 +13,6 @@ use crate::model::special_range::special;
 use crate::model::text::joined;
 
 use super::guard::{Guard, is_localhost};
-use super::onboard::today;
 use super::reading::{jail_local_bytes, reader, whitelist};
 use super::refusal::Refusal;
 use crate::document::{Finding, FindingCode as Code, Severity, Source};
@@ -31,7 +30,7 @@ pub fn whitelist_findings(observed: &Observed, guard: &Guard) -> Result<Vec<Find
     let path = observed.jail_local.value().map_or("jail.local", |file| &file.path);
     let mut found = match JailLocal::parse(path, bytes, &reader(observed)) {
         Ok(document) => {
-            let mut found = in_file(&document, guard, today(observed));
+            let mut found = in_file(&document, guard, observed.clock.today());
             found.extend(in_force(&document, observed)?);
             found
         }

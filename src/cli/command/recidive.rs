@@ -10,7 +10,9 @@ use crate::cli::services::Services;
 use crate::document::{self, RecidiveStatus, Report};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
-use crate::procedure::{RECIDIVE, Recidive, bans, recidive_needs, running_jails, state_warnings, texts, whitelist};
+use crate::model::runbook::RECIDIVE;
+use crate::model::text::texts;
+use crate::procedure::{Recidive, bans, recidive_needs, running_jails, state_warnings, whitelist};
 
 /// The built-in jail for repeat offenders.
 #[derive(Debug, Clone, Copy, Subcommand)]

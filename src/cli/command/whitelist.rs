@@ -13,8 +13,9 @@ use crate::cli::services::Services;
 use crate::document::{Blocked, Report, Whitelist, WhitelistCheck, WhitelistRow};
 use crate::model::network::Network;
 use crate::model::observed::{Observed, Part};
+use crate::model::text::texts;
 use crate::procedure::{
-    Annotate, covers, running_jails, state_warnings, survey, texts, unlisted_members, unlisted_on_host, whitelist,
+    Annotate, covers, running_jails, state_warnings, survey, unlisted_members, unlisted_on_host, whitelist,
 };
 
 /// The register of customers.

@@ -12,6 +12,11 @@ use super::reading::{OptionReading, SectionReading};
 /// What a continuation line is indented by where the file has no example.
 const CONTINUATION_INDENTATION: &str = "    ";
 
+/// Whether fail2ban reads a value as true.
+pub fn is_true(value: &str) -> bool {
+    matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "on" | "true" | "yes")
+}
+
 impl JailLocal {
     /// Sets `key` in `section` (which must be there) to `value`, whose lines are separated by `\n`. Setting the value
     /// that is there changes nothing; the comment behind a value on the key's line stays.

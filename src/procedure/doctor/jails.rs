@@ -2,12 +2,13 @@
 
 use crate::model::known::Known;
 use crate::model::observed::{Jail, PathFacts, Rehearsal};
-use crate::model::runbook::{AUTH, RunbookJail, SCAN, SCAN_HIGHEST_MAXRETRY, SINGLE_JAIL, SSHD};
+use crate::model::runbook::{
+    AUTH, RunbookJail, SCAN, SCAN_HIGHEST_MAXRETRY, SINGLE_JAIL, SSHD, WRITTEN_BY, is_own_text,
+};
 
 use super::super::assemble::drift_on_disk;
 use super::super::effect::Intent;
 use super::super::reading::jail_local;
-use super::super::split::{WRITTEN_BY, is_own_text};
 use super::{Evidence, unknown};
 use crate::document::Effect;
 use crate::document::{Finding, FindingCode as Code, Severity};

@@ -1,9 +1,10 @@
 //! Drafts the split: the filters, then the jails, each only as far as it is not what the runbook says.
 
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::JailLocal;
+use crate::model::jail_local::{JailLocal, is_true};
 use crate::model::observed::{HostFile, Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, KeyChange, ReplaceFile};
+use crate::model::runbook::SINGLE_JAIL;
 
 use crate::document::Warning;
 use crate::procedure::Procedure;
@@ -13,7 +14,7 @@ use crate::procedure::reading::{edit_refusal, jail_local, new_jail_local, server
 use crate::procedure::refusal::Refusal;
 use crate::procedure::reload::server_move;
 use crate::procedure::restore::wholesale;
-use crate::procedure::rollback::{SINGLE_JAIL, asterisk_log, is_true};
+use crate::procedure::rollback::asterisk_log;
 
 use super::jails::{JAILS, SplitJail, missing_protocol, written};
 use super::variant::{self, Variant};

@@ -2,10 +2,9 @@
 
 use crate::document::TemporaryRow;
 use crate::model::observed::Observed;
-use crate::model::text::Text;
+use crate::model::text::{Text, texts};
 use crate::procedure::reading::running_jails;
 use crate::procedure::refusal::Refusal;
-use crate::procedure::status::texts;
 
 use super::grant::readable;
 use super::register::{entries, named};
