@@ -7,7 +7,7 @@ use crate::audit::{HostName, LocalTrail, Record};
 use crate::engine::{Context, Failure, FailureKind, Mode, SudoPassword, Target};
 use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
-use crate::procedure::{Guard, Widths};
+use crate::planning::policy::{Guard, Widths};
 use crate::remote::agent::HostPaths;
 use crate::remote::ssh::{Destination, Environment as SshEnvironment, Keyring, Prompt, SshOptions};
 use crate::settings::{Become, Environment, HostSettings, Settings, SettingsError};

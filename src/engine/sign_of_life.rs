@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::procedure::{Plan, SIGN_SECONDS, SIGN_SECONDS_WITH_A_PERSON};
+use crate::planning::commit_confirm::{SECONDS as SIGN_SECONDS, SECONDS_WITH_A_PERSON as SIGN_SECONDS_WITH_A_PERSON};
+use crate::planning::plan::Plan;
 use crate::remote::agent::SignOfLife;
 use crate::remote::ssh::Prompt;
 

@@ -3,19 +3,18 @@
 //! Only what stands there plainly is taken, in the form `Customer: NETWORK note, NETWORK note`. Whose an entry is else
 //! has to be said by a person.
 
+use crate::document::Warning;
 use crate::model::comment_text::{CommentText, escaped};
 use crate::model::jail_local::{JailLocal, Metadata, Registration};
 use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::model::operation::Edit;
-
-use super::Procedure;
-use super::draft::Draft;
-use super::entry_index::EntryIndex;
-use super::guard::{Guard, is_localhost};
-use super::reading::{edit_refusal, jail_local, new_jail_local};
-use super::refusal::Refusal;
-use crate::document::Warning;
+use crate::planning::draft::Draft;
+use crate::planning::entry_index::EntryIndex;
+use crate::planning::policy::{Guard, is_localhost};
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{edit_refusal, jail_local, new_jail_local};
+use crate::planning::refusal::Refusal;
 
 /// The request.
 #[derive(Debug, Clone, Default)]

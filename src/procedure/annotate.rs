@@ -3,14 +3,13 @@
 use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::model::operation::Edit;
-
-use super::Procedure;
-use super::draft::Draft;
-use super::entry_index::EntryIndex;
-use super::guard::Guard;
-use super::onboard::Details;
-use super::reading::{edit_refusal, jail_local, new_jail_local};
-use super::refusal::Refusal;
+use crate::planning::details::Details;
+use crate::planning::draft::Draft;
+use crate::planning::entry_index::EntryIndex;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{edit_refusal, jail_local, new_jail_local};
+use crate::planning::refusal::Refusal;
 
 /// The request.
 #[derive(Debug, Clone)]

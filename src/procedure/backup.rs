@@ -1,12 +1,11 @@
 //! Back up jail.local under a name that says when and what for (runbook, File layout).
 
 use crate::model::observed::Observed;
-
-use super::Procedure;
-use super::draft::Draft;
-use super::guard::Guard;
-use super::reading::jail_local_bytes;
-use super::refusal::Refusal;
+use crate::planning::draft::Draft;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::jail_local_bytes;
+use crate::planning::refusal::Refusal;
 
 /// The request: a label, if any.
 #[derive(Debug, Clone, Default)]

@@ -5,14 +5,14 @@ use chrono::NaiveDate;
 use crate::model::jail_local::{Metadata, Registration};
 use crate::model::observed::Observed;
 use crate::model::register_table::TableRow;
-
-use super::Procedure;
-use super::draft::Draft;
-use super::entry_index::EntryIndex;
-use super::guard::{Allowed, Guard};
-use super::onboard::{needs_a_key, whitelist};
-use super::reading::jail_local;
-use super::refusal::Refusal;
+use crate::planning::details::set;
+use crate::planning::draft::Draft;
+use crate::planning::entry_index::EntryIndex;
+use crate::planning::policy::{Allowed, Guard};
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::jail_local;
+use crate::planning::refusal::Refusal;
+use crate::planning::whitelisting::{needs_a_key, whitelist};
 
 /// How many refused rows are told.
 const MOST_TOLD: usize = 20;
@@ -118,12 +118,6 @@ impl Procedure for Import {
         whitelist(&mut draft, "import", &registrations, observed, guard)?;
         Ok(draft)
     }
-}
-
-fn set(metadata: &mut Metadata, key: &str, value: &str) -> Result<(), Refusal> {
-    metadata
-        .set(key, value)
-        .map_err(|error| Refusal::usage(format!("{key}: {error}")))
 }
 
 fn not_expired(registration: &Registration, today: NaiveDate) -> Result<(), Refusal> {

@@ -2,19 +2,18 @@
 
 use chrono::NaiveDate;
 
+use crate::document::Warning;
 use crate::model::jail_local::{Entry, JailLocal};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 use crate::model::operation::Edit;
 use crate::model::spelling::nearest;
-
-use super::Procedure;
-use super::draft::{Draft, ServerMove};
-use super::guard::Guard;
-use super::reading::{edit_refusal, jail_local, new_jail_local, server};
-use super::refusal::Refusal;
-use super::reload::server_move;
-use crate::document::Warning;
+use crate::planning::draft::Draft;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{edit_refusal, jail_local, new_jail_local, server};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::{ServerMove, server_move};
 
 /// The request: which entries go.
 #[derive(Debug, Clone)]

@@ -8,13 +8,11 @@ use crate::model::comment_text::escaped;
 use crate::model::observed::{Backup, Observed, Part};
 use crate::model::operation::{Edit, ReplaceFile};
 use crate::model::timespan::Timespan;
-
-use super::Procedure;
-use super::backup_name::{file_name, is_pre_split};
-use super::draft::Draft;
-use super::guard::Guard;
-use super::refusal::Refusal;
-use super::restore::texts;
+use crate::planning::backups::{file_name, is_pre_split, texts};
+use crate::planning::draft::Draft;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::refusal::Refusal;
 
 /// The request: what is kept.
 #[derive(Debug, Clone, Copy)]

@@ -11,15 +11,14 @@ use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
 use crate::model::operation::{Edit, ReplaceFile};
 use crate::model::runbook::{ACTION_LOG, RECIDIVE};
 use crate::model::timespan::Timespan;
-
-use super::Procedure;
-use super::draft::Draft;
-use super::guard::Guard;
-use super::reading::{edit_refusal, jail_local, new_jail_local, reader, running_jails, server};
-use super::refusal::Refusal;
-use super::reload::server_move;
-use super::requirement::Requirement;
-use super::split::missing_protocol;
+use crate::planning::draft::Draft;
+use crate::planning::enforcement::missing_protocol;
+use crate::planning::policy::Guard;
+use crate::planning::postcondition::Postcondition;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{edit_refusal, jail_local, new_jail_local, reader, running_jails, server};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::server_move;
 
 /// The log that the distribution's section names.
 const USUAL_LOG: &str = ACTION_LOG;
@@ -65,7 +64,7 @@ impl Procedure for Recidive {
             Self::Enable => enable(observed)?,
             Self::Disable => disable(observed)?,
         };
-        if draft.files.is_empty() && draft.requirements.is_empty() {
+        if draft.files.is_empty() && draft.postconditions.is_empty() {
             return Ok(draft);
         }
         draft.server = server_move(observed, guard)?;
@@ -123,14 +122,16 @@ fn enable(observed: &Observed) -> Result<Draft, Refusal> {
         return Ok(draft);
     }
     let purge_age = if forgets { Some(findtime) } else { purge_age };
-    draft.requirements.push(Requirement::Reads {
+    draft.postconditions.push(Postcondition::Reads {
         jail: RECIDIVE.to_owned(),
         log,
     });
-    draft.requirements.extend(purge_age.map(|age| Requirement::Remembered {
-        jail: RECIDIVE.to_owned(),
-        purge_age: i64::try_from(age).unwrap_or(i64::MAX),
-    }));
+    draft
+        .postconditions
+        .extend(purge_age.map(|age| Postcondition::Remembered {
+            jail: RECIDIVE.to_owned(),
+            purge_age: i64::try_from(age).unwrap_or(i64::MAX),
+        }));
     Ok(draft)
 }
 
@@ -154,7 +155,7 @@ fn disable(observed: &Observed) -> Result<Draft, Refusal> {
         let message = format!("The bans of {RECIDIVE} end with the jail: {}.", addresses.join(", "));
         draft.warnings.push(Warning::new("bans_end", message));
     }
-    draft.requirements.push(Requirement::Absent {
+    draft.postconditions.push(Postcondition::Absent {
         jail: RECIDIVE.to_owned(),
     });
     Ok(draft)

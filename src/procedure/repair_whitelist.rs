@@ -1,17 +1,16 @@
 //! `whitelist lint --fix`: the repairs of the whitelist whose meaning is certain, in force at once.
 
+use crate::checks::whitelist::in_file;
+use crate::document::Warning;
 use crate::model::jail_local::{EntryKind, JailLocal};
 use crate::model::observed::Observed;
 use crate::model::operation::Edit;
-
-use super::Procedure;
-use super::draft::Draft;
-use super::guard::Guard;
-use super::reading::{edit_refusal, jail_local, new_jail_local};
-use super::refusal::Refusal;
-use super::reload::server_move;
-use super::whitelist_findings::in_file;
-use crate::document::Warning;
+use crate::planning::draft::Draft;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{edit_refusal, jail_local, new_jail_local};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::server_move;
 
 /// The request.
 #[derive(Debug, Clone, Copy, Default)]

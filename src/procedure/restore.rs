@@ -1,19 +1,18 @@
 //! Put jail.local back to a backup (runbook, File layout: "Pre-change backups").
 
-use crate::model::comment_text::escaped;
-use crate::model::jail_local::{JailLocal, cited};
-use crate::model::observed::{HostFile, Observed, Part};
-use crate::model::operation::{Edit, ReplaceFile};
-
-use super::Procedure;
-use super::backup_name::{file_name, resolve};
-use super::draft::{Draft, ServerMove};
-use super::effect::Intent;
-use super::guard::Guard;
-use super::reading::{JAIL_LOCAL, jail_local_bytes, reader};
-use super::refusal::Refusal;
-use super::reload::server_move;
 use crate::document::Warning;
+use crate::model::comment_text::escaped;
+use crate::model::jail_local::JailLocal;
+use crate::model::observed::{Observed, Part};
+use crate::model::operation::{Edit, ReplaceFile};
+use crate::planning::backups::{Chosen, file_name, missing_entries, with_customer};
+use crate::planning::draft::Draft;
+use crate::planning::effect::Intent;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{JAIL_LOCAL, jail_local, jail_local_bytes};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::server_move;
 
 /// The request.
 #[derive(Debug, Clone)]
@@ -51,7 +50,7 @@ impl Procedure for Restore {
             }],
             backup: Some("restore".to_owned()),
             server: moved,
-            intent: wholesale(moved),
+            intent: Intent::wholesale(moved),
             warnings: dropped_customers(observed, &chosen.document),
             ..Draft::default()
         })
@@ -62,110 +61,17 @@ impl Procedure for Restore {
     }
 }
 
-/// The intent of a change that replaces files as a whole.
-pub fn wholesale(moved: ServerMove) -> Intent {
-    Intent {
-        everything: moved == ServerMove::Start,
-        wholesale: true,
-        ..Intent::default()
-    }
-}
-
-/// A backup with its text, which fail2ban can read.
-#[derive(Debug)]
-pub struct Chosen<'observed> {
-    /// Its path on the host.
-    pub path: String,
-    /// Its bytes.
-    pub bytes: &'observed [u8],
-    /// What they say.
-    pub document: JailLocal,
-}
-
-impl<'observed> Chosen<'observed> {
-    /// The backup that is meant by a name.
-    ///
-    /// # Errors
-    /// As [`resolve`], and a precondition's refusal if it cannot be read, by f2bctl or by fail2ban.
-    pub fn named(observed: &'observed Observed, wanted: &str) -> Result<Self, Refusal> {
-        let backups = observed
-            .backups
-            .read()
-            .map_err(|reason| unreadable("the backups cannot be listed", reason))?;
-        Self::at(observed, &resolve(backups, wanted)?)
-    }
-
-    /// The backup of a path.
-    ///
-    /// # Errors
-    /// A precondition's refusal if it cannot be read, by f2bctl or by fail2ban.
-    pub fn at(observed: &'observed Observed, path: &str) -> Result<Self, Refusal> {
-        let bytes = texts(observed)?
-            .iter()
-            .find(|file| file.path == path)
-            .and_then(|file| file.content.as_deref())
-            .ok_or_else(|| unreadable("the backup cannot be read", path))?;
-        let document = JailLocal::parse(path, bytes, &reader(observed)).map_err(|findings| {
-            Refusal::precondition(format!(
-                "fail2ban cannot read this backup as it looks:{}",
-                cited(&findings)
-            ))
-            .hint("name another backup; `f2bctl backups` lists them")
-        })?;
-        Ok(Self {
-            path: path.to_owned(),
-            bytes,
-            document,
-        })
-    }
-}
-
-/// The backups with their texts.
-///
-/// # Errors
-/// A precondition's refusal if they cannot be read.
-pub fn texts(observed: &Observed) -> Result<&Vec<HostFile>, Refusal> {
-    let read = observed.backup_texts.read();
-    read.map_err(|reason| unreadable("the backups cannot be read", reason))
-}
-
-fn unreadable(what: &str, why: &str) -> Refusal {
-    Refusal::precondition(format!("{what}: {}", escaped(why))).hint("log in as root, or pass --become to use sudo")
-}
-
 /// Who is on the whitelist of jail.local and not on that of another text of it.
 fn dropped_customers(observed: &Observed, target: &JailLocal) -> Vec<Warning> {
-    let Ok(now) = super::reading::jail_local(observed) else {
+    let Ok(now) = jail_local(observed) else {
         return Vec::new();
     };
     let missing = missing_entries(&now, target);
     missing
         .iter()
         .map(|entry| {
-            let message = format!("{} is no longer whitelisted afterwards.", told(entry));
+            let message = format!("{} is no longer whitelisted afterwards.", with_customer(entry));
             Warning::new("customer_dropped", message)
         })
         .collect()
-}
-
-/// The entries of one text's whitelist that another lacks, in their order.
-pub fn missing_entries(now: &JailLocal, target: &JailLocal) -> Vec<crate::model::jail_local::Entry> {
-    let listed = |document: &JailLocal| document.ignoreip().map(|list| list.entries).unwrap_or_default();
-    let kept = listed(target);
-    let same = |entry: &crate::model::jail_local::Entry| {
-        kept.iter().any(|other| match (entry.network(), other.network()) {
-            (Some(one), Some(two)) => one == two,
-            _ => entry.text == other.text,
-        })
-    };
-    listed(now).into_iter().filter(|entry| !same(entry)).collect()
-}
-
-/// An entry with its customer.
-pub fn told(entry: &crate::model::jail_local::Entry) -> String {
-    let text = escaped(&entry.text);
-    match &entry.register {
-        Some(line) => format!("{text} ({})", line.registration.customer),
-        None => text,
-    }
 }

@@ -2,23 +2,24 @@
 //!
 //! What the runbook's three commands would do wrong on this host is told as warnings; the plan does it right.
 
+use crate::document::Warning;
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, JailLocal, is_true};
 use crate::model::observed::{Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, ReplaceFile};
 use crate::model::runbook::{self, SINGLE_JAIL};
-
-use super::Procedure;
-use super::backup_name::{file_name, is_pre_split};
-use super::draft::Draft;
-use super::enforcement::{Enforcement, enforcement};
-use super::guard::Guard;
-use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, running_jails, server};
-use super::refusal::Refusal;
-use super::reload::server_move;
-use super::restore::{Chosen, missing_entries, told, wholesale};
-use super::temporary::carry_over;
-use crate::document::Warning;
+use crate::planning::backups::{Chosen, file_name, is_pre_split, missing_entries, with_customer};
+use crate::planning::draft::Draft;
+use crate::planning::effect::Intent;
+use crate::planning::enforcement::{Enforcement, enforcement};
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{
+    JAIL_LOCAL, asterisk_log, edit_refusal, jail_local, jail_local_bytes, running_jails, server,
+};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::server_move;
+use crate::planning::temporary::coming_and_going::carry_over;
 
 /// The filters that the split has brought (runbook, File layout).
 pub const SPLIT_FILTERS: [&str; 2] = [runbook::AUTH.filter_path, runbook::SCAN.filter_path];
@@ -133,7 +134,7 @@ impl Procedure for Rollback {
             return Ok(Draft::default());
         }
         draft.server = server_move(observed, guard)?;
-        draft.intent = wholesale(draft.server);
+        draft.intent = Intent::wholesale(draft.server);
         draft.name_to_type = true;
         draft.warnings.extend(self.remarks(&chosen, &missing, &draft));
         Ok(draft)
@@ -181,7 +182,7 @@ impl Rollback {
         let kept: Vec<String> = missing
             .iter()
             .filter(|entry| entry.network().is_some())
-            .map(told)
+            .map(with_customer)
             .collect();
         if self.customers == Customers::Carry && !kept.is_empty() {
             meaning.push(Edit::Carry { entries: kept });
@@ -205,7 +206,7 @@ impl Rollback {
         let is_lost = |entry: &&Entry| self.customers == Customers::Drop || entry.network().is_none();
         let (lost, kept): (Vec<&Entry>, Vec<&Entry>) = missing.iter().partition(is_lost);
         found.extend(lost.into_iter().map(|entry| {
-            let message = format!("{} is no longer whitelisted afterwards.", told(entry));
+            let message = format!("{} is no longer whitelisted afterwards.", with_customer(entry));
             Warning::new("customer_dropped", message)
         }));
         if !kept.is_empty() {
@@ -300,25 +301,6 @@ fn enabled_sections(document: &JailLocal) -> Vec<&str> {
     let mut sections = document.sections();
     sections.retain(|section| document.value(section, "enabled").is_some_and(is_true));
     sections
-}
-
-/// The log that Asterisk writes.
-///
-/// # Errors
-/// A precondition's refusal if there is none.
-pub fn asterisk_log(observed: &Observed) -> Result<&LogSample, Refusal> {
-    let log = observed
-        .asterisk_log
-        .read()
-        .map_err(|reason| Refusal::precondition(format!("Asterisk's log cannot be read: {}", escaped(reason))))?;
-    if log.exists {
-        return Ok(log);
-    }
-    Err(Refusal::precondition(format!(
-        "{}, the log that Asterisk writes by this host's settings, does not exist",
-        escaped(&log.path)
-    ))
-    .hint("set `asterisk_log` of this host in f2bctl's configuration to the right path"))
 }
 
 /// A log file that a jail would read and that is not there stops fail2ban as a whole.

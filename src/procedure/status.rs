@@ -6,8 +6,7 @@ use crate::document::{Ban, Fail2ban, Jail, Status, WhitelistRow};
 use crate::model::network::Network;
 use crate::model::observed::{self, Clock, Observed};
 use crate::model::text::{Text, texts};
-
-use super::enforcement::enforcement;
+use crate::planning::enforcement::enforcement;
 
 /// The status of a host. `only` names the jails to show; empty means all.
 pub fn status(observed: &Observed, whitelist: Vec<WhitelistRow>, only: &[String]) -> Status {

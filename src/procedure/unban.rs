@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Part};
 use crate::model::operation::BansOf;
-
-use super::Procedure;
-use super::draft::Draft;
-use super::guard::{Allowed, Guard};
-use super::reading::running_jails;
-use super::refusal::Refusal;
-use super::temporary::Grant;
-use super::unlisted;
-use crate::document::Warning;
+use crate::planning::bans::banned_members;
+use crate::planning::draft::Draft;
+use crate::planning::policy::{Allowed, Guard};
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::running_jails;
+use crate::planning::refusal::Refusal;
+use crate::planning::temporary::grant::Grant;
+use crate::planning::unlisted;
 
 /// The request: addresses or networks, and the jails if not all.
 #[derive(Debug, Clone)]
@@ -98,30 +98,6 @@ impl Procedure for Unban {
 /// The bans of a wish, as `ADDRESS (jail, jail)`.
 fn lifted(jails: &BTreeMap<String, Jail>, wish: &BansOf) -> Vec<String> {
     banned_members(jails.iter().filter(|(name, _)| wish.is_about(name)), &wish.network)
-}
-
-/// Who of a network is banned in these jails, as `ADDRESS (jail, jail)`.
-pub fn banned_members<'host>(
-    jails: impl Iterator<Item = (&'host String, &'host Jail)>,
-    network: &Network,
-) -> Vec<String> {
-    let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (name, jail) in jails {
-        for ip in members(jail, network) {
-            found.entry(ip).or_default().push(name);
-        }
-    }
-    let named = found.into_iter();
-    named
-        .map(|(ip, jails)| format!("{ip} ({})", jails.join(", ")))
-        .collect()
-}
-
-/// The banned addresses of a jail that lie in a network; a banned network counts if it lies wholly inside.
-pub fn members(jail: &Jail, network: &Network) -> Vec<String> {
-    let bans = jail.bans.iter();
-    let inside = bans.filter(|ban| Network::parse(&ban.ip).is_ok_and(|banned| network.covers(&banned.network)));
-    inside.map(|ban| ban.ip.clone()).collect()
 }
 
 /// A banned network that holds the address is not lifted with it, since others would be let in as well; it is named.

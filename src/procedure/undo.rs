@@ -4,18 +4,17 @@
 
 use similar::TextDiff;
 
+use crate::document::Warning;
 use crate::model::comment_text::escaped;
 use crate::model::observed::{Clock, Journal, Observed, Part, PastChange, PastFile};
 use crate::model::operation::{Edit, ReplaceFile, is_read_by_fail2ban};
-
-use super::Procedure;
-use super::draft::{Draft, ServerMove};
-use super::guard::Guard;
-use super::reading::JAIL_LOCAL;
-use super::refusal::Refusal;
-use super::reload::server_move;
-use super::restore::wholesale;
-use crate::document::Warning;
+use crate::planning::draft::Draft;
+use crate::planning::effect::Intent;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::JAIL_LOCAL;
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::{ServerMove, server_move};
 
 /// How much of an identifier a sentence has: its time in milliseconds, which no two changes of a host share.
 const SHORT_ID: usize = 13;
@@ -146,7 +145,7 @@ impl Procedure for Undo {
         if draft.files.iter().any(|file| is_read_by_fail2ban(&file.path)) {
             draft.server = server_move(observed, guard)?;
         }
-        draft.intent = wholesale(draft.server);
+        draft.intent = Intent::wholesale(draft.server);
         draft.warnings.extend(remarks(change, draft.server));
         Ok(draft)
     }

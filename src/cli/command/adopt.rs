@@ -11,7 +11,8 @@ use crate::engine::{Failure, FailureKind};
 use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
 use crate::model::observed::Part;
-use crate::procedure::{Adopt, Proposal, jail_local, proposals};
+use crate::planning::reading::jail_local;
+use crate::procedure::{Adopt, Proposal, proposals};
 use crate::ui::ask_text;
 
 /// Turn the free-text comments of a hand-kept file into lines of the register.

@@ -12,7 +12,8 @@ use crate::cli::services::Services;
 use crate::document::{Answer, BackupDiff, BackupList, BackupRow, BackupText, Failure, FailureKind};
 use crate::model::observed::{Backup, Observed, Part};
 use crate::model::timespan::Timespan;
-use crate::procedure::{Prune, file_name, resolve};
+use crate::planning::backups::{file_name, resolve};
+use crate::procedure::Prune;
 use crate::remote::host::ReadFile;
 use crate::settings::HostSettings;
 

@@ -11,7 +11,8 @@ use crate::cli::services::Services;
 use crate::engine::{Failure, FailureKind};
 use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
-use crate::procedure::{Details, Onboard};
+use crate::planning::details::Details;
+use crate::procedure::Onboard;
 use crate::ui::ask_text;
 
 /// Whitelist a customer's network: back up, add with its comment, reload, verify, lift its members' bans.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
+use crate::checks::warnings::state_warnings;
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
@@ -12,7 +13,9 @@ use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::model::runbook::RECIDIVE;
 use crate::model::text::texts;
-use crate::procedure::{Recidive, bans, recidive_needs, running_jails, state_warnings, whitelist};
+use crate::planning::reading::running_jails;
+use crate::planning::whitelist::whitelist;
+use crate::procedure::{Recidive, bans, recidive_needs};
 
 /// The built-in jail for repeat offenders.
 #[derive(Debug, Clone, Copy, Subcommand)]

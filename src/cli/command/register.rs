@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use crate::checks::warnings::state_warnings;
+use crate::checks::whitelist::whitelist_findings;
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, name_of, report};
 use crate::cli::services::Services;
@@ -14,7 +16,9 @@ use crate::model::jail_local::Registration;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::model::register_table::{self, TableRow};
-use crate::procedure::{Guard, Import, RepairWhitelist, jail_local, state_warnings, whitelist_findings};
+use crate::planning::policy::Guard;
+use crate::planning::reading::jail_local;
+use crate::procedure::{Import, RepairWhitelist};
 use crate::settings::read_input;
 
 /// Whether to repair.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use super::onboard::Said;
+use crate::checks::warnings::survey;
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
@@ -12,7 +13,8 @@ use crate::document::{Failure, FailureKind, Report, Temporary};
 use crate::model::observed::{Observed, Part};
 use crate::model::text::Text;
 use crate::model::timespan::Timespan;
-use crate::procedure::{Grant, Temp, TempAct, survey, temporary};
+use crate::planning::temporary::grant::Grant;
+use crate::procedure::{Temp, TempAct, temporary};
 
 /// Whitelist entries that end by themselves.
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::onboard::Said;
 use super::watch::network;
 use super::{adopt, register};
+use crate::checks::warnings::{state_warnings, survey};
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
@@ -14,9 +15,11 @@ use crate::document::{Blocked, Report, Whitelist, WhitelistCheck, WhitelistRow};
 use crate::model::network::Network;
 use crate::model::observed::{Observed, Part};
 use crate::model::text::texts;
-use crate::procedure::{
-    Annotate, covers, running_jails, state_warnings, survey, unlisted_members, unlisted_on_host, whitelist,
-};
+use crate::planning::lists::covers;
+use crate::planning::reading::running_jails;
+use crate::planning::unlisted::{members as unlisted_members, on_host as unlisted_on_host};
+use crate::planning::whitelist::whitelist;
+use crate::procedure::Annotate;
 
 /// The register of customers.
 #[derive(Debug, Subcommand)]

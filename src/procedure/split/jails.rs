@@ -4,6 +4,7 @@ use crate::model::jail_local::{EditRefusal, JailLocal, is_true};
 use crate::model::observed::{Jail, LogSample};
 use crate::model::runbook::{AUTH_FILTER, RunbookFilter, SCAN_FILTER};
 use crate::model::timespan::Timespan;
+use crate::planning::enforcement::missing_protocol;
 
 /// One of the two jails: its thresholds are those of the runbook's table (Why two asterisk jails), times in seconds.
 #[derive(Debug, Clone, Copy)]
@@ -28,9 +29,6 @@ const PORTS: &str = "5060,5061";
 /// One action for each of SIP's protocols, with the host's own banaction: a banaction alone blocks TCP only.
 const ACTIONS: &str = "%(banaction)s[name=%(__name__)s-tcp, port=\"%(port)s\", protocol=\"tcp\", chain=\"%(chain)s\"]\n\
                        %(banaction)s[name=%(__name__)s-udp, port=\"%(port)s\", protocol=\"udp\", chain=\"%(chain)s\"]";
-/// The protocols that SIP is spoken over.
-const PROTOCOLS: [&str; 2] = ["tcp", "udp"];
-
 impl SplitJail {
     const fn of(filter: RunbookFilter) -> Self {
         Self {
@@ -123,16 +121,6 @@ fn is_set_to(text: Option<&str>, running: Option<i64>, wanted: u64) -> bool {
     Timespan::parse(text).is_ok_and(|span| span.seconds() == wanted)
 }
 
-/// The protocol that a jail's actions leave open, if any. An action that names no protocol is about all of them.
-pub fn missing_protocol(jail: &Jail) -> Option<&'static str> {
-    let protocols = || jail.actions.values().map(|action| action.get("protocol"));
-    PROTOCOLS.into_iter().find(|wanted| {
-        !protocols().any(|protocol| {
-            protocol.is_none_or(|text| text.split([',', ' ']).any(|word| word == *wanted || word == "all"))
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,24 +176,5 @@ mod tests {
             )),
             ["filter", "backend"]
         );
-    }
-
-    #[test]
-    fn an_action_without_protocol_is_about_all_and_one_for_tcp_leaves_udp_open() {
-        let jail = |protocols: &[Option<&str>]| Jail {
-            actions: protocols
-                .iter()
-                .enumerate()
-                .map(|(number, protocol)| {
-                    let property = protocol.map(|protocol| ("protocol".to_owned(), protocol.to_owned()));
-                    (format!("a{number}"), property.into_iter().collect())
-                })
-                .collect(),
-            ..Jail::default()
-        };
-        assert_eq!(missing_protocol(&jail(&[Some("tcp")])), Some("udp"));
-        assert_eq!(missing_protocol(&jail(&[Some("tcp"), Some("udp")])), None);
-        assert_eq!(missing_protocol(&jail(&[None])), None);
-        assert_eq!(missing_protocol(&jail(&[])), Some("tcp"));
     }
 }

@@ -4,18 +4,17 @@ use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
-use crate::model::some::some;
-use crate::procedure::Procedure;
-use crate::procedure::draft::{Draft, TemporaryChange};
-use crate::procedure::guard::Guard;
-use crate::procedure::onboard::{Details, Onboard, needs_a_key};
-use crate::procedure::reading::running_jails;
-use crate::procedure::refusal::Refusal;
-use crate::procedure::unban::banned_members;
-
-use super::given::Given;
-use super::grant::{Grant, readable};
-use super::register;
+use crate::planning::bans::still_banned;
+use crate::planning::details::Details;
+use crate::planning::draft::{Draft, TemporaryChange};
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::running_jails;
+use crate::planning::refusal::Refusal;
+use crate::planning::temporary::given::Given;
+use crate::planning::temporary::grant::{Grant, readable};
+use crate::planning::temporary::register;
+use crate::planning::whitelisting::{needs_a_key, whitelist_with_details};
 
 /// The request: networks as typed, and what becomes of them.
 #[derive(Debug, Clone)]
@@ -113,14 +112,8 @@ impl Temp {
                 is_there(network, observed)?;
             }
         }
-        let onboard = Onboard {
-            networks: self.targets.clone(),
-            details: details.clone(),
-        };
-        let mut draft = onboard.draft(observed, guard)?;
-        if draft.backup.is_some() {
-            draft.backup = Some("temp-keep".to_owned());
-        }
+        let allowed: Result<Vec<_>, Refusal> = self.targets.iter().map(|typed| guard.whitelisting(typed)).collect();
+        let mut draft = whitelist_with_details(allowed?, details, "temp-keep", observed, guard)?;
         for network in networks {
             let shown = network.shown_by_fail2ban();
             if register::entry(observed, &shown).is_some() {
@@ -206,17 +199,4 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
         draft.temporary.push(TemporaryChange::Drop(shown));
     }
     Ok(())
-}
-
-/// Whitelisting does not lift a ban.
-pub fn still_banned(network: &Network, observed: &Observed) -> Result<Option<Warning>, Refusal> {
-    let banned = banned_members(running_jails(observed)?.iter(), network);
-    if banned.is_empty() {
-        return Ok(None);
-    }
-    let message = format!(
-        "Still banned: {}. Whitelisting lifts no ban; `f2bctl unban {network} --grace DURATION` does both.",
-        some(&banned)
-    );
-    Ok(Some(Warning::new("still_banned", message)))
 }

@@ -3,11 +3,10 @@
 use crate::document::TemporaryRow;
 use crate::model::observed::Observed;
 use crate::model::text::{Text, texts};
-use crate::procedure::reading::running_jails;
-use crate::procedure::refusal::Refusal;
-
-use super::grant::readable;
-use super::register::{entries, named};
+use crate::planning::reading::running_jails;
+use crate::planning::refusal::Refusal;
+use crate::planning::temporary::grant::readable;
+use crate::planning::temporary::register::{entries, named};
 
 /// The temporary entries of a host, the earliest end first.
 ///
@@ -41,4 +40,53 @@ pub fn temporary(observed: &Observed) -> Result<Vec<TemporaryRow>, Refusal> {
     }
     rows.sort_by(|one, other| (one.0, &one.1.network).cmp(&(other.0, &other.1.network)));
     Ok(rows.into_iter().map(|(_, row)| row).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::known::Known;
+    use crate::model::observed::{Jail, Server, TemporaryEntry, TemporaryRegister};
+
+    #[test]
+    fn a_row_says_where_an_entry_is_in_force_and_names_no_jail_that_is_gone() {
+        let jail = |list: &[&str]| Jail {
+            values: BTreeMap::from([("ignoreip".to_owned(), json!(list))]),
+            ..Jail::default()
+        };
+        let entry = TemporaryEntry {
+            entry: "198.51.100.7".to_owned(),
+            jails: ["asterisk", "asterisk-auth", "asterisk-scan"]
+                .map(str::to_owned)
+                .to_vec(),
+            since: 0,
+            until: 3600,
+            operator: "mia".to_owned(),
+            reason: None,
+        };
+        let running = [("asterisk-auth", jail(&["198.51.100.7"])), ("asterisk-scan", jail(&[]))];
+        let observed = Observed {
+            server: Known::of(Server {
+                running: true,
+                jails: running
+                    .into_iter()
+                    .map(|(name, jail)| (name.to_owned(), jail))
+                    .collect(),
+                ..Server::default()
+            }),
+            temporary: Known::of(TemporaryRegister {
+                entries: vec![entry],
+                ender: None,
+            }),
+            ..Observed::default()
+        };
+        let rows = temporary(&observed).expect("rows");
+        assert_eq!((rows[0].left, rows[0].ended), (3600, false));
+        assert_eq!(rows[0].in_force, ["asterisk-auth"]);
+        assert_eq!(rows[0].not_in_force, ["asterisk-scan"]);
+    }
 }
