@@ -1,27 +1,26 @@
 //! Joins a draft, what was observed and what the rehearsal showed into a plan - or says why there is none.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde_json::json;
+use std::collections::BTreeMap;
 
 use crate::document::{Effect, Warning};
 use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed, Rehearsal};
-use crate::model::operation::{
-    Expectation, Operation, RestartCause, RuntimeKey, RuntimeSetting, SetRuntime, TemporaryEdit,
-};
+use crate::model::operation::{Expectation, Operation, RestartCause, RuntimeSetting, SetRuntime};
 use crate::model::some::some;
 
 use super::draft::Draft;
+use super::drift::drift_on_disk;
 use super::effect::{Intent, effects};
 use super::lists::lists;
 use super::plan::Plan;
 use super::policy::Guard;
 use super::preflight::preflight_refusal;
-use super::refusal::{Refusal, RefusalKind};
+use super::reading::running;
+use super::refusal::Refusal;
+use super::runtime_entries::{kept_entries, set_runtime};
 use super::server_move::ServerMove;
 use super::temporary::coming_and_going::{losing_jails, set_again, set_again_where_lost};
-use super::temporary::register::{register_move, standing, sweep};
+use super::temporary::register::{register_move, sweep};
 use super::unbans::{lift_bans, lift_of_gained};
 use super::{commit_confirm, safety_checks};
 
@@ -139,25 +138,6 @@ fn restarts(plan: &Plan, observed: &Observed) -> Vec<Operation> {
     restarts.collect()
 }
 
-/// Whether a plan may be run by this guard: another hand's edits need their own consent.
-///
-/// # Errors
-/// The drift's refusal, which is a conflict and not a guard-rail.
-pub fn consent_to_drift(plan: &Plan, guard: &Guard) -> Result<(), Refusal> {
-    if plan.drift.is_empty() || guard.with_drift {
-        return Ok(());
-    }
-    let told: Vec<String> = plan.drift.iter().map(Effect::sentence).collect();
-    Err(Refusal::new(
-        RefusalKind::Drift,
-        format!(
-            "another hand changed the configuration without a reload, and this would put it into force: {}",
-            told.join("; ")
-        ),
-    )
-    .hint("look at it with --dry-run; pass --with-drift if it is meant"))
-}
-
 /// The host as it was when the plan was made.
 fn made_on(observed: &Observed) -> Result<Expectation, Refusal> {
     let files = observed.files.read().map_err(|reason| {
@@ -170,12 +150,6 @@ fn made_on(observed: &Observed) -> Result<Expectation, Refusal> {
         digest: server.and_then(|server| server.digest.clone()),
         temporary: observed.temporary.value().map(|register| register.entries.clone()),
     })
-}
-
-/// The running jails, or none if fail2ban is down.
-fn running(observed: &Observed) -> Option<&BTreeMap<String, Jail>> {
-    let server = observed.server.value()?;
-    server.running.then_some(&server.jails)
 }
 
 /// Effect, drift and what has to be true afterwards; the settings that a reload drops, to be set again.
@@ -192,7 +166,7 @@ fn weigh(
     let empty = BTreeMap::new();
     let running = running(observed).unwrap_or(&empty);
     let mut expected = rehearsal.jails.clone();
-    let (mut runtime, mut warnings) = settle_runtime(running, &mut expected, disk, &draft.intent, observed);
+    let (mut runtime, mut warnings) = kept_entries(running, &mut expected, disk, &draft.intent, observed);
     let (again, told) = set_again(draft, observed, running, &mut expected);
     warnings.extend(told);
     warnings.extend(losing_jails(draft, observed, &expected));
@@ -213,64 +187,6 @@ fn weigh(
     runtime
 }
 
-/// Entries of the running whitelist that are not on disk and that a reload would drop.
-///
-/// One that is registered as temporary, or absent from at least one jail, was set at run time in the others, and is set
-/// again there; any other that is in every jail may as well be another hand's edit of the file, and stays in the effect
-/// as drift. `expected` gains what is set again. Where files are replaced wholesale, jails may come and go and entries
-/// may be dropped on purpose: `disk` then tells which entries stood in the files before.
-fn settle_runtime(
-    running: &BTreeMap<String, Jail>,
-    expected: &mut BTreeMap<String, Jail>,
-    disk: Option<&Rehearsal>,
-    intent: &Intent,
-    observed: &Observed,
-) -> (Vec<RuntimeSetting>, Vec<Warning>) {
-    let mut entries = Vec::new();
-    let mut kept: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-    let on_disk = disk.map(|rehearsal| &rehearsal.jails).filter(|jails| !jails.is_empty());
-    let inheriting = inheriting(on_disk.unwrap_or(expected));
-    let (now_in, disk_in) = (lists(running), on_disk.map(lists).unwrap_or_default());
-    let in_file = |name: &String, entry: &String| disk_in.get(name).is_some_and(|list| list.contains(entry));
-    let everywhere = |entry: &String| {
-        let has = |name: &String| now_in.get(name).is_some_and(|list| list.contains(entry));
-        inheriting.iter().all(has)
-    };
-    for (name, now) in running {
-        let Some(jail) = expected.get_mut(name) else {
-            continue;
-        };
-        let mut list: BTreeSet<String> = jail.ignoreip().into_iter().collect();
-        for entry in now.ignoreip() {
-            if list.contains(&entry) || intent.unwhitelisted.contains(&entry) || in_file(name, &entry) {
-                continue;
-            }
-            let temporary = standing(observed, name, &entry);
-            if temporary.is_none() && everywhere(&entry) {
-                continue;
-            }
-            let how_long = temporary.map_or_else(
-                || "for the time being".to_owned(),
-                |temporary| format!("until {}", observed.clock.moment(temporary.until)),
-            );
-            kept.entry((entry.clone(), how_long)).or_default().push(name.clone());
-            entries.push(RuntimeSetting {
-                jail: name.clone(),
-                key: RuntimeKey::AddIgnoreIp,
-                value: entry.clone(),
-            });
-            list.insert(entry);
-        }
-        jail.values.insert("ignoreip".to_owned(), json!(list));
-    }
-    let told = kept.into_iter().map(|((entry, how_long), jails)| {
-        let jails = jails.join(", ");
-        let message = format!("{entry} is whitelisted {how_long} in {jails}; it is set again there.");
-        Warning::new("runtime_entry_kept", message)
-    });
-    (entries, told.collect())
-}
-
 /// A jail that starts new reads its log back and may ban within seconds what happened minutes ago.
 fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
     match banned.read() {
@@ -287,81 +203,6 @@ fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
             Some(Warning::new("banned_at_once_unknown", message))
         }
     }
-}
-
-/// What a reload of the files as they lie on disk would change, apart from entries that were set at run time.
-pub fn drift_on_disk(
-    running: &BTreeMap<String, Jail>,
-    disk: &Rehearsal,
-    observed: &Observed,
-    intent: &Intent,
-) -> Vec<Effect> {
-    let mut jails = disk.jails.clone();
-    settle_runtime(running, &mut jails, None, &Intent::default(), observed);
-    let mut found = effects(running, &jails);
-    // A temporary entry that is ended with this change is no other hand's edit.
-    found.retain(|effect| !effect.is_meant(&ends_alone(intent)));
-    found
-}
-
-/// Of an intent, what it means to take off the whitelist.
-fn ends_alone(intent: &Intent) -> Intent {
-    Intent {
-        unwhitelisted: intent.unwhitelisted.clone(),
-        ..Intent::default()
-    }
-}
-
-/// The settings of running jails: those that a reload drops, then the draft's, as far as the jails that are expected then
-/// are not set so anyway.
-fn set_runtime(plan: &mut Plan, draft: &Draft, observed: &Observed, kept: Vec<RuntimeSetting>) -> SetRuntime {
-    let meaning = set_again_by_entry(&kept);
-    let mut settings = kept;
-    let Some(running) = running(observed).filter(|_| !draft.runtime.is_empty()) else {
-        return SetRuntime { settings, meaning };
-    };
-    let mut expected = plan.expected.take().unwrap_or_else(|| running.clone());
-    for setting in &draft.runtime {
-        let Some(jail) = expected.get_mut(&setting.jail) else {
-            continue;
-        };
-        let mut list = jail.ignoreip();
-        let has = list.contains(&setting.value);
-        match setting.key {
-            RuntimeKey::AddIgnoreIp if !has => list.push(setting.value.clone()),
-            RuntimeKey::DelIgnoreIp if has => list.retain(|entry| *entry != setting.value),
-            _ => continue,
-        }
-        list.sort();
-        jail.values.insert("ignoreip".to_owned(), json!(list));
-        settings.push(setting.clone());
-    }
-    plan.effect = effects(running, &expected);
-    plan.expected = Some(expected);
-    SetRuntime { settings, meaning }
-}
-
-fn set_again_by_entry(kept: &[RuntimeSetting]) -> Vec<TemporaryEdit> {
-    let mut jails: BTreeMap<&String, Vec<String>> = BTreeMap::new();
-    for setting in kept {
-        jails.entry(&setting.value).or_default().push(setting.jail.clone());
-    }
-    let by_entry = jails.into_iter();
-    by_entry
-        .map(|(entry, jails)| TemporaryEdit::SetAgain {
-            entry: entry.clone(),
-            jails,
-        })
-        .collect()
-}
-
-/// The jails that share the `[DEFAULT]` list: those with the most common list.
-fn inheriting(jails: &BTreeMap<String, Jail>) -> Vec<String> {
-    let mut groups: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
-    for (name, jail) in jails {
-        groups.entry(jail.ignoreip()).or_default().push(name.clone());
-    }
-    groups.into_values().max_by_key(Vec::len).unwrap_or_default()
 }
 
 /// Jails that a whitelisted entry does not reach, because their own list, or a later file's, replaces `[DEFAULT]`'s.

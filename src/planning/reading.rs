@@ -44,6 +44,12 @@ pub fn running_jails(observed: &Observed) -> Result<&BTreeMap<String, Jail>, Ref
     )
 }
 
+/// The running jails, or none if fail2ban is down.
+pub fn running(observed: &Observed) -> Option<&BTreeMap<String, Jail>> {
+    let server = observed.server.value()?;
+    server.running.then_some(&server.jails)
+}
+
 /// The bytes of jail.local.
 ///
 /// # Errors

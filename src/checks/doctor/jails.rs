@@ -7,8 +7,8 @@ use crate::model::observed::{Jail, PathFacts, Rehearsal};
 use crate::model::runbook::{
     AUTH, RunbookJail, SCAN, SCAN_HIGHEST_MAXRETRY, SINGLE_JAIL, SSHD, WRITTEN_BY, is_own_text,
 };
+use crate::planning::drift::drift_on_disk;
 use crate::planning::effect::Intent;
-use crate::planning::plan_builder::drift_on_disk;
 use crate::planning::reading::jail_local;
 
 use super::evidence::{Evidence, unknown};
