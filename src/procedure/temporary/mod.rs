@@ -1,8 +1,8 @@
 //! Temporary whitelist entries: set in running jails alone, registered on the host with their end, and ended there by
 //! themselves.
 
-mod request;
-mod row;
+mod changes;
+mod list;
 
-pub use request::{Act, Temp};
-pub use row::temporary;
+pub use changes::{Act, Temp};
+pub use list::temporary;
