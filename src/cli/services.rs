@@ -7,7 +7,9 @@ use crate::audit::{HostName, LocalTrail, Record};
 use crate::engine::{Context, Failure, FailureKind, Mode, SudoPassword, Target};
 use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
+use crate::model::timespan::Timespan;
 use crate::planning::policy::{Guard, Widths};
+use crate::planning::temporary::grant::Grant;
 use crate::remote::agent::HostPaths;
 use crate::remote::ssh::{Destination, Environment as SshEnvironment, Keyring, Prompt, SshOptions};
 use crate::settings::{Become, Environment, HostSettings, Settings, SettingsError};
@@ -184,6 +186,16 @@ impl Services {
         let user = self.ssh.user.as_deref().unwrap_or("unknown");
         let plain = |letter: &char| letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-');
         user.chars().filter(plain).take(40).collect()
+    }
+
+    /// A temporary entry that this operator wishes for; without `jails` it is about every asterisk jail.
+    pub fn grant(&self, span: Timespan, jails: Vec<String>) -> Grant {
+        Grant {
+            span,
+            jails,
+            operator: self.operator(),
+            reason: self.global.reason.clone(),
+        }
     }
 
     /// The context of a change on a host.

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::status::all_run;
 use crate::audit::HostName;
 use crate::cli::documents::Document;
+use crate::cli::network::network;
 use crate::cli::runner::{name_of, with_host};
 use crate::cli::services::Services;
 use crate::document::{Event, Failure, WhitelistRow};
@@ -45,12 +46,6 @@ pub struct Arguments {
     /// Begin in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host's time) or RFC 3339.
     #[arg(long, value_name = "TIME|DURATION", value_parser = since)]
     pub since: Option<LogSince>,
-}
-
-/// A network or an address, as an argument.
-pub(super) fn network(text: &str) -> Result<Network, String> {
-    let parsed = Network::parse(text).map_err(|error| error.to_string())?;
-    Ok(parsed.network)
 }
 
 /// A moment in the past, in one of the forms that the help names.

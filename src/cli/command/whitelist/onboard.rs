@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use clap::Args;
 
+use crate::cli::details::DetailArguments;
 use crate::cli::documents::Document;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
 use crate::engine::{Failure, FailureKind};
 use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
-use crate::planning::details::Details;
 use crate::procedure::Onboard;
 use crate::ui::ask_text;
 
@@ -23,44 +22,7 @@ pub struct Arguments {
     pub networks: Vec<String>,
     /// What the register says of them.
     #[command(flatten)]
-    pub said: Said,
-}
-
-/// What the register says of an entry.
-#[derive(Debug, Args)]
-pub struct Said {
-    /// Whose it is.
-    #[arg(long, value_name = "NAME", value_parser = CommentText::new)]
-    pub customer: Option<CommentText>,
-    /// What else there is to say, e.g. "Primary uplink".
-    #[arg(long, value_name = "TEXT", value_parser = CommentText::new)]
-    pub note: Option<CommentText>,
-    /// The last day on which it is meant to be there, YYYY-MM-DD.
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    pub expires: Option<NaiveDate>,
-    /// The day on which it is to be looked at again, YYYY-MM-DD.
-    #[arg(long, value_name = "DATE", value_parser = day)]
-    pub review: Option<NaiveDate>,
-}
-
-/// A day, as an argument.
-fn day(text: &str) -> Result<NaiveDate, String> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .map_err(|_| "no day of the calendar; write it as YYYY-MM-DD, e.g. 2027-05-22".to_owned())
-}
-
-impl Said {
-    /// With the operator and the ticket.
-    pub fn details(self, services: &Services) -> Details {
-        Details {
-            customer: self.customer,
-            note: self.note,
-            expires: self.expires,
-            review: self.review,
-            ticket: services.global.ticket.clone(),
-            by: services.by(),
-        }
-    }
+    pub said: DetailArguments,
 }
 
 /// Runs the command.
@@ -74,7 +36,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 }
 
 /// Asks for what is missing, where there is somebody to ask.
-fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, Said), Failure> {
+fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, DetailArguments), Failure> {
     let Arguments { mut networks, mut said } = arguments;
     let asking = services.output.can_ask() && !services.global.yes;
     let given_up = || Failure::new(FailureKind::Interrupted, "given up; nothing was changed");
@@ -115,20 +77,4 @@ fn missing(services: &Services, what: &str, hint: &str) -> Failure {
         false => "there is no terminal to ask on",
     };
     Failure::new(FailureKind::Usage, format!("{what} is missing, and {why}")).hint(hint)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::day;
-
-    #[test]
-    fn a_day_is_one_of_the_calendar() {
-        assert_eq!(
-            day("2028-02-29").map(|day| day.to_string()).as_deref(),
-            Ok("2028-02-29")
-        );
-        for wrong in ["tomorrow", "2027-02-29", "22.05.2027", ""] {
-            assert!(day(wrong).is_err_and(|why| why.contains("YYYY-MM-DD")), "{wrong}");
-        }
-    }
 }

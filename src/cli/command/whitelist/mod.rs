@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::onboard::Said;
-use super::watch::network;
-use super::{adopt, register};
 use crate::checks::warnings::{state_warnings, survey};
+use crate::cli::details::DetailArguments;
 use crate::cli::documents::Document;
+use crate::cli::network::network;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
 use crate::document::{Blocked, Report, Whitelist, WhitelistCheck, WhitelistRow};
@@ -20,6 +19,11 @@ use crate::planning::reading::running_jails;
 use crate::planning::unlisted::{members as unlisted_members, on_host as unlisted_on_host};
 use crate::planning::whitelist::whitelist;
 use crate::procedure::Annotate;
+
+pub mod adopt;
+pub mod offboard;
+pub mod onboard;
+pub mod register;
 
 /// The register of customers.
 #[derive(Debug, Subcommand)]
@@ -56,7 +60,7 @@ pub struct AnnotateArguments {
     pub network: String,
     /// What the register says of it.
     #[command(flatten)]
-    pub said: Said,
+    pub said: DetailArguments,
 }
 
 impl Command {

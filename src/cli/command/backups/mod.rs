@@ -20,6 +20,10 @@ use crate::settings::HostSettings;
 /// How long two files are compared for the shortest difference.
 const DIFF_SECONDS: u64 = 5;
 
+pub mod backup;
+pub mod restore;
+pub mod undo;
+
 /// The backups of jail.local on the host.
 #[derive(Debug, Args)]
 pub struct Arguments {

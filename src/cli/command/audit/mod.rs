@@ -17,6 +17,8 @@ use crate::model::text::Text;
 use crate::remote::agent::{Ahead, LinkError};
 use crate::remote::host::Host;
 
+pub mod history;
+
 /// The audit trail.
 #[derive(Debug, Subcommand)]
 pub enum Command {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::onboard::Said;
 use crate::checks::warnings::survey;
+use crate::cli::details::DetailArguments;
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
@@ -13,7 +13,6 @@ use crate::document::{Failure, FailureKind, Report, Temporary};
 use crate::model::observed::{Observed, Part};
 use crate::model::text::Text;
 use crate::model::timespan::Timespan;
-use crate::planning::temporary::grant::Grant;
 use crate::procedure::{Temp, TempAct, temporary};
 
 /// Whitelist entries that end by themselves.
@@ -58,7 +57,7 @@ pub struct Keep {
     pub targets: Vec<String>,
     /// What the register of customers says of them.
     #[command(flatten)]
-    pub said: Said,
+    pub said: DetailArguments,
 }
 
 impl Command {
@@ -89,11 +88,11 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
         Command::List => return report(services, name, PARTS, |_, _, observed| list(observed)).await,
         Command::Add(Timed { targets, span }) => Temp {
             targets,
-            act: TempAct::Add(grant(&services, span, Vec::new())),
+            act: TempAct::Add(services.grant(span, Vec::new())),
         },
         Command::Extend(Timed { targets, span }) => Temp {
             targets,
-            act: TempAct::Extend(grant(&services, span, Vec::new())),
+            act: TempAct::Extend(services.grant(span, Vec::new())),
         },
         Command::Remove(Targets { targets }) => Temp {
             targets,
@@ -113,16 +112,6 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
         return vec![Document::failed(name, None, &refusal.into())];
     }
     change(services, procedure).await
-}
-
-/// A wish of this operator; without `jails` it is about every asterisk jail.
-pub fn grant(services: &Services, span: Timespan, jails: Vec<String>) -> Grant {
-    Grant {
-        span,
-        jails,
-        operator: services.operator(),
-        reason: services.global.reason.clone(),
-    }
 }
 
 fn list(observed: &Observed) -> Reported {
