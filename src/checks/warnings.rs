@@ -8,8 +8,8 @@ use crate::model::text::joined;
 use crate::planning::enforcement::{Enforcement, enforcement};
 use crate::planning::foreign_lock::foreign_lock;
 use crate::planning::reading::jail_local;
-use crate::planning::temporary::coming_and_going::lost;
 use crate::planning::temporary::register::displaced;
+use crate::planning::temporary::set_again::lost;
 use crate::planning::whitelist::whitelist;
 
 use super::under_way::under_way;

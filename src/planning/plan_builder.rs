@@ -19,8 +19,8 @@ use super::reading::running;
 use super::refusal::Refusal;
 use super::runtime_entries::{kept_entries, set_runtime};
 use super::server_move::ServerMove;
-use super::temporary::coming_and_going::{losing_jails, set_again, set_again_where_lost};
 use super::temporary::register::{register_move, sweep};
+use super::temporary::set_again::{losing_jails, set_again, set_again_where_lost};
 use super::unbans::{lift_bans, lift_of_gained};
 use super::{commit_confirm, safety_checks};
 

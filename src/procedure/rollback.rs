@@ -19,7 +19,7 @@ use crate::planning::reading::{
 };
 use crate::planning::refusal::Refusal;
 use crate::planning::server_move::server_move;
-use crate::planning::temporary::coming_and_going::carry_over;
+use crate::planning::temporary::set_again::carry_over;
 
 /// The filters that the split has brought (runbook, File layout).
 pub const SPLIT_FILTERS: [&str; 2] = [runbook::AUTH.filter_path, runbook::SCAN.filter_path];

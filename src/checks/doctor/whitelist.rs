@@ -2,7 +2,7 @@
 
 use crate::checks::whitelist::whitelist_findings;
 use crate::document::{Finding, FindingCode as Code, Severity};
-use crate::planning::temporary::coming_and_going::lost;
+use crate::planning::temporary::set_again::lost;
 
 use super::evidence::{Evidence, unknown};
 

@@ -12,7 +12,7 @@ use crate::planning::policy::{Allowed, Guard};
 use crate::planning::reading::running_jails;
 use crate::planning::refusal::Refusal;
 
-use super::given::Given;
+use super::permanent::Permanent;
 use super::register::{self, LONGEST_SECONDS, is_displaced, is_overdue};
 
 /// An end that would move by less than this stays, so that a command that is run twice changes nothing: 60 s, or a
@@ -188,10 +188,10 @@ pub fn readable(observed: &Observed) -> Result<(), Refusal> {
 }
 
 /// What jail.local gives; a file that cannot be read stops only what may concern it.
-fn given(jails: &BTreeMap<String, &Jail>, shown: &str, observed: &Observed) -> Result<Given, Refusal> {
+fn given(jails: &BTreeMap<String, &Jail>, shown: &str, observed: &Observed) -> Result<Permanent, Refusal> {
     let unexplained =
         |(name, jail): (&String, &&Jail)| has(Some(jail), shown) && register::standing(observed, name, shown).is_none();
-    match Given::of(observed) {
+    match Permanent::of(observed) {
         Err(refusal) if jails.iter().any(unexplained) => Err(refusal),
         read => Ok(read.unwrap_or_default()),
     }

@@ -6,7 +6,7 @@ use crate::model::operation::{RegisterTemporary, RuntimeKey, RuntimeSetting, Tem
 use crate::planning::draft::{Draft, TemporaryChange};
 use crate::planning::reading::running_jails;
 
-use super::given::Given;
+use super::permanent::Permanent;
 
 /// The longest time: 7 days. What is needed for longer is a customer's entry, with a name and a review.
 pub const LONGEST_SECONDS: u64 = 7 * 86_400;
@@ -82,7 +82,7 @@ pub fn sweep(draft: &mut Draft, observed: &Observed) {
         .filter(|entry| is_overdue(entry, observed) && !is_handled(draft, &entry.entry))
         .collect();
     // What the file gives has to stay; where that cannot be told, nothing is taken out.
-    let (false, Ok(given)) = (overdue.is_empty(), Given::of(observed)) else {
+    let (false, Ok(given)) = (overdue.is_empty(), Permanent::of(observed)) else {
         return;
     };
     let idle = draft.is_empty();
@@ -123,7 +123,7 @@ fn is_named(draft: &Draft, shown: &str) -> bool {
 }
 
 /// The jails of an entry that have it and do not have it from the file.
-pub fn in_force(entry: &TemporaryEntry, observed: &Observed, given: &Given) -> Vec<String> {
+pub fn in_force(entry: &TemporaryEntry, observed: &Observed, given: &Permanent) -> Vec<String> {
     let server = observed.server.value();
     let running = |name: &String| server.and_then(|server| server.jails.get(name));
     let has = |jail: &Jail| jail.ignoreip().contains(&entry.entry);

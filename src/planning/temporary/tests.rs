@@ -13,9 +13,9 @@ use crate::planning::draft::{Draft, TemporaryChange};
 use crate::planning::policy::Guard;
 use crate::planning::server_move::ServerMove;
 
-use super::coming_and_going::{lost, set_again_where_lost};
 use super::grant::Grant;
 use super::register::{displaced, named, register_move, sweep};
+use super::set_again::{lost, set_again_where_lost};
 
 const NOW: i64 = 1_795_400_000;
 const GUEST: &str = "198.51.100.7";

@@ -11,8 +11,8 @@ use crate::planning::policy::Guard;
 use crate::planning::procedure::Procedure;
 use crate::planning::reading::running_jails;
 use crate::planning::refusal::Refusal;
-use crate::planning::temporary::given::Given;
 use crate::planning::temporary::grant::{Grant, readable};
+use crate::planning::temporary::permanent::Permanent;
 use crate::planning::temporary::register;
 use crate::planning::whitelisting::{needs_a_key, whitelist_with_details};
 
@@ -106,7 +106,7 @@ impl Temp {
         observed: &Observed,
         guard: &Guard,
     ) -> Result<Draft, Refusal> {
-        let given = Given::of(observed)?;
+        let given = Permanent::of(observed)?;
         for network in networks {
             if !given.holds_anywhere(&network.shown_by_fail2ban()) {
                 is_there(network, observed)?;
@@ -143,7 +143,7 @@ fn is_there(network: &Network, observed: &Observed) -> Result<(), Refusal> {
 fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Guard) -> Result<(), Refusal> {
     readable(observed)?;
     let shown = network.shown_by_fail2ban();
-    let given = Given::of(observed)?;
+    let given = Permanent::of(observed)?;
     let registered = register::entry(observed, &shown);
     let temporary = |(name, jail): &(&String, &Jail)| {
         let named = registered.is_some_and(|entry| entry.jails.contains(*name)) || name.starts_with("asterisk");

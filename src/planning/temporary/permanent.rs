@@ -9,12 +9,12 @@ use crate::planning::refusal::Refusal;
 
 /// The entries of jail.local, in fail2ban's spelling.
 #[derive(Debug, Default)]
-pub struct Given {
+pub struct Permanent {
     default: BTreeSet<String>,
     own: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Given {
+impl Permanent {
     /// Reads them.
     ///
     /// # Errors
