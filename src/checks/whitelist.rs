@@ -13,7 +13,7 @@ use crate::model::observed::Observed;
 use crate::model::special_range::special;
 use crate::model::text::joined;
 use crate::planning::policy::{Guard, is_localhost};
-use crate::planning::reading::{jail_local_bytes, reader};
+use crate::planning::reading::jail_local_reading;
 use crate::planning::refusal::Refusal;
 use crate::planning::whitelist::whitelist;
 
@@ -26,17 +26,15 @@ const REPAIR: &str = "f2bctl whitelist lint --fix";
 /// # Errors
 /// A precondition's refusal if jail.local cannot be read at all.
 pub fn whitelist_findings(observed: &Observed, guard: &Guard) -> Result<Vec<Finding>, Refusal> {
-    let bytes = jail_local_bytes(observed)?;
-    let path = observed.jail_local.value().map_or("jail.local", |file| &file.path);
-    let mut found = match JailLocal::parse(path, bytes, &reader(observed)) {
+    let mut found = match jail_local_reading(observed)? {
         Ok(document) => {
-            let mut found = in_file(&document, guard, observed.clock.today());
-            found.extend(in_force(&document, observed)?);
+            let mut found = in_file(document, guard, observed.clock.today());
+            found.extend(in_force(document, observed)?);
             found
         }
         Err(places) => places
-            .into_iter()
-            .map(|place| Finding::new(Code::Unreadable, Severity::Error, place.to_string(), place.cure))
+            .iter()
+            .map(|place| Finding::new(Code::Unreadable, Severity::Error, place.to_string(), place.cure.clone()))
             .collect(),
     };
     found.sort_by_key(|finding| finding.severity);

@@ -1,12 +1,14 @@
 //! One dated snapshot of a host, as its agent reports it. Planners are given this and nothing else of the host.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use super::clock::Clock;
+use super::jail_local::{Diagnostic, JailLocal};
 use super::known::Known;
 
 /// `{relative path: SHA-256}` of the files that fail2ban reads; a folder of distribution files is one entry, `name/`.
@@ -101,6 +103,9 @@ pub struct Observed {
     /// The log that Asterisk writes, by the host's settings.
     #[serde(default)]
     pub asterisk_log: Known<LogSample>,
+    /// jail.local as this host's fail2ban reads it, from the first time that somebody asked for it.
+    #[serde(skip)]
+    pub jail_local_reading: OnceLock<Result<JailLocal, Vec<Diagnostic>>>,
     /// What the files as they lie on disk would set up, tried on a copy; for the few drafts that have to know it.
     #[serde(skip)]
     pub on_disk: Option<Rehearsal>,

@@ -8,7 +8,7 @@ use crate::model::jail_local::{Diagnostic, JailLocal, cited};
 use crate::model::observed::{FailedCommand, Observed, Rehearsal};
 
 use super::draft::Draft;
-use super::reading::{JAIL_LOCAL, jail_local, jail_local_bytes, reader};
+use super::reading::{JAIL_LOCAL, jail_local, reader};
 use super::refusal::{Refusal, RefusalKind};
 
 /// Why a rehearsed draft must not be applied, with the place in jail.local where that can be told.
@@ -60,7 +60,7 @@ fn with_place(told: String, place: Option<Diagnostic>) -> String {
 /// it stands now, and what the draft itself puts in where it would stand.
 fn located(draft: &Draft, observed: &Observed, find: impl Fn(&JailLocal) -> Option<Diagnostic>) -> Option<Diagnostic> {
     let drafted = find(&drafted_jail_local(draft, observed)?)?;
-    let present = jail_local(observed).ok().and_then(|document| find(&document));
+    let present = jail_local(observed).ok().and_then(find);
     present
         .filter(|present| present.line_text == drafted.line_text)
         .or(Some(drafted))
@@ -68,13 +68,11 @@ fn located(draft: &Draft, observed: &Observed, find: impl Fn(&JailLocal) -> Opti
 
 /// jail.local as the draft would leave it.
 fn drafted_jail_local(draft: &Draft, observed: &Observed) -> Option<JailLocal> {
-    let drafted = draft.files.iter().find(|file| file.path == JAIL_LOCAL);
-    let bytes = match drafted {
-        Some(file) => file.after.as_deref()?,
-        None => jail_local_bytes(observed).ok()?,
+    let Some(drafted) = draft.files.iter().find(|file| file.path == JAIL_LOCAL) else {
+        return jail_local(observed).ok().cloned();
     };
     let path = observed.jail_local.value().map_or(JAIL_LOCAL, |file| &file.path);
-    JailLocal::parse(path, bytes, &reader(observed)).ok()
+    JailLocal::parse(path, drafted.after.as_deref()?, &reader(observed)).ok()
 }
 
 /// The line that a refused command comes from: a value known to be wrong there, else where the key is set.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::document::whitelist_customer;
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::{EditRefusal, JailLocal, Reader, cited};
+use crate::model::jail_local::{Diagnostic, EditRefusal, JailLocal, Reader, cited};
 use crate::model::known::Cause;
 use crate::model::observed::{Jail, LogSample, Observed, Server};
 use crate::model::operation::{Edit, ReplaceFile};
@@ -86,16 +86,26 @@ pub fn new_jail_local(observed: &Observed, edited: &JailLocal, meaning: Vec<Edit
 ///
 /// # Errors
 /// A precondition's refusal if it is missing, or if fail2ban reads it otherwise than it looks; with the places.
-pub fn jail_local(observed: &Observed) -> Result<JailLocal, Refusal> {
-    let bytes = jail_local_bytes(observed)?;
-    let path = observed.jail_local.value().map_or(JAIL_LOCAL, |file| &file.path);
-    JailLocal::parse(path, bytes, &reader(observed)).map_err(|findings| {
+pub fn jail_local(observed: &Observed) -> Result<&JailLocal, Refusal> {
+    jail_local_reading(observed)?.as_ref().map_err(|findings| {
         Refusal::precondition(format!(
             "fail2ban cannot read jail.local as it looks:{}",
-            cited(&findings)
+            cited(findings)
         ))
         .hint("correct the file on the host; nothing was changed")
     })
+}
+
+/// The reading of jail.local, or the places where fail2ban reads it otherwise than it looks. However many ask, the file is
+/// read once.
+///
+/// # Errors
+/// As [`jail_local_bytes`].
+pub fn jail_local_reading(observed: &Observed) -> Result<&Result<JailLocal, Vec<Diagnostic>>, Refusal> {
+    let bytes = jail_local_bytes(observed)?;
+    let path = observed.jail_local.value().map_or(JAIL_LOCAL, |file| &file.path);
+    let read = || JailLocal::parse(path, bytes, &reader(observed));
+    Ok(observed.jail_local_reading.get_or_init(read))
 }
 
 /// How this host's fail2ban reads lists.

@@ -38,7 +38,7 @@ pub fn whitelist_with_details(
     guard: &Guard,
 ) -> Result<Draft, Refusal> {
     details.dates_lie_ahead(observed.clock.today())?;
-    let listed = EntryIndex::of(&jail_local(observed)?);
+    let listed = EntryIndex::of(jail_local(observed)?);
     let mut draft = Draft::default();
     let mut registrations = Vec::new();
     for Allowed { network, warnings } in allowed {
@@ -68,7 +68,7 @@ pub fn whitelist(
     guard: &Guard,
 ) -> Result<(), Refusal> {
     let document = jail_local(observed)?;
-    let listed = EntryIndex::of(&document);
+    let listed = EntryIndex::of(document);
     let edited = document
         .add(registrations, &inherited(observed))
         .map_err(edit_refusal)?;
@@ -91,7 +91,7 @@ pub fn whitelist(
     }
     draft.postconditions.push(Postcondition::Whitelisted {
         entries: draft.intent.whitelisted.clone(),
-        replaced: replaced(&document),
+        replaced: replaced(document),
     });
     move_server(draft, observed, guard)?;
     lift(draft, observed, registrations.iter().map(|line| line.network))

@@ -100,14 +100,14 @@ fn enable(observed: &Observed) -> Result<Draft, Refusal> {
     let server = server(observed)?;
     let log = log_target(server)?;
     let document = jail_local(observed)?;
-    let findtime = findtime(running, &document);
+    let findtime = findtime(running, document);
     let purge_age = purge_age(server);
     let forgets = purge_age.is_some_and(|age| age < findtime);
     let mut draft = Draft::default();
-    let edited = enabled(&document, running, &log).map_err(edit_refusal)?;
+    let edited = enabled(document, running, &log).map_err(edit_refusal)?;
     let reads = running.is_some_and(|jail| jail.list("logpath").contains(&log) && missing_protocol(jail).is_none());
     // A jail that another file enables, and that runs as it should, needs no line in jail.local.
-    let elsewhere = reads && says(&document, "enabled").is_none();
+    let elsewhere = reads && says(document, "enabled").is_none();
     if let Some(edited) = edited.filter(|_| !elsewhere) {
         let meaning = Edit::EnableRecidive {
             jail: RECIDIVE.to_owned(),
@@ -139,11 +139,11 @@ fn disable(observed: &Observed) -> Result<Draft, Refusal> {
     let running = running_jails(observed)?.get(RECIDIVE);
     let document = jail_local(observed)?;
     let mut draft = Draft::default();
-    let says_enabled = says(&document, "enabled").is_some_and(is_true);
+    let says_enabled = says(document, "enabled").is_some_and(is_true);
     if running.is_none() && !says_enabled {
         return Ok(draft);
     }
-    if let Some(edited) = disabled(&document, running.is_some()).map_err(edit_refusal)? {
+    if let Some(edited) = disabled(document, running.is_some()).map_err(edit_refusal)? {
         let meaning = Edit::Disable {
             jail: RECIDIVE.to_owned(),
             replaced: false,
@@ -328,7 +328,7 @@ pub fn recidive_needs(observed: &Observed) -> Result<Vec<Need>, Refusal> {
         _ => (None, "The jail does not run, so it reads nothing.".to_owned()),
     };
     let document = jail_local(observed)?;
-    let findtime = findtime(running, &document);
+    let findtime = findtime(running, document);
     let memory = match purge_age(server) {
         Some(age) => (
             Some(age >= findtime),

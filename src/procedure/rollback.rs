@@ -114,7 +114,7 @@ impl Procedure for Rollback {
         let removed = split_filters(observed)?;
         filters_are_there(&chosen, observed)?;
         let now = jail_local(observed)?;
-        let missing = missing_entries(&now, &chosen.document);
+        let missing = missing_entries(now, &chosen.document);
         let target = self.target(&chosen, &missing)?.to_bytes();
         let mut draft = Draft::default();
         let bytes = jail_local_bytes(observed)?;

@@ -168,7 +168,7 @@ impl Procedure for Tune {
             warnings: self.warnings(),
             ..Draft::default()
         };
-        if let Some(edited) = self.edited(&document, in_force).map_err(edit_refusal)? {
+        if let Some(edited) = self.edited(document, in_force).map_err(edit_refusal)? {
             draft.backup = Some("tune".to_owned());
             let meaning = vec![self.edit(before.as_ref())];
             draft.files.push(new_jail_local(observed, &edited, meaning)?);

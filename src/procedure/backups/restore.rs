@@ -66,7 +66,7 @@ fn dropped_customers(observed: &Observed, target: &JailLocal) -> Vec<Warning> {
     let Ok(now) = jail_local(observed) else {
         return Vec::new();
     };
-    let missing = missing_entries(&now, target);
+    let missing = missing_entries(now, target);
     missing
         .iter()
         .map(|entry| {

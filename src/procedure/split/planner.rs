@@ -166,7 +166,7 @@ fn edit_jails(draft: &mut Draft, observed: &Observed, log: &LogSample) -> Result
         meaning.push(jail_edit(&edited, jail, &due));
         edited = jail.write(&edited, &due).map_err(edit_refusal)?;
     }
-    if is_enabled(&document, server.jails.contains_key(SINGLE_JAIL)) {
+    if is_enabled(document, server.jails.contains_key(SINGLE_JAIL)) {
         meaning.push(Edit::Disable {
             jail: SINGLE_JAIL.to_owned(),
             replaced: true,

@@ -86,11 +86,11 @@ impl Procedure for Adopt {
 
     fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
         let document = jail_local(observed)?;
-        self.check_assigned(&document)?;
+        self.check_assigned(document)?;
         let mut draft = Draft::default();
         let mut registrations = Vec::new();
         let mut unclear = Vec::new();
-        for proposal in proposals(&document) {
+        for proposal in proposals(document) {
             let customer = self
                 .assigned_to(&proposal.network)
                 .or(proposal.customer.as_ref())
@@ -115,7 +115,7 @@ impl Procedure for Adopt {
         if registrations.is_empty() {
             return Ok(draft);
         }
-        let replaced = self.replaced_comments(&document, &registrations);
+        let replaced = self.replaced_comments(document, &registrations);
         let mut edited = document.remove_comments(&replaced).map_err(edit_refusal)?.document;
         for registration in &registrations {
             edited = edited.annotate(registration).map_err(edit_refusal)?.document;

@@ -31,7 +31,7 @@ impl Procedure for Annotate {
         let document = jail_local(observed)?;
         // Before what is missing to say of it: whoever mistyped the network is not asked whose it is.
         document.require_listed(parsed.network).map_err(edit_refusal)?;
-        let listed = EntryIndex::of(&document);
+        let listed = EntryIndex::of(document);
         let present = listed.registration(&parsed.network);
         let registration = self
             .details

@@ -98,7 +98,7 @@ impl Procedure for Import {
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let allowed = self.allowed(guard)?;
-        let listed = EntryIndex::of(&jail_local(observed)?);
+        let listed = EntryIndex::of(jail_local(observed)?);
         let mut draft = Draft::default();
         let mut registrations = Vec::new();
         let mut refused = Vec::new();

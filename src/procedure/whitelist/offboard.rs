@@ -34,7 +34,7 @@ impl Procedure for Offboard {
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let document = jail_local(observed)?;
         let mut draft = Draft::default();
-        let networks = self.networks(&document, observed, &mut draft.warnings)?;
+        let networks = self.networks(document, observed, &mut draft.warnings)?;
         for network in &networks {
             guard.removing(network)?;
             draft.intent.unwhitelisted.insert(network.shown_by_fail2ban());
@@ -42,7 +42,7 @@ impl Procedure for Offboard {
         let edited = document.remove(&networks).map_err(edit_refusal)?;
         if edited.changed {
             draft.backup = Some("offboard".to_owned());
-            let gone = networks.iter().filter_map(|network| entry_of(&document, network));
+            let gone = networks.iter().filter_map(|network| entry_of(document, network));
             let meaning = gone.map(|entry| removal(&entry)).collect();
             draft.files.push(new_jail_local(observed, &edited.document, meaning)?);
         }

@@ -43,7 +43,7 @@ impl Procedure for Onboard {
         let Ok(document) = jail_local(observed) else {
             return Vec::new();
         };
-        let listed = EntryIndex::of(&document);
+        let listed = EntryIndex::of(document);
         let typed = self.networks.iter().filter_map(|typed| Network::parse(typed).ok());
         let whose = typed.filter_map(|parsed| Some((parsed.network, listed.registration(&parsed.network)?)));
         whose

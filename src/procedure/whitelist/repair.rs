@@ -40,11 +40,11 @@ impl Procedure for RepairWhitelist {
         draft
             .files
             .push(new_jail_local(observed, &repaired.document, made.collect())?);
-        if same_entries(&document, &repaired.document) {
+        if same_entries(document, &repaired.document) {
             // Comments mean nothing to the running server.
             return Ok(draft);
         }
-        intend(&mut draft, &document, &repaired.document);
+        intend(&mut draft, document, &repaired.document);
         draft.server = server_move(observed, guard)?;
         Ok(draft)
     }

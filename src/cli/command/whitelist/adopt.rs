@@ -67,7 +67,7 @@ async fn ask(services: &Services, procedure: &mut Adopt) -> Result<(), Failure> 
             .iter()
             .any(|(network, _)| *network == proposal.network)
     };
-    let open: Vec<Proposal> = proposals(&document)
+    let open: Vec<Proposal> = proposals(document)
         .into_iter()
         .filter(|proposal| proposal.customer.is_none() && !known(proposal))
         .collect();
