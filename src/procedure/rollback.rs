@@ -22,7 +22,7 @@ use crate::planning::server_move::server_move;
 use crate::planning::temporary::set_again::carry_over;
 
 /// The filters that the split has brought (runbook, File layout).
-pub const SPLIT_FILTERS: [&str; 2] = [runbook::AUTH.filter_path, runbook::SCAN.filter_path];
+const SPLIT_FILTERS: [&str; 2] = [runbook::AUTH.filter_path, runbook::SCAN.filter_path];
 
 /// What becomes of customers that were whitelisted since the backup was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
