@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::audit::{HostName, LocalTrail, Record};
 use crate::engine::{Context, Failure, FailureKind, Mode, SudoPassword, Target};
 use crate::model::comment_text::CommentText;
-use crate::model::network::Network;
 use crate::model::timespan::Timespan;
+use crate::model::written_network::WrittenNetwork;
 use crate::planning::policy::{Guard, Widths};
 use crate::planning::temporary::grant::Grant;
 use crate::remote::agent::HostPaths;
@@ -148,7 +148,6 @@ impl Services {
 
     /// The guard-rails for a host.
     pub fn guard(&self, host: &HostSettings) -> Guard {
-        let protected = host.protected.iter().filter_map(|text| Network::parse(text).ok());
         Guard {
             widths: Widths {
                 ipv4: self.settings.policy.widest_ipv4,
@@ -160,7 +159,7 @@ impl Services {
             reason: self.global.reason.clone(),
             with_drift: self.global.with_drift,
             start: self.global.start,
-            protected: protected.map(|parsed| parsed.network).collect(),
+            protected: host.protected.iter().map(WrittenNetwork::network).collect(),
         }
     }
 

@@ -19,3 +19,4 @@ pub mod special_range;
 pub mod spelling;
 pub mod text;
 pub mod timespan;
+pub mod written_network;
