@@ -1,7 +1,7 @@
 //! PURE: what each command answers, one struct a command. JSON, text and every later view are readers of the same value.
 //!
-//! Boundary: values only. Who makes them is above (`procedure` from what was observed, `engine` from what was run), and so
-//! is who shows them (`ui`). The JSON form and its schema are derived from these structs and from nothing else.
+//! Boundary: values only. Who makes them is above (`procedure` and `checks` from what was observed, `engine` from what was
+//! run), and so is who shows them (`ui`). The JSON form and its schema are derived from these structs and from nothing else.
 
 mod answer;
 mod audit;
