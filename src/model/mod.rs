@@ -2,6 +2,7 @@
 
 pub mod asterisk;
 pub mod base64_bytes;
+pub mod blocked_address;
 pub mod clock;
 pub mod comment_text;
 pub mod fail2ban;

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::blocked_address::BlockedAddress;
 pub use super::clock::Clock;
 use super::jail_local::{Diagnostic, JailLocal};
 use super::known::Known;
@@ -230,7 +231,7 @@ impl Jail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ban {
     /// The banned address (or network).
-    pub ip: String,
+    pub ip: BlockedAddress,
     /// When it began, seconds of the Unix clock.
     pub since: i64,
     /// When it ends, seconds of the Unix clock; absent if never.
@@ -263,7 +264,7 @@ pub struct Firewall {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
     /// Addresses that are shut out.
-    pub addresses: Vec<String>,
+    pub addresses: Vec<BlockedAddress>,
     /// The rules by which packets get there.
     pub entries: Vec<Entry>,
 }

@@ -30,8 +30,8 @@ pub fn banned_members<'host>(
 /// The banned addresses of a jail that lie in a network; a banned network counts if it lies wholly inside.
 pub fn members(jail: &Jail, network: &Network) -> Vec<String> {
     let bans = jail.bans.iter();
-    let inside = bans.filter(|ban| Network::parse(&ban.ip).is_ok_and(|banned| network.covers(&banned.network)));
-    inside.map(|ban| ban.ip.clone()).collect()
+    let inside = bans.filter(|ban| ban.ip.is_within(network));
+    inside.map(|ban| ban.ip.as_str().to_owned()).collect()
 }
 
 /// Who stays banned although the network is whitelisted: that alone lifts no ban.

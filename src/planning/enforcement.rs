@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::blocked_address::BlockedAddress;
 use crate::model::observed::{Chain, Firewall, Jail};
 
 /// Whether a jail's bans are rules in the packet filter.
@@ -82,7 +83,7 @@ pub fn enforcement(name: &str, jail: &Jail, firewall: Option<&Firewall>) -> Enfo
 
 /// Each ban is in a chain, and packets of each protocol get there.
 fn rules(name: &str, jail: &Jail, firewall: &Firewall, needed: &BTreeSet<&'static str>) -> Enforcement {
-    let chains: Vec<(&Chain, BTreeSet<&String>)> = chain_names(name, jail)
+    let chains: Vec<(&Chain, BTreeSet<&BlockedAddress>)> = chain_names(name, jail)
         .iter()
         .filter_map(|chain| firewall.chains.get(chain))
         .map(|chain| (chain, chain.addresses.iter().collect()))
@@ -94,7 +95,7 @@ fn rules(name: &str, jail: &Jail, firewall: &Firewall, needed: &BTreeSet<&'stati
                 .any(|(chain, addresses)| addresses.contains(&ban.ip) && takes(chain, protocol));
             if !is_blocked {
                 return Enforcement::No(Gap::NoRule {
-                    ip: ban.ip.clone(),
+                    ip: ban.ip.as_str().to_owned(),
                     protocol,
                 });
             }
@@ -199,7 +200,7 @@ mod tests {
             (format!("iptables-{protocol}"), BTreeMap::from(properties))
         };
         let ban = |ip: &&str| Ban {
-            ip: (*ip).to_owned(),
+            ip: (*ip).to_owned().into(),
             since: 0,
             until: None,
         };
@@ -217,7 +218,7 @@ mod tests {
             family: "ip".to_owned(),
         };
         let chain = Chain {
-            addresses: addresses.iter().map(|address| (*address).to_owned()).collect(),
+            addresses: addresses.iter().map(|address| (*address).to_owned().into()).collect(),
             entries: protocols.iter().map(entry).collect(),
         };
         Firewall {

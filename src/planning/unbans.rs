@@ -60,7 +60,7 @@ pub fn lift_bans(of: &[BansOf], observed: &Observed) -> LiftBans {
     let mut chains: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for bans in of {
         for (ip, held) in unlisted::asked(&unlisted, bans, running) {
-            chains.entry(ip).or_default().extend(held);
+            chains.entry(ip.into()).or_default().extend(held);
         }
     }
     let names = |places: &BTreeMap<String, BTreeSet<String>>, ip: &String| -> Vec<String> {
@@ -102,7 +102,7 @@ mod tests {
 
     fn jail(ignoreip: &[&str], banned: &[&str]) -> Jail {
         let ban = |ip: &&str| Ban {
-            ip: (*ip).to_owned(),
+            ip: (*ip).to_owned().into(),
             since: 0,
             until: None,
         };

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::Warning;
+use crate::model::blocked_address::BlockedAddress;
 use crate::model::network::Network;
 use crate::model::observed::{Firewall, Jail, Observed};
 use crate::model::operation::BansOf;
@@ -14,17 +15,17 @@ use crate::model::some::some;
 use super::enforcement::chain_names;
 
 /// Address -> the chains and sets that block it without a ban.
-pub type Unlisted = BTreeMap<String, BTreeSet<String>>;
+pub type Unlisted = BTreeMap<BlockedAddress, BTreeSet<String>>;
 
 /// Everything that is blocked without a ban.
 ///
 /// An address that some jail bans may stand in a chain that no action names, by an action of one's own; that is no
 /// finding. Without any ban, or in the chain of a jail that does not ban it, it is one.
 pub fn unlisted(firewall: &Firewall, jails: &BTreeMap<String, Jail>) -> Unlisted {
-    let mut banned: BTreeSet<&str> = BTreeSet::new();
-    let mut of_chains: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    let mut banned: BTreeSet<&BlockedAddress> = BTreeSet::new();
+    let mut of_chains: BTreeMap<String, BTreeSet<&BlockedAddress>> = BTreeMap::new();
     for (name, jail) in jails {
-        let ips: BTreeSet<&str> = jail.bans.iter().map(|ban| ban.ip.as_str()).collect();
+        let ips: BTreeSet<&BlockedAddress> = jail.bans.iter().map(|ban| &ban.ip).collect();
         banned.extend(&ips);
         for chain in chain_names(name, jail) {
             of_chains.entry(chain).or_default().extend(&ips);
@@ -33,7 +34,7 @@ pub fn unlisted(firewall: &Firewall, jails: &BTreeMap<String, Jail>) -> Unlisted
     let mut found = Unlisted::new();
     for (chain, held) in &firewall.chains {
         let listed = of_chains.get(chain).unwrap_or(&banned);
-        let unlisted = held.addresses.iter().filter(|ip| !listed.contains(ip.as_str()));
+        let unlisted = held.addresses.iter().filter(|ip| !listed.contains(ip));
         for address in unlisted.filter(|ip| !holds_one_of(ip, listed)) {
             found.entry(address.clone()).or_default().insert(chain.clone());
         }
@@ -57,7 +58,7 @@ pub fn asked(unlisted: &Unlisted, wish: &BansOf, jails: &BTreeMap<String, Jail>)
         named.flat_map(|(name, jail)| chain_names(name, jail)).collect()
     });
     let is_asked = |chain: &&String| chains.as_ref().is_none_or(|chains| chains.contains(*chain));
-    let members = unlisted.iter().filter(|(ip, _)| is_member(ip, &wish.network));
+    let members = unlisted.iter().filter(|(ip, _)| ip.is_within(&wish.network));
     members
         .map(|(ip, held)| {
             (
@@ -71,7 +72,7 @@ pub fn asked(unlisted: &Unlisted, wish: &BansOf, jails: &BTreeMap<String, Jail>)
 
 /// The members of a network, whichever chain blocks them.
 pub fn members(unlisted: &Unlisted, network: &Network) -> Unlisted {
-    let inside = unlisted.iter().filter(|(ip, _)| is_member(ip, network));
+    let inside = unlisted.iter().filter(|(ip, _)| ip.is_within(network));
     inside.map(|(ip, chains)| (ip.clone(), chains.clone())).collect()
 }
 
@@ -79,7 +80,13 @@ pub fn members(unlisted: &Unlisted, network: &Network) -> Unlisted {
 pub fn named(unlisted: &Unlisted) -> String {
     let texts: Vec<String> = unlisted
         .iter()
-        .map(|(ip, chains)| format!("{ip} ({})", chains.iter().cloned().collect::<Vec<_>>().join(", ")))
+        .map(|(ip, chains)| {
+            format!(
+                "{} ({})",
+                ip.as_str(),
+                chains.iter().cloned().collect::<Vec<_>>().join(", ")
+            )
+        })
         .collect();
     some(&texts)
 }
@@ -100,13 +107,9 @@ pub fn unknown(observed: &Observed, network: &Network) -> Option<Warning> {
 }
 
 /// Whether a network, as the kernel shows it, holds an address that is banned: it may stand for that ban.
-fn holds_one_of(address: &str, banned: &BTreeSet<&str>) -> bool {
-    address.contains('/')
-        && Network::parse(address).is_ok_and(|held| banned.iter().any(|ip| is_member(ip, &held.network)))
-}
-
-fn is_member(ip: &str, network: &Network) -> bool {
-    Network::parse(ip).is_ok_and(|blocked| network.covers(&blocked.network))
+fn holds_one_of(address: &BlockedAddress, banned: &BTreeSet<&BlockedAddress>) -> bool {
+    let network = address.network().filter(|_| address.as_str().contains('/'));
+    network.is_some_and(|held| banned.iter().any(|ip| ip.is_within(&held)))
 }
 
 #[cfg(test)]
@@ -116,7 +119,7 @@ mod tests {
 
     fn jail(action: &str, banned: &[&str]) -> Jail {
         let ban = |ip: &&str| Ban {
-            ip: (*ip).to_owned(),
+            ip: (*ip).to_owned().into(),
             since: 0,
             until: None,
         };
@@ -130,7 +133,7 @@ mod tests {
 
     fn firewall(chains: &[(&str, &[&str])]) -> Firewall {
         let held = |addresses: &[&str]| Chain {
-            addresses: addresses.iter().map(|ip| (*ip).to_owned()).collect(),
+            addresses: addresses.iter().map(|ip| (*ip).to_owned().into()).collect(),
             ..Chain::default()
         };
         Firewall {

@@ -151,7 +151,7 @@ fn disable(observed: &Observed) -> Result<Draft, Refusal> {
         change_jail_local(&mut draft, observed, &edited, meaning)?;
     }
     if let Some(jail) = running.filter(|jail| !jail.bans.is_empty()) {
-        let addresses: Vec<String> = jail.bans.iter().map(|ban| escaped(&ban.ip)).collect();
+        let addresses: Vec<String> = jail.bans.iter().map(|ban| escaped(ban.ip.as_str())).collect();
         let message = format!("The bans of {RECIDIVE} end with the jail: {}.", addresses.join(", "));
         draft.warnings.push(Warning::new("bans_end", message));
     }

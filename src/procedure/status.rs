@@ -78,7 +78,7 @@ pub fn bans(jail: &observed::Jail, clock: &Clock, whitelist: &[WhitelistRow]) ->
     let bans = jail.bans.iter();
     bans.map(|ban| Ban {
         ip: ban.ip.as_str().into(),
-        customer: customer(&ban.ip, whitelist),
+        customer: ban.ip.network().and_then(|banned| customer(&banned, whitelist)),
         since: clock.moment(ban.since),
         until: ban.until.map(|until| clock.moment(until)),
     })
@@ -86,10 +86,9 @@ pub fn bans(jail: &observed::Jail, clock: &Clock, whitelist: &[WhitelistRow]) ->
 }
 
 /// The customer whose entry covers an address; the narrowest entry speaks.
-pub fn customer(ip: &str, whitelist: &[WhitelistRow]) -> Option<Text> {
-    let banned = Network::parse(ip).ok()?.network;
+pub fn customer(banned: &Network, whitelist: &[WhitelistRow]) -> Option<Text> {
     let covering = whitelist.iter().filter_map(|row| {
-        let network = row.as_network().filter(|network| network.covers(&banned))?;
+        let network = row.as_network().filter(|network| network.covers(banned))?;
         Some((network.prefix_length(), row.customer.clone()?))
     });
     covering.max_by_key(|(length, _)| *length).map(|(_, customer)| customer)

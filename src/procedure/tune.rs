@@ -217,7 +217,7 @@ impl Tune {
             return None;
         }
         let bans = &observed.server.value()?.jails.get(&self.jail)?.bans;
-        let addresses: Vec<String> = bans.iter().map(|ban| escaped(&ban.ip)).collect();
+        let addresses: Vec<String> = bans.iter().map(|ban| escaped(ban.ip.as_str())).collect();
         let new_end = |since: i64| since.saturating_add(i64::try_from(self.value).unwrap_or(i64::MAX));
         let over = bans
             .iter()

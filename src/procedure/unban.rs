@@ -105,13 +105,13 @@ fn covering_bans(jails: &BTreeMap<String, Jail>, network: &Network) -> Vec<Warni
     let mut found = Vec::new();
     for (name, jail) in jails {
         for ban in &jail.bans {
-            let Ok(banned) = Network::parse(&ban.ip) else {
+            let Some(banned) = ban.ip.network() else {
                 continue;
             };
-            if banned.network != *network && banned.network.covers(network) {
+            if banned != *network && banned.covers(network) {
                 let message = format!(
                     "{network} stays shut out: jail {name} bans all of {}. Name that network to lift it.",
-                    ban.ip
+                    ban.ip.as_str()
                 );
                 found.push(Warning::new("banned_by_network", message));
             }

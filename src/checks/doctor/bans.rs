@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::document::{Finding, FindingCode as Code, Severity};
+use crate::model::blocked_address::BlockedAddress;
 use crate::model::observed::Firewall;
 use crate::model::some::some;
 use crate::planning::enforcement::{Enforcement, Gap, chain_names, enforcement};
@@ -75,7 +76,7 @@ fn strays(evidence: &Evidence<'_>, firewall: &Firewall) -> Vec<Finding> {
         let stray: Vec<&str> = rules
             .addresses
             .iter()
-            .map(String::as_str)
+            .map(BlockedAddress::as_str)
             .filter(|address| !banned.contains(address))
             .collect();
         if !stray.is_empty() {

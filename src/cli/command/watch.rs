@@ -177,7 +177,7 @@ impl View {
     /// Prints a line, if it is asked for; false when nobody reads any more.
     fn line(&self, text: &str, offset: i32) -> bool {
         let line = Line::parse(text);
-        let customer = line.ip.and_then(|ip| customer(&ip.to_string(), &self.whitelist));
+        let customer = line.ip.and_then(|ip| customer(&ip, &self.whitelist));
         if !self.is_asked_for(&line, customer.as_ref().map(Text::raw)) {
             return true;
         }

@@ -138,7 +138,10 @@ fn check(observed: &Observed, asked: &Network) -> Reported {
         partly: rest.into_iter().filter(inside).collect(),
         in_force: names(with),
         not_in_force: names(without),
-        blocked_without_ban: unlisted.iter().map(|(ip, chains)| Blocked::of(ip, chains)).collect(),
+        blocked_without_ban: unlisted
+            .iter()
+            .map(|(ip, chains)| Blocked::of(ip.as_str(), chains))
+            .collect(),
     };
     Ok(Report::from(check).warned(state_warnings(observed)))
 }
