@@ -58,7 +58,7 @@ pub struct Guard {
     pub protected: Vec<Network>,
 }
 
-/// A network that may be whitelisted or unbanned, with what has to be said about it.
+/// A network that may be whitelisted or unbanned, with the warnings about it.
 #[must_use]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowed {
@@ -97,12 +97,12 @@ impl Guard {
             let bans = bans(network);
             let more = bans.len().saturating_sub(BANS_NAMED);
             let named = bans.iter().take(BANS_NAMED).cloned().collect::<Vec<_>>().join(", ");
-            let told = match (bans.len(), more) {
+            let consequence = match (bans.len(), more) {
                 (0, _) => "nobody in it is banned now, and whoever is by then would be let in".to_owned(),
                 (_, 0) => format!("it would lift the bans of {named}"),
                 (count, more) => format!("it would lift {count} bans: {named} and {more} more"),
             };
-            format!("{network} is wider than /{usual}, with many unrelated hosts; {told}")
+            format!("{network} is wider than /{usual}, with many unrelated hosts; {consequence}")
         };
         self.not_too_wide(&allowed.network, why, "all of it is meant")
             .map_err(|refusal| {
@@ -193,6 +193,15 @@ impl Guard {
         ))
         .hint("work from another address, or pass --allow-lockout"))
     }
+}
+
+/// The networks that were typed.
+///
+/// # Errors
+/// A usage refusal for the first that is neither an address nor a network.
+pub fn networks(typed: &[String]) -> Result<Vec<Network>, Refusal> {
+    let network = |text: &String| as_typed(text).map(|allowed| allowed.network);
+    typed.iter().map(network).collect()
 }
 
 /// A network as typed, with what became of its spelling.

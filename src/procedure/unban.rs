@@ -8,7 +8,7 @@ use crate::model::observed::{Jail, Observed, Part};
 use crate::model::operation::BansOf;
 use crate::planning::bans::banned_members;
 use crate::planning::draft::Draft;
-use crate::planning::policy::{Allowed, Guard};
+use crate::planning::policy::{Allowed, Guard, networks};
 use crate::planning::procedure::Procedure;
 use crate::planning::reading::running_jails;
 use crate::planning::refusal::Refusal;
@@ -33,11 +33,7 @@ impl Unban {
     /// A usage refusal for the first that is neither an address nor a network: that is another answer than "was not
     /// banned", which fail2ban does not tell apart.
     pub fn networks(&self) -> Result<Vec<Network>, Refusal> {
-        let parse = |typed: &String| {
-            let parsed = Network::parse(typed).map_err(|error| Refusal::not_a_network(&error))?;
-            Ok(parsed.network)
-        };
-        self.targets.iter().map(parse).collect()
+        networks(&self.targets)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
 use crate::planning::bans::still_banned;
 use crate::planning::details::Details;
 use crate::planning::draft::{Draft, TemporaryChange};
-use crate::planning::policy::Guard;
+use crate::planning::policy::{Guard, networks};
 use crate::planning::procedure::Procedure;
 use crate::planning::reading::running_jails;
 use crate::planning::refusal::Refusal;
@@ -44,11 +44,7 @@ impl Temp {
     /// # Errors
     /// A usage refusal for the first that is none.
     pub fn networks(&self) -> Result<Vec<Network>, Refusal> {
-        let parse = |typed: &String| {
-            let parsed = Network::parse(typed).map_err(|error| Refusal::not_a_network(&error))?;
-            Ok(parsed.network)
-        };
-        self.targets.iter().map(parse).collect()
+        networks(&self.targets)
     }
 }
 
