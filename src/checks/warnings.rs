@@ -113,7 +113,10 @@ fn unenforced(observed: &Observed) -> Vec<Warning> {
     let jails = observed.server.value().into_iter().flat_map(|server| &server.jails);
     jails
         .filter_map(|(name, jail)| match enforcement(name, jail, Some(firewall)) {
-            Enforcement::No(gap) => Some(Warning::new("not_enforced", format!("{}.", sentence(&gap.told(name))))),
+            Enforcement::No(gap) => Some(Warning::new(
+                "not_enforced",
+                format!("{}.", sentence(&gap.clause(name))),
+            )),
             Enforcement::Yes | Enforcement::Unknown(_) => None,
         })
         .collect()

@@ -1,6 +1,6 @@
 //! Which ports the bans of a jail close, as far as its actions tell: ports are written as packet filters take them.
 //!
-//! Where it cannot be told, the answer is the careful one: it may close the port.
+//! Where it is not known, the answer is the careful one: it may close the port.
 
 use std::collections::BTreeMap;
 

@@ -31,7 +31,7 @@ pub struct Draft {
     pub postconditions: Vec<Postcondition>,
     /// What was named for an unban and is not banned in the jails that were asked about.
     pub not_banned: Vec<String>,
-    /// What has to be said to the operator.
+    /// What the operator has to know.
     pub warnings: Vec<Warning>,
     /// The change that this one undoes.
     pub undoes: Option<String>,

@@ -19,12 +19,12 @@ pub fn consent_to_drift(plan: &Plan, guard: &Guard) -> Result<(), Refusal> {
     if plan.drift.is_empty() || guard.with_drift {
         return Ok(());
     }
-    let told: Vec<String> = plan.drift.iter().map(Effect::sentence).collect();
+    let sentences: Vec<String> = plan.drift.iter().map(Effect::sentence).collect();
     Err(Refusal::new(
         RefusalKind::Drift,
         format!(
             "another hand changed the configuration without a reload, and this would put it into force: {}",
-            told.join("; ")
+            sentences.join("; ")
         ),
     )
     .hint("look at it with --dry-run; pass --with-drift if it is meant"))

@@ -20,7 +20,7 @@ pub struct Intent {
     pub values: BTreeSet<(String, String)>,
     /// Whether every effect is meant: a reload, or a start, which has no jails before it.
     pub everything: bool,
-    /// Whether the files are replaced as a whole, so that single effects cannot be told to be meant or not. Drift is
+    /// Whether the files are replaced as a whole, so that it is not known of a single effect whether it is meant. Drift is
     /// then what a reload of the files as they lie on disk would change, which costs a second rehearsal.
     pub wholesale: bool,
 }
@@ -124,7 +124,7 @@ impl Effect {
     }
 
     /// Whether a plain reload would not apply this: changed actions, and a setting of the filter that is gone, since
-    /// fail2ban keeps what it is not told to replace.
+    /// fail2ban keeps what no command replaces.
     pub fn needs_restart(&self) -> bool {
         const KEPT: [&str; 4] = ["prefregex", "datepattern", "maxlines", "logtimezone"];
         let gone = KEPT.contains(&self.key.as_str()) && !self.before.is_null() && self.before != "";

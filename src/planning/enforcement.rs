@@ -12,7 +12,7 @@ pub enum Enforcement {
     Yes,
     /// They are not.
     No(Gap),
-    /// It cannot be told; the sentence says why.
+    /// It is not known; the sentence says why.
     Unknown(String),
 }
 
@@ -34,7 +34,7 @@ pub enum Gap {
 
 impl Gap {
     /// The gap of a jail as a clause.
-    pub fn told(&self, jail: &str) -> String {
+    pub fn clause(&self, jail: &str) -> String {
         match self {
             Self::NoActions => format!("jail {jail} has no action: its bans are counted and nobody is shut out"),
             Self::Open(protocol) => format!("the actions of jail {jail} leave {protocol} open"),
@@ -53,11 +53,11 @@ impl Enforcement {
         }
     }
 
-    /// Why it is not, or why it cannot be told, of this jail.
+    /// Why it is not, or why that is not known, of this jail.
     pub fn reason(&self, jail: &str) -> Option<String> {
         match self {
             Self::Yes => None,
-            Self::No(gap) => Some(gap.told(jail)),
+            Self::No(gap) => Some(gap.clause(jail)),
             Self::Unknown(reason) => Some(reason.clone()),
         }
     }

@@ -26,13 +26,13 @@ pub struct Plan {
     pub effect: Vec<Effect>,
     /// The part of the effect that the procedure does not mean: external edits that were not reloaded.
     pub drift: Vec<Effect>,
-    /// For each jail that starts new, whom it would ban at once; unknown where that cannot be told.
+    /// For each jail that starts new, whom it would ban at once; unknown with the reason.
     pub banned_at_once: BTreeMap<String, Known<Vec<String>>>,
     /// The jails that have to run afterwards, with values and actions; absent if the server has no part in it.
     pub expected: Option<BTreeMap<String, Jail>>,
     /// What the host was like when the plan was made.
     pub made_on: Expectation,
-    /// What has to be said.
+    /// What the operator has to know.
     pub warnings: Vec<Warning>,
     /// Of a plan that changes nothing: what is so already.
     pub already: Vec<String>,

@@ -167,8 +167,8 @@ fn weigh(
     let running = running(observed).unwrap_or(&empty);
     let mut expected = rehearsal.jails.clone();
     let (mut runtime, mut warnings) = kept_entries(running, &mut expected, disk, &draft.intent, observed);
-    let (again, told) = set_again(draft, observed, running, &mut expected);
-    warnings.extend(told);
+    let (again, found) = set_again(draft, observed, running, &mut expected);
+    warnings.extend(found);
     warnings.extend(losing_jails(draft, observed, &expected));
     plan.effect = effects(running, &expected);
     runtime.extend(again);

@@ -148,16 +148,16 @@ fn remembered(name: &str, jail: &Jail, purge_age: i64) -> Result<(), Refusal> {
     if findtime <= purge_age {
         return Ok(());
     }
-    let told = |seconds: i64| {
-        let span = u64::try_from(seconds)
+    let span = |seconds: i64| {
+        let parsed = u64::try_from(seconds)
             .ok()
             .and_then(|seconds| Timespan::from_seconds(seconds).ok());
-        span.map_or_else(|| format!("{seconds} s"), |span| span.to_string())
+        parsed.map_or_else(|| format!("{seconds} s"), |span| span.to_string())
     };
     Err(Refusal::precondition(format!(
         "jail {name} looks back {}, while fail2ban's database forgets bans after {} (dbpurgeage)",
-        told(findtime),
-        told(purge_age)
+        span(findtime),
+        span(purge_age)
     ))
     .hint(format!(
         "set dbpurgeage to {findtime} or more in fail2ban.local, or shorten the jail's findtime"
@@ -260,13 +260,16 @@ mod tests {
         }
     }
 
-    /// What is said; empty if the requirement is met.
-    fn told(requirement: &Postcondition, rehearsal: &Rehearsal, hint: &str) -> String {
-        match requirement.check(&overruled(), rehearsal) {
+    /// The refusal; empty if the postcondition is met.
+    fn refused(postcondition: &Postcondition, rehearsal: &Rehearsal, hint: &str) -> String {
+        match postcondition.check(&overruled(), rehearsal) {
             Ok(()) => String::new(),
             Err(refusal) => {
                 assert_eq!(refusal.kind, RefusalKind::Precondition);
-                assert!(refusal.hints.iter().any(|said| said.contains(hint)), "{refusal:?}");
+                assert!(
+                    refusal.hints.iter().any(|message| message.contains(hint)),
+                    "{refusal:?}"
+                );
                 refusal.message
             }
         }
@@ -281,16 +284,16 @@ mod tests {
             value: 5,
         };
         let set = |value: i64| rehearsed(&[("maxretry", json!(value))]);
-        assert_eq!(told(&number, &set(5), ""), "");
-        assert!(told(&number, &set(50), "jail.d/last.local").contains("would be 50 and not 5"));
+        assert_eq!(refused(&number, &set(5), ""), "");
+        assert!(refused(&number, &set(50), "jail.d/last.local").contains("would be 50 and not 5"));
         let unknown = rehearsed(&[("maxretry", Value::Null)]);
-        assert!(told(&number, &unknown, "jail.d/last.local").contains("would be unknown"));
+        assert!(refused(&number, &unknown, "jail.d/last.local").contains("would be unknown"));
         let none = rehearsed(&[]);
-        assert!(told(&number, &none, "jail.d/last.local").contains("would not run"));
-        assert!(told(&Postcondition::Running { jail: jail() }, &none, "last.local").contains("would not run"));
-        assert_eq!(told(&Postcondition::Running { jail: jail() }, &set(5), ""), "");
-        assert!(told(&Postcondition::Absent { jail: jail() }, &set(5), "last.local").contains("would still run"));
-        assert_eq!(told(&Postcondition::Absent { jail: jail() }, &none, ""), "");
+        assert!(refused(&number, &none, "jail.d/last.local").contains("would not run"));
+        assert!(refused(&Postcondition::Running { jail: jail() }, &none, "last.local").contains("would not run"));
+        assert_eq!(refused(&Postcondition::Running { jail: jail() }, &set(5), ""), "");
+        assert!(refused(&Postcondition::Absent { jail: jail() }, &set(5), "last.local").contains("would still run"));
+        assert_eq!(refused(&Postcondition::Absent { jail: jail() }, &none, ""), "");
     }
 
     #[test]
@@ -301,10 +304,10 @@ mod tests {
         };
         let reading =
             |backend: &str, logs: &[&str]| rehearsed(&[("backend", json!(backend)), ("logpath", json!(logs))]);
-        assert_eq!(told(&reads, &reading("files", &["/x.log", LOG]), ""), "");
-        assert!(told(&reads, &reading("systemd", &[]), "backend = auto").contains("systemd journal"));
-        assert!(told(&reads, &reading("files", &["/x.log"]), "last.local").contains("would read /x.log"));
-        assert!(told(&reads, &reading("files", &[]), "last.local").contains("would read no file"));
+        assert_eq!(refused(&reads, &reading("files", &["/x.log", LOG]), ""), "");
+        assert!(refused(&reads, &reading("systemd", &[]), "backend = auto").contains("systemd journal"));
+        assert!(refused(&reads, &reading("files", &["/x.log"]), "last.local").contains("would read /x.log"));
+        assert!(refused(&reads, &reading("files", &[]), "last.local").contains("would read no file"));
     }
 
     #[test]
@@ -320,15 +323,18 @@ mod tests {
                 .collect::<BTreeMap<_, _>>(),
             ..rehearsed(&[("findtime", json!(findtime))])
         };
-        assert_eq!(told(&remembered, &looking(86_400, &[]), ""), "");
-        let said = told(&remembered, &looking(604_800, &[]), "dbpurgeage to 604800");
-        assert!(said.contains("looks back 7 d") && said.contains("after 24 h"), "{said}");
+        assert_eq!(refused(&remembered, &looking(86_400, &[]), ""), "");
+        let message = refused(&remembered, &looking(604_800, &[]), "dbpurgeage to 604800");
+        assert!(
+            message.contains("looks back 7 d") && message.contains("after 24 h"),
+            "{message}"
+        );
         // What the rehearsal has for it counts, in fail2ban's own spelling.
         assert_eq!(
-            told(&remembered, &looking(604_800, &[("dbpurgeage", json!("8d"))]), ""),
+            refused(&remembered, &looking(604_800, &[("dbpurgeage", json!("8d"))]), ""),
             ""
         );
         let short = looking(86_400, &[("dbpurgeage", json!(3600))]);
-        assert!(told(&remembered, &short, "dbpurgeage to 86400").contains("after 1 h"));
+        assert!(refused(&remembered, &short, "dbpurgeage to 86400").contains("after 1 h"));
     }
 }

@@ -1,5 +1,5 @@
 //! The preflight: why what was tried on a copy of the configuration must not be applied, with the place in jail.local where
-//! that can be told.
+//! that is known.
 
 use serde_json::Value;
 
@@ -11,48 +11,48 @@ use super::draft::Draft;
 use super::reading::{JAIL_LOCAL, jail_local, reader};
 use super::refusal::{Refusal, RefusalKind};
 
-/// Why a rehearsed draft must not be applied, with the place in jail.local where that can be told.
+/// Why a rehearsed draft must not be applied, with the place in jail.local where that is known.
 pub fn preflight_refusal(draft: &Draft, observed: &Observed, rehearsal: &Rehearsal) -> Option<Refusal> {
     let refusal = if let Some(failed) = &rehearsal.failed {
-        let told = format!(
+        let message = format!(
             "the preflight failed: fail2ban-server refuses `{}`: {}",
             escaped(&words(&failed.command)),
             escaped(&failed.error)
         );
         Refusal::new(
             RefusalKind::Preflight,
-            with_place(told, located(draft, observed, |document| place(document, failed))),
+            with_place(message, located(draft, observed, |document| place(document, failed))),
         )
     } else if rehearsal.test.status != 0 {
-        let told = format!(
+        let message = format!(
             "the preflight failed: fail2ban-client -t says {}",
             escaped(&last_line(&rehearsal.test.output))
         );
         let found = located(draft, observed, |document| document.suspect_values().into_iter().next());
-        Refusal::new(RefusalKind::Preflight, with_place(told, found))
+        Refusal::new(RefusalKind::Preflight, with_place(message, found))
     } else if rehearsal.dump.status != 0 {
-        let told = rehearsal
+        let message = rehearsal
             .dump
             .notes
             .last()
             .map_or_else(String::new, |note| escaped(note));
         Refusal::new(
             RefusalKind::Preflight,
-            format!("the preflight failed: fail2ban-client -d says {told}"),
+            format!("the preflight failed: fail2ban-client -d says {message}"),
         )
     } else if rehearsal.jails.is_empty() {
-        let told = "the preflight failed: this configuration sets up no jail at all, so nobody would be banned";
-        Refusal::new(RefusalKind::Preflight, told)
+        let message = "the preflight failed: this configuration sets up no jail at all, so nobody would be banned";
+        Refusal::new(RefusalKind::Preflight, message)
     } else {
         return None;
     };
     Some(refusal.hint("correct it on the host; the running jails and their bans were not touched"))
 }
 
-fn with_place(told: String, place: Option<Diagnostic>) -> String {
+fn with_place(message: String, place: Option<Diagnostic>) -> String {
     match place {
-        Some(diagnostic) => format!("{told}{}", cited([&diagnostic])),
-        None => told,
+        Some(diagnostic) => format!("{message}{}", cited([&diagnostic])),
+        None => message,
     }
 }
 

@@ -48,8 +48,8 @@ pub trait Procedure: Send + Sync {
         Vec::new()
     }
 
-    /// Looks at what the rehearsal of its draft came to, before there is a plan. It may add to the draft what has to be
-    /// said, and refuse for reasons of its own, which go before those of the preflight since they know more.
+    /// Looks at what the rehearsal of its draft came to, before there is a plan. It may add warnings to the
+    /// draft, and refuse for reasons of its own, which go before those of the preflight since they know more.
     ///
     /// # Errors
     /// A [`Refusal`]; nothing is changed then.

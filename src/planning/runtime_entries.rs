@@ -66,12 +66,12 @@ pub fn kept_entries(
         }
         jail.values.insert("ignoreip".to_owned(), json!(list));
     }
-    let told = kept.into_iter().map(|((entry, how_long), jails)| {
+    let warnings = kept.into_iter().map(|((entry, how_long), jails)| {
         let jails = jails.join(", ");
         let message = format!("{entry} is whitelisted {how_long} in {jails}; it is set again there.");
         Warning::new("runtime_entry_kept", message)
     });
-    (entries, told.collect())
+    (entries, warnings.collect())
 }
 
 /// The settings of running jails: those that a reload drops, then the draft's, as far as the jails that are expected then

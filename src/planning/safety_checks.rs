@@ -184,8 +184,8 @@ mod tests {
         }
     }
 
-    /// What is said of a change from the one to the other; empty if it may be made.
-    fn told(guard: &Guard, before: Lists<'_>, after: Lists<'_>) -> String {
+    /// The refusal of a change from the one to the other; empty if it may be made.
+    fn refused(guard: &Guard, before: Lists<'_>, after: Lists<'_>) -> String {
         match check(&plan(after), &observed(before), guard) {
             Ok(()) => String::new(),
             Err(refusal) => {
@@ -214,28 +214,31 @@ mod tests {
         };
         for everybody in ["0.0.0.0", "0.0.0.0/0", "::", "::/0"] {
             let after: Lists<'_> = &[("sshd", &["::1"]), ("asterisk-scan", &["::1", everybody])];
-            let said = told(&guard, &[("sshd", &["::1"]), ("asterisk-scan", &["::1"])], after);
+            let message = refused(&guard, &[("sshd", &["::1"]), ("asterisk-scan", &["::1"])], after);
             assert!(
-                said.contains("jail asterisk-scan would ignore the whole internet"),
-                "{everybody}: {said}"
+                message.contains("jail asterisk-scan would ignore the whole internet"),
+                "{everybody}: {message}"
             );
-            let new = told(&guard, &[("sshd", &["::1"])], after);
+            let new = refused(&guard, &[("sshd", &["::1"])], after);
             assert!(new.contains("whole internet"), "in a jail that starts new: {new}");
             // Where it is so already, a change that has nothing to do with it is no place to stop.
-            assert_eq!(told(&guard, after, after), "");
+            assert_eq!(refused(&guard, after, after), "");
         }
     }
 
     #[test]
     fn nor_one_half_of_everybody_or_the_other() {
         for wide in ["0.0.0.0/1", "128.0.0.0/1", "64.0.0.0/7", "2000::/3", "2400::/11"] {
-            let said = told(&Guard::default(), &[("sshd", &["::1"])], &[("sshd", &["::1", wide])]);
-            assert!(said.contains(&format!("would ignore {wide}, which is more")), "{said}");
+            let message = refused(&Guard::default(), &[("sshd", &["::1"])], &[("sshd", &["::1", wide])]);
+            assert!(
+                message.contains(&format!("would ignore {wide}, which is more")),
+                "{message}"
+            );
         }
         // Too wide for the runbook, but somebody's: another hand wrote it, and is asked about as for any drift.
         for somebodys in ["127.0.0.0/8", "2001:db8::/32", "198.18.0.0/15"] {
             assert_eq!(
-                told(&Guard::default(), &[], &[("sshd", &[somebodys])]),
+                refused(&Guard::default(), &[], &[("sshd", &[somebodys])]),
                 "",
                 "{somebodys}"
             );
@@ -246,29 +249,29 @@ mod tests {
     fn whoever_is_protected_stays_whitelisted_in_each_jail() {
         let guard = protecting("198.51.100.16/28");
         let before: Lists<'_> = &[("asterisk-auth", &["198.51.100.0/24"]), ("sshd", &["198.51.100.0/24"])];
-        let said = told(
+        let message = refused(
             &guard,
             before,
             &[("asterisk-auth", &["198.51.100.0/25"]), ("sshd", &["198.51.100.16"])],
         );
         assert!(
-            said.contains("198.51.100.16/28 is protected") && said.contains("in jail sshd"),
-            "{said}"
+            message.contains("198.51.100.16/28 is protected") && message.contains("in jail sshd"),
+            "{message}"
         );
-        assert_eq!(told(&guard, before, &[("asterisk-auth", &["198.51.100.16/28"])]), "");
+        assert_eq!(refused(&guard, before, &[("asterisk-auth", &["198.51.100.16/28"])]), "");
         let never: Lists<'_> = &[("sshd", &["::1"])];
         assert_eq!(
-            told(&guard, never, never),
+            refused(&guard, never, never),
             "",
             "what never was whitelisted is not dropped"
         );
         let guard = protecting("2001:db8:7::/64");
-        let said = told(
+        let message = refused(
             &guard,
             &[("sshd", &["2001:db8::/32"])],
             &[("sshd", &["::1", "203.0.113.0/24"])],
         );
-        assert!(said.contains("2001:db8:7::/64"), "{said}");
+        assert!(message.contains("2001:db8:7::/64"), "{message}");
     }
 
     #[test]
@@ -278,12 +281,12 @@ mod tests {
             ("asterisk-auth", &["198.51.100.16"]),
             ("asterisk-scan", &["198.51.100.16"]),
         ];
-        let said = told(&guard, split, &[("asterisk", &["::1"])]);
-        assert!(said.contains("in jail asterisk"), "{said}");
-        assert_eq!(told(&guard, split, &[("asterisk", &["198.51.100.0/24"])]), "");
+        let message = refused(&guard, split, &[("asterisk", &["::1"])]);
+        assert!(message.contains("in jail asterisk"), "{message}");
+        assert_eq!(refused(&guard, split, &[("asterisk", &["198.51.100.0/24"])]), "");
         // A jail that comes beside those that stay takes nobody's place.
         let more: Lists<'_> = &[split[0], split[1], ("postfix", &["::1"])];
-        assert_eq!(told(&guard, split, more), "");
+        assert_eq!(refused(&guard, split, more), "");
     }
 
     #[test]
@@ -294,19 +297,19 @@ mod tests {
             &[("sshd", &["192.0.2.0/24"]), ("asterisk", &["192.0.2.64/29"])],
             &[("sshd", &["192.0.2.0/24"]), ("asterisk-auth", &["::1"])],
         ] {
-            let said = told(&Guard::default(), before, after);
+            let message = refused(&Guard::default(), before, after);
             assert!(
-                said.contains("would make your own address 192.0.2.77 bannable in "),
-                "{said}"
+                message.contains("would make your own address 192.0.2.77 bannable in "),
+                "{message}"
             );
             let allowed = Guard {
                 allow_lockout: true,
                 ..Guard::default()
             };
-            assert_eq!(told(&allowed, before, after), "");
+            assert_eq!(refused(&allowed, before, after), "");
         }
         let narrower: Lists<'_> = &[("sshd", &["192.0.2.77"]), ("asterisk", &["192.0.2.72/29"])];
-        assert_eq!(told(&Guard::default(), before, narrower), "");
+        assert_eq!(refused(&Guard::default(), before, narrower), "");
         // Nobody knows it: there is nothing to compare.
         let mut nameless = observed(before);
         nameless.operator.address = None;

@@ -91,7 +91,7 @@ pub fn named(unlisted: &Unlisted) -> String {
     some(&texts)
 }
 
-/// Why it cannot be told what the firewall blocks beside fail2ban's list; none where it can.
+/// Why it is unknown what the firewall blocks beside fail2ban's list; none where it can.
 pub fn unknown(observed: &Observed, network: &Network) -> Option<Warning> {
     let reason = match observed.firewall.read() {
         Err(reason) => reason.to_owned(),

@@ -26,7 +26,7 @@ use super::unlisted;
 /// The section in which a file names others to be read before and after it.
 const INCLUDES: &str = "INCLUDES";
 
-/// Drafts networks that were allowed, with what is said of them. `label` is the backup's.
+/// Drafts networks that were allowed, with their details. `label` is the backup's.
 ///
 /// # Errors
 /// A usage refusal for a date that has passed and for what cannot stand in the register, else as [`whitelist`].

@@ -167,7 +167,7 @@ impl Procedure for Rollback {
         if let Enforcement::No(gap) = enforcement(SINGLE_JAIL, single, None) {
             draft.warnings.push(Warning::new(
                 "not_enforced",
-                format!("Afterwards, {}.", gap.told(SINGLE_JAIL)),
+                format!("Afterwards, {}.", gap.clause(SINGLE_JAIL)),
             ));
         }
         Ok(())

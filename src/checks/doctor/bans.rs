@@ -22,7 +22,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
                 evidence
                     .jails()
                     .filter_map(|(name, jail)| match enforcement(name, jail, Some(firewall)) {
-                        Enforcement::No(gap) => Some(told(name, &gap)),
+                        Enforcement::No(gap) => Some(finding(name, &gap)),
                         Enforcement::Yes | Enforcement::Unknown(_) => None,
                     }),
             );
@@ -33,7 +33,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-fn told(name: &str, gap: &Gap) -> Finding {
+fn finding(name: &str, gap: &Gap) -> Finding {
     let (code, fix) = match gap {
         Gap::NoActions => (
             Code::JailWithoutActions,
@@ -52,7 +52,7 @@ fn told(name: &str, gap: &Gap) -> Finding {
             format!("fail2ban-client reload --restart {name} on the host makes the rules anew"),
         ),
     };
-    let clause = gap.told(name);
+    let clause = gap.clause(name);
     let mut letters = clause.chars();
     let sentence: String = letters
         .next()

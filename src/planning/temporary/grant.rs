@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Warning, whitelist_customer};
+use crate::model::comment_text::escaped;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
@@ -181,8 +182,8 @@ impl Grant {
 /// The register has to be readable before anything is written into it.
 pub fn readable(observed: &Observed) -> Result<(), Refusal> {
     observed.temporary.read().map(|_| ()).map_err(|reason| {
-        let told = crate::model::comment_text::escaped(reason);
-        Refusal::precondition(format!("the register of temporary entries cannot be read: {told}"))
+        let reason = escaped(reason);
+        Refusal::precondition(format!("the register of temporary entries cannot be read: {reason}"))
             .hint("log in as root, or pass --become to use sudo; a damaged temp.json in the state directory may be moved away")
     })
 }

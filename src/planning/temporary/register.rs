@@ -34,7 +34,7 @@ pub fn standing<'seen>(observed: &'seen Observed, jail: &str, shown: &str) -> Op
     (named && !is_overdue(found, observed)).then_some(found)
 }
 
-/// The jails of an entry that a person is told of: the register also remembers jails that are gone, since the entry belongs
+/// The jails of an entry that are shown: the register also remembers jails that are gone, since the entry belongs
 /// to them when they come back. All of them where nobody knows which jails run.
 pub fn named(entry: &TemporaryEntry, observed: &Observed) -> Vec<String> {
     let running = running_jails(observed).ok();
@@ -55,7 +55,7 @@ pub fn is_displaced(entry: &TemporaryEntry, observed: &Observed) -> bool {
     entry.since > now || entry.until > now.saturating_add(longest)
 }
 
-/// What has to be said of entries that were written by a clock that was ahead.
+/// The warnings about entries that were written by a clock that was ahead.
 pub fn displaced(observed: &Observed) -> Vec<Warning> {
     let wrong = entries(observed).iter().filter(|entry| is_displaced(entry, observed));
     wrong
@@ -81,7 +81,7 @@ pub fn sweep(draft: &mut Draft, observed: &Observed) {
         .iter()
         .filter(|entry| is_overdue(entry, observed) && !is_handled(draft, &entry.entry))
         .collect();
-    // What the file gives has to stay; where that cannot be told, nothing is taken out.
+    // What the file gives has to stay; where that is not known, nothing is taken out.
     let (false, Ok(given)) = (overdue.is_empty(), Permanent::of(observed)) else {
         return;
     };
@@ -160,7 +160,7 @@ pub fn register_move(draft: &Draft, observed: &Observed) -> Option<RegisterTempo
 }
 
 /// That an entry leaves the register since the change whitelists it for good or takes it off the whitelist, where no
-/// planner has said so.
+/// planner has a meaning for it.
 fn leaving(entry: &TemporaryEntry, draft: &Draft) -> Option<TemporaryEdit> {
     if is_named(draft, &entry.entry) {
         return None;

@@ -134,7 +134,7 @@ impl Procedure for Adopt {
 impl Adopt {
     /// What cannot be told is refused as a whole, or left with a warning.
     fn settle_unclear(&self, draft: &mut Draft, unclear: &[Proposal]) -> Result<(), Refusal> {
-        let told: Vec<String> = unclear.iter().map(Proposal::told).collect();
+        let told: Vec<String> = unclear.iter().map(Proposal::named).collect();
         match unclear.first() {
             Some(first) if !self.clear_only => Err(Refusal::usage(format!(
                 "the comments do not tell whose these entries are: {}",
@@ -173,7 +173,7 @@ impl Adopt {
 
 impl Proposal {
     /// The entry, with the comment that names it.
-    pub fn told(&self) -> String {
+    pub fn named(&self) -> String {
         match &self.comment {
             Some((line, text)) => format!("{} (line {line}: `{}`)", self.network, escaped(text)),
             None => format!("{} (no comment names it)", self.network),

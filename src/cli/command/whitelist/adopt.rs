@@ -73,7 +73,7 @@ async fn ask(services: &Services, procedure: &mut Adopt) -> Result<(), Failure> 
         .collect();
     let check = |text: &str| CommentText::new(text).map(|_| ()).map_err(|error| error.to_string());
     for proposal in open {
-        let answer = ask_text(&format!("Whose is {}", proposal.told()), check);
+        let answer = ask_text(&format!("Whose is {}", proposal.named()), check);
         let given_up = || Failure::new(FailureKind::Interrupted, "given up; nothing was changed");
         let customer = CommentText::new(&answer.ok_or_else(given_up)?)
             .map_err(|error| Failure::new(FailureKind::Usage, error.to_string()))?;
