@@ -3,15 +3,17 @@
 //! The floors, from the street up; an arrow may only point down (`tests/floors.rs` holds this):
 //!
 //! ```text
-//! cli       -> ui, lab, engine, procedure, document, remote, audit, settings, model   arguments, services, exit code
-//! ui        -> engine, procedure, document, remote, audit, model   the only place that prints, prompts or draws
+//! cli       -> ui, lab, engine, procedure, checks, planning, document, remote, audit, settings, model   arguments, services, exit code
+//! ui        -> engine, planning, document, remote, audit, model   the only place that prints, prompts or draws
 //! lab       -> settings, document, model   the rehearsal host on this machine
-//! engine    -> procedure, document, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
+//! engine    -> planning, document, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
 //! settings  -> toml_edit, model, exposure   the configuration file, hosts and policy
 //! audit     -> sha2, document, model, exposure   records and their hash chain
 //! exposure  -> rustix                   who may write to a file of this machine
 //! remote    -> document, model          SSH and the host agent
-//! procedure -> document, model          PURE: one planner a runbook procedure
+//! procedure -> checks, planning, document, model   PURE: one planner a command, in families
+//! checks    -> planning, document, model   PURE: findings and warnings about a host
+//! planning  -> document, model          PURE: from a draft to a plan that can be approved; it knows no command
 //! document  -> model, schemars          PURE: what each command answers
 //! model     -> std, ipnet, serde        PURE: jail.local as text, networks, snapshots
 //! ```
@@ -38,12 +40,14 @@
 )]
 
 pub mod audit;
+pub mod checks;
 pub mod cli;
 pub mod document;
 pub mod engine;
 pub mod exposure;
 pub mod lab;
 pub mod model;
+pub mod planning;
 pub mod procedure;
 pub mod remote;
 pub mod settings;

@@ -47,7 +47,7 @@ fn drawing() -> Vec<Floor> {
     let text = std::fs::read_to_string(source::project().join("src/lib.rs")).expect("src/lib.rs");
     let drawn = text.split("```").nth(1).expect("a drawing between ```");
     let floors: Vec<Floor> = drawn.lines().filter_map(floor).collect();
-    assert!(floors.len() >= 9, "only {} floors are drawn", floors.len());
+    assert!(floors.len() >= 13, "only {} floors are drawn", floors.len());
     floors
 }
 
@@ -207,7 +207,7 @@ fn the_pure_floors_touch_nothing_outside_themselves() {
         .filter(|floor| floor.pure)
         .map(|floor| floor.name)
         .collect();
-    assert_eq!(pure, ["procedure", "document", "model"]);
+    assert_eq!(pure, ["procedure", "checks", "planning", "document", "model"]);
     let mut wrong = Vec::new();
     for source in product() {
         if !floor_of(&source.path).is_some_and(|floor| pure.iter().any(|name| name == floor)) {
@@ -396,6 +396,87 @@ fn no_files_need_each_other_in_a_circle() {
         "files that need each other in a circle: {:?}",
         left.keys()
     );
+}
+
+/// Whether a file of `procedure` is a command: it answers the engine.
+fn is_command(source: &Source) -> bool {
+    source.code.contains("impl Procedure for ")
+}
+
+#[test]
+fn no_command_knows_another() {
+    let mut sources = product();
+    sources.retain(|source| source.path.starts_with("src/procedure/") && !source.path.ends_with("/mod.rs"));
+    let commands: BTreeSet<&str> = sources
+        .iter()
+        .filter(|source| is_command(source))
+        .map(|source| source.path.as_str())
+        .collect();
+    assert!(commands.len() >= 15, "only {} commands were found", commands.len());
+    let files: BTreeMap<Vec<&str>, &str> = sources
+        .iter()
+        .map(|source| (module_of(&source.path), source.path.as_str()))
+        .collect();
+    let folder = |path: &str| path.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    let mut wrong = Vec::new();
+    for source in &sources {
+        let top = folder(&source.path).as_deref() == Some("src/procedure");
+        for file in needed(source, &files) {
+            if top || commands.contains(file) || folder(file) != folder(&source.path) {
+                wrong.push(format!("{} -> {file}", source.path));
+            }
+        }
+        // By the list in a mod.rs, an arrow would not be seen.
+        for (place, words) in paths(&source.code) {
+            if floor_named(&source.path, &words) == Some("procedure") && words[0] == "crate" {
+                wrong.push(at(source, place, &words.join("::")));
+            }
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "what commands share belongs to `planning`, or to a file of their family that is no command:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn each_file_of_procedure_is_a_command_or_serves_one_of_its_family() {
+    /// Reports: they answer a command that changes nothing.
+    const REPORTS: [&str; 2] = ["src/procedure/status.rs", "src/procedure/temporary/list.rs"];
+    let mut sources = product();
+    sources.retain(|source| source.path.starts_with("src/procedure/") && !source.path.ends_with("/mod.rs"));
+    let files: BTreeMap<Vec<&str>, &str> = sources
+        .iter()
+        .map(|source| (module_of(&source.path), source.path.as_str()))
+        .collect();
+    let served: BTreeSet<&str> = sources.iter().flat_map(|source| needed(source, &files)).collect();
+    let homeless: Vec<&str> = sources
+        .iter()
+        .filter(|source| !is_command(source))
+        .map(|source| source.path.as_str())
+        .filter(|path| !served.contains(path) && !REPORTS.contains(path))
+        .collect();
+    assert!(homeless.is_empty(), "core of planning among the commands: {homeless:?}");
+    for report in REPORTS {
+        assert!(sources.iter().any(|source| source.path == report), "{report} is gone");
+    }
+}
+
+#[test]
+fn planning_names_no_command() {
+    const COMMANDS: [&str; 4] = ["onboard", "offboard", "rollback", "recidive"];
+    let planning = below("src")
+        .into_iter()
+        .filter(|source| source.path.starts_with("src/planning/"));
+    let mut wrong = Vec::new();
+    for source in planning {
+        for word in COMMANDS {
+            let found = source.text.match_indices(word);
+            wrong.extend(found.map(|(place, _)| at(&source, place, word)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

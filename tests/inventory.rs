@@ -79,7 +79,8 @@ fn the_configuration_goes_before_the_inventory_which_adds_its_groups() {
     let host = settings.select("pbx-1").expect("a host").remove(0);
     assert_eq!(host.address, "root@192.0.2.99");
     assert_eq!((host.r#become, host.identity), (None, None::<PathBuf>));
-    assert_eq!(host.protected, ["192.0.2.7"]);
+    assert_eq!(host.protected.len(), 1);
+    assert_eq!(host.protected[0].text(), "192.0.2.7");
     assert_eq!(names(&settings, "@own"), ["pbx-1"]);
     assert_eq!(names(&settings, "@pbx"), ["pbx-1", "pbx-2"]);
 }

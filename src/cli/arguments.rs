@@ -32,9 +32,9 @@ pub enum Command {
     /// Show jails, thresholds, counters, bans, the whitelist and what is wrong with them.
     Status(command::status::Arguments),
     /// Whitelist a customer's network: back up, add with its comment, reload, verify, lift its members' bans.
-    Onboard(command::onboard::Arguments),
+    Onboard(command::whitelist::onboard::Arguments),
     /// Take a customer's network off the whitelist, with its comment.
-    Offboard(command::offboard::Arguments),
+    Offboard(command::whitelist::offboard::Arguments),
     /// The register of customers.
     #[command(subcommand)]
     Whitelist(command::whitelist::Command),
@@ -53,7 +53,7 @@ pub enum Command {
     /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
     Watch(command::watch::Arguments),
     /// Back up jail.local on the host.
-    Backup(command::backup::Arguments),
+    Backup(command::backups::backup::Arguments),
     /// The backups of jail.local on the host.
     Backups(command::backups::Arguments),
     /// Split the single asterisk jail into a strict and a lenient one, with their filters.
@@ -61,9 +61,9 @@ pub enum Command {
     /// Roll back to the single asterisk jail of before the split, with its filters kept in the journal.
     Rollback(command::rollback::Arguments),
     /// Put jail.local back to a backup, with preflight and proof.
-    Restore(command::restore::Arguments),
+    Restore(command::backups::restore::Arguments),
     /// Undo a change of f2bctl: its files come back as they were before it.
-    Undo(command::undo::Arguments),
+    Undo(command::backups::undo::Arguments),
     /// Put into force what lies on disk, with preflight and proof.
     Reload(command::reload::Arguments),
     /// Start a fail2ban that is down, with preflight and proof.
@@ -71,7 +71,7 @@ pub enum Command {
     /// Compare host, files, running server, firewall and log with the runbook.
     Doctor(command::doctor::Arguments),
     /// Who changed what, when and why.
-    History(command::history::Arguments),
+    History(command::audit::history::Arguments),
     /// The audit trail.
     #[command(subcommand)]
     Audit(command::audit::Command),

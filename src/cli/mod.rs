@@ -2,9 +2,11 @@
 
 mod arguments;
 pub mod command;
+mod details;
 mod dispatch;
 mod documents;
 mod global;
+mod network;
 mod noted;
 mod roll;
 mod runner;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::audit::HostName;
 use crate::engine::{Dialogue, Settlement};
 use crate::model::observed::OpenChange;
-use crate::procedure::Plan;
+use crate::planning::plan::Plan;
 use crate::remote::agent::AgentEvent;
 
 use super::roll::Sent;

@@ -10,7 +10,7 @@ use crate::engine::{self, Connection, Mode};
 use crate::model::host_name::HostName;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
-use crate::procedure::Procedure;
+use crate::planning::procedure::Procedure;
 use crate::remote::agent::Ahead;
 use crate::remote::host::Host;
 use crate::settings::HostSettings;

@@ -6,8 +6,10 @@ use std::time::Duration;
 use crate::audit::{HostName, LocalTrail, Record};
 use crate::engine::{Context, Failure, FailureKind, Mode, SudoPassword, Target};
 use crate::model::comment_text::CommentText;
-use crate::model::network::Network;
-use crate::procedure::{Guard, Widths};
+use crate::model::timespan::Timespan;
+use crate::model::written_network::WrittenNetwork;
+use crate::planning::policy::{Guard, Widths};
+use crate::planning::temporary::grant::Grant;
 use crate::remote::agent::HostPaths;
 use crate::remote::ssh::{Destination, Environment as SshEnvironment, Keyring, Prompt, SshOptions};
 use crate::settings::{Become, Environment, HostSettings, Settings, SettingsError};
@@ -146,7 +148,6 @@ impl Services {
 
     /// The guard-rails for a host.
     pub fn guard(&self, host: &HostSettings) -> Guard {
-        let protected = host.protected.iter().filter_map(|text| Network::parse(text).ok());
         Guard {
             widths: Widths {
                 ipv4: self.settings.policy.widest_ipv4,
@@ -158,7 +159,7 @@ impl Services {
             reason: self.global.reason.clone(),
             with_drift: self.global.with_drift,
             start: self.global.start,
-            protected: protected.map(|parsed| parsed.network).collect(),
+            protected: host.protected.iter().map(WrittenNetwork::network).collect(),
         }
     }
 
@@ -184,6 +185,16 @@ impl Services {
         let user = self.ssh.user.as_deref().unwrap_or("unknown");
         let plain = |letter: &char| letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-');
         user.chars().filter(plain).take(40).collect()
+    }
+
+    /// A temporary entry that this operator wishes for; without `jails` it is about every asterisk jail.
+    pub fn grant(&self, span: Timespan, jails: Vec<String>) -> Grant {
+        Grant {
+            span,
+            jails,
+            operator: self.operator(),
+            reason: self.global.reason.clone(),
+        }
     }
 
     /// The context of a change on a host.

@@ -1,7 +1,7 @@
 //! PURE: what each command answers, one struct a command. JSON, text and every later view are readers of the same value.
 //!
-//! Boundary: values only. Who makes them is above (`procedure` from what was observed, `engine` from what was run), and so
-//! is who shows them (`ui`). The JSON form and its schema are derived from these structs and from nothing else.
+//! Boundary: values only. Who makes them is above (`procedure` and `checks` from what was observed, `engine` from what was
+//! run), and so is who shows them (`ui`). The JSON form and its schema are derived from these structs and from nothing else.
 
 mod answer;
 mod audit;
@@ -19,6 +19,7 @@ mod report;
 mod schema;
 mod several;
 mod status;
+mod suggestion;
 mod temporary;
 mod warning;
 mod whitelist;
@@ -39,6 +40,7 @@ pub use report::{Document, FINDINGS, Report};
 pub use schema::SCHEMA;
 pub use several::{Several, worst};
 pub use status::{Ban, Fail2ban, Jail, Status};
+pub use suggestion::whitelist_customer;
 pub use temporary::{Temporary, TemporaryRow};
 pub use warning::Warning;
 pub use whitelist::{Registrations, Source, Whitelist, WhitelistCheck, WhitelistRow};

@@ -7,12 +7,17 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::{Ended, LocalTrail, Record};
+use crate::document::Warning;
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::{ReplaceFile, Unbanned, is_read_by_fail2ban};
-use crate::procedure::{
-    Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
-    foreign_lock,
-};
+use crate::planning::draft::Draft;
+use crate::planning::drift::consent_to_drift;
+use crate::planning::foreign_lock::foreign_lock;
+use crate::planning::plan::{Approved, Consent, Plan};
+use crate::planning::plan_builder::{Rehearsals, assemble};
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::server_move::ServerMove;
 use crate::remote::agent::{AgentEvent, Ahead, ApplyArguments, LinkError};
 use crate::remote::ssh::Prompt;
 

@@ -1,7 +1,7 @@
 //! The person at the other end of a run: what he is shown and asked. The engine asks through this and prints nothing.
 
 use crate::model::observed::OpenChange;
-use crate::procedure::Plan;
+use crate::planning::plan::Plan;
 use crate::remote::agent::AgentEvent;
 
 /// What is to be done with a change that was interrupted.

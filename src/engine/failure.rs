@@ -1,7 +1,7 @@
 //! What a refusal of a plan, of the link or of the agent is to the operator.
 
 use crate::document::{Failure, FailureKind};
-use crate::procedure::{Refusal, RefusalKind};
+use crate::planning::refusal::{Refusal, RefusalKind};
 use crate::remote::agent::{AgentFailure, FrameError, LinkError};
 
 /// An answer that f2bctl's agent does not give.

@@ -1,9 +1,9 @@
 //! Changes that an earlier run began and did not end: killed agents, reboots, power cuts.
 
+use crate::document::Warning;
 use crate::model::comment_text::escaped;
 use crate::model::known::Cause;
 use crate::model::observed::{Observed, OpenChange};
-use crate::procedure::Warning;
 use crate::remote::agent::{AgentEvent, ApplyOutcome, ApplyResult, LinkError, SettleArguments, SettleWay};
 
 use super::connection::Connection;

@@ -3,8 +3,8 @@
 use crate::document::{self, Change, Document, Failure, Outcome, ProofRow, Report, Warning};
 use crate::model::host_name::HostName;
 use crate::model::operation::{Made, Step, Unbanned};
-use crate::model::text::Text;
-use crate::procedure::{Plan, texts};
+use crate::model::text::{Text, texts};
+use crate::planning::plan::Plan;
 
 /// A change on one host, from its plan to its proof, as far as it came.
 #[derive(Debug, Clone)]

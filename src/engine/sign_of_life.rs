@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::procedure::{Plan, SIGN_SECONDS, SIGN_SECONDS_WITH_A_PERSON};
+use crate::planning::commit_confirm::{SECONDS, SECONDS_WITH_A_PERSON};
+use crate::planning::plan::Plan;
 use crate::remote::agent::SignOfLife;
 use crate::remote::ssh::Prompt;
 
@@ -49,11 +50,7 @@ impl Signer {
 
     /// What a host waits for that finishes a change, if that one needs a sign.
     pub fn sign(&self, asks_a_person: bool) -> SignOfLife {
-        let seconds = if asks_a_person {
-            SIGN_SECONDS_WITH_A_PERSON
-        } else {
-            SIGN_SECONDS
-        };
+        let seconds = if asks_a_person { SECONDS_WITH_A_PERSON } else { SECONDS };
         self.for_seconds(seconds)
     }
 

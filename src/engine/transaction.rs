@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::document::Warning;
 use crate::model::comment_text::escaped;
-use crate::procedure::Warning;
 use crate::remote::agent::{ApplyOutcome, ApplyResult};
 
 use super::report::ChangeReport;
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
     use crate::audit::HostName;
     use crate::model::observed::Jail;
-    use crate::procedure::Plan;
+    use crate::planning::plan::Plan;
 
     fn taken(result: serde_json::Value) -> ChangeReport {
         let host = HostName {

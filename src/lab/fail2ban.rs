@@ -11,6 +11,7 @@ use super::folder::{failed, make_private, remove_file, write};
 use super::process::{running, wait};
 use super::program::{command, run};
 use super::{LabError, LabPaths, Service, process, texts, traffic};
+use crate::model::runbook::{AUTH, AUTH_FILTER, SCAN, SCAN_FILTER};
 
 /// Where the package puts its files.
 const DISTRIBUTION: &str = "/etc/fail2ban";
@@ -27,8 +28,8 @@ pub(super) fn write_own_configuration(paths: &LabPaths) -> Result<(), LabError> 
         ("fail2ban.local", texts::server_overrides(paths)),
         ("jail.local", texts::jail_local(paths)),
         (texts::PRE_SPLIT_BACKUP, texts::pre_split_jail_local(paths)),
-        ("filter.d/asterisk-auth.local", texts::FILTER_AUTH.to_owned()),
-        ("filter.d/asterisk-scan.local", texts::FILTER_SCAN.to_owned()),
+        (AUTH.filter_path, AUTH_FILTER.notice.to_owned()),
+        (SCAN.filter_path, SCAN_FILTER.notice.to_owned()),
         ("action.d/lab-record.conf", texts::ban_action(paths)),
     ];
     for folder in ["jail.d", "fail2ban.d"] {

@@ -3,10 +3,6 @@
 use super::LabPaths;
 use crate::model::runbook::{AUTH, RECIDIVE, RunbookJail, SCAN, SSHD};
 
-/// Runbook, File layout: the regex set of the strict jail.
-pub(super) const FILTER_AUTH: &str = include_str!("../procedure/split/asterisk-auth.notice.local");
-/// Runbook, File layout: the regex set of the lenient jail.
-pub(super) const FILTER_SCAN: &str = include_str!("../procedure/split/asterisk-scan.notice.local");
 /// The name of the backup that the runbook's rollback looks for ("`*-pre-split`"), of the day of the split
 /// (runbook, History).
 pub(super) const PRE_SPLIT_BACKUP: &str = "jail.local.bak-2026-05-11-pre-split";

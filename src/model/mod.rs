@@ -2,6 +2,8 @@
 
 pub mod asterisk;
 pub mod base64_bytes;
+pub mod blocked_address;
+pub mod clock;
 pub mod comment_text;
 pub mod fail2ban;
 pub mod host_name;
@@ -18,3 +20,4 @@ pub mod special_range;
 pub mod spelling;
 pub mod text;
 pub mod timespan;
+pub mod written_network;

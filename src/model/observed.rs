@@ -1,12 +1,15 @@
 //! One dated snapshot of a host, as its agent reports it. Planners are given this and nothing else of the host.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
-use chrono::{DateTime, FixedOffset, Offset as _, TimeZone as _, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::blocked_address::BlockedAddress;
+pub use super::clock::Clock;
+use super::jail_local::{Diagnostic, JailLocal};
 use super::known::Known;
 
 /// `{relative path: SHA-256}` of the files that fail2ban reads; a folder of distribution files is one entry, `name/`.
@@ -101,6 +104,9 @@ pub struct Observed {
     /// The log that Asterisk writes, by the host's settings.
     #[serde(default)]
     pub asterisk_log: Known<LogSample>,
+    /// jail.local as this host's fail2ban reads it, from the first time that somebody asked for it.
+    #[serde(skip)]
+    pub jail_local_reading: OnceLock<Result<JailLocal, Vec<Diagnostic>>>,
     /// What the files as they lie on disk would set up, tried on a copy; for the few drafts that have to know it.
     #[serde(skip)]
     pub on_disk: Option<Rehearsal>,
@@ -113,38 +119,6 @@ pub struct Exposed {
     pub path: String,
     /// Why, as a clause.
     pub reason: String,
-}
-
-/// The host's clock.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Clock {
-    /// Seconds of the Unix clock.
-    pub now: f64,
-    /// The host's time zone, e.g. `IST`.
-    pub zone: String,
-    /// Seconds east of UTC.
-    pub offset: i32,
-}
-
-impl Clock {
-    /// A moment in the host's own zone, RFC 3339; the bare number where it is beyond the calendar.
-    pub fn moment(&self, seconds: i64) -> String {
-        let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
-        let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
-        moment.map_or_else(|| seconds.to_string(), |moment| moment.to_rfc3339())
-    }
-
-    /// The time of day of a moment in the host's own zone, e.g. `16:02:06`; the bare number where it is beyond the calendar.
-    pub fn time_of_day(&self, seconds: i64) -> String {
-        let zone = FixedOffset::east_opt(self.offset).unwrap_or_else(|| Utc.fix());
-        let moment: Option<DateTime<FixedOffset>> = zone.timestamp_opt(seconds, 0).single();
-        moment.map_or_else(|| seconds.to_string(), |moment| moment.format("%H:%M:%S").to_string())
-    }
-
-    /// The present second of the Unix clock.
-    pub fn second(&self) -> i64 {
-        self.now as i64
-    }
 }
 
 /// The login that the agent runs under.
@@ -257,7 +231,7 @@ impl Jail {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ban {
     /// The banned address (or network).
-    pub ip: String,
+    pub ip: BlockedAddress,
     /// When it began, seconds of the Unix clock.
     pub since: i64,
     /// When it ends, seconds of the Unix clock; absent if never.
@@ -290,7 +264,7 @@ pub struct Firewall {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
     /// Addresses that are shut out.
-    pub addresses: Vec<String>,
+    pub addresses: Vec<BlockedAddress>,
     /// The rules by which packets get there.
     pub entries: Vec<Entry>,
 }

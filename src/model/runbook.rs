@@ -3,6 +3,10 @@
 //! Boundary: the runbook's own facts. What a host has instead is in its snapshot, what an operator wants in the settings.
 //! Times are in seconds.
 
+mod filters;
+
+pub use filters::{AUTH_FILTER, RunbookFilter, SCAN_FILTER, WRITTEN_BY, is_own_text};
+
 /// A jail of the table in "Why two asterisk jails".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RunbookJail {

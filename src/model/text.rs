@@ -95,6 +95,11 @@ macro_rules! written_by_others {
 
 written_by_others!(Text, Prose);
 
+/// Strings as texts.
+pub fn texts(strings: impl IntoIterator<Item = impl Into<String>>) -> Vec<Text> {
+    strings.into_iter().map(Text::from).collect()
+}
+
 /// Texts in one line.
 pub fn joined(texts: &[Text]) -> String {
     texts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")

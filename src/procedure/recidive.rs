@@ -6,25 +6,22 @@
 
 use crate::document::{Need, Warning};
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::{JailLocal, Reader, cited};
+use crate::model::jail_local::{EditRefusal, JailLocal, Reader, cited, is_true};
 use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
 use crate::model::operation::{Edit, ReplaceFile};
-use crate::model::runbook;
+use crate::model::runbook::{ACTION_LOG, RECIDIVE};
 use crate::model::timespan::Timespan;
+use crate::planning::draft::Draft;
+use crate::planning::enforcement::missing_protocol;
+use crate::planning::policy::Guard;
+use crate::planning::postcondition::Postcondition;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{edit_refusal, jail_local, new_jail_local, reader, running_jails, server};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::server_move;
 
-use super::Procedure;
-use super::draft::Draft;
-use super::guard::Guard;
-use super::reading::{edit_refusal, jail_local, new_jail_local, reader, running_jails, server};
-use super::refusal::Refusal;
-use super::reload::server_move;
-use super::requirement::Requirement;
-use super::split::missing_protocol;
-
-/// The jail's name, as jail.conf has it.
-pub const RECIDIVE: &str = runbook::RECIDIVE;
 /// The log that the distribution's section names.
-const USUAL_LOG: &str = runbook::ACTION_LOG;
+const USUAL_LOG: &str = ACTION_LOG;
 /// The distribution's findtime of the jail, seconds (jail.conf: `findtime = 1d`).
 const USUAL_FINDTIME: u64 = 86_400;
 /// The server's own settings, as operators override them.
@@ -67,7 +64,7 @@ impl Procedure for Recidive {
             Self::Enable => enable(observed)?,
             Self::Disable => disable(observed)?,
         };
-        if draft.files.is_empty() && draft.requirements.is_empty() {
+        if draft.files.is_empty() && draft.postconditions.is_empty() {
             return Ok(draft);
         }
         draft.server = server_move(observed, guard)?;
@@ -103,14 +100,14 @@ fn enable(observed: &Observed) -> Result<Draft, Refusal> {
     let server = server(observed)?;
     let log = log_target(server)?;
     let document = jail_local(observed)?;
-    let findtime = findtime(running, &document);
+    let findtime = findtime(running, document);
     let purge_age = purge_age(server);
     let forgets = purge_age.is_some_and(|age| age < findtime);
     let mut draft = Draft::default();
-    let edited = enabled(&document, running, &log).map_err(edit_refusal)?;
+    let edited = enabled(document, running, &log).map_err(edit_refusal)?;
     let reads = running.is_some_and(|jail| jail.list("logpath").contains(&log) && missing_protocol(jail).is_none());
     // A jail that another file enables, and that runs as it should, needs no line in jail.local.
-    let elsewhere = reads && says(&document, "enabled").is_none();
+    let elsewhere = reads && says(document, "enabled").is_none();
     if let Some(edited) = edited.filter(|_| !elsewhere) {
         let meaning = Edit::EnableRecidive {
             jail: RECIDIVE.to_owned(),
@@ -125,14 +122,16 @@ fn enable(observed: &Observed) -> Result<Draft, Refusal> {
         return Ok(draft);
     }
     let purge_age = if forgets { Some(findtime) } else { purge_age };
-    draft.requirements.push(Requirement::Reads {
+    draft.postconditions.push(Postcondition::Reads {
         jail: RECIDIVE.to_owned(),
         log,
     });
-    draft.requirements.extend(purge_age.map(|age| Requirement::Remembered {
-        jail: RECIDIVE.to_owned(),
-        purge_age: i64::try_from(age).unwrap_or(i64::MAX),
-    }));
+    draft
+        .postconditions
+        .extend(purge_age.map(|age| Postcondition::Remembered {
+            jail: RECIDIVE.to_owned(),
+            purge_age: i64::try_from(age).unwrap_or(i64::MAX),
+        }));
     Ok(draft)
 }
 
@@ -140,11 +139,11 @@ fn disable(observed: &Observed) -> Result<Draft, Refusal> {
     let running = running_jails(observed)?.get(RECIDIVE);
     let document = jail_local(observed)?;
     let mut draft = Draft::default();
-    let says_enabled = says(&document, "enabled").is_some_and(is_true);
+    let says_enabled = says(document, "enabled").is_some_and(is_true);
     if running.is_none() && !says_enabled {
         return Ok(draft);
     }
-    if let Some(edited) = disabled(&document, running.is_some()).map_err(edit_refusal)? {
+    if let Some(edited) = disabled(document, running.is_some()).map_err(edit_refusal)? {
         let meaning = Edit::Disable {
             jail: RECIDIVE.to_owned(),
             replaced: false,
@@ -152,11 +151,11 @@ fn disable(observed: &Observed) -> Result<Draft, Refusal> {
         change_jail_local(&mut draft, observed, &edited, meaning)?;
     }
     if let Some(jail) = running.filter(|jail| !jail.bans.is_empty()) {
-        let addresses: Vec<String> = jail.bans.iter().map(|ban| escaped(&ban.ip)).collect();
+        let addresses: Vec<String> = jail.bans.iter().map(|ban| escaped(ban.ip.as_str())).collect();
         let message = format!("The bans of {RECIDIVE} end with the jail: {}.", addresses.join(", "));
         draft.warnings.push(Warning::new("bans_end", message));
     }
-    draft.requirements.push(Requirement::Absent {
+    draft.postconditions.push(Postcondition::Absent {
         jail: RECIDIVE.to_owned(),
     });
     Ok(draft)
@@ -210,17 +209,8 @@ fn says<'document>(document: &'document JailLocal, key: &str) -> Option<&'docume
     (setting.section == RECIDIVE).then_some(setting.value)
 }
 
-/// fail2ban's words for true.
-fn is_true(text: &str) -> bool {
-    ["1", "on", "true", "yes"].contains(&text.to_lowercase().as_str())
-}
-
 /// jail.local with the jail enabled, or none if it says so already.
-fn enabled(
-    document: &JailLocal,
-    running: Option<&Jail>,
-    log: &str,
-) -> Result<Option<JailLocal>, crate::model::jail_local::EditRefusal> {
+fn enabled(document: &JailLocal, running: Option<&Jail>, log: &str) -> Result<Option<JailLocal>, EditRefusal> {
     let mut keys = vec![("enabled", "true".to_owned())];
     // The journal has no part in it: the log target is a file. jail.conf leaves the backend to [DEFAULT].
     if document
@@ -258,7 +248,7 @@ fn needs_actions(document: &JailLocal, running: Option<&Jail>) -> bool {
 }
 
 /// jail.local with the jail disabled, or none if it says so already.
-fn disabled(document: &JailLocal, running: bool) -> Result<Option<JailLocal>, crate::model::jail_local::EditRefusal> {
+fn disabled(document: &JailLocal, running: bool) -> Result<Option<JailLocal>, EditRefusal> {
     if let Some(edited) = document.remove_marked_section(RECIDIVE, &KEYS)? {
         return Ok(Some(edited.document));
     }
@@ -338,7 +328,7 @@ pub fn recidive_needs(observed: &Observed) -> Result<Vec<Need>, Refusal> {
         _ => (None, "The jail does not run, so it reads nothing.".to_owned()),
     };
     let document = jail_local(observed)?;
-    let findtime = findtime(running, &document);
+    let findtime = findtime(running, document);
     let memory = match purge_age(server) {
         Some(age) => (
             Some(age >= findtime),

@@ -1,13 +1,13 @@
 //! Reload the configuration, or start a fail2ban that is down, with the same preflight and proof as every change.
 
 use crate::model::observed::Observed;
-
-use super::Procedure;
-use super::draft::{Draft, ServerMove};
-use super::effect::Intent;
-use super::guard::Guard;
-use super::reading::server;
-use super::refusal::Refusal;
+use crate::planning::draft::Draft;
+use crate::planning::effect::Intent;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::server;
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::{ServerMove, server_move};
 
 /// Puts into force what lies on disk.
 #[derive(Debug, Clone, Copy, Default)]
@@ -62,24 +62,4 @@ impl Procedure for Start {
     fn already(&self, _observed: &Observed) -> Vec<String> {
         vec!["fail2ban is already running.".to_owned()]
     }
-}
-
-/// What a change that needs a reload does on this host: a start, if fail2ban is down and `--start` was given.
-///
-/// # Errors
-/// A precondition's refusal if fail2ban is down without `--start`.
-pub fn server_move(observed: &Observed, guard: &Guard) -> Result<ServerMove, Refusal> {
-    let server = server(observed)?;
-    if server.running {
-        return Ok(ServerMove::Reload);
-    }
-    if guard.start {
-        return Ok(ServerMove::Start);
-    }
-    let reason = server.reason.as_deref().unwrap_or("no answer");
-    Err(Refusal::precondition(format!(
-        "fail2ban is not running on this host ({reason}), so nobody is protected and no change can be proven"
-    ))
-    .hint("`f2bctl start` starts it after a preflight")
-    .hint("pass --start to make this change and start it in one transaction"))
 }

@@ -2,27 +2,27 @@
 //!
 //! What the runbook's three commands would do wrong on this host is told as warnings; the plan does it right.
 
+use crate::document::Warning;
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::{Entry, JailLocal};
+use crate::model::jail_local::{Entry, JailLocal, is_true};
 use crate::model::observed::{Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, ReplaceFile};
-use crate::model::runbook;
-pub use crate::model::runbook::SINGLE_JAIL;
-
-use super::Procedure;
-use super::backup_name::{file_name, is_pre_split};
-use super::draft::Draft;
-use super::enforcement::{Enforcement, enforcement};
-use super::guard::Guard;
-use super::reading::{JAIL_LOCAL, edit_refusal, jail_local, jail_local_bytes, running_jails, server};
-use super::refusal::Refusal;
-use super::reload::server_move;
-use super::restore::{Chosen, missing_entries, told, wholesale};
-use super::temporary::carry_over;
-use crate::document::Warning;
+use crate::model::runbook::{self, SINGLE_JAIL};
+use crate::planning::backups::{Chosen, file_name, is_pre_split, missing_entries, with_customer};
+use crate::planning::draft::Draft;
+use crate::planning::effect::Intent;
+use crate::planning::enforcement::{Enforcement, enforcement};
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{
+    JAIL_LOCAL, asterisk_log, edit_refusal, jail_local, jail_local_bytes, running_jails, server,
+};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::server_move;
+use crate::planning::temporary::set_again::carry_over;
 
 /// The filters that the split has brought (runbook, File layout).
-pub const SPLIT_FILTERS: [&str; 2] = [runbook::AUTH.filter_path, runbook::SCAN.filter_path];
+const SPLIT_FILTERS: [&str; 2] = [runbook::AUTH.filter_path, runbook::SCAN.filter_path];
 
 /// What becomes of customers that were whitelisted since the backup was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +114,7 @@ impl Procedure for Rollback {
         let removed = split_filters(observed)?;
         filters_are_there(&chosen, observed)?;
         let now = jail_local(observed)?;
-        let missing = missing_entries(&now, &chosen.document);
+        let missing = missing_entries(now, &chosen.document);
         let target = self.target(&chosen, &missing)?.to_bytes();
         let mut draft = Draft::default();
         let bytes = jail_local_bytes(observed)?;
@@ -134,7 +134,7 @@ impl Procedure for Rollback {
             return Ok(Draft::default());
         }
         draft.server = server_move(observed, guard)?;
-        draft.intent = wholesale(draft.server);
+        draft.intent = Intent::wholesale(draft.server);
         draft.name_to_type = true;
         draft.warnings.extend(self.remarks(&chosen, &missing, &draft));
         Ok(draft)
@@ -167,7 +167,7 @@ impl Procedure for Rollback {
         if let Enforcement::No(gap) = enforcement(SINGLE_JAIL, single, None) {
             draft.warnings.push(Warning::new(
                 "not_enforced",
-                format!("Afterwards, {}.", gap.told(SINGLE_JAIL)),
+                format!("Afterwards, {}.", gap.clause(SINGLE_JAIL)),
             ));
         }
         Ok(())
@@ -182,7 +182,7 @@ impl Rollback {
         let kept: Vec<String> = missing
             .iter()
             .filter(|entry| entry.network().is_some())
-            .map(told)
+            .map(with_customer)
             .collect();
         if self.customers == Customers::Carry && !kept.is_empty() {
             meaning.push(Edit::Carry { entries: kept });
@@ -206,7 +206,7 @@ impl Rollback {
         let is_lost = |entry: &&Entry| self.customers == Customers::Drop || entry.network().is_none();
         let (lost, kept): (Vec<&Entry>, Vec<&Entry>) = missing.iter().partition(is_lost);
         found.extend(lost.into_iter().map(|entry| {
-            let message = format!("{} is no longer whitelisted afterwards.", told(entry));
+            let message = format!("{} is no longer whitelisted afterwards.", with_customer(entry));
             Warning::new("customer_dropped", message)
         }));
         if !kept.is_empty() {
@@ -297,34 +297,10 @@ fn filters_are_there(chosen: &Chosen<'_>, observed: &Observed) -> Result<(), Ref
 }
 
 /// The sections that this text itself enables.
-pub fn enabled_sections(document: &JailLocal) -> Vec<&str> {
+fn enabled_sections(document: &JailLocal) -> Vec<&str> {
     let mut sections = document.sections();
     sections.retain(|section| document.value(section, "enabled").is_some_and(is_true));
     sections
-}
-
-/// What fail2ban reads as true.
-pub fn is_true(value: &str) -> bool {
-    matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "on" | "true" | "yes")
-}
-
-/// The log that Asterisk writes.
-///
-/// # Errors
-/// A precondition's refusal if there is none.
-pub fn asterisk_log(observed: &Observed) -> Result<&LogSample, Refusal> {
-    let log = observed
-        .asterisk_log
-        .read()
-        .map_err(|reason| Refusal::precondition(format!("Asterisk's log cannot be read: {}", escaped(reason))))?;
-    if log.exists {
-        return Ok(log);
-    }
-    Err(Refusal::precondition(format!(
-        "{}, the log that Asterisk writes by this host's settings, does not exist",
-        escaped(&log.path)
-    ))
-    .hint("set `asterisk_log` of this host in f2bctl's configuration to the right path"))
 }
 
 /// A log file that a jail would read and that is not there stops fail2ban as a whole.

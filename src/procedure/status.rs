@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use crate::document::{Ban, Fail2ban, Jail, Status, WhitelistRow};
 use crate::model::network::Network;
 use crate::model::observed::{self, Clock, Observed};
-use crate::model::text::Text;
-
-use super::enforcement::enforcement;
+use crate::model::text::{Text, texts};
+use crate::planning::enforcement::enforcement;
 
 /// The status of a host. `only` names the jails to show; empty means all.
 pub fn status(observed: &Observed, whitelist: Vec<WhitelistRow>, only: &[String]) -> Status {
@@ -74,17 +73,12 @@ fn jail(name: &str, jail: &observed::Jail, observed: &Observed, whitelist: &[Whi
     }
 }
 
-/// Strings as texts.
-pub fn texts(strings: impl IntoIterator<Item = impl Into<String>>) -> Vec<Text> {
-    strings.into_iter().map(Text::from).collect()
-}
-
 /// The bans of a jail, each with the customer whose entry covers the address.
 pub fn bans(jail: &observed::Jail, clock: &Clock, whitelist: &[WhitelistRow]) -> Vec<Ban> {
     let bans = jail.bans.iter();
     bans.map(|ban| Ban {
         ip: ban.ip.as_str().into(),
-        customer: customer(&ban.ip, whitelist),
+        customer: ban.ip.network().and_then(|banned| customer(&banned, whitelist)),
         since: clock.moment(ban.since),
         until: ban.until.map(|until| clock.moment(until)),
     })
@@ -92,10 +86,9 @@ pub fn bans(jail: &observed::Jail, clock: &Clock, whitelist: &[WhitelistRow]) ->
 }
 
 /// The customer whose entry covers an address; the narrowest entry speaks.
-pub fn customer(ip: &str, whitelist: &[WhitelistRow]) -> Option<Text> {
-    let banned = Network::parse(ip).ok()?.network;
+pub fn customer(banned: &Network, whitelist: &[WhitelistRow]) -> Option<Text> {
     let covering = whitelist.iter().filter_map(|row| {
-        let network = row.as_network().filter(|network| network.covers(&banned))?;
+        let network = row.as_network().filter(|network| network.covers(banned))?;
         Some((network.prefix_length(), row.customer.clone()?))
     });
     covering.max_by_key(|(length, _)| *length).map(|(_, customer)| customer)

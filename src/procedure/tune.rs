@@ -2,22 +2,20 @@
 
 use serde_json::Value;
 
+use crate::document::Warning;
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{EditRefusal, JailLocal};
 use crate::model::observed::Observed;
 use crate::model::operation::Edit;
-use crate::model::runbook;
+use crate::model::runbook::{self, RECIDIVE};
 use crate::model::timespan::{Timespan, TimespanError};
-
-use super::Procedure;
-use super::draft::{Draft, ServerMove};
-use super::guard::Guard;
-use super::reading::{edit_refusal, jail_local, new_jail_local, server};
-use super::recidive::RECIDIVE;
-use super::refusal::Refusal;
-use super::reload::server_move;
-use super::requirement::Requirement;
-use crate::document::Warning;
+use crate::planning::draft::Draft;
+use crate::planning::policy::Guard;
+use crate::planning::postcondition::Postcondition;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{edit_refusal, jail_local, new_jail_local, server};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::{ServerMove, server_move};
 
 /// The jail that counts real authentication failures (runbook, "Why two asterisk jails").
 const STRICT_JAIL: &str = runbook::AUTH.name;
@@ -170,7 +168,7 @@ impl Procedure for Tune {
             warnings: self.warnings(),
             ..Draft::default()
         };
-        if let Some(edited) = self.edited(&document, in_force).map_err(edit_refusal)? {
+        if let Some(edited) = self.edited(document, in_force).map_err(edit_refusal)? {
             draft.backup = Some("tune".to_owned());
             let meaning = vec![self.edit(before.as_ref())];
             draft.files.push(new_jail_local(observed, &edited, meaning)?);
@@ -184,7 +182,7 @@ impl Procedure for Tune {
             // jail.conf has `maxmatches = %(maxretry)s`, so the number of kept lines goes with it.
             draft.intent.values.insert((self.jail.clone(), "maxmatches".to_owned()));
         }
-        draft.requirements.push(Requirement::Number {
+        draft.postconditions.push(Postcondition::Number {
             jail: self.jail.clone(),
             key,
             value: i64::try_from(self.value).unwrap_or(i64::MAX),
@@ -219,7 +217,7 @@ impl Tune {
             return None;
         }
         let bans = &observed.server.value()?.jails.get(&self.jail)?.bans;
-        let addresses: Vec<String> = bans.iter().map(|ban| escaped(&ban.ip)).collect();
+        let addresses: Vec<String> = bans.iter().map(|ban| escaped(ban.ip.as_str())).collect();
         let new_end = |since: i64| since.saturating_add(i64::try_from(self.value).unwrap_or(i64::MAX));
         let over = bans
             .iter()
@@ -347,7 +345,7 @@ mod tests {
         for typed in ["len(\"x\")", "1h+30m", "", "0", "10 m", "1d 12h", "600;"] {
             for threshold in [Threshold::Findtime, Threshold::Bantime] {
                 let refusal = Tune::new("asterisk-scan", threshold, typed).expect_err(typed);
-                assert_eq!(refusal.kind, super::super::RefusalKind::Usage, "{typed}");
+                assert_eq!(refusal.kind, crate::planning::refusal::RefusalKind::Usage, "{typed}");
             }
         }
         for typed in ["abc", "-3", "3.5", "+3", "", "1e3"] {

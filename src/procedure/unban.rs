@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Part};
 use crate::model::operation::BansOf;
-
-use super::Procedure;
-use super::draft::Draft;
-use super::guard::{Allowed, Guard};
-use super::reading::running_jails;
-use super::refusal::Refusal;
-use super::temporary::Grant;
-use super::unlisted;
-use crate::document::Warning;
+use crate::planning::bans::banned_members;
+use crate::planning::draft::Draft;
+use crate::planning::policy::{Allowed, Guard, networks};
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::running_jails;
+use crate::planning::refusal::Refusal;
+use crate::planning::temporary::grant::Grant;
+use crate::planning::unlisted;
 
 /// The request: addresses or networks, and the jails if not all.
 #[derive(Debug, Clone)]
@@ -33,11 +33,7 @@ impl Unban {
     /// A usage refusal for the first that is neither an address nor a network: that is another answer than "was not
     /// banned", which fail2ban does not tell apart.
     pub fn networks(&self) -> Result<Vec<Network>, Refusal> {
-        let parse = |typed: &String| {
-            let parsed = Network::parse(typed).map_err(|error| Refusal::not_a_network(&error))?;
-            Ok(parsed.network)
-        };
-        self.targets.iter().map(parse).collect()
+        networks(&self.targets)
     }
 }
 
@@ -100,42 +96,18 @@ fn lifted(jails: &BTreeMap<String, Jail>, wish: &BansOf) -> Vec<String> {
     banned_members(jails.iter().filter(|(name, _)| wish.is_about(name)), &wish.network)
 }
 
-/// Who of a network is banned in these jails, as `ADDRESS (jail, jail)`.
-pub fn banned_members<'host>(
-    jails: impl Iterator<Item = (&'host String, &'host Jail)>,
-    network: &Network,
-) -> Vec<String> {
-    let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (name, jail) in jails {
-        for ip in members(jail, network) {
-            found.entry(ip).or_default().push(name);
-        }
-    }
-    let named = found.into_iter();
-    named
-        .map(|(ip, jails)| format!("{ip} ({})", jails.join(", ")))
-        .collect()
-}
-
-/// The banned addresses of a jail that lie in a network; a banned network counts if it lies wholly inside.
-pub fn members(jail: &Jail, network: &Network) -> Vec<String> {
-    let bans = jail.bans.iter();
-    let inside = bans.filter(|ban| Network::parse(&ban.ip).is_ok_and(|banned| network.covers(&banned.network)));
-    inside.map(|ban| ban.ip.clone()).collect()
-}
-
 /// A banned network that holds the address is not lifted with it, since others would be let in as well; it is named.
 fn covering_bans(jails: &BTreeMap<String, Jail>, network: &Network) -> Vec<Warning> {
     let mut found = Vec::new();
     for (name, jail) in jails {
         for ban in &jail.bans {
-            let Ok(banned) = Network::parse(&ban.ip) else {
+            let Some(banned) = ban.ip.network() else {
                 continue;
             };
-            if banned.network != *network && banned.network.covers(network) {
+            if banned != *network && banned.covers(network) {
                 let message = format!(
                     "{network} stays shut out: jail {name} bans all of {}. Name that network to lift it.",
-                    ban.ip
+                    ban.ip.as_str()
                 );
                 found.push(Warning::new("banned_by_network", message));
             }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::model::spelling::nearest;
+use crate::model::written_network::WrittenNetwork;
 
 use super::host::{address_fault, is_name, without_scheme};
 use super::{Become, HostSettings, Origin, Place, Policy, SettingsError};
@@ -318,12 +319,12 @@ impl Reader<'_> {
         ))
     }
 
-    fn list(
+    fn list<Entry>(
         &self,
         table: &dyn TableLike,
         key: &str,
-        check: fn(&Self, &Field<'_>) -> Result<String, SettingsError>,
-    ) -> Result<Vec<String>, SettingsError> {
+        check: fn(&Self, &Field<'_>) -> Result<Entry, SettingsError>,
+    ) -> Result<Vec<Entry>, SettingsError> {
         let Some(field) = field(table, key) else {
             return Ok(Vec::new());
         };
@@ -357,16 +358,15 @@ impl Reader<'_> {
         ))
     }
 
-    fn network(&self, field: &Field<'_>) -> Result<String, SettingsError> {
+    fn network(&self, field: &Field<'_>) -> Result<WrittenNetwork, SettingsError> {
         let text = self.text(field)?;
-        if is_network(&text) {
-            return Ok(text);
-        }
-        Err(self.fault(
-            field,
-            format!("has \"{text}\", which is neither an address nor a network"),
-            "write an address such as 192.0.2.10 or a network such as 192.0.2.0/28",
-        ))
+        WrittenNetwork::parse(&text).map_err(|_| {
+            self.fault(
+                field,
+                format!("has \"{text}\", which is neither an address nor a network"),
+                "write an address such as 192.0.2.10 or a network such as 192.0.2.0/28",
+            )
+        })
     }
 }
 
@@ -375,46 +375,4 @@ fn field<'a>(table: &'a dyn TableLike, key: &str) -> Option<Field<'a>> {
         key: key.to_owned(),
         item,
     })
-}
-
-/// Whether `text` is an address or `ADDRESS/LENGTH`. The address goes through std, which refuses
-/// leading zeros where ipnet would take them.
-fn is_network(text: &str) -> bool {
-    let (address, length) = match text.split_once('/') {
-        Some((address, length)) => (address, Some(length)),
-        None => (text, None),
-    };
-    let Ok(address) = address.parse::<std::net::IpAddr>() else {
-        return false;
-    };
-    length.is_none_or(|length| {
-        length.bytes().all(|each| each.is_ascii_digit())
-            && length
-                .parse()
-                .is_ok_and(|length| ipnet::IpNet::new(address, length).is_ok())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn protected_entries_are_addresses_or_networks() {
-        for good in ["192.0.2.10", "192.0.2.0/28", "2001:db8::/32", "::1"] {
-            assert!(is_network(good), "{good}");
-        }
-        for wrong in [
-            "",
-            "pbx",
-            "192.0.2.010",
-            "192.0.2.0/33",
-            "192.0.2.0/",
-            "192.0.2.0/+8",
-            "192.0.2",
-            "2001:db8::/129",
-        ] {
-            assert!(!is_network(wrong), "{wrong}");
-        }
-    }
 }

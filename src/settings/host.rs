@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::model::runbook;
+use crate::model::written_network::WrittenNetwork;
 
 /// How to become root on the host where the login is another user's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,9 +65,8 @@ pub struct HostSettings {
     pub state_dir: PathBuf,
     /// The groups that `@GROUP` finds this host by.
     pub groups: Vec<String>,
-    /// Addresses and networks that are never un-whitelisted or banned, as written, each checked
-    /// to be an address or a network.
-    pub protected: Vec<String>,
+    /// Addresses and networks that are never un-whitelisted or banned, as written.
+    pub protected: Vec<WrittenNetwork>,
     /// Whether special ranges (private, documentation …) need no flag here.
     pub allow_special: bool,
     /// Where these settings come from.

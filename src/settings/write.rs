@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Array, Document, DocumentMut, Item, Table, TableLike, Value};
 
+use crate::model::written_network::WrittenNetwork;
+
 use super::configuration::LARGEST_FILE;
 use super::document::HOST_KEYS;
 use super::read_regular;
@@ -127,10 +129,14 @@ fn value_of(host: &HostSettings, key: &str) -> Option<Value> {
         "asterisk_log" => path(&host.asterisk_log, &default.asterisk_log),
         "state_dir" => path(&host.state_dir, &default.state_dir),
         "groups" => list(&host.groups),
-        "protected" => list(&host.protected),
+        "protected" => list(&written(&host.protected)),
         "allow_special" => host.allow_special.then(|| Value::from(true)),
         _ => None,
     }
+}
+
+fn written(networks: &[WrittenNetwork]) -> Vec<String> {
+    networks.iter().map(|network| network.text().to_owned()).collect()
 }
 
 /// Sets `key` in place, so that the comments and the order around it stay; a value that says the

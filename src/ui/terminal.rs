@@ -11,7 +11,7 @@ use crate::audit::HostName;
 use crate::engine::{Dialogue, Settlement};
 use crate::model::comment_text::escaped;
 use crate::model::observed::OpenChange;
-use crate::procedure::Plan;
+use crate::planning::plan::Plan;
 use crate::remote::agent::AgentEvent;
 use crate::remote::ssh::{Asker, Form, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
 

@@ -4,6 +4,7 @@ mod unusable;
 
 use std::path::{Path, PathBuf};
 
+use f2bctl::model::written_network::WrittenNetwork;
 use f2bctl::settings::write::{put_host, remove_host};
 use f2bctl::settings::{Become, Environment, HostSettings, Origin, Policy, Settings, SettingsError};
 
@@ -124,7 +125,9 @@ fn a_full_file_is_read() {
         asterisk_log: "/a".into(),
         state_dir: "/s".into(),
         groups: vec!["pbx".into(), "mumbai".into()],
-        protected: vec!["192.0.2.10".into(), "2001:db8::/32".into()],
+        protected: ["192.0.2.10", "2001:db8::/32"]
+            .map(|text| WrittenNetwork::parse(text).expect(text))
+            .to_vec(),
         allow_special: true,
         origin: Origin::File,
     };

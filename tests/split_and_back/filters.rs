@@ -25,7 +25,7 @@ impl Filters {
                 .expect("fail2ban is installed");
         }
         for jail in JAILS {
-            let own = project().join(format!("src/procedure/split/{jail}.{variant}.local"));
+            let own = project().join(format!("src/model/runbook/{jail}.{variant}.local"));
             std::fs::copy(own, filters.join(format!("{jail}.local"))).expect("the product's filter");
         }
         Self { folder }

@@ -24,7 +24,7 @@ fn filter(lab: &Lab, jail: &str) -> String {
 
 fn own_filter(jail: &str, variant: &str) -> String {
     let path = format!(
-        "{}/src/procedure/split/{jail}.{variant}.local",
+        "{}/src/model/runbook/{jail}.{variant}.local",
         env!("CARGO_MANIFEST_DIR")
     );
     std::fs::read_to_string(path).expect("the product's filter")

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use clap::Args;
 
+use crate::checks::doctor::{Evidence, examine};
 use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
@@ -12,7 +13,6 @@ use crate::document::{Finding, Findings, Report, Severity};
 use crate::model::known::Known;
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::ReplaceFile;
-use crate::procedure::{Evidence, examine};
 use crate::remote::agent::LinkError;
 use crate::remote::host::{Host, ReadFile};
 use crate::settings::HostSettings;

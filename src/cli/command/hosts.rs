@@ -39,7 +39,7 @@ pub fn row(host: &HostSettings) -> HostRow {
         asterisk_log: host.asterisk_log.clone(),
         state_dir: host.state_dir.clone(),
         groups: host.groups.clone(),
-        protected: host.protected.clone(),
+        protected: host.protected.iter().map(|network| network.text().to_owned()).collect(),
         allow_special: host.allow_special,
         origin: host.origin.word(),
         default: None,

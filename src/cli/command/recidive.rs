@@ -4,13 +4,18 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
+use crate::checks::warnings::state_warnings;
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
 use crate::document::{self, RecidiveStatus, Report};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
-use crate::procedure::{RECIDIVE, Recidive, bans, recidive_needs, running_jails, state_warnings, texts, whitelist};
+use crate::model::runbook::RECIDIVE;
+use crate::model::text::texts;
+use crate::planning::reading::running_jails;
+use crate::planning::whitelist::whitelist;
+use crate::procedure::{Recidive, bans, recidive_needs};
 
 /// The built-in jail for repeat offenders.
 #[derive(Debug, Clone, Copy, Subcommand)]

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::checks::warnings::survey;
 use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, Unreported, report};
 use crate::cli::services::Services;
 use crate::document::Report;
 use crate::engine::{Failure, FailureKind};
 use crate::model::observed::{Jail, Observed, Part};
-use crate::procedure::{self, running_jails, survey, whitelist};
+use crate::planning::reading::running_jails;
+use crate::planning::whitelist::whitelist;
+use crate::procedure;
 
 /// Show jails, thresholds, counters, bans, the whitelist and what is wrong with them.
 #[derive(Debug, Args)]

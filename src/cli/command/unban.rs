@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::temp::grant;
 use crate::cli::documents::Document;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
@@ -29,7 +28,7 @@ pub struct Arguments {
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
     let grace = arguments
         .grace
-        .map(|span| grant(&services, span, arguments.jails.clone()));
+        .map(|span| services.grant(span, arguments.jails.clone()));
     let procedure = Unban {
         grace,
         targets: arguments.targets,

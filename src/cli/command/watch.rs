@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use super::status::all_run;
 use crate::audit::HostName;
 use crate::cli::documents::Document;
+use crate::cli::network::network;
 use crate::cli::runner::{name_of, with_host};
 use crate::cli::services::Services;
 use crate::document::{Event, Failure, WhitelistRow};
@@ -22,7 +23,9 @@ use crate::model::observed::{HostFile, Observed, Part};
 use crate::model::spelling::nearest;
 use crate::model::text::Text;
 use crate::model::timespan::Timespan;
-use crate::procedure::{customer, running_jails, whitelist};
+use crate::planning::reading::running_jails;
+use crate::planning::whitelist::whitelist;
+use crate::procedure::customer;
 use crate::remote::agent::{LogEvent, LogSince};
 use crate::settings::HostSettings;
 use crate::ui::Output;
@@ -43,12 +46,6 @@ pub struct Arguments {
     /// Begin in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host's time) or RFC 3339.
     #[arg(long, value_name = "TIME|DURATION", value_parser = since)]
     pub since: Option<LogSince>,
-}
-
-/// A network or an address, as an argument.
-pub(super) fn network(text: &str) -> Result<Network, String> {
-    let parsed = Network::parse(text).map_err(|error| error.to_string())?;
-    Ok(parsed.network)
 }
 
 /// A moment in the past, in one of the forms that the help names.
@@ -180,7 +177,7 @@ impl View {
     /// Prints a line, if it is asked for; false when nobody reads any more.
     fn line(&self, text: &str, offset: i32) -> bool {
         let line = Line::parse(text);
-        let customer = line.ip.and_then(|ip| customer(&ip.to_string(), &self.whitelist));
+        let customer = line.ip.and_then(|ip| customer(&ip, &self.whitelist));
         if !self.is_asked_for(&line, customer.as_ref().map(Text::raw)) {
             return true;
         }

@@ -164,13 +164,6 @@ impl JailLocal {
         })
     }
 
-    /// The position of the first entry that is written as `text`.
-    pub fn position_of_entry(&self, text: &str) -> Option<Position> {
-        let words = self.ignoreip_words();
-        let word = words.iter().find(|word| word.text == text)?;
-        Some(word.position(&self.lines))
-    }
-
     /// All register lines: comments of `[DEFAULT]` and before the first section, but only down to the end of `ignoreip`
     /// where the file sets it.
     pub fn register(&self) -> Vec<RegisterLine> {
@@ -390,11 +383,6 @@ mod tests {
     fn jails_with_a_list_of_their_own_are_named() {
         let document = parse(b"[DEFAULT]\nignoreip = ::1\n[a]\nIgnoreIP =\n[b]\nx = 1\n").unwrap();
         assert_eq!(document.own_ignoreip_sections(), ["a"]);
-        assert_eq!(
-            document.position_of_entry("::1"),
-            Some(Position { line: 2, column: 12 })
-        );
-        assert_eq!(document.position_of_entry("::2"), None);
     }
 
     #[test]
@@ -405,7 +393,7 @@ mod tests {
         let alone: Vec<Position> = document
             .ignoreip_words()
             .iter()
-            .map(|word| word.position(&document.lines))
+            .map(|word| document.position(word.line, word.span.start))
             .collect();
         let entries = document.ignoreip().unwrap().entries;
         assert_eq!(entries.iter().map(|entry| entry.position).collect::<Vec<_>>(), alone);

@@ -71,17 +71,6 @@ pub enum EditRefusal {
     },
 }
 
-impl EditRefusal {
-    /// The findings with their places, if the refusal has any.
-    pub fn diagnostics(&self) -> &[Diagnostic] {
-        match self {
-            Self::Objections(findings) => findings,
-            Self::Hidden { finding, .. } => std::slice::from_ref(finding),
-            _ => &[],
-        }
-    }
-}
-
 /// In what the reading after an edit must differ from the one before.
 pub(super) enum Goal<'goal> {
     /// In comments only.
@@ -92,7 +81,7 @@ pub(super) enum Goal<'goal> {
     Value {
         section: &'goal str,
         key: &'goal str,
-        value: Option<&'goal str>,
+        value: &'goal str,
     },
     /// There is one more section, an empty one.
     Section(&'goal str),
@@ -146,7 +135,7 @@ fn check_target(after: &JailLocal, goal: &Goal<'_>) -> Result<(), EditRefusal> {
         }
         Goal::Value { section, key, value } => {
             let found = after.reading.option(section, key).map(|option| option.value.as_str());
-            found == *value
+            found == Some(*value)
         }
         Goal::Section(name) => after.keys(name).is_empty(),
         Goal::NoSection(name) => after.reading.section(name).is_none(),

@@ -87,14 +87,6 @@ impl Word {
             _ => None,
         }
     }
-
-    pub(super) fn position(&self, lines: &[Line]) -> Position {
-        let text = lines.get(self.line).map_or("", |line| line.text.as_str());
-        Position {
-            line: self.line + 1,
-            column: column_of(text, self.span.start),
-        }
-    }
 }
 
 /// Where words stand that come in the order of the file. Each column is counted on from the word before, since a list of

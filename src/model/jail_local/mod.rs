@@ -23,3 +23,4 @@ pub use entries::{Entry, EntryKind, IgnoreIp};
 pub use reader::Reader;
 pub use register::{Metadata, RegisterLine, Registration};
 pub use repair::{Repair, Repaired};
+pub use settings::is_true;

@@ -1,4 +1,4 @@
-//! Setting and unsetting keys and adding sections, for the procedures that tune jails.
+//! Setting keys and adding sections, for the procedures that tune jails.
 //!
 //! A value is replaced where it stands; a new key goes behind the last setting of its section, before blank lines and
 //! comments that already belong to what follows.
@@ -11,6 +11,11 @@ use super::reading::{OptionReading, SectionReading};
 
 /// What a continuation line is indented by where the file has no example.
 const CONTINUATION_INDENTATION: &str = "    ";
+
+/// Whether fail2ban reads a value as true.
+pub fn is_true(value: &str) -> bool {
+    matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "on" | "true" | "yes")
+}
 
 impl JailLocal {
     /// Sets `key` in `section` (which must be there) to `value`, whose lines are separated by `\n`. Setting the value
@@ -35,29 +40,7 @@ impl JailLocal {
         let goal = Goal::Value {
             section,
             key: &key,
-            value: Some(value),
-        };
-        let document = prove(self, draft, &goal)?;
-        Ok(Edited::new(self, document, Vec::new()))
-    }
-
-    /// Takes `key` out of `section`, with the lines of its value; comments between them stay. A key that isn't there is
-    /// no change.
-    ///
-    /// # Errors
-    /// [`EditRefusal::NotProven`]; this document is unchanged.
-    pub fn unset(&self, section: &str, key: &str) -> Result<Edited, EditRefusal> {
-        let key = python_text::option_name(key);
-        let Some(option) = self.reading.option(section, &key) else {
-            return Ok(Edited::new(self, self.clone(), Vec::new()));
-        };
-        let mut draft = Draft::new(&self.lines);
-        remove_continuations(&mut draft, option);
-        draft.remove(option.line);
-        let goal = Goal::Value {
-            section,
-            key: &key,
-            value: None,
+            value,
         };
         let document = prove(self, draft, &goal)?;
         Ok(Edited::new(self, document, Vec::new()))
@@ -230,15 +213,6 @@ mod tests {
             Err(EditRefusal::NoSection("sshd".to_owned()))
         );
         assert!(!start.set("asterisk-scan", "maxretry", "50").unwrap().changed);
-    }
-
-    #[test]
-    fn unset_undoes_set() {
-        let text = "[asterisk-scan]\nmaxretry = 50\n\n# end";
-        let start = document(text);
-        let added = start.set("asterisk-scan", "action", "a\n\nb").unwrap().document;
-        assert_eq!(added.unset("asterisk-scan", "action").unwrap().document, start);
-        assert!(!start.unset("asterisk-scan", "action").unwrap().changed);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! this one list of operations.
 //!
 //! Each operation says what it will do (`steps`), what it did (`done`) and what its undo is (`undo`). Boundary: how it is
-//! done and undone is the agent's table (`operations.py`); which operations a change needs is decided in `procedure`.
+//! done and undone is the agent's table (`operations.py`); which operations a change needs is decided in `planning`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

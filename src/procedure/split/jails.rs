@@ -1,11 +1,10 @@
 //! The two jails of the runbook's table, and what of a section has to be written for them.
 
-use crate::model::jail_local::{EditRefusal, JailLocal};
+use crate::model::jail_local::{EditRefusal, JailLocal, is_true};
 use crate::model::observed::{Jail, LogSample};
-use crate::model::runbook::{AUTH, SCAN};
+use crate::model::runbook::{AUTH_FILTER, RunbookFilter, SCAN_FILTER};
 use crate::model::timespan::Timespan;
-
-use crate::procedure::rollback::is_true;
+use crate::planning::enforcement::missing_protocol;
 
 /// One of the two jails: its thresholds are those of the runbook's table (Why two asterisk jails), times in seconds.
 #[derive(Debug, Clone, Copy)]
@@ -23,42 +22,24 @@ pub struct SplitJail {
 }
 
 /// The strict jail and the lenient one.
-pub const JAILS: [SplitJail; 2] = [
-    SplitJail {
-        name: AUTH.name,
-        filter_path: AUTH.filter_path,
-        thresholds: AUTH.thresholds(),
-        notice: include_str!("asterisk-auth.notice.local"),
-        security: include_str!("asterisk-auth.security.local"),
-    },
-    SplitJail {
-        name: SCAN.name,
-        filter_path: SCAN.filter_path,
-        thresholds: SCAN.thresholds(),
-        notice: include_str!("asterisk-scan.notice.local"),
-        security: include_str!("asterisk-scan.security.local"),
-    },
-];
-
-/// What the head of every filter of f2bctl's says.
-pub const WRITTEN_BY: &str = "Written by f2bctl";
-
-/// Whether a file of the configuration has the text that this version installs, for one variant or the other; `None` if
-/// it is no filter of the split.
-pub fn is_own_text(path: &str, text: &[u8]) -> Option<bool> {
-    let jail = JAILS.iter().find(|jail| jail.filter_path == path)?;
-    Some([jail.notice, jail.security].iter().any(|own| own.as_bytes() == text))
-}
+pub const JAILS: [SplitJail; 2] = [SplitJail::of(AUTH_FILTER), SplitJail::of(SCAN_FILTER)];
 
 /// SIP's ports, as the distribution's own asterisk jail has them.
 const PORTS: &str = "5060,5061";
 /// One action for each of SIP's protocols, with the host's own banaction: a banaction alone blocks TCP only.
 const ACTIONS: &str = "%(banaction)s[name=%(__name__)s-tcp, port=\"%(port)s\", protocol=\"tcp\", chain=\"%(chain)s\"]\n\
                        %(banaction)s[name=%(__name__)s-udp, port=\"%(port)s\", protocol=\"udp\", chain=\"%(chain)s\"]";
-/// The protocols that SIP is spoken over.
-const PROTOCOLS: [&str; 2] = ["tcp", "udp"];
-
 impl SplitJail {
+    const fn of(filter: RunbookFilter) -> Self {
+        Self {
+            name: filter.jail.name,
+            filter_path: filter.jail.filter_path,
+            thresholds: filter.jail.thresholds(),
+            notice: filter.notice,
+            security: filter.security,
+        }
+    }
+
     /// The keys that have to be written, with their values, given the section as it is and the jail as it runs.
     pub fn due(&self, document: &JailLocal, running: Option<&Jail>, log: &LogSample) -> Vec<(&'static str, String)> {
         let new = !document.sections().contains(&self.name);
@@ -140,16 +121,6 @@ fn is_set_to(text: Option<&str>, running: Option<i64>, wanted: u64) -> bool {
     Timespan::parse(text).is_ok_and(|span| span.seconds() == wanted)
 }
 
-/// The protocol that a jail's actions leave open, if any. An action that names no protocol is about all of them.
-pub fn missing_protocol(jail: &Jail) -> Option<&'static str> {
-    let protocols = || jail.actions.values().map(|action| action.get("protocol"));
-    PROTOCOLS.into_iter().find(|wanted| {
-        !protocols().any(|protocol| {
-            protocol.is_none_or(|text| text.split([',', ' ']).any(|word| word == *wanted || word == "all"))
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,24 +176,5 @@ mod tests {
             )),
             ["filter", "backend"]
         );
-    }
-
-    #[test]
-    fn an_action_without_protocol_is_about_all_and_one_for_tcp_leaves_udp_open() {
-        let jail = |protocols: &[Option<&str>]| Jail {
-            actions: protocols
-                .iter()
-                .enumerate()
-                .map(|(number, protocol)| {
-                    let property = protocol.map(|protocol| ("protocol".to_owned(), protocol.to_owned()));
-                    (format!("a{number}"), property.into_iter().collect())
-                })
-                .collect(),
-            ..Jail::default()
-        };
-        assert_eq!(missing_protocol(&jail(&[Some("tcp")])), Some("udp"));
-        assert_eq!(missing_protocol(&jail(&[Some("tcp"), Some("udp")])), None);
-        assert_eq!(missing_protocol(&jail(&[None])), None);
-        assert_eq!(missing_protocol(&jail(&[])), Some("tcp"));
     }
 }

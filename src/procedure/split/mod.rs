@@ -4,6 +4,4 @@ mod jails;
 mod planner;
 mod variant;
 
-pub use jails::{WRITTEN_BY, is_own_text, missing_protocol};
 pub use planner::Split;
-pub use variant::{Variant, chosen as chosen_variant};

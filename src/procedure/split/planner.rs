@@ -1,21 +1,21 @@
 //! Drafts the split: the filters, then the jails, each only as far as it is not what the runbook says.
 
+use crate::document::Warning;
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::JailLocal;
+use crate::model::jail_local::{JailLocal, is_true};
 use crate::model::observed::{HostFile, Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, KeyChange, ReplaceFile};
+use crate::model::runbook::SINGLE_JAIL;
+use crate::planning::draft::Draft;
+use crate::planning::effect::Intent;
+use crate::planning::enforcement::missing_protocol;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{asterisk_log, edit_refusal, jail_local, new_jail_local, server};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::server_move;
 
-use crate::document::Warning;
-use crate::procedure::Procedure;
-use crate::procedure::draft::Draft;
-use crate::procedure::guard::Guard;
-use crate::procedure::reading::{edit_refusal, jail_local, new_jail_local, server};
-use crate::procedure::refusal::Refusal;
-use crate::procedure::reload::server_move;
-use crate::procedure::restore::wholesale;
-use crate::procedure::rollback::{SINGLE_JAIL, asterisk_log, is_true};
-
-use super::jails::{JAILS, SplitJail, missing_protocol, written};
+use super::jails::{JAILS, SplitJail, written};
 use super::variant::{self, Variant};
 
 /// The request; it has no arguments, since everything is in the runbook's table and on the host.
@@ -48,7 +48,7 @@ impl Procedure for Split {
             return Ok(Draft::default());
         }
         draft.server = server_move(observed, guard)?;
-        draft.intent = wholesale(draft.server);
+        draft.intent = Intent::wholesale(draft.server);
         if why.is_none() {
             let message = format!(
                 "The log {} does not tell which levels Asterisk writes there; the filters read {}. Run `f2bctl split` \
@@ -166,7 +166,7 @@ fn edit_jails(draft: &mut Draft, observed: &Observed, log: &LogSample) -> Result
         meaning.push(jail_edit(&edited, jail, &due));
         edited = jail.write(&edited, &due).map_err(edit_refusal)?;
     }
-    if is_enabled(&document, server.jails.contains_key(SINGLE_JAIL)) {
+    if is_enabled(document, server.jails.contains_key(SINGLE_JAIL)) {
         meaning.push(Edit::Disable {
             jail: SINGLE_JAIL.to_owned(),
             replaced: true,

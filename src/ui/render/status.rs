@@ -4,8 +4,8 @@ use super::or;
 use crate::document::{Jail, Source, Status, WhitelistCheck, WhitelistRow};
 use crate::model::comment_text::escaped;
 use crate::model::host_name::HostName;
+use crate::model::some::some;
 use crate::model::text::joined;
-use crate::procedure::some;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, GOOD, STRONG, duration, styled};
 

@@ -80,7 +80,6 @@ fn edits(document: &JailLocal) {
     if let Some(edited) = twice(document.set("asterisk-scan", "maxretry", "100").ok()) {
         assert_eq!(edited.value("asterisk-scan", "maxretry").map(str::trim), Some("100"));
     }
-    twice(document.unset("asterisk-scan", "maxretry").ok());
     twice(document.add_section("recidive").ok());
 }
 

@@ -4,13 +4,16 @@
 
 #![no_main]
 
+use f2bctl::checks::warnings::survey;
 use f2bctl::document::{Change, Document, Outcome, Report, Whitelist};
 use f2bctl::model::comment_text::{CommentText, is_hidden};
 use f2bctl::model::observed::{Observed, Rehearsal};
-use f2bctl::procedure::{
-    Annotate, Backup, Details, Guard, Offboard, Onboard, Procedure, Rehearsals, Reload, Start, Unban, assemble, status,
-    survey, whitelist,
-};
+use f2bctl::planning::details::Details;
+use f2bctl::planning::plan_builder::{Rehearsals, assemble};
+use f2bctl::planning::policy::Guard;
+use f2bctl::planning::procedure::Procedure;
+use f2bctl::planning::whitelist::whitelist;
+use f2bctl::procedure::{Annotate, Backup, Offboard, Onboard, Reload, Start, Unban, status};
 use f2bctl::ui;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;

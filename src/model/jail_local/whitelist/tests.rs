@@ -277,11 +277,10 @@ fn junk_blocks_edits_and_is_pointed_at() {
     let start =
         document("[DEFAULT]\nignoreip = 198.51.100.0/33 # Acme 999.1.1.1 192.0.2.1/0\n  192.0.2.1\t192.0.2.2\n");
     let refusal = start.add(&[lotus()], &[]).unwrap_err();
-    let places: Vec<(usize, usize)> = refusal
-        .diagnostics()
-        .iter()
-        .map(|found| (found.line, found.column))
-        .collect();
+    let EditRefusal::Objections(found) = &refusal else {
+        panic!("{refusal}");
+    };
+    let places: Vec<(usize, usize)> = found.iter().map(|found| (found.line, found.column)).collect();
     assert_eq!(places, [(2, 12), (2, 28), (2, 30), (2, 35), (2, 45), (3, 3)]);
     assert!(
         refusal.to_string().contains("/etc/fail2ban/jail.local:2:30: "),

@@ -1,0 +1,105 @@
+//! Bans that shut nobody out, rules that nobody asked for, and a recidive jail that forgets.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::document::{Finding, FindingCode as Code, Severity};
+use crate::model::blocked_address::BlockedAddress;
+use crate::model::observed::Firewall;
+use crate::model::some::some;
+use crate::planning::enforcement::{Enforcement, Gap, chain_names, enforcement};
+
+use super::evidence::{Evidence, unknown};
+
+/// Runs these checks.
+pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    match evidence.observed.firewall.read() {
+        Err(reason) => found.push(unknown("the packet filter", reason)),
+        Ok(firewall) => {
+            found.extend(
+                evidence
+                    .jails()
+                    .filter_map(|(name, jail)| match enforcement(name, jail, Some(firewall)) {
+                        Enforcement::No(gap) => Some(finding(name, &gap)),
+                        Enforcement::Yes | Enforcement::Unknown(_) => None,
+                    }),
+            );
+            found.extend(strays(evidence, firewall));
+        }
+    }
+    found.extend(recidive(evidence));
+    found
+}
+
+fn finding(name: &str, gap: &Gap) -> Finding {
+    let (code, fix) = match gap {
+        Gap::NoActions => (
+            Code::JailWithoutActions,
+            format!("`fail2ban-client reload --restart {name}` on the host, or `f2bctl reload`"),
+        ),
+        Gap::Open("udp") => (
+            Code::SipUdpOpen,
+            "`f2bctl split` gives the jails an action for udp and one for tcp".to_owned(),
+        ),
+        Gap::Open(_) => (
+            Code::ProtocolOpen,
+            "give the jail an action for that protocol, then `f2bctl reload`".to_owned(),
+        ),
+        Gap::NoRule { .. } => (
+            Code::BanWithoutRule,
+            format!("fail2ban-client reload --restart {name} on the host makes the rules anew"),
+        ),
+    };
+    let clause = gap.clause(name);
+    let mut letters = clause.chars();
+    let sentence: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect();
+    Finding::new(code, Severity::Error, format!("{sentence}."), fix)
+}
+
+/// Addresses that a chain of fail2ban shuts out without a ban that says so.
+fn strays(evidence: &Evidence<'_>, firewall: &Firewall) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (chain, rules) in &firewall.chains {
+        let owners = evidence
+            .jails()
+            .filter(|(name, jail)| chain_names(name, jail).contains(chain));
+        let banned: BTreeSet<&str> = owners
+            .flat_map(|(_, jail)| jail.bans.iter().map(|ban| ban.ip.as_str()))
+            .collect();
+        let stray: Vec<&str> = rules
+            .addresses
+            .iter()
+            .map(BlockedAddress::as_str)
+            .filter(|address| !banned.contains(address))
+            .collect();
+        if !stray.is_empty() {
+            let message = format!("{chain} shuts out {} and no jail bans them.", some(&stray));
+            let fix = format!("f2bctl unban {}", stray.iter().take(1).copied().collect::<String>());
+            found.push(Finding::new(Code::RuleWithoutBan, Severity::Warning, message, fix));
+        }
+    }
+    found
+}
+
+/// The database forgets after `dbpurgeage`, and a recidive jail cannot look further back.
+fn recidive(evidence: &Evidence<'_>) -> Option<Finding> {
+    let findtime = evidence.jail("recidive")?.number("findtime")?;
+    let settings = &evidence.observed.server.value()?.settings;
+    let age = settings.get("dbpurgeage").and_then(Value::as_i64)?;
+    if age >= findtime {
+        return None;
+    }
+    Some(Finding::new(
+        Code::RecidiveForgets,
+        Severity::Warning,
+        format!("Jail recidive looks back {findtime} s, and the database forgets after {age} s (dbpurgeage)."),
+        "`f2bctl recidive enable` says what to set",
+    ))
+}

@@ -1,0 +1,104 @@
+//! The log that the jails read: there, growing, read by them, and in the host's own time zone.
+
+use crate::document::{Finding, FindingCode as Code, Severity};
+
+use super::evidence::{Evidence, unknown};
+
+/// A PBX that serves customers writes its log all day; after this many seconds without a line something is wrong.
+const QUIET_SECONDS: f64 = 3600.0;
+/// How far a line's own time may be from the moment it was written.
+const ZONE_SECONDS: f64 = 300.0;
+
+/// Runs these checks.
+pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let mut found: Vec<Finding> = not_read(evidence).into_iter().collect();
+    let surroundings = match evidence.observed.surroundings.read() {
+        Ok(surroundings) => surroundings,
+        Err(reason) => {
+            found.push(unknown("the logs", reason));
+            return found;
+        }
+    };
+    let Some(log) = surroundings
+        .logs
+        .iter()
+        .find(|log| log.file.path == evidence.asterisk_log)
+    else {
+        return found;
+    };
+    let path = &log.file.path;
+    if let Some(reason) = &log.file.unknown {
+        found.push(unknown(path, reason));
+    } else if !log.file.exists {
+        let message = format!("{path} does not exist: no attack can be seen, and a restart of fail2ban fails.");
+        found.push(Finding::new(
+            Code::LogMissing,
+            Severity::Error,
+            message,
+            "look at logger.conf of Asterisk, and at `asterisk_log` of this host",
+        ));
+    } else if log.file.size == 0 {
+        let message = format!("{path} is empty: no attack can be seen.");
+        found.push(Finding::new(
+            Code::LogEmpty,
+            Severity::Warning,
+            message,
+            "look whether Asterisk still writes to a rotated file: asterisk -rx 'logger reload'",
+        ));
+    } else {
+        found.extend(quiet(evidence, path, log.file.modified));
+        found.extend(zone(path, log.last_time, log.file.modified));
+    }
+    found
+}
+
+fn quiet(evidence: &Evidence<'_>, path: &str, modified: f64) -> Option<Finding> {
+    let age = evidence.observed.clock.now - modified;
+    if age < QUIET_SECONDS {
+        return None;
+    }
+    let message = format!("{path} has not grown for {} min.", (age / 60.0) as i64);
+    let fix = "look whether Asterisk still writes to a rotated file: asterisk -rx 'logger reload'";
+    Some(Finding::new(Code::LogNotGrowing, Severity::Warning, message, fix))
+}
+
+/// fail2ban reads a line's time in the host's zone: lines of another zone are hours old, or in the future.
+fn zone(path: &str, last: Option<f64>, modified: f64) -> Option<Finding> {
+    let apart = modified - last?;
+    if apart.abs() < ZONE_SECONDS {
+        return None;
+    }
+    let message = format!(
+        "The last line of {path} says a time that is {} min from when it was written: failures are counted at the wrong \
+         time, or not at all.",
+        (apart / 60.0) as i64
+    );
+    Some(Finding::new(
+        Code::LogTimeZone,
+        Severity::Warning,
+        message,
+        "give Asterisk and the host one time zone (TZ, timedatectl)",
+    ))
+}
+
+fn not_read(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let blind = evidence.jails().filter(|(name, jail)| {
+        let files = jail.list("logpath");
+        name.starts_with("asterisk") && !files.is_empty() && !files.iter().any(|file| file == evidence.asterisk_log)
+    });
+    blind
+        .map(|(name, jail)| {
+            let files = jail.list("logpath").join(", ");
+            let message = format!(
+                "Jail {name} reads {files}, and Asterisk writes {}.",
+                evidence.asterisk_log
+            );
+            Finding::new(
+                Code::LogNotRead,
+                Severity::Error,
+                message,
+                "correct logpath in jail.local, or `asterisk_log` of this host",
+            )
+        })
+        .collect()
+}

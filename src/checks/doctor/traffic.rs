@@ -1,0 +1,188 @@
+//! Recent traffic, replayed through the jails' own filters: does each count what it is meant to, and once?
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::document::{Finding, FindingCode as Code, Severity};
+use crate::model::asterisk::{Attempt, Event, Level, attempt};
+use crate::model::known::Known;
+use crate::model::observed::Replay;
+
+use super::evidence::{Evidence, unknown};
+
+const STRICT: &str = crate::model::runbook::AUTH.name;
+
+/// How many lines of each kind there are.
+type Kinds = BTreeMap<(Level, Event), usize>;
+
+/// Runs these checks. A log without failures has nothing to say.
+pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let replay = match evidence.replay.read() {
+        Ok(replay) => replay,
+        Err(reason) => return vec![unknown("recent traffic", reason)],
+    };
+    let attempts: BTreeMap<usize, Attempt> = replay
+        .lines
+        .iter()
+        .enumerate()
+        .filter_map(|(number, line)| Some((number, attempt(line)?)))
+        .collect();
+    let mut found = Vec::new();
+    for (name, counted) in &replay.counted {
+        match counted {
+            Known::Unknown { unknown: reason, .. } => found.push(unknown(&format!("what jail {name} counts"), reason)),
+            Known::Value { value } => {
+                let numbers: Vec<usize> = value.iter().map(|(number, _)| *number).collect();
+                found.extend(strict(name, &numbers, &attempts));
+                found.extend(doubled(name, &numbers, &attempts));
+            }
+        }
+    }
+    found.extend(unseen(replay, &attempts));
+    found
+}
+
+/// The strict jail must not count what every legitimate phone logs first.
+fn strict(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
+    if name != STRICT {
+        return None;
+    }
+    let of = |number: &usize| {
+        attempts
+            .get(number)
+            .is_some_and(|attempt| attempt.event == Event::Discovery)
+    };
+    let first = counted.iter().filter(|number| of(number)).count();
+    if first == 0 {
+        return None;
+    }
+    let message = format!(
+        "Jail {STRICT} counts {first} recent lines that every legitimate first REGISTER logs: three phones that come back \
+         are banned for a day."
+    );
+    Some(Finding::new(
+        Code::StrictCountsFirstRegisters,
+        Severity::Error,
+        message,
+        "`f2bctl split` installs filters that do not",
+    ))
+}
+
+/// One SIP attempt logs a NOTICE and a SECURITY event: a jail that counts both bans at half its threshold. A denial and
+/// the failure that follows it are one attempt as well. A phone that tries again keeps the name of its call, so two lines
+/// of the same kind are two attempts.
+fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
+    let mut calls: BTreeMap<(&str, bool), Kinds> = BTreeMap::new();
+    for attempt in counted.iter().filter_map(|number| attempts.get(number)) {
+        let first = attempt.event == Event::Discovery;
+        if !attempt.call.is_empty() {
+            let kinds = calls.entry((attempt.call.as_str(), first)).or_default();
+            *kinds.entry((attempt.level, attempt.event)).or_default() += 1;
+        }
+    }
+    // The kind of which there are most lines tells how many attempts the call had; what is beyond that was counted again.
+    let again = |kinds: &Kinds| kinds.values().sum::<usize>() - kinds.values().max().unwrap_or(&0);
+    let twice: usize = calls.values().map(again).sum();
+    if twice == 0 {
+        return None;
+    }
+    let message =
+        format!("Jail {name} counts {twice} recent attempts twice: once as NOTICE and once as SECURITY event.");
+    Some(Finding::new(
+        Code::CountedTwice,
+        Severity::Warning,
+        message,
+        "`f2bctl split` installs the filters for the levels that this log holds",
+    ))
+}
+
+/// Attempts of which no jail counts any line: the levels of logger.conf have changed since the filters were chosen. A
+/// denied request without a password is none: it is answered with a challenge, and what comes back is counted. While one
+/// jail could not be asked, nobody knows: it may be the one that counts them.
+fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
+    let asked: Option<Vec<_>> = replay.counted.values().map(Known::value).collect();
+    let counted: BTreeSet<usize> = asked?.into_iter().flatten().map(|(number, _)| *number).collect();
+    let calls = |numbers: &mut dyn Iterator<Item = &usize>| -> BTreeSet<String> {
+        numbers
+            .filter_map(|number| attempts.get(number))
+            .map(|attempt| attempt.call.clone())
+            .collect()
+    };
+    let seen = calls(&mut counted.iter());
+    let tried = attempts.iter().filter(|(_, attempt)| attempt.event != Event::Denied);
+    let missed: BTreeSet<String> = &calls(&mut tried.map(|(number, _)| number)) - &seen;
+    if missed.is_empty() || replay.counted.is_empty() {
+        return None;
+    }
+    let crafted = |(number, attempt): (&usize, &Attempt)| {
+        missed.contains(&attempt.call) && replay.lines.get(*number).is_some_and(|line| holds_two_addresses(line))
+    };
+    let (why, fix) = match attempts.iter().any(crafted) {
+        true => (
+            "the caller wrote what looks like an address into From or Call-ID, so that a NOTICE can be read in two ways. \
+             The SECURITY events show who it was",
+            "log the security level to the same file (logger.conf), then `f2bctl split` installs the filters for it",
+        ),
+        false => (
+            "the log holds other levels than the filters are made for",
+            "`f2bctl split` installs the filters for the levels that this log holds",
+        ),
+    };
+    let message = format!("{} recent attempts are counted by no jail: {why}.", missed.len());
+    Some(Finding::new(Code::AttemptsNotCounted, Severity::Error, message, fix))
+}
+
+/// Whether a notice of PJSIP's holds a second text of the form in which it says the address.
+fn holds_two_addresses(line: &str) -> bool {
+    line.contains("NOTICE") && line.matches("' failed for '").count() > 1 && line.matches("' (callid: ").count() > 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::known::Cause;
+
+    const FAILED: &str = "NOTICE[1] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:6001@198.51.100.20>' failed \
+                          for '192.0.2.9:5060' (callid: one@192.0.2.9) - Failed to authenticate";
+    const EVENT: &str = "SECURITY[2] res_security_log.c: SecurityEvent=\"ChallengeResponseFailed\",Severity=\"Error\",\
+                         SessionID=\"one@192.0.2.9\",RemoteAddress=\"IPV4/UDP/192.0.2.9/5060\"";
+
+    fn attempts(lines: &[&str]) -> BTreeMap<usize, Attempt> {
+        let read = lines.iter().enumerate();
+        read.map(|(number, line)| (number, attempt(line).expect("an attempt")))
+            .collect()
+    }
+
+    #[test]
+    fn a_phone_that_tries_again_in_one_call_is_not_counted_twice() {
+        assert_eq!(doubled(STRICT, &[0, 1, 2], &attempts(&[FAILED; 3])), None);
+        let found = doubled(STRICT, &[0, 1, 2], &attempts(&[FAILED, EVENT, FAILED])).expect("one of two");
+        assert!(found.message.contains("counts 1 recent attempts twice"), "{found:?}");
+    }
+
+    #[test]
+    fn a_line_that_can_be_read_in_two_ways_is_named_as_one() {
+        let crafted = FAILED.replace("one@192.0.2.9", "1) - x' failed for '203.0.113.99:5060' (callid: 2");
+        let replay = |line: &str| Replay {
+            lines: vec![line.to_owned()],
+            counted: BTreeMap::from([(STRICT.to_owned(), Known::of(Vec::new()))]),
+        };
+        let of = |line: &str| unseen(&replay(line), &attempts(&[line])).expect("not counted").message;
+        assert!(of(&crafted).contains("read in two ways"), "{}", of(&crafted));
+        assert!(of(FAILED).contains("other levels"), "{}", of(FAILED));
+    }
+
+    #[test]
+    fn what_no_jail_counts_is_not_told_while_one_could_not_be_asked() {
+        let mut replay = Replay {
+            lines: vec![FAILED.to_owned()],
+            counted: BTreeMap::from([(STRICT.to_owned(), Known::of(Vec::new()))]),
+        };
+        assert!(unseen(&replay, &attempts(&[FAILED])).is_some());
+        let unreadable = Known::Unknown {
+            unknown: "its filter cannot be read".to_owned(),
+            kind: Cause::Other,
+        };
+        replay.counted.insert("asterisk-scan".to_owned(), unreadable);
+        assert_eq!(unseen(&replay, &attempts(&[FAILED])), None);
+    }
+}

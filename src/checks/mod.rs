@@ -1,0 +1,6 @@
+//! PURE: what is worth a finding or a warning about a host that was observed. It changes nothing and plans nothing.
+
+pub mod doctor;
+pub mod under_way;
+pub mod warnings;
+pub mod whitelist;

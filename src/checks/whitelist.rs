@@ -1,0 +1,290 @@
+//! What is wrong with the whitelist: entries that fail2ban reads otherwise than they look, that let in too many, that
+//! are in force nowhere, or that nobody can say whose they are.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use crate::document::{Finding, FindingCode as Code, Severity, Source};
+use crate::model::comment_text::escaped;
+use crate::model::jail_local::{Entry, EntryKind, IgnoreIp, JailLocal};
+use crate::model::network::Network;
+use crate::model::observed::Observed;
+use crate::model::special_range::special;
+use crate::model::text::joined;
+use crate::planning::policy::{Guard, is_localhost};
+use crate::planning::reading::jail_local_reading;
+use crate::planning::refusal::Refusal;
+use crate::planning::whitelist::whitelist;
+
+/// The command that makes the repairs whose meaning is certain.
+const REPAIR: &str = "f2bctl whitelist lint --fix";
+
+/// Everything that is wrong with the whitelist, the weightiest first. A jail.local that fail2ban cannot read is a finding
+/// of its own.
+///
+/// # Errors
+/// A precondition's refusal if jail.local cannot be read at all.
+pub fn whitelist_findings(observed: &Observed, guard: &Guard) -> Result<Vec<Finding>, Refusal> {
+    let mut found = match jail_local_reading(observed)? {
+        Ok(document) => {
+            let mut found = in_file(document, guard, observed.clock.today());
+            found.extend(in_force(document, observed)?);
+            found
+        }
+        Err(places) => places
+            .iter()
+            .map(|place| Finding::new(Code::Unreadable, Severity::Error, place.to_string(), place.cure.clone()))
+            .collect(),
+    };
+    found.sort_by_key(|finding| finding.severity);
+    Ok(found)
+}
+
+/// What the file alone tells.
+pub fn in_file(document: &JailLocal, guard: &Guard, today: NaiveDate) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let Some(list) = document.ignoreip() else {
+        let message = "jail.local sets no ignoreip in [DEFAULT], so no customer is whitelisted by it.";
+        return vec![Finding::new(
+            Code::NoList,
+            Severity::Notice,
+            message,
+            "f2bctl onboard NETWORK --customer NAME",
+        )];
+    };
+    let mut networks: Vec<Network> = Vec::new();
+    for entry in &list.entries {
+        found.extend(about_word(entry));
+        if let Some(network) = entry.network() {
+            found.extend(about_network(&network, guard));
+            found.extend(about_neighbours(&network, &networks, &list));
+            found.extend(about_register(entry, &network, today));
+            networks.push(network);
+        }
+    }
+    found.extend(about_stale_lines(&list));
+    found.extend(about_repeated_lines(document));
+    found
+}
+
+fn place(entry: &Entry) -> String {
+    format!("line {}, column {}", entry.position.line, entry.position.column)
+}
+
+fn about_word(entry: &Entry) -> Option<Finding> {
+    let (shown, place) = (escaped(&entry.text), place(entry));
+    let finding = match &entry.kind {
+        EntryKind::Junk { message, cure } => {
+            let code = match entry.text.as_str() {
+                text if text.contains('\t') => Code::Tabs,
+                text if text.ends_with("/0") => Code::EverybodyInDisguise,
+                _ => Code::JunkWord,
+            };
+            let message = format!("`{shown}` ({place}): {message}.");
+            Finding::new(
+                code,
+                Severity::Error,
+                message,
+                format!("{cure} (what is certain: `{REPAIR}`)"),
+            )
+        }
+        EntryKind::Name => Finding::new(
+            Code::HostName,
+            Severity::Warning,
+            format!("`{shown}` ({place}) is a host name; it is whitelisted only while its DNS answer is right."),
+            "write the network itself",
+        ),
+        EntryKind::File => Finding::new(
+            Code::EntryFile,
+            Severity::Notice,
+            format!("`{shown}` ({place}) names a file, whose entries `get ignoreip` does not show."),
+            "look into that file as well",
+        ),
+        EntryKind::Interpolation => Finding::new(
+            Code::Interpolation,
+            Severity::Notice,
+            format!("what `{shown}` ({place}) stands for is not known from this file alone."),
+            "compare with `f2bctl whitelist list`",
+        ),
+        EntryKind::Network(_) => return None,
+    };
+    Some(finding)
+}
+
+fn about_network(network: &Network, guard: &Guard) -> Option<Finding> {
+    if network.prefix_length() == 0 {
+        let message = format!("{network} whitelists the whole internet: nobody is ever banned.");
+        return Some(Finding::new(
+            Code::Everybody,
+            Severity::Error,
+            message,
+            "delete it by hand",
+        ));
+    }
+    if is_localhost(network) {
+        return None;
+    }
+    let widest = if network.is_ipv4() {
+        guard.widths.ipv4
+    } else {
+        guard.widths.ipv6
+    };
+    if network.prefix_length() < widest {
+        let message = format!(
+            "{network} is wider than /{widest} and whitelists many unrelated hosts on the same ISP (runbook: \"Use /24, not /16\")."
+        );
+        let fix = format!("onboard the customer's own network, then `f2bctl offboard {network}`");
+        return Some(Finding::new(Code::TooWide, Severity::Error, message, fix));
+    }
+    let range = special(network).filter(|_| !guard.allow_special)?;
+    let message = format!(
+        "{network} lies in a {} range, which is no customer's public network.",
+        range.name()
+    );
+    Some(Finding::new(
+        Code::SpecialRange,
+        Severity::Warning,
+        message,
+        format!("f2bctl offboard {network}"),
+    ))
+}
+
+fn about_neighbours(network: &Network, earlier: &[Network], list: &IgnoreIp) -> Option<Finding> {
+    if earlier.contains(network) {
+        let message = format!("{network} is listed more than once.");
+        return Some(Finding::new(Code::Duplicate, Severity::Warning, message, REPAIR));
+    }
+    let mut others = list.entries.iter().filter_map(Entry::network);
+    let wider = others.find(|other| other != network && other.covers(network))?;
+    let message =
+        format!("{network} is covered by the entry {wider}, so removing either alone changes less than it seems.");
+    Some(Finding::new(
+        Code::Covered,
+        Severity::Notice,
+        message,
+        format!("f2bctl offboard {network}"),
+    ))
+}
+
+fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Finding> {
+    let Some(line) = &entry.register else {
+        if is_localhost(network) {
+            return Vec::new();
+        }
+        let message = format!("{network} does not say whose it is.");
+        let fix = format!("`f2bctl whitelist annotate {network} --customer NAME`, or `f2bctl whitelist adopt`");
+        return vec![Finding::new(Code::Undocumented, Severity::Warning, message, fix)];
+    };
+    let mut found = Vec::new();
+    let whose = &line.registration.customer;
+    for (key, past, code, fix) in [
+        ("expires", true, Code::Expired, "f2bctl offboard --expired".to_owned()),
+        (
+            "review",
+            false,
+            Code::ReviewDue,
+            format!("f2bctl whitelist annotate {network} --review DATE"),
+        ),
+    ] {
+        let Some(text) = line.registration.metadata.get(key) else {
+            continue;
+        };
+        match text.parse::<NaiveDate>() {
+            Ok(day) if day < today || (!past && day == today) => {
+                let said = if past { "expired on" } else { "was to be reviewed by" };
+                let message = format!("{network} ({whose}) {said} {day}.");
+                found.push(Finding::new(code, Severity::Warning, message, fix));
+            }
+            Ok(_) => {}
+            Err(_) => {
+                let message = format!("{network} ({whose}) has {key}={}, which is no day.", escaped(text));
+                let fix = format!("f2bctl whitelist annotate {network} --{key} YYYY-MM-DD");
+                found.push(Finding::new(Code::UnreadableDate, Severity::Warning, message, fix));
+            }
+        }
+    }
+    if !line.unread.is_empty() {
+        let message = format!(
+            "the comment of {network} (line {}) ends in words that are no key=value: {}.",
+            line.line,
+            escaped(&line.unread)
+        );
+        found.push(Finding::new(
+            Code::UnreadWords,
+            Severity::Notice,
+            message,
+            "put them into the note by hand",
+        ));
+    }
+    found
+}
+
+fn about_stale_lines(list: &IgnoreIp) -> Vec<Finding> {
+    let stale = list.stale.iter().map(|line| {
+        let registration = &line.registration;
+        let message = format!(
+            "line {} is about {} ({}), which is no entry.",
+            line.line, registration.network, registration.customer
+        );
+        Finding::new(Code::StaleLine, Severity::Warning, message, REPAIR)
+    });
+    stale.collect()
+}
+
+fn about_repeated_lines(document: &JailLocal) -> Vec<Finding> {
+    let register = document.register();
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    for line in &register {
+        if !seen.insert(line.registration.network) {
+            let message = format!(
+                "{} has more than one line in the register; the last one (line {}) counts.",
+                line.registration.network, line.line
+            );
+            found.push(Finding::new(
+                Code::RepeatedLine,
+                Severity::Notice,
+                message,
+                "delete the other by hand",
+            ));
+        }
+    }
+    found
+}
+
+/// What the running server adds: entries that do not reach every jail, and some that stand in no file.
+fn in_force(document: &JailLocal, observed: &Observed) -> Result<Vec<Finding>, Refusal> {
+    let mut found = Vec::new();
+    let own = document.own_ignoreip_sections();
+    for name in &own {
+        let name = escaped(name);
+        let message = format!("jail {name} has an ignoreip of its own, which replaces the list in [DEFAULT] for it.");
+        found.push(Finding::new(
+            Code::OwnIgnoreip,
+            Severity::Error,
+            message,
+            format!("delete ignoreip in the section [{name}]"),
+        ));
+    }
+    for row in whitelist(observed)? {
+        let (network, jails) = (&row.network, joined(&row.not_in_force));
+        let known = row
+            .not_in_force
+            .iter()
+            .all(|name| own.iter().any(|section| name == section));
+        if row.source == Source::Runtime {
+            let message = format!(
+                "{network} is whitelisted at run time only (in {}); the next restart forgets it.",
+                joined(&row.in_force)
+            );
+            let fix = format!("f2bctl onboard {network} --customer NAME");
+            found.push(Finding::new(Code::RuntimeEntry, Severity::Notice, message, fix));
+        } else if !row.not_in_force.is_empty() && !known && row.as_network().is_some() {
+            let message = format!("{network} stands in jail.local and is not in force in {jails}.");
+            let fix = "`f2bctl reload`; if that does not help, a file in jail.d sets ignoreip, too";
+            found.push(Finding::new(Code::NotInForce, Severity::Error, message, fix));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,159 @@
+//! `f2bctl audit verify`: is the audit log whole, on the host and here, and do the two agree?
+
+use std::sync::Arc;
+
+use clap::Subcommand;
+
+use crate::audit::memory::Memory;
+use crate::audit::pages::Forward;
+use crate::audit::verifier::{CURRENT, Finding, Verdict, Verifier};
+use crate::audit::{HostName, LocalTrail};
+use crate::cli::documents::Document;
+use crate::cli::runner::{each_host, name_of, with_connection};
+use crate::cli::services::Services;
+use crate::document::{AuditVerdict, Failure, FailureKind, Report, TrailFault, Warning};
+use crate::engine::Connection;
+use crate::model::text::Text;
+use crate::remote::agent::{Ahead, LinkError};
+use crate::remote::host::Host;
+
+pub mod history;
+
+/// The audit trail.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find altered, missing or reordered records, on the host and in the operator's own copy.
+    Verify,
+}
+
+impl Command {
+    /// The command as it is typed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Verify => "audit verify",
+        }
+    }
+}
+
+/// The two logs as they were read.
+struct Logs {
+    host_key: String,
+    host: Verdict,
+    local: Verdict,
+    memory: Memory,
+}
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
+    let name = command.name();
+    each_host(services, name, false, move |services, host, _| async move {
+        let name_here = name_of(&host);
+        let trail = services.trail();
+        let read = with_connection(&services, &host, Ahead::default(), async |connection| {
+            read(connection, &trail, &name_here).await
+        });
+        match read.await.and_then(|logs| logs) {
+            Ok(logs) => Document::report(name, Some(&name_here), shown(logs, &trail, &name_here)),
+            Err(failure) => Document::failed(name, Some(&name_here), &failure),
+        }
+    })
+    .await
+}
+
+/// Reads the operator's own log, then the host's; neither is ever in memory as a whole.
+async fn read(
+    connection: &mut Connection,
+    trail: &LocalTrail,
+    name: &HostName,
+) -> Result<Result<Logs, Failure>, LinkError> {
+    let host_key = connection.host_key().to_owned();
+    let mut memory = Memory::of(name, &host_key);
+    let mut verifier = Verifier::default();
+    let file = Arc::from(CURRENT);
+    let local = trail.each_line(|number, line| {
+        if let Some(record) = verifier.take(&file, number, line) {
+            memory.learn(&record);
+        }
+    });
+    if let Err(error) = local {
+        return Ok(Err(Failure::new(FailureKind::Refused, error.to_string())));
+    }
+    let host = verified(&mut connection.host, &mut memory).await?;
+    Ok(Ok(Logs {
+        host_key,
+        host,
+        local: verifier.finish(),
+        memory,
+    }))
+}
+
+async fn verified(host: &mut Host, memory: &mut Memory) -> Result<Verdict, LinkError> {
+    let mut verifier = Verifier::default();
+    let mut lines = Forward::default();
+    let mut place = None;
+    loop {
+        let page = host.audit(place.as_ref(), false).await?;
+        lines.take(&page.file, &page.text, page.continued, |file, number, line| {
+            if let Some(record) = verifier.take(file, number, line) {
+                memory.compare(&record);
+            }
+        });
+        place = page.next;
+        if place.is_none() {
+            return Ok(verifier.finish());
+        }
+    }
+}
+
+fn shown(logs: Logs, trail: &LocalTrail, host: &HostName) -> Report {
+    let warnings = warnings(&logs.memory, trail, host);
+    let (compared, contradicted) = logs.memory.finish();
+    let mut findings = in_log("host", &logs.host.findings);
+    findings.extend(in_log("host", &contradicted));
+    findings.extend(in_log("local", &logs.local.findings));
+    let found = !findings.is_empty();
+    let verdict = AuditVerdict {
+        records: logs.host.records,
+        local_records: logs.local.records,
+        local_trail: trail.path().to_owned(),
+        host_key: logs.host_key.into(),
+        compared,
+        findings,
+        findings_left_out: logs.host.left_out + logs.local.left_out,
+    };
+    Report::from(verdict).warned(warnings).found(found)
+}
+
+fn in_log(trail: &'static str, findings: &[Finding]) -> Vec<TrailFault> {
+    let fault = |finding: &Finding| TrailFault {
+        trail,
+        code: finding.code,
+        file: finding.file.as_deref().map(Text::from),
+        line: finding.line,
+        message: finding.message.as_str().into(),
+    };
+    findings.iter().map(fault).collect()
+}
+
+/// What is no fault of a log and has to be known: other names, other keys, a local log that others may write to.
+fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Warning> {
+    let mut found = Vec::new();
+    if !memory.names.is_empty() {
+        let names: Vec<&str> = memory.names.iter().map(String::as_str).collect();
+        let message = format!(
+            "The local audit log knows the host with this key as {} too; these records are compared as well.",
+            names.join(", ")
+        );
+        found.push(Warning::new("host_renamed", message));
+    }
+    for (key, records) in &memory.other_keys {
+        let message = format!(
+            "{records} records of the local audit log are about {} ({}) with another host key, {key}: another machine, or \
+             this one with a new key. They are not compared.",
+            host.name, host.address
+        );
+        found.push(Warning::new("host_replaced", message));
+    }
+    found.extend(trail.exposed().map(|message| Warning::new("local_trail", message)));
+    found
+}

@@ -1,0 +1,125 @@
+//! `f2bctl temp`: the runbook's "Add a temporary runtime ignoreip", with an end.
+
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use crate::checks::warnings::survey;
+use crate::cli::details::DetailArguments;
+use crate::cli::documents::Document;
+use crate::cli::runner::{Reported, change, report};
+use crate::cli::services::Services;
+use crate::document::{Failure, FailureKind, Report, Temporary};
+use crate::model::observed::{Observed, Part};
+use crate::model::text::Text;
+use crate::model::timespan::Timespan;
+use crate::procedure::{Temp, TempAct, temporary};
+
+/// Whitelist entries that end by themselves.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Whitelist an address in every asterisk jail for a time; the host ends it by itself.
+    Add(Timed),
+    /// List the temporary entries with the time that is left.
+    List,
+    /// Move the end of a temporary entry; it is never moved nearer.
+    Extend(Timed),
+    /// End a temporary entry now.
+    Remove(Targets),
+    /// Make a temporary entry a customer's, as `onboard` does.
+    Keep(Keep),
+}
+
+/// Which entries.
+#[derive(Debug, Args)]
+pub struct Targets {
+    /// Addresses or small networks.
+    #[arg(value_name = "ADDR", required = true)]
+    pub targets: Vec<String>,
+}
+
+/// Which entries, and for how long.
+#[derive(Debug, Args)]
+pub struct Timed {
+    /// Addresses or small networks.
+    #[arg(value_name = "ADDR", required = true)]
+    pub targets: Vec<String>,
+    /// How long from now on, e.g. 45m, 12h or 2d; at most 7d.
+    #[arg(long = "for", value_name = "DURATION", value_parser = Timespan::parse)]
+    pub span: Timespan,
+}
+
+/// Which entries are kept, and whose they are.
+#[derive(Debug, Args)]
+pub struct Keep {
+    /// Addresses or small networks.
+    #[arg(value_name = "ADDR", required = true)]
+    pub targets: Vec<String>,
+    /// What the register of customers says of them.
+    #[command(flatten)]
+    pub said: DetailArguments,
+}
+
+impl Command {
+    /// The command as it is typed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Add(_) => "temp add",
+            Self::List => "temp list",
+            Self::Extend(_) => "temp extend",
+            Self::Remove(_) => "temp remove",
+            Self::Keep(_) => "temp keep",
+        }
+    }
+}
+
+const PARTS: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+];
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
+    let name = command.name();
+    let procedure = match command {
+        Command::List => return report(services, name, PARTS, |_, _, observed| list(observed)).await,
+        Command::Add(Timed { targets, span }) => Temp {
+            targets,
+            act: TempAct::Add(services.grant(span, Vec::new())),
+        },
+        Command::Extend(Timed { targets, span }) => Temp {
+            targets,
+            act: TempAct::Extend(services.grant(span, Vec::new())),
+        },
+        Command::Remove(Targets { targets }) => Temp {
+            targets,
+            act: TempAct::Remove,
+        },
+        Command::Keep(Keep { said, .. }) if said.customer.is_none() => {
+            let failure =
+                Failure::new(FailureKind::Usage, "an entry that is kept says whose it is").hint("pass --customer NAME");
+            return vec![Document::failed(name, None, &failure)];
+        }
+        Command::Keep(Keep { targets, said }) => Temp {
+            targets,
+            act: TempAct::Keep(said.details(&services)),
+        },
+    };
+    if let Err(refusal) = procedure.networks() {
+        return vec![Document::failed(name, None, &refusal.into())];
+    }
+    change(services, procedure).await
+}
+
+fn list(observed: &Observed) -> Reported {
+    let rows = temporary(observed)?;
+    let ender = observed.temporary.value().and_then(|register| register.ender.clone());
+    let temporary = Temporary {
+        temporary: rows,
+        ender: ender.map(Text::from),
+    };
+    Ok(Report::from(temporary).warned(survey(observed)))
+}

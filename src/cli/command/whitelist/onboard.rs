@@ -1,0 +1,80 @@
+//! `f2bctl onboard`: the runbook's "Adding a new customer", whole.
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::cli::details::DetailArguments;
+use crate::cli::documents::Document;
+use crate::cli::runner::change;
+use crate::cli::services::Services;
+use crate::engine::{Failure, FailureKind};
+use crate::model::comment_text::CommentText;
+use crate::model::network::Network;
+use crate::procedure::Onboard;
+use crate::ui::ask_text;
+
+/// Whitelist a customer's network: back up, add with its comment, reload, verify, lift its members' bans.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The customer's public networks or addresses, e.g. 203.0.113.0/28.
+    #[arg(value_name = "NETWORK")]
+    pub networks: Vec<String>,
+    /// What the register says of them.
+    #[command(flatten)]
+    pub said: DetailArguments,
+}
+
+/// Runs the command.
+pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
+    let (networks, said) = match completed(&services, arguments) {
+        Ok(complete) => complete,
+        Err(failure) => return vec![Document::failed("onboard", None, &failure)],
+    };
+    let details = said.details(&services);
+    change(services, Onboard { networks, details }).await
+}
+
+/// Asks for what is missing, where there is somebody to ask.
+fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, DetailArguments), Failure> {
+    let Arguments { mut networks, mut said } = arguments;
+    let asking = services.output.can_ask() && !services.global.yes;
+    let given_up = || Failure::new(FailureKind::Interrupted, "given up; nothing was changed");
+    if networks.is_empty() {
+        if !asking {
+            return Err(missing(
+                services,
+                "a network",
+                "e.g. `f2bctl onboard 203.0.113.0/28 --customer NAME`",
+            ));
+        }
+        let check = |text: &str| {
+            Network::parse(text.trim())
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
+        let typed = ask_text(
+            "The customer's public network (ask their IT; usually a /29 or /28)",
+            check,
+        );
+        networks.push(typed.ok_or_else(given_up)?.trim().to_owned());
+    }
+    if said.customer.is_none() {
+        if !asking {
+            return Err(missing(services, "--customer NAME", "every entry says whose it is"));
+        }
+        let check = |text: &str| CommentText::new(text).map(|_| ()).map_err(|error| error.to_string());
+        let typed = ask_text("The customer's name", check).ok_or_else(given_up)?;
+        said.customer = CommentText::new(&typed).ok();
+    }
+    Ok((networks, said))
+}
+
+fn missing(services: &Services, what: &str, hint: &str) -> Failure {
+    // At a terminal it is the flag alone that keeps the question away.
+    let why = match services.output.can_ask() {
+        true => "--yes lets nothing be asked",
+        false => "there is no terminal to ask on",
+    };
+    Failure::new(FailureKind::Usage, format!("{what} is missing, and {why}")).hint(hint)
+}

@@ -1,0 +1,161 @@
+//! `f2bctl whitelist lint | export | import`: the register of customers as a whole.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+
+use crate::checks::warnings::state_warnings;
+use crate::checks::whitelist::whitelist_findings;
+use crate::cli::documents::Document;
+use crate::cli::runner::{Reported, change, name_of, report};
+use crate::cli::services::Services;
+use crate::document::{Findings, Registrations, Report, Warning};
+use crate::engine::{Failure, FailureKind};
+use crate::model::jail_local::Registration;
+use crate::model::observed::Observed;
+use crate::model::observed::Part;
+use crate::model::register_table::{self, TableRow};
+use crate::planning::policy::Guard;
+use crate::planning::reading::jail_local;
+use crate::procedure::{Import, RepairWhitelist};
+use crate::settings::read_input;
+
+/// Whether to repair.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Make the repairs whose meaning is certain: stale lines, repeated entries, comments behind entries, tabs.
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// In which form.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// CSV with a heading, or a JSON list.
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Csv)]
+    pub format: Format,
+}
+
+/// A form of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Comma-separated values with a heading.
+    Csv,
+    /// A JSON list of entries.
+    Json,
+}
+
+/// From where.
+#[derive(Debug, Args)]
+pub struct FromFile {
+    /// CSV with the heading `network,customer,note,...`, or JSON, as `whitelist export` writes it; `-` is stdin.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+const PARTS: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+];
+/// The largest file that is read, bytes.
+const LARGEST_FILE: u64 = 4 * 1024 * 1024;
+
+/// Lists what is wrong, or repairs what is certain.
+pub async fn lint(services: Arc<Services>, arguments: Lint) -> Vec<Document> {
+    if arguments.fix {
+        return change(services, RepairWhitelist).await;
+    }
+    report(services, "whitelist lint", PARTS, |services, host, observed| {
+        findings(observed, &services.guard(host))
+    })
+    .await
+}
+
+fn findings(observed: &Observed, guard: &Guard) -> Reported {
+    let findings = whitelist_findings(observed, guard)?;
+    let found = !findings.is_empty();
+    Ok(Report::from(Findings { findings })
+        .warned(state_warnings(observed))
+        .found(found))
+}
+
+/// Writes the register to stdout.
+pub async fn export(services: Arc<Services>, arguments: Export) -> Vec<Document> {
+    let format = arguments.format;
+    report(services, "whitelist export", PARTS, move |_, _, observed| {
+        exported(observed, format)
+    })
+    .await
+}
+
+fn exported(observed: &Observed, format: Format) -> Reported {
+    let entries = jail_local(observed)?
+        .ignoreip()
+        .map(|list| list.entries)
+        .unwrap_or_default();
+    let mut registrations: Vec<Registration> = Vec::new();
+    let mut warnings = state_warnings(observed);
+    for entry in entries {
+        let network = entry.network();
+        match (entry.register, network) {
+            (Some(line), _) => registrations.push(line.registration),
+            (None, Some(network)) if network.address().is_loopback() => {}
+            (None, _) => {
+                let message = format!(
+                    "{} does not say whose it is and is left out; `f2bctl whitelist adopt` helps.",
+                    entry.text
+                );
+                warnings.push(Warning::new("undocumented", message));
+            }
+        }
+    }
+    let text = match format {
+        Format::Csv => register_table::to_csv(&registrations),
+        Format::Json => register_table::to_json(&registrations),
+    };
+    let register = Registrations {
+        registrations,
+        text: text.into(),
+    };
+    Ok(Report::from(register).warned(warnings))
+}
+
+/// Reads a register and whitelists every entry of it; what is wrong with it is told before any host is asked.
+pub async fn import(services: Arc<Services>, arguments: FromFile) -> Vec<Document> {
+    let rows = match rows_of(&arguments.file) {
+        Ok(rows) => rows,
+        Err(failure) => return vec![Document::failed("whitelist import", None, &failure)],
+    };
+    let procedure = Import {
+        rows,
+        ticket: services.global.ticket.clone(),
+        by: services.by(),
+    };
+    let hosts = match services.hosts() {
+        Ok(hosts) => hosts,
+        Err(failure) => return vec![Document::failed("whitelist import", None, &failure)],
+    };
+    for host in &hosts {
+        if let Err(refusal) = procedure.allowed(&services.guard(host)) {
+            return vec![Document::failed(
+                "whitelist import",
+                Some(&name_of(host)),
+                &refusal.into(),
+            )];
+        }
+    }
+    change(services, procedure).await
+}
+
+fn rows_of(file: &Path) -> Result<Vec<TableRow>, Failure> {
+    let name = file.display();
+    let failed = |why: String| Failure::new(FailureKind::Usage, format!("{name} cannot be imported: {why}"));
+    let bytes = read_input(file, LARGEST_FILE).map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8".to_owned()))?;
+    register_table::read(&text)
+        .map_err(|error| failed(error.to_string()).hint("`f2bctl whitelist export` shows the form"))
+}

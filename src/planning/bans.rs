@@ -1,0 +1,51 @@
+//! Who of a network the running jails ban.
+
+use std::collections::BTreeMap;
+
+use crate::document::Warning;
+use crate::model::network::Network;
+use crate::model::observed::{Jail, Observed};
+use crate::model::some::some;
+
+use super::reading::running_jails;
+use super::refusal::Refusal;
+
+/// Who of a network is banned in these jails, as `ADDRESS (jail, jail)`.
+pub fn banned_members<'host>(
+    jails: impl Iterator<Item = (&'host String, &'host Jail)>,
+    network: &Network,
+) -> Vec<String> {
+    let mut found: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, jail) in jails {
+        for ip in members(jail, network) {
+            found.entry(ip).or_default().push(name);
+        }
+    }
+    let named = found.into_iter();
+    named
+        .map(|(ip, jails)| format!("{ip} ({})", jails.join(", ")))
+        .collect()
+}
+
+/// The banned addresses of a jail that lie in a network; a banned network counts if it lies wholly inside.
+pub fn members(jail: &Jail, network: &Network) -> Vec<String> {
+    let bans = jail.bans.iter();
+    let inside = bans.filter(|ban| ban.ip.is_within(network));
+    inside.map(|ban| ban.ip.as_str().to_owned()).collect()
+}
+
+/// Who stays banned although the network is whitelisted: that alone lifts no ban.
+///
+/// # Errors
+/// A precondition's refusal if fail2ban is down or cannot be asked.
+pub fn still_banned(network: &Network, observed: &Observed) -> Result<Option<Warning>, Refusal> {
+    let banned = banned_members(running_jails(observed)?.iter(), network);
+    if banned.is_empty() {
+        return Ok(None);
+    }
+    let message = format!(
+        "Still banned: {}. Whitelisting lifts no ban; `f2bctl unban {network} --grace DURATION` does both.",
+        some(&banned)
+    );
+    Ok(Some(Warning::new("still_banned", message)))
+}

@@ -1,0 +1,142 @@
+//! The entries of jail.local's own list, asked by network: whose one is, and what lies round it.
+//!
+//! Built once for a change: a list may have thousands of entries, and an import asks as many questions.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::document::Warning;
+use crate::model::jail_local::{JailLocal, Registration};
+use crate::model::network::Network;
+use crate::model::spelling::nearest;
+
+/// The networks of the list in their order, each with what its register line says.
+pub struct EntryIndex {
+    entries: Vec<(Network, Option<Registration>)>,
+    places: HashMap<Network, usize>,
+}
+
+impl EntryIndex {
+    /// The index of a file; empty where it has no list.
+    pub fn of(document: &JailLocal) -> Self {
+        let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+        let entries: Vec<_> = entries
+            .into_iter()
+            .filter_map(|entry| Some((entry.network()?, entry.register.map(|line| line.registration))))
+            .collect();
+        let mut places = HashMap::new();
+        for (place, (network, _)) in entries.iter().enumerate() {
+            places.entry(*network).or_insert(place);
+        }
+        Self { entries, places }
+    }
+
+    /// Whether the network is an entry as it is.
+    pub fn lists(&self, network: &Network) -> bool {
+        self.places.contains_key(network)
+    }
+
+    /// What the register line of an entry says; none for an undocumented entry and for no entry.
+    pub fn registration(&self, network: &Network) -> Option<&Registration> {
+        let place = self.places.get(network)?;
+        self.entries.get(*place)?.1.as_ref()
+    }
+
+    /// An entry that is another customer's until now: a slip in a network must not take it over unsaid.
+    pub fn takeover(&self, line: &Registration) -> Option<Warning> {
+        let present = self.registration(&line.network)?;
+        let (before, after) = (present.customer.as_str(), line.customer.as_str());
+        let renamed = before.to_lowercase() != after.to_lowercase();
+        let message = || format!("{} is {before}'s until now, and becomes {after}'s.", line.network);
+        renamed.then(|| Warning::new("other_customer", message()))
+    }
+
+    /// A customer who is new, with a name that is nearly another's: a slip would make two of one. Names that differ in
+    /// their numbers are meant to.
+    pub fn near_name(&self, given: &str) -> Option<Warning> {
+        let lines = self.entries.iter().filter_map(|(_, line)| line.as_ref());
+        let known: BTreeSet<&str> = lines.map(|line| line.customer.as_str()).collect();
+        if known.contains(given) {
+            return None;
+        }
+        let without_numbers = |name: &str| name.replace(|letter: char| letter.is_ascii_digit(), "");
+        let slips = known.into_iter().filter(|name| {
+            without_numbers(name) != without_numbers(given) || name.chars().count() != given.chars().count()
+        });
+        let other = nearest(given, slips)?;
+        let message =
+            format!("{given:?} is a new customer, while {other:?} is on the whitelist already. Is that name meant?");
+        Some(Warning::new("similar_customer", message))
+    }
+
+    /// Entries that cover the network, or that it covers.
+    pub fn neighbours(&self, network: &Network) -> Vec<Warning> {
+        let mut found = Vec::new();
+        for (other, line) in self.entries.iter().filter(|(other, _)| other != network) {
+            let whose = || {
+                line.as_ref()
+                    .map_or_else(String::new, |line| format!(" ({})", line.customer))
+            };
+            if other.covers(network) {
+                let message = format!("{network} is already covered by the entry {other}{}.", whose());
+                found.push(Warning::new("covered_by", message));
+            } else if network.covers(other) {
+                let message = format!("{network} covers the entry {other}{}, which stays.", whose());
+                found.push(Warning::new("covers", message));
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::comment_text::CommentText;
+    use crate::model::jail_local::Reader;
+
+    fn network(text: &str) -> Network {
+        Network::parse(text).expect("a network").network
+    }
+
+    fn index(text: &str) -> EntryIndex {
+        EntryIndex::of(&JailLocal::parse("jail.local", text.as_bytes(), &Reader::unknown()).expect("it is read"))
+    }
+
+    #[test]
+    fn an_entry_of_another_customer_is_not_taken_over_unsaid() {
+        let index = index("[DEFAULT]\n# 192.0.2.0/28 | Test Hotel | Primary\nignoreip = 192.0.2.0/28\n");
+        let told = |customer: &str| {
+            let mut line = index
+                .registration(&network("192.0.2.0/28"))
+                .expect("it is registered")
+                .clone();
+            line.customer = CommentText::new(customer).expect("a name");
+            index.takeover(&line).map(|warning| warning.message)
+        };
+        assert_eq!(told("TEST Hotel"), None);
+        assert_eq!(
+            told("Other Inn").as_deref(),
+            Some("192.0.2.0/28 is Test Hotel's until now, and becomes Other Inn's.")
+        );
+    }
+
+    #[test]
+    fn what_lies_round_a_network_is_named_with_its_customer_and_itself_is_not() {
+        let index =
+            index("[DEFAULT]\n# 192.0.2.0/28 | Test Hotel\nignoreip = 192.0.2.0/28 192.0.2.4 files 2001:db8::/64\n");
+        let told = |text: &str| {
+            let found = index.neighbours(&network(text)).into_iter();
+            found.map(|warning| (warning.code, warning.message)).collect::<Vec<_>>()
+        };
+        let covered = |inner: &str| {
+            let message = format!("{inner} is already covered by the entry 192.0.2.0/28 (Test Hotel).");
+            ("covered_by", message)
+        };
+        assert_eq!(told("192.0.2.4"), [covered("192.0.2.4")]);
+        assert_eq!(told("192.0.2.8/30"), [covered("192.0.2.8/30")]);
+        assert_eq!(told("192.0.2.0/24").len(), 2);
+        assert_eq!(told("198.51.100.0/24"), []);
+        assert!(index.lists(&network("192.0.2.4")) && !index.lists(&network("192.0.2.5")));
+        assert_eq!(index.registration(&network("192.0.2.4")), None);
+    }
+}

@@ -1,0 +1,16 @@
+//! A lock on fail2ban's configuration that is not f2bctl's: what every change and every report says of it.
+
+use crate::document::Warning;
+use crate::model::comment_text::escaped;
+use crate::model::observed::Observed;
+
+/// A lock that somebody holds on fail2ban's configuration. It keeps no change out, so it is only named.
+pub fn foreign_lock(observed: &Observed) -> Option<Warning> {
+    let holder = observed.foreign_lock.as_ref()?;
+    let message = format!(
+        "A lock on fail2ban's configuration directory is held by {}. Changes do not wait for it; an f2bctl of a version \
+         before this one does.",
+        escaped(holder)
+    );
+    Some(Warning::new("foreign_lock", message))
+}

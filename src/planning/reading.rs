@@ -1,0 +1,146 @@
+//! Reads what planners need out of an observation, or refuses with the reason why it cannot be read.
+
+use std::collections::BTreeMap;
+
+use crate::document::whitelist_customer;
+use crate::model::comment_text::escaped;
+use crate::model::jail_local::{Diagnostic, EditRefusal, JailLocal, Reader, cited};
+use crate::model::known::Cause;
+use crate::model::observed::{Jail, LogSample, Observed, Server};
+use crate::model::operation::{Edit, ReplaceFile};
+
+use super::refusal::Refusal;
+
+/// The file that every procedure of the whitelist edits.
+pub const JAIL_LOCAL: &str = "jail.local";
+
+/// The server as it was observed, running or not.
+///
+/// # Errors
+/// A precondition's refusal if it could not be asked.
+pub fn server(observed: &Observed) -> Result<&Server, Refusal> {
+    observed.server.read().map_err(|reason| {
+        let refusal = Refusal::precondition(format!("fail2ban-server cannot be asked: {}", escaped(reason)));
+        match observed.server.cause() {
+            Some(Cause::Permission) => refusal.hint("log in as root, or pass --become to use sudo"),
+            _ => refusal.hint("is fail2ban installed there, and `config_dir` of this host right?"),
+        }
+    })
+}
+
+/// The running jails.
+///
+/// # Errors
+/// A precondition's refusal if fail2ban is down or cannot be asked.
+pub fn running_jails(observed: &Observed) -> Result<&BTreeMap<String, Jail>, Refusal> {
+    let server = server(observed)?;
+    if server.running {
+        return Ok(&server.jails);
+    }
+    let reason = escaped(server.reason.as_deref().unwrap_or("no answer"));
+    Err(
+        Refusal::precondition(format!("fail2ban is not running on this host ({reason})"))
+            .hint("`f2bctl start` starts it after a preflight"),
+    )
+}
+
+/// The running jails, or none if fail2ban is down.
+pub fn running(observed: &Observed) -> Option<&BTreeMap<String, Jail>> {
+    let server = observed.server.value()?;
+    server.running.then_some(&server.jails)
+}
+
+/// The bytes of jail.local.
+///
+/// # Errors
+/// A precondition's refusal if the file is missing or cannot be read.
+pub fn jail_local_bytes(observed: &Observed) -> Result<&[u8], Refusal> {
+    let file = observed.jail_local.read().map_err(|reason| {
+        let refusal = Refusal::precondition(format!("jail.local cannot be read: {}", escaped(reason)));
+        match observed.jail_local.cause() {
+            Some(Cause::Permission) => refusal.hint("log in as root, or pass --become to use sudo"),
+            _ => refusal.hint("look at the file on the host"),
+        }
+    })?;
+    file.content.as_deref().ok_or_else(|| {
+        Refusal::precondition(format!("{} does not exist on this host", escaped(&file.path)))
+            .hint("is `config_dir` of this host right? the runbook's jails live in that file")
+    })
+}
+
+/// jail.local with new content, and what that means.
+///
+/// # Errors
+/// As [`jail_local_bytes`].
+pub fn new_jail_local(observed: &Observed, edited: &JailLocal, meaning: Vec<Edit>) -> Result<ReplaceFile, Refusal> {
+    Ok(ReplaceFile {
+        path: JAIL_LOCAL.to_owned(),
+        before: Some(jail_local_bytes(observed)?.to_vec()),
+        after: Some(edited.to_bytes()),
+        meaning,
+        ..ReplaceFile::default()
+    })
+}
+
+/// jail.local, read as this host's fail2ban reads it.
+///
+/// # Errors
+/// A precondition's refusal if it is missing, or if fail2ban reads it otherwise than it looks; with the places.
+pub fn jail_local(observed: &Observed) -> Result<&JailLocal, Refusal> {
+    jail_local_reading(observed)?.as_ref().map_err(|findings| {
+        Refusal::precondition(format!(
+            "fail2ban cannot read jail.local as it looks:{}",
+            cited(findings)
+        ))
+        .hint("correct the file on the host; nothing was changed")
+    })
+}
+
+/// The reading of jail.local, or the places where fail2ban reads it otherwise than it looks. However many ask, the file is
+/// read once.
+///
+/// # Errors
+/// As [`jail_local_bytes`].
+pub fn jail_local_reading(observed: &Observed) -> Result<&Result<JailLocal, Vec<Diagnostic>>, Refusal> {
+    let bytes = jail_local_bytes(observed)?;
+    let path = observed.jail_local.value().map_or(JAIL_LOCAL, |file| &file.path);
+    let read = || JailLocal::parse(path, bytes, &reader(observed));
+    Ok(observed.jail_local_reading.get_or_init(read))
+}
+
+/// How this host's fail2ban reads lists.
+pub fn reader(observed: &Observed) -> Reader {
+    let version = observed.server.value().and_then(|server| server.version.as_deref());
+    version.map_or_else(Reader::unknown, Reader::new)
+}
+
+/// An edit that was not made, as a refusal.
+pub fn edit_refusal(refusal: EditRefusal) -> Refusal {
+    let hint = match &refusal {
+        EditRefusal::NotListed(network) => {
+            let command = whitelist_customer(network, "");
+            format!("add it with its comment: {command}; nothing was changed")
+        }
+        _ => "correct the file on the host; nothing was changed".to_owned(),
+    };
+    Refusal::precondition(refusal.to_string()).hint(hint)
+}
+
+/// The log that Asterisk writes.
+///
+/// # Errors
+/// A precondition's refusal if there is none.
+pub fn asterisk_log(observed: &Observed) -> Result<&LogSample, Refusal> {
+    let log = observed
+        .asterisk_log
+        .read()
+        .map_err(|reason| Refusal::precondition(format!("Asterisk's log cannot be read: {}", escaped(reason))))?;
+    if log.exists {
+        return Ok(log);
+    }
+    Err(Refusal::precondition(format!(
+        "{}, the log that Asterisk writes by this host's settings, does not exist",
+        escaped(&log.path)
+    ))
+    .hint("set `asterisk_log` of this host in f2bctl's configuration to the right path"))
+}

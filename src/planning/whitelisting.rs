@@ -1,0 +1,177 @@
+//! Whitelists networks for good: the entries with their register lines, in force in every jail, and the bans of their
+//! members lifted, since whitelisting alone does not lift a ban.
+//!
+//! Boundary: it drafts; which networks and whose they are is the procedure's to say.
+
+use std::collections::BTreeMap;
+
+use crate::document::Warning;
+use crate::model::comment_text::escaped;
+use crate::model::jail_local::{JailLocal, Registration};
+use crate::model::network::Network;
+use crate::model::observed::{Jail, Observed};
+use crate::model::operation::{BansOf, Edit};
+
+use super::bans::members;
+use super::details::Details;
+use super::draft::Draft;
+use super::entry_index::EntryIndex;
+use super::policy::{Allowed, Guard};
+use super::postcondition::Postcondition;
+use super::reading::{edit_refusal, jail_local, new_jail_local, server};
+use super::refusal::Refusal;
+use super::server_move::{ServerMove, server_move};
+use super::unlisted;
+
+/// The section in which a file names others to be read before and after it.
+const INCLUDES: &str = "INCLUDES";
+
+/// Drafts networks that were allowed, with their details. `label` is the backup's.
+///
+/// # Errors
+/// A usage refusal for a date that has passed and for what cannot stand in the register, else as [`whitelist`].
+pub fn whitelist_with_details(
+    allowed: Vec<Allowed>,
+    details: &Details,
+    label: &str,
+    observed: &Observed,
+    guard: &Guard,
+) -> Result<Draft, Refusal> {
+    details.dates_lie_ahead(observed.clock.today())?;
+    let listed = EntryIndex::of(jail_local(observed)?);
+    let mut draft = Draft::default();
+    let mut registrations = Vec::new();
+    for Allowed { network, warnings } in allowed {
+        draft.warnings.extend(warnings);
+        draft.warnings.extend(listed.neighbours(&network));
+        let present = listed.registration(&network);
+        registrations.push(details.registration(network, present, observed.clock.today())?);
+    }
+    let customer = registrations.first().map(|line| line.customer.as_str());
+    draft
+        .warnings
+        .extend(customer.and_then(|customer| listed.near_name(customer)));
+    whitelist(&mut draft, label, &registrations, observed, guard)?;
+    Ok(draft)
+}
+
+/// Drafts these entries with their register lines, in force everywhere, and the bans of their members lifted. `label` is
+/// the backup's.
+///
+/// # Errors
+/// A precondition's refusal if jail.local cannot be edited safely, or if fail2ban is down without `--start`.
+pub fn whitelist(
+    draft: &mut Draft,
+    label: &str,
+    registrations: &[Registration],
+    observed: &Observed,
+    guard: &Guard,
+) -> Result<(), Refusal> {
+    let document = jail_local(observed)?;
+    let listed = EntryIndex::of(document);
+    let edited = document
+        .add(registrations, &inherited(observed))
+        .map_err(edit_refusal)?;
+    for finding in &edited.warnings {
+        draft.warnings.push(Warning::new("jail_local", format!("{finding}")));
+    }
+    if edited.changed {
+        let new = |line: &&Registration| listed.registration(&line.network) != Some(*line);
+        draft.backup = Some(label.to_owned());
+        let meaning = registrations.iter().filter(new).map(whitelisting).collect();
+        draft.files.push(new_jail_local(observed, &edited.document, meaning)?);
+    }
+    let takeovers = registrations.iter().filter_map(|line| listed.takeover(line));
+    draft.warnings.extend(takeovers);
+    for registration in registrations {
+        draft
+            .intent
+            .whitelisted
+            .insert(registration.network.shown_by_fail2ban());
+    }
+    draft.postconditions.push(Postcondition::Whitelisted {
+        entries: draft.intent.whitelisted.clone(),
+        replaced: replaced(document),
+    });
+    move_server(draft, observed, guard)?;
+    lift(draft, observed, registrations.iter().map(|line| line.network))
+}
+
+/// Where jail.local itself lets something else replace its list in `[DEFAULT]`, each with its place.
+fn replaced(document: &JailLocal) -> Vec<String> {
+    let place = |section: &str, key: &str| {
+        let line = document.locate(section, key).map_or(0, |position| position.line);
+        format!("{}:{line}", escaped(document.path()))
+    };
+    let after = document
+        .setting(INCLUDES, "after")
+        .filter(|setting| setting.section == INCLUDES);
+    let included = after.map(|setting| {
+        let file = escaped(setting.value);
+        format!(
+            "{}: {file} is read after jail.local, and an ignoreip there replaces the list",
+            place(INCLUDES, "after")
+        )
+    });
+    let own = document.own_ignoreip_sections().into_iter().map(|section| {
+        let place = place(&section, "ignoreip");
+        format!("{place}: [{}] has an ignoreip of its own", escaped(&section))
+    });
+    own.chain(included).collect()
+}
+
+/// A reload is due if the file changes, or if a running jail lacks what the file has had for longer.
+fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<(), Refusal> {
+    let lacking = |jail: &Jail| {
+        let list = jail.ignoreip();
+        draft.intent.whitelisted.iter().any(|entry| !list.contains(entry))
+    };
+    let server = server(observed)?;
+    if draft.files.is_empty() && server.running && !server.jails.values().any(lacking) {
+        return Ok(());
+    }
+    draft.server = server_move(observed, guard)?;
+    draft.intent.everything = draft.server == ServerMove::Start;
+    Ok(())
+}
+
+/// Bans of members are lifted in every jail.
+fn lift(draft: &mut Draft, observed: &Observed, networks: impl Iterator<Item = Network>) -> Result<(), Refusal> {
+    let jails: &BTreeMap<String, Jail> = &server(observed)?.jails;
+    let unlisted = unlisted::on_host(observed);
+    for network in networks {
+        let is_banned = |jail: &Jail| !members(jail, &network).is_empty();
+        let is_blocked = jails.values().any(is_banned) || !unlisted::members(&unlisted, &network).is_empty();
+        // While the change runs another member may be banned, so this goes along with every change.
+        if !is_blocked && draft.files.is_empty() && draft.server == ServerMove::None {
+            continue;
+        }
+        draft.unban.push(BansOf { network, jails: None });
+    }
+    Ok(())
+}
+
+fn whitelisting(registration: &Registration) -> Edit {
+    Edit::Whitelist {
+        network: registration.network,
+        customer: registration.customer.clone(),
+    }
+}
+
+/// Whether a new entry would need a new key in jail.local, which replaces the list that the other files give.
+pub fn needs_a_key(observed: &Observed) -> bool {
+    jail_local(observed).is_ok_and(|document| document.ignoreip().is_none())
+}
+
+/// The whitelist without any `ignoreip` in jail.local: a new key would replace it, so it begins with it.
+///
+/// It is what the files give, not what runs: an entry that was set at run time, with an end or by hand, must not become
+/// one for good. Entries that only some jails have stand in a jail's own section, and are not inherited.
+fn inherited(observed: &Observed) -> Vec<String> {
+    let jails = observed.on_disk.as_ref().map(|disk| &disk.jails);
+    let mut lists = jails.into_iter().flat_map(|jails| jails.values().map(Jail::ignoreip));
+    let first = lists.next().unwrap_or_default();
+    lists.fold(first, |common, list| {
+        common.into_iter().filter(|entry| list.contains(entry)).collect()
+    })
+}

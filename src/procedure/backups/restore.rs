@@ -1,0 +1,77 @@
+//! Put jail.local back to a backup (runbook, File layout: "Pre-change backups").
+
+use crate::document::Warning;
+use crate::model::comment_text::escaped;
+use crate::model::jail_local::JailLocal;
+use crate::model::observed::{Observed, Part};
+use crate::model::operation::{Edit, ReplaceFile};
+use crate::planning::backups::{Chosen, file_name, missing_entries, with_customer};
+use crate::planning::draft::Draft;
+use crate::planning::effect::Intent;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{JAIL_LOCAL, jail_local, jail_local_bytes};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::server_move;
+
+/// The request.
+#[derive(Debug, Clone)]
+pub struct Restore {
+    /// The backup: its path, its name, or a part of the name that only one has.
+    pub backup: String,
+}
+
+impl Procedure for Restore {
+    fn command(&self) -> &'static str {
+        "restore"
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Backups, Part::BackupTexts]
+    }
+
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
+        let chosen = Chosen::named(observed, &self.backup)?;
+        let now = jail_local_bytes(observed)?;
+        if now == chosen.bytes {
+            return Ok(Draft::default());
+        }
+        let moved = server_move(observed, guard)?;
+        let meaning = vec![Edit::Restore {
+            backup: file_name(&chosen.path).to_owned(),
+        }];
+        Ok(Draft {
+            files: vec![ReplaceFile {
+                path: JAIL_LOCAL.to_owned(),
+                before: Some(now.to_vec()),
+                after: Some(chosen.bytes.to_vec()),
+                meaning,
+                ..ReplaceFile::default()
+            }],
+            backup: Some("restore".to_owned()),
+            server: moved,
+            intent: Intent::wholesale(moved),
+            warnings: dropped_customers(observed, &chosen.document),
+            ..Draft::default()
+        })
+    }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec![format!("jail.local is already the same as {}.", escaped(&self.backup))]
+    }
+}
+
+/// Who is on the whitelist of jail.local and not on that of another text of it.
+fn dropped_customers(observed: &Observed, target: &JailLocal) -> Vec<Warning> {
+    let Ok(now) = jail_local(observed) else {
+        return Vec::new();
+    };
+    let missing = missing_entries(now, target);
+    missing
+        .iter()
+        .map(|entry| {
+            let message = format!("{} is no longer whitelisted afterwards.", with_customer(entry));
+            Warning::new("customer_dropped", message)
+        })
+        .collect()
+}

@@ -1,0 +1,365 @@
+//! Adopt a hand-kept whitelist: its free-text comments become lines of the register, and the entries stay as they are.
+//!
+//! Only what stands there plainly is taken, in the form `Customer: NETWORK note, NETWORK note`. Whose an entry is else
+//! has to be said by a person.
+
+use crate::document::Warning;
+use crate::model::comment_text::{CommentText, escaped};
+use crate::model::jail_local::{JailLocal, Metadata, Registration};
+use crate::model::network::Network;
+use crate::model::observed::Observed;
+use crate::model::operation::Edit;
+use crate::planning::draft::Draft;
+use crate::planning::entry_index::EntryIndex;
+use crate::planning::policy::{Guard, is_localhost};
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{edit_refusal, jail_local, new_jail_local};
+use crate::planning::refusal::Refusal;
+
+/// The request.
+#[derive(Debug, Clone, Default)]
+pub struct Adopt {
+    /// What a person has said: whose an entry is.
+    pub assigned: Vec<(Network, CommentText)>,
+    /// Leave what cannot be told instead of refusing all of it.
+    pub clear_only: bool,
+}
+
+/// What the comments say of one undocumented entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// The entry.
+    pub network: Network,
+    /// Whose it is, if that stands there plainly.
+    pub customer: Option<CommentText>,
+    /// What stands behind it.
+    pub note: Option<CommentText>,
+    /// The comment that names it: its line from 1, and its text.
+    pub comment: Option<(usize, String)>,
+}
+
+/// A network that a comment names, with the text behind it.
+struct Mention {
+    network: Network,
+    note: Option<CommentText>,
+}
+
+/// One comment, taken apart.
+struct Comment {
+    line: usize,
+    text: String,
+    customer: Option<CommentText>,
+    mentions: Vec<Mention>,
+}
+
+impl Adopt {
+    fn assigned_to(&self, network: &Network) -> Option<&CommentText> {
+        let mut found = self.assigned.iter().filter(|(assigned, _)| assigned == network);
+        found.next().map(|(_, customer)| customer)
+    }
+
+    /// Entries that were assigned must be there, and nobody else's.
+    fn check_assigned(&self, document: &JailLocal) -> Result<(), Refusal> {
+        let listed = EntryIndex::of(document);
+        for (network, customer) in &self.assigned {
+            if !listed.lists(network) {
+                return Err(Refusal::precondition(format!("{network} is no entry of the whitelist"))
+                    .hint(format!("`f2bctl onboard {network} --customer NAME` whitelists it")));
+            }
+            let present = listed.registration(network);
+            if let Some(line) = present.filter(|line| line.customer != *customer) {
+                return Err(
+                    Refusal::precondition(format!("{network} is {}'s already", line.customer)).hint(format!(
+                        "`f2bctl whitelist annotate {network} --customer NAME` changes that"
+                    )),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Procedure for Adopt {
+    fn command(&self) -> &'static str {
+        "whitelist adopt"
+    }
+
+    fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
+        let document = jail_local(observed)?;
+        self.check_assigned(document)?;
+        let mut draft = Draft::default();
+        let mut registrations = Vec::new();
+        let mut unclear = Vec::new();
+        for proposal in proposals(document) {
+            let customer = self
+                .assigned_to(&proposal.network)
+                .or(proposal.customer.as_ref())
+                .cloned();
+            let Some(customer) = customer else {
+                unclear.push(proposal);
+                continue;
+            };
+            let mut metadata = Metadata::new();
+            let day = observed.clock.today().to_string();
+            metadata
+                .set("adopted", &day)
+                .map_err(|error| Refusal::usage(error.to_string()))?;
+            registrations.push(Registration {
+                network: proposal.network,
+                customer,
+                note: proposal.note,
+                metadata,
+            });
+        }
+        self.settle_unclear(&mut draft, &unclear)?;
+        if registrations.is_empty() {
+            return Ok(draft);
+        }
+        let replaced = self.replaced_comments(document, &registrations);
+        let mut edited = document.remove_comments(&replaced).map_err(edit_refusal)?.document;
+        for registration in &registrations {
+            edited = edited.annotate(registration).map_err(edit_refusal)?.document;
+        }
+        draft.backup = Some("adopt".to_owned());
+        let adopted = |line: &Registration| Edit::Adopt {
+            network: line.network,
+            line: line.to_string(),
+        };
+        let meaning = registrations.iter().map(adopted).collect();
+        draft.files.push(new_jail_local(observed, &edited, meaning)?);
+        Ok(draft)
+    }
+}
+
+impl Adopt {
+    /// What cannot be told is refused as a whole, or left with a warning.
+    fn settle_unclear(&self, draft: &mut Draft, unclear: &[Proposal]) -> Result<(), Refusal> {
+        let told: Vec<String> = unclear.iter().map(Proposal::named).collect();
+        match unclear.first() {
+            Some(first) if !self.clear_only => Err(Refusal::usage(format!(
+                "the comments do not tell whose these entries are: {}",
+                told.join("; ")
+            ))
+            .hint(format!(
+                "say it with --assign {}=CUSTOMER for each of them",
+                first.network
+            ))
+            .hint("pass --clear-only to adopt the others and leave these")),
+            _ => {
+                let left = told
+                    .iter()
+                    .map(|told| format!("The comments do not tell whose {told} is; it is left."));
+                draft
+                    .warnings
+                    .extend(left.map(|message| Warning::new("unclear", message)));
+                Ok(())
+            }
+        }
+    }
+
+    /// Comments of which nothing is lost: all that they say stands in the new lines.
+    fn replaced_comments(&self, document: &JailLocal, registrations: &[Registration]) -> Vec<usize> {
+        let all_said = |comment: &Comment| {
+            let said = |mention: &Mention| {
+                let line = registrations.iter().find(|line| line.network == mention.network);
+                line.is_some_and(|line| Some(&line.customer) == comment.customer.as_ref() && line.note == mention.note)
+            };
+            !comment.mentions.is_empty() && comment.mentions.iter().all(said)
+        };
+        let comments = comments(document).into_iter().filter(all_said);
+        comments.map(|comment| comment.line).collect()
+    }
+}
+
+impl Proposal {
+    /// The entry, with the comment that names it.
+    pub fn named(&self) -> String {
+        match &self.comment {
+            Some((line, text)) => format!("{} (line {line}: `{}`)", self.network, escaped(text)),
+            None => format!("{} (no comment names it)", self.network),
+        }
+    }
+}
+
+/// What the comments say of each entry that is undocumented, in the order of the list.
+pub fn proposals(document: &JailLocal) -> Vec<Proposal> {
+    let comments = comments(document);
+    let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+    let undocumented = entries.iter().filter(|entry| entry.register.is_none());
+    let mut networks: Vec<Network> = undocumented.filter_map(|entry| entry.network()).collect();
+    networks.retain(|network| !is_localhost(network));
+    let mut seen = std::collections::BTreeSet::new();
+    networks.retain(|network| seen.insert(*network));
+    networks
+        .into_iter()
+        .map(|network| proposal(network, &comments))
+        .collect()
+}
+
+fn proposal(network: Network, comments: &[Comment]) -> Proposal {
+    let mut naming = comments.iter().filter_map(|comment| {
+        let mention = comment.mentions.iter().find(|mention| mention.network == network)?;
+        Some((comment, mention))
+    });
+    let Some((comment, mention)) = naming.next() else {
+        return Proposal {
+            network,
+            customer: None,
+            note: None,
+            comment: None,
+        };
+    };
+    // Two comments about one entry are for a person to weigh.
+    let only = naming.next().is_none();
+    Proposal {
+        network,
+        customer: comment.customer.clone().filter(|_| only),
+        note: mention.note.clone().filter(|_| only),
+        comment: Some((comment.line, comment.text.clone())),
+    }
+}
+
+fn comments(document: &JailLocal) -> Vec<Comment> {
+    let ordinary = document.ordinary_comments();
+    ordinary
+        .into_iter()
+        .map(|(line, text)| take_apart(line, text))
+        .collect()
+}
+
+/// `Customer: NETWORK note, NETWORK note`.
+fn take_apart(line: usize, text: &str) -> Comment {
+    let text = text.trim();
+    let body = text.trim_start_matches(['#', ';']).trim();
+    let places = networks_in(body);
+    let customer = places
+        .first()
+        .and_then(|(start, _, _)| customer_of(body.get(..*start)?));
+    let mut mentions = Vec::new();
+    for (index, (_, end, network)) in places.iter().enumerate() {
+        let until = places.get(index + 1).map_or(body.len(), |(start, _, _)| *start);
+        mentions.push(Mention {
+            network: *network,
+            note: note_of(body.get(*end..until).unwrap_or_default()),
+        });
+    }
+    Comment {
+        line,
+        text: text.to_owned(),
+        customer,
+        mentions,
+    }
+}
+
+/// The networks in a text, with the bytes that each takes up.
+fn networks_in(text: &str) -> Vec<(usize, usize, Network)> {
+    let mut found = Vec::new();
+    let mut start = None;
+    let ends = text.char_indices().map(|(at, letter)| (at, Some(letter)));
+    for (at, letter) in ends.chain([(text.len(), None)]) {
+        let part_of_word = letter.is_some_and(|letter| letter.is_ascii_hexdigit() || matches!(letter, '.' | ':' | '/'));
+        match (start, part_of_word) {
+            (None, true) => start = Some(at),
+            (Some(began), false) => {
+                let word = text.get(began..at).unwrap_or_default();
+                let bare = word.trim_end_matches(['.', ':', '/']);
+                let apart = letter.is_none_or(|letter| !letter.is_alphanumeric());
+                if let Some(parsed) = Network::parse(bare).ok().filter(|_| apart) {
+                    found.push((began, began + bare.len(), parsed.network));
+                }
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The customer's name before the first network; it has to end in a sign that says so.
+fn customer_of(before: &str) -> Option<CommentText> {
+    let trimmed = before.trim_end();
+    let name = trimmed.strip_suffix([':', '=', '-', '\u{2013}', '\u{2014}'])?.trim();
+    CommentText::new(name).ok()
+}
+
+/// The words behind a network, without what joins them to the next.
+fn note_of(behind: &str) -> Option<CommentText> {
+    let mut note = behind.trim().trim_end_matches([',', ';']).trim_end();
+    for joint in [" and", " &"] {
+        note = note.strip_suffix(joint).unwrap_or(note).trim_end_matches([',', ';']);
+    }
+    let note = note
+        .trim_start_matches([':', '=', '-', '\u{2013}', '\u{2014}', ','])
+        .trim();
+    let bare = note.strip_prefix('(').and_then(|note| note.strip_suffix(')'));
+    let note = bare.filter(|bare| !bare.contains(['(', ')'])).unwrap_or(note);
+    if matches!(note, "and" | "&" | "") {
+        return None;
+    }
+    CommentText::new(note.trim_end_matches('.')).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::jail_local::Reader;
+
+    fn told(text: &str) -> Vec<(String, Option<String>, Option<String>)> {
+        let document = JailLocal::parse("jail.local", text.as_bytes(), &Reader::new("1.0.2")).expect("readable");
+        let shown = |text: &Option<CommentText>| text.as_ref().map(ToString::to_string);
+        let all = proposals(&document);
+        all.iter()
+            .map(|one| (one.network.to_string(), shown(&one.customer), shown(&one.note)))
+            .collect()
+    }
+
+    fn one(comment: &str) -> (Option<String>, Option<String>) {
+        let found = told(&format!("[DEFAULT]\n{comment}\nignoreip = ::1 203.0.113.0/24\n"));
+        (found[0].1.clone(), found[0].2.clone())
+    }
+
+    #[test]
+    fn the_form_of_production_is_read() {
+        let text = "[DEFAULT]\n\
+            # Example Hotels (EX): 203.0.113.0/24 current uplink, 198.51.100.0/24 previous\n\
+            ignoreip = 127.0.0.1/8 ::1 203.0.113.0/24 198.51.100.0/24\n";
+        let customer = || Some("Example Hotels (EX)".to_owned());
+        assert_eq!(
+            told(text),
+            [
+                (
+                    "203.0.113.0/24".to_owned(),
+                    customer(),
+                    Some("current uplink".to_owned())
+                ),
+                ("198.51.100.0/24".to_owned(), customer(), Some("previous".to_owned())),
+            ]
+        );
+    }
+
+    #[test]
+    fn names_need_a_sign_that_they_are_names() {
+        let name = |text: &str| Some(text.to_owned());
+        for (comment, customer, note) in [
+            ("# Acme: 203.0.113.0/24", name("Acme"), None),
+            (
+                "#Acme - 203.0.113.0/24 (main office)",
+                name("Acme"),
+                name("main office"),
+            ),
+            ("# Acme = 203.0.113.0/24; 192.0.2.1 and 192.0.2.2.", name("Acme"), None),
+            ("# 203.0.113.0/24 Acme", None, name("Acme")),
+            ("# 203.0.113.0/24 - current uplink", None, name("current uplink")),
+            ("# the uplink 203.0.113.0/24 of Acme", None, name("of Acme")),
+            ("# nothing about it", None, None),
+            ("# Acme: 203.0.113.0/25 is another", None, None),
+        ] {
+            assert_eq!(one(comment), (customer, note), "{comment}");
+        }
+    }
+
+    #[test]
+    fn two_comments_about_one_entry_are_unclear() {
+        assert_eq!(one("# Acme: 203.0.113.0/24 a\n# Zeta: 203.0.113.0/24 b"), (None, None));
+    }
+}

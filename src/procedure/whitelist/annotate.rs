@@ -1,0 +1,111 @@
+//! Say whose an entry is, without touching the entry: only its line of the register is written.
+
+use crate::model::network::Network;
+use crate::model::observed::Observed;
+use crate::model::operation::Edit;
+use crate::planning::details::Details;
+use crate::planning::draft::Draft;
+use crate::planning::entry_index::EntryIndex;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{edit_refusal, jail_local, new_jail_local};
+use crate::planning::refusal::Refusal;
+
+/// The request.
+#[derive(Debug, Clone)]
+pub struct Annotate {
+    /// The entry as typed.
+    pub network: String,
+    /// What is said of it.
+    pub details: Details,
+}
+
+impl Procedure for Annotate {
+    fn command(&self) -> &'static str {
+        "whitelist annotate"
+    }
+
+    fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
+        let parsed = Network::parse(&self.network).map_err(|error| Refusal::not_a_network(&error))?;
+        self.details.dates_lie_ahead(observed.clock.today())?;
+        let document = jail_local(observed)?;
+        // Before what is missing to say of it: whoever mistyped the network is not asked whose it is.
+        document.require_listed(parsed.network).map_err(edit_refusal)?;
+        let listed = EntryIndex::of(document);
+        let present = listed.registration(&parsed.network);
+        let registration = self
+            .details
+            .registration(parsed.network, present, observed.clock.today())?;
+        let edited = document.annotate(&registration).map_err(edit_refusal)?;
+        if !edited.changed {
+            return Ok(Draft::default());
+        }
+        let meaning = vec![Edit::Annotate {
+            network: parsed.network,
+            line: registration.to_string(),
+        }];
+        Ok(Draft {
+            files: vec![new_jail_local(observed, &edited.document, meaning)?],
+            backup: Some("annotate".to_owned()),
+            ..Draft::default()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::comment_text::CommentText;
+    use crate::model::known::Known;
+    use crate::model::observed::HostFile;
+
+    #[test]
+    fn a_date_that_has_passed_is_no_date_to_come() {
+        let annotate = Annotate {
+            network: "192.0.2.0/28".to_owned(),
+            details: Details {
+                review: chrono::NaiveDate::from_ymd_opt(1969, 12, 31),
+                ..Details::default()
+            },
+        };
+        // The clock of this observation stands at the beginning of 1970.
+        let refusal = annotate
+            .draft(&Observed::default(), &Guard::default())
+            .expect_err("past");
+        assert_eq!(
+            refusal.message,
+            "--review 1969-12-31 has passed; on the host it is 1970-01-01"
+        );
+    }
+
+    #[test]
+    fn for_what_is_no_entry_the_way_to_add_it_is_named() {
+        let observed = Observed {
+            jail_local: Known::of(HostFile {
+                path: "/etc/fail2ban/jail.local".to_owned(),
+                exists: true,
+                link: None,
+                sha256: None,
+                content: Some(b"[DEFAULT]\nignoreip = 127.0.0.1/8\n".to_vec()),
+                mode: None,
+            }),
+            ..Observed::default()
+        };
+        for customer in [CommentText::new("Test Inn").ok(), None] {
+            let annotate = Annotate {
+                network: "192.0.2.99".to_owned(),
+                details: Details {
+                    customer,
+                    by: "ravi".to_owned(),
+                    ..Details::default()
+                },
+            };
+            let refusal = annotate.draft(&observed, &Guard::default()).expect_err("no entry");
+            assert!(
+                refusal.hints[0].contains("f2bctl onboard 192.0.2.99"),
+                "{:?}",
+                refusal.hints
+            );
+        }
+    }
+}

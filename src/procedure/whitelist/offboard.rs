@@ -1,0 +1,261 @@
+//! Offboard a customer (runbook, "Removing an entry"): the entry and its comment go, everywhere and at once.
+
+use chrono::NaiveDate;
+
+use crate::document::Warning;
+use crate::model::jail_local::{Entry, JailLocal};
+use crate::model::network::Network;
+use crate::model::observed::{Jail, Observed};
+use crate::model::operation::Edit;
+use crate::model::spelling::nearest;
+use crate::planning::draft::Draft;
+use crate::planning::policy::Guard;
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::{edit_refusal, jail_local, new_jail_local, server};
+use crate::planning::refusal::Refusal;
+use crate::planning::server_move::{ServerMove, server_move};
+
+/// The request: which entries go.
+#[derive(Debug, Clone)]
+pub enum Offboard {
+    /// Those of these networks, as typed.
+    Networks(Vec<String>),
+    /// All of a customer's.
+    Customer(String),
+    /// Those whose `expires` day has passed.
+    Expired,
+}
+
+impl Procedure for Offboard {
+    fn command(&self) -> &'static str {
+        "offboard"
+    }
+
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
+        let document = jail_local(observed)?;
+        let mut draft = Draft::default();
+        let networks = self.networks(document, observed, &mut draft.warnings)?;
+        for network in &networks {
+            guard.removing(network)?;
+            draft.intent.unwhitelisted.insert(network.shown_by_fail2ban());
+        }
+        let edited = document.remove(&networks).map_err(edit_refusal)?;
+        if edited.changed {
+            draft.backup = Some("offboard".to_owned());
+            let gone = networks.iter().filter_map(|network| entry_of(document, network));
+            let meaning = gone.map(|entry| removal(&entry)).collect();
+            draft.files.push(new_jail_local(observed, &edited.document, meaning)?);
+        }
+        draft.warnings.extend(still_covered(&edited.document, &networks));
+        move_server(&mut draft, observed, guard)?;
+        Ok(draft)
+    }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        match self {
+            // The warnings name each network and customer that is not there.
+            Self::Networks(_) | Self::Customer(_) => Vec::new(),
+            Self::Expired => vec!["No entry of the whitelist has expired.".to_owned()],
+        }
+    }
+}
+
+impl Offboard {
+    fn networks(
+        &self,
+        document: &JailLocal,
+        observed: &Observed,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Vec<Network>, Refusal> {
+        let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+        match self {
+            Self::Networks(typed) => named(typed, &entries, warnings),
+            Self::Customer(customer) => {
+                let found = networks_where(&entries, |entry| {
+                    customer_of(entry).is_some_and(|name| same(name, customer))
+                });
+                if found.is_empty() {
+                    warnings.push(unknown_customer(customer, &entries));
+                }
+                Ok(found)
+            }
+            Self::Expired => {
+                let today = observed.clock.today();
+                Ok(networks_where(&entries, |entry| {
+                    expires(entry).is_some_and(|day| day < today)
+                }))
+            }
+        }
+    }
+}
+
+/// Names are typed by people: case and the blanks around them tell no two customers apart.
+fn same(name: &str, typed: &str) -> bool {
+    name.trim().to_lowercase() == typed.trim().to_lowercase()
+}
+
+/// A customer who is not there may have gone already, or may be spelt otherwise.
+fn unknown_customer(customer: &str, entries: &[Entry]) -> Warning {
+    let meant = nearest(customer.trim(), entries.iter().filter_map(customer_of)).map_or_else(
+        || "If the name is right, nothing is left to remove.".to_owned(),
+        |name| format!("Is {name:?} meant?"),
+    );
+    let message = format!("No entry of the whitelist is registered for {customer:?}. {meant}");
+    Warning::new("not_whitelisted", message)
+}
+
+fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Result<Vec<Network>, Refusal> {
+    if typed.is_empty() {
+        return Err(Refusal::usage("no network was given").hint("name a network, or use --customer NAME or --expired"));
+    }
+    let mut found = Vec::new();
+    for text in typed {
+        let parsed = Network::parse(text).map_err(|error| Refusal::not_a_network(&error))?;
+        let network = parsed.network;
+        if parsed.cleared_host_bits.is_some() {
+            let message = format!("{text} has host bits set; the network is {network}.");
+            warnings.push(Warning::new("host_bits_cleared", message));
+        }
+        if !entries.iter().any(|entry| entry.network() == Some(network)) {
+            let message = format!("{network} is not an entry of the whitelist.{}", near(entries, &network));
+            warnings.push(Warning::new("not_whitelisted", message));
+        }
+        found.push(network);
+    }
+    Ok(found)
+}
+
+/// Names the entries that an operator may have meant instead.
+fn near(entries: &[Entry], network: &Network) -> String {
+    let overlapping: Vec<String> = entries
+        .iter()
+        .filter_map(Entry::network)
+        .filter(|other| other.overlaps(network))
+        .map(|other| other.to_string())
+        .collect();
+    match overlapping.is_empty() {
+        true => String::new(),
+        false => format!(" These entries overlap it: {}.", overlapping.join(", ")),
+    }
+}
+
+fn networks_where(entries: &[Entry], wanted: impl Fn(&Entry) -> bool) -> Vec<Network> {
+    entries
+        .iter()
+        .filter(|entry| wanted(entry))
+        .filter_map(Entry::network)
+        .collect()
+}
+
+fn customer_of(entry: &Entry) -> Option<&str> {
+    entry.register.as_ref().map(|line| line.registration.customer.as_str())
+}
+
+/// The last day of an entry, where its register line says one that can be read.
+pub fn expires(entry: &Entry) -> Option<NaiveDate> {
+    entry
+        .register
+        .as_ref()?
+        .registration
+        .metadata
+        .get("expires")?
+        .parse()
+        .ok()
+}
+
+fn entry_of(document: &JailLocal, network: &Network) -> Option<Entry> {
+    let list = document.ignoreip()?;
+    list.entries.into_iter().find(|entry| entry.network() == Some(*network))
+}
+
+fn removal(entry: &Entry) -> Edit {
+    let line = entry.register.as_ref();
+    Edit::Unwhitelist {
+        entry: entry.text.clone(),
+        customer: line.map(|line| line.registration.customer.clone()),
+    }
+}
+
+/// Networks that stay whitelisted by another entry.
+fn still_covered(document: &JailLocal, networks: &[Network]) -> Vec<Warning> {
+    let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+    let mut found = Vec::new();
+    for network in networks {
+        for other in entries
+            .iter()
+            .filter_map(Entry::network)
+            .filter(|other| other.covers(network))
+        {
+            let message = format!("{network} stays whitelisted by the entry {other}.");
+            found.push(Warning::new("still_covered", message));
+        }
+    }
+    found
+}
+
+/// A reload is due if the file changes, or if a running jail still has what the file lacks.
+fn move_server(draft: &mut Draft, observed: &Observed, guard: &Guard) -> Result<(), Refusal> {
+    let has = |jail: &Jail| {
+        jail.ignoreip()
+            .iter()
+            .any(|entry| draft.intent.unwhitelisted.contains(entry))
+    };
+    let server = server(observed)?;
+    if draft.files.is_empty() && !(server.running && server.jails.values().any(has)) {
+        return Ok(());
+    }
+    draft.server = server_move(observed, guard)?;
+    draft.intent.everything = draft.server == ServerMove::Start;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::known::Known;
+    use crate::model::observed::{HostFile, Server};
+
+    fn offboarded(customer: &str) -> Draft {
+        let text = "[DEFAULT]\n# 203.0.113.0/28 | Test Inn | Primary\nignoreip = 127.0.0.1/8 203.0.113.0/28\n";
+        let observed = Observed {
+            server: Known::of(Server {
+                running: true,
+                ..Server::default()
+            }),
+            jail_local: Known::of(HostFile {
+                path: "/etc/fail2ban/jail.local".to_owned(),
+                exists: true,
+                link: None,
+                sha256: None,
+                content: Some(text.as_bytes().to_vec()),
+                mode: None,
+            }),
+            ..Observed::default()
+        };
+        let procedure = Offboard::Customer(customer.to_owned());
+        procedure.draft(&observed, &Guard::default()).expect("a draft")
+    }
+
+    #[test]
+    fn a_customer_is_known_in_any_case() {
+        for typed in ["Test Inn", "test INN", " Test Inn "] {
+            let draft = offboarded(typed);
+            assert!(draft.intent.unwhitelisted.contains("203.0.113.0/28"), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_changes_nothing_and_the_nearest_is_told() {
+        for (typed, told) in [
+            ("Tset Inn", "Is \"Test Inn\" meant?"),
+            ("Nobody Hotels", "nothing is left to remove"),
+        ] {
+            let draft = offboarded(typed);
+            assert!(draft.is_empty(), "{typed}");
+            let [warning] = draft.warnings.as_slice() else {
+                panic!("{:?}", draft.warnings);
+            };
+            assert!(warning.message.contains(told), "{}", warning.message);
+        }
+    }
+}

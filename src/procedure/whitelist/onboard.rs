@@ -1,0 +1,64 @@
+//! Onboard a customer (runbook, "Adding a new customer"): the entry with its comment, in force in every jail, and the
+//! bans of its members lifted, since whitelisting alone does not lift a ban.
+
+use crate::model::network::Network;
+use crate::model::observed::{Observed, Part};
+use crate::planning::details::Details;
+use crate::planning::draft::Draft;
+use crate::planning::entry_index::EntryIndex;
+use crate::planning::policy::{Allowed, Guard};
+use crate::planning::procedure::Procedure;
+use crate::planning::reading::jail_local;
+use crate::planning::refusal::Refusal;
+use crate::planning::whitelisting::{needs_a_key, whitelist_with_details};
+
+/// The request.
+#[derive(Debug, Clone)]
+pub struct Onboard {
+    /// Networks as typed.
+    pub networks: Vec<String>,
+    /// What is said of them.
+    pub details: Details,
+}
+
+impl Procedure for Onboard {
+    fn command(&self) -> &'static str {
+        "onboard"
+    }
+
+    fn parts(&self) -> &'static [Part] {
+        &[Part::Firewall]
+    }
+
+    fn reads_the_disk(&self, observed: &Observed) -> bool {
+        needs_a_key(observed)
+    }
+
+    fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
+        let allowed = self.allowed(guard)?;
+        whitelist_with_details(allowed, &self.details, "onboard", observed, guard)
+    }
+
+    fn already(&self, observed: &Observed) -> Vec<String> {
+        let Ok(document) = jail_local(observed) else {
+            return Vec::new();
+        };
+        let listed = EntryIndex::of(document);
+        let typed = self.networks.iter().filter_map(|typed| Network::parse(typed).ok());
+        let whose = typed.filter_map(|parsed| Some((parsed.network, listed.registration(&parsed.network)?)));
+        whose
+            .map(|(network, line)| format!("{network} is already whitelisted for {}.", line.customer))
+            .collect()
+    }
+}
+
+impl Onboard {
+    fn allowed(&self, guard: &Guard) -> Result<Vec<Allowed>, Refusal> {
+        if self.networks.is_empty() {
+            return Err(
+                Refusal::usage("no network was given").hint("e.g. `f2bctl onboard 203.0.113.0/28 --customer NAME`")
+            );
+        }
+        self.networks.iter().map(|typed| guard.whitelisting(typed)).collect()
+    }
+}
