@@ -10,6 +10,7 @@ use crate::engine::{self, Connection, Mode};
 use crate::model::host_name::HostName;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
+use crate::planning::policy::networks;
 use crate::planning::procedure::Procedure;
 use crate::remote::agent::Ahead;
 use crate::remote::host::Host;
@@ -122,6 +123,9 @@ pub fn name_of(host: &HostSettings) -> HostName {
 pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static) -> Vec<Document> {
     let procedure = Arc::new(procedure);
     let command = procedure.command();
+    if let Err(refusal) = networks(procedure.typed_networks()) {
+        return vec![Document::failed(command, None, &refusal.into())];
+    }
     let alone = services.mode() == Mode::Ask;
     each_host(services, command, alone, move |services, host, several| {
         let procedure = Arc::clone(&procedure);

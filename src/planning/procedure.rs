@@ -13,6 +13,11 @@ pub trait Procedure: Send + Sync {
     /// The command's name as the operator types it.
     fn command(&self) -> &'static str;
 
+    /// The addresses and networks that were typed: one that is neither is refused before any host is asked.
+    fn typed_networks(&self) -> &[String] {
+        &[]
+    }
+
     /// The parts of the host that it has to see besides those that every change is planned on.
     fn parts(&self) -> &'static [Part] {
         &[]

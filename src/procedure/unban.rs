@@ -8,7 +8,7 @@ use crate::model::observed::{Jail, Observed, Part};
 use crate::model::operation::BansOf;
 use crate::planning::bans::banned_members;
 use crate::planning::draft::Draft;
-use crate::planning::policy::{Allowed, Guard, networks};
+use crate::planning::policy::{Allowed, Guard};
 use crate::planning::procedure::Procedure;
 use crate::planning::reading::running_jails;
 use crate::planning::refusal::Refusal;
@@ -26,20 +26,14 @@ pub struct Unban {
     pub grace: Option<Grant>,
 }
 
-impl Unban {
-    /// The networks that were typed.
-    ///
-    /// # Errors
-    /// A usage refusal for the first that is neither an address nor a network: that is another answer than "was not
-    /// banned", which fail2ban does not tell apart.
-    pub fn networks(&self) -> Result<Vec<Network>, Refusal> {
-        networks(&self.targets)
-    }
-}
-
 impl Procedure for Unban {
     fn command(&self) -> &'static str {
         "unban"
+    }
+
+    /// What is neither is another answer than "was not banned", which fail2ban does not tell apart.
+    fn typed_networks(&self) -> &[String] {
+        &self.targets
     }
 
     fn parts(&self) -> &'static [Part] {

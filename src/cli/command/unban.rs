@@ -34,8 +34,5 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
         targets: arguments.targets,
         jails: arguments.jails,
     };
-    if let Err(refusal) = procedure.networks() {
-        return vec![Document::failed("unban", None, &refusal.into())];
-    }
     change(services, procedure).await
 }

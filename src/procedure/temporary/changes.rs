@@ -38,16 +38,6 @@ pub enum Act {
     Keep(Details),
 }
 
-impl Temp {
-    /// The networks that were typed.
-    ///
-    /// # Errors
-    /// A usage refusal for the first that is none.
-    pub fn networks(&self) -> Result<Vec<Network>, Refusal> {
-        networks(&self.targets)
-    }
-}
-
 impl Procedure for Temp {
     fn command(&self) -> &'static str {
         match self.act {
@@ -56,6 +46,10 @@ impl Procedure for Temp {
             Act::Remove => "temp remove",
             Act::Keep(_) => "temp keep",
         }
+    }
+
+    fn typed_networks(&self) -> &[String] {
+        &self.targets
     }
 
     /// Keeping is an onboarding; the others change running jails and f2bctl's own register, and no file of fail2ban's.
@@ -68,7 +62,7 @@ impl Procedure for Temp {
     }
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
-        let networks = self.networks()?;
+        let networks = networks(&self.targets)?;
         let mut draft = Draft::default();
         match &self.act {
             Act::Keep(details) => return self.keep(&networks, details, observed, guard),

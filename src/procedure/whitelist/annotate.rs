@@ -25,6 +25,10 @@ impl Procedure for Annotate {
         "whitelist annotate"
     }
 
+    fn typed_networks(&self) -> &[String] {
+        std::slice::from_ref(&self.network)
+    }
+
     fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
         let parsed = Network::parse(&self.network).map_err(|error| Refusal::not_a_network(&error))?;
         self.details.dates_lie_ahead(observed.clock.today())?;

@@ -31,6 +31,13 @@ impl Procedure for Offboard {
         "offboard"
     }
 
+    fn typed_networks(&self) -> &[String] {
+        match self {
+            Self::Networks(typed) => typed,
+            Self::Customer(_) | Self::Expired => &[],
+        }
+    }
+
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let document = jail_local(observed)?;
         let mut draft = Draft::default();

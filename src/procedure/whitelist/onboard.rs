@@ -26,6 +26,10 @@ impl Procedure for Onboard {
         "onboard"
     }
 
+    fn typed_networks(&self) -> &[String] {
+        &self.networks
+    }
+
     fn parts(&self) -> &'static [Part] {
         &[Part::Firewall]
     }

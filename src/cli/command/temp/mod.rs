@@ -108,9 +108,6 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
             act: TempAct::Keep(said.details(&services)),
         },
     };
-    if let Err(refusal) = procedure.networks() {
-        return vec![Document::failed(name, None, &refusal.into())];
-    }
     change(services, procedure).await
 }
 
