@@ -44,11 +44,11 @@ const OF_SOME_PARTS: &[(&[Part], Module)] = &[
     ),
     (&[Part::AsteriskLog], ("logs", include_str!("f2bctl_agent/logs.py"))),
     (
-        &[Part::AsteriskLog, Part::Surroundings],
+        &[Part::AsteriskLog],
         ("log_reader", include_str!("f2bctl_agent/log_reader.py")),
     ),
     (
-        &[Part::AsteriskLog, Part::Surroundings],
+        &[Part::AsteriskLog],
         ("log_clock", include_str!("f2bctl_agent/log_clock.py")),
     ),
     (

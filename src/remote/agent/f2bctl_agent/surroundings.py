@@ -9,8 +9,9 @@ import os
 import pwd
 import stat
 import struct
+import time
 
-from f2bctl_agent import configuration, log_clock, log_reader, server
+from f2bctl_agent import configuration, log_access, server
 from f2bctl_agent.loop import AgentError, describe
 
 LAST_LINE = 4096
@@ -99,15 +100,24 @@ def log(path):
     if not found["exists"] or found["folder"]:
         return found
     try:
-        with log_reader.LastPart(path, LAST_LINE) as part:
-            lines = list(part.lines())
+        with log_access.open_log(path) as file:
+            file.seek(max(0, found["size"] - LAST_LINE))
+            lines = file.read(LAST_LINE).decode("utf-8", "replace").splitlines()
     except OSError as error:
         found["unknown"] = describe(error)
         return found
     except AgentError as error:  # a pipe or a device
         found["unknown"] = error.message
         return found
-    last = lines[-1] if lines else b""
-    found["last_line"] = last.decode("utf-8", "replace").rstrip("\r")
-    found["last_time"] = log_clock.Clock().times([last], found["modified"])[0]
+    found["last_line"] = lines[-1] if lines else ""
+    found["last_time"] = own_time(found["last_line"])
     return found
+
+
+def own_time(line):
+    """The line's own time (`[2026-11-22 06:54:01]` or `2026-11-22 06:54:01,123`) in this host's zone, or None."""
+    text = line.lstrip("[")[:19]
+    try:
+        return time.mktime(time.strptime(text, "%Y-%m-%d %H:%M:%S"))
+    except (ValueError, OverflowError):
+        return None
