@@ -701,7 +701,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s v -l verbose -d '
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l line -d 'Try this line' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l log -d 'Try this log of the host instead of the jail\'s own' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l log -d 'Try this log of the host instead of the jail\'s own; a packed one (.gz, .bz2, .xz, .zst) is unpacked' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l file -d 'Try this file of your own machine; `-` is stdin' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F

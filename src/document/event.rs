@@ -36,13 +36,13 @@ pub struct Event {
 }
 
 impl Event {
-    /// The event of a line. `offset` is the host's zone, seconds east of UTC.
-    pub fn of(host: &HostName, line: &fail2ban::Line, offset: i32, customer: Option<Text>) -> Self {
+    /// The event of a line. `time` is when it was written, seconds of the Unix clock.
+    pub fn of(host: &HostName, line: &fail2ban::Line, time: Option<i64>, customer: Option<Text>) -> Self {
         Self {
             schema: SCHEMA,
             command: "watch",
             host: host.clone(),
-            time: line.moment(offset),
+            time: time.and_then(|time| line.moment(time)),
             event: line.event,
             level: line.level,
             jail: line.jail.clone().map(Text::from),

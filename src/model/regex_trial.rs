@@ -42,8 +42,11 @@ pub struct RegexTrial {
     pub name: Text,
     /// What was tried: paths on the host, or what was sent there.
     pub source: Text,
-    /// Whether only the end of a long log was read (its last 32 MiB).
+    /// Whether only the end of a long log was read: its last 32 MiB.
     pub truncated: bool,
+    /// The time of the first line that was read then, RFC 3339 by the host's zone; null where nothing was left out.
+    #[serde(default)]
+    pub horizon: Option<Text>,
     /// The encoding that the lines were read in.
     pub encoding: Text,
     /// The jail's own date pattern, if it has one.

@@ -1,5 +1,5 @@
-//! The agent's program and the conversation with it: what it may be written in, and what becomes of answers that are
-//! cut short, too large or made up.
+//! The agent's program and the conversation with it: what it may be written in, the unit tests of its modules (below
+//! `unit`), and what becomes of answers that are cut short, too large or made up.
 
 mod conversation;
 
@@ -57,6 +57,21 @@ fn every_module_is_python_3_6_and_needs_the_standard_library_alone() {
     let paths = modules();
     assert!(paths.len() > 15, "{paths:?}");
     assert_eq!(checked(&paths), (true, String::new()));
+}
+
+#[test]
+fn the_modules_pass_their_unit_tests() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/agent/unit");
+    let output = Command::new("python3")
+        .args(["-I", "-m", "unittest", "discover", "-s"])
+        .arg(folder)
+        .output()
+        .expect("python3");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && told.ends_with("OK\n") && !told.contains("Ran 0 tests"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -364,6 +364,7 @@ fn trial(text: &str) -> RegexTrial {
         name: text.into(),
         source: text.into(),
         truncated: true,
+        horizon: Some(text.into()),
         encoding: text.into(),
         datepattern: Some(text.into()),
         lines: 1,

@@ -1,7 +1,10 @@
 //! Runbook, "Test whether a regex matches a log line": the host's own fail2ban-regex, summed up.
 
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::support::{Lab, assert_same};
@@ -177,6 +180,34 @@ fn a_log_that_leads_elsewhere_or_is_the_kernels_is_refused_with_the_reason() {
             run.error()
         );
     }
+}
+
+#[test]
+fn a_packed_log_is_read_as_the_plain_one_and_a_damaged_one_as_far_as_it_goes() {
+    let lab = Lab::start();
+    let plain = lab.done(&["regex", "asterisk-scan", "--json"]).json()["regex"].clone();
+    let text = std::fs::read(lab.paths.asterisk_log()).expect("the lab's log");
+    let mut packer = GzEncoder::new(Vec::new(), Compression::default());
+    packer.write_all(&text).expect("packed");
+    let packed = packer.finish().expect("packed");
+    let log = lab.folder().join("messages.log.2.gz");
+    let tried = |bytes: &[u8], code: i32| {
+        std::fs::write(&log, bytes).expect("a file");
+        let run = lab.run(&["regex", "asterisk-scan", "--log", &log.display().to_string(), "--json"]);
+        run.expect(code);
+        run
+    };
+    let trial = tried(&packed, 0).json()["regex"].clone();
+    for key in ["lines", "matched", "missed", "addresses", "failregex"] {
+        assert_eq!(trial[key], plain[key], "{key}");
+    }
+    assert_eq!((&trial["truncated"], &trial["horizon"]), (&json!(false), &Value::Null));
+    let cut = tried(&packed[..packed.len() - 100], 0).json()["regex"].clone();
+    let source = cut["source"].as_str().expect("a text");
+    assert!(source.contains(" (cannot be read to its end: "), "{source}");
+    assert!(cut["lines"].as_u64() > Some(0) && cut["lines"].as_u64() < plain["lines"].as_u64());
+    let error = tried(b"no archive", 3).error();
+    assert!(error.contains("messages.log.2.gz cannot be read: "), "{error}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub struct Arguments {
     /// Try this line.
     #[arg(long, value_name = "TEXT", group = "lines", allow_hyphen_values = true)]
     pub line: Option<String>,
-    /// Try this log of the host instead of the jail's own.
+    /// Try this log of the host instead of the jail's own; a packed one (.gz, .bz2, .xz, .zst) is unpacked.
     #[arg(long, value_name = "PATH", group = "lines")]
     pub log: Option<String>,
     /// Try this file of your own machine; `-` is stdin.

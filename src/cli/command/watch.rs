@@ -153,8 +153,9 @@ struct View {
 impl Follower for View {
     fn seen(&mut self, watched: Watched) -> bool {
         match watched {
-            Watched::Log(LogEvent::Lines { lines, offset, .. }) => {
-                return lines.iter().all(|line| self.line(line, offset));
+            Watched::Log(LogEvent::Lines { lines, times, .. }) => {
+                let times = times.into_iter().chain(std::iter::repeat(None));
+                return lines.iter().zip(times).all(|(line, time)| self.line(line, time));
             }
             Watched::Log(LogEvent::Customers { customers }) => self.customers(customers),
             Watched::Log(LogEvent::Notice { notice, text }) if notice == "rotated" => {
@@ -175,13 +176,13 @@ impl Follower for View {
 
 impl View {
     /// Prints a line, if it is asked for; false when nobody reads any more.
-    fn line(&self, text: &str, offset: i32) -> bool {
+    fn line(&self, text: &str, time: Option<i64>) -> bool {
         let line = Line::parse(text);
         let customer = line.ip.and_then(|ip| customer(&ip, &self.whitelist));
         if !self.is_asked_for(&line, customer.as_ref().map(Text::raw)) {
             return true;
         }
-        let event = Event::of(&self.name, &line, offset, customer);
+        let event = Event::of(&self.name, &line, time, customer);
         self.output.event(&event, self.several)
     }
 

@@ -168,9 +168,10 @@ impl Line {
         }
     }
 
-    /// The time with the host's zone (seconds east of UTC), RFC 3339.
-    pub fn moment(&self, offset: i32) -> Option<String> {
-        let zone = FixedOffset::east_opt(offset)?;
+    /// The time with the zone that the host had then, RFC 3339; `epoch` is the same time, seconds of the Unix clock.
+    pub fn moment(&self, epoch: i64) -> Option<String> {
+        let east = self.time?.and_utc().timestamp().checked_sub(epoch)?;
+        let zone = FixedOffset::east_opt(i32::try_from(east).ok()?)?;
         let moment: DateTime<FixedOffset> = self.time?.and_local_timezone(zone).single()?;
         Some(moment.to_rfc3339())
     }
@@ -330,7 +331,16 @@ mod tests {
     #[test]
     fn times_are_the_hosts_and_text_is_kept() {
         let line = line("filter", "INFO", "[sshd] Found 192.0.2.7 - 2026-11-22 10:15:03");
-        assert_eq!(line.moment(19_800).as_deref(), Some("2026-11-22T10:15:03.123+05:30"));
+        // 04:45:03 UTC, the same half an hour later, and a time that no zone can be from.
+        assert_eq!(
+            line.moment(1_795_322_703).as_deref(),
+            Some("2026-11-22T10:15:03.123+05:30")
+        );
+        assert_eq!(
+            line.moment(1_795_324_503).as_deref(),
+            Some("2026-11-22T10:15:03.123+05:00")
+        );
+        assert_eq!(line.moment(0), None);
         assert_eq!(line.text, "[sshd] Found 192.0.2.7 - 2026-11-22 10:15:03");
         assert_eq!(line.level, Some(Level::Info));
     }

@@ -223,10 +223,10 @@ pub enum LogEvent {
     Lines {
         /// The lines, without their ends.
         lines: Vec<String>,
+        /// When each was written, seconds of the Unix clock by the zone that the host had then; absent for a line without a time.
+        times: Vec<Option<i64>>,
         /// The place behind them; absent while there is no log.
         place: Option<LogPlace>,
-        /// The host's zone, seconds east of UTC.
-        offset: i32,
     },
     /// jail.local, whose register names the customers.
     Customers {

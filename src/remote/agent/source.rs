@@ -44,6 +44,14 @@ const OF_SOME_PARTS: &[(&[Part], Module)] = &[
     ),
     (&[Part::AsteriskLog], ("logs", include_str!("f2bctl_agent/logs.py"))),
     (
+        &[Part::AsteriskLog],
+        ("log_reader", include_str!("f2bctl_agent/log_reader.py")),
+    ),
+    (
+        &[Part::AsteriskLog],
+        ("log_clock", include_str!("f2bctl_agent/log_clock.py")),
+    ),
+    (
         &[Part::Surroundings],
         ("surroundings", include_str!("f2bctl_agent/surroundings.py")),
     ),
@@ -57,7 +65,6 @@ const OF_SOME_PARTS: &[(&[Part], Module)] = &[
 const PREPARING: &[Module] = &[
     ("early", include_str!("f2bctl_agent/early.py")),
     ("rehearse", include_str!("f2bctl_agent/rehearse.py")),
-    ("forecast", include_str!("f2bctl_agent/forecast.py")),
 ];
 
 /// The rest, which follows on stdin.
@@ -85,7 +92,7 @@ const REST: &[Module] = &[
     ("settle", include_str!("f2bctl_agent/settle.py")),
     ("ending", include_str!("f2bctl_agent/ending.py")),
     ("follow", include_str!("f2bctl_agent/follow.py")),
-    ("log_files", include_str!("f2bctl_agent/log_files.py")),
+    ("forecast", include_str!("f2bctl_agent/forecast.py")),
 ];
 
 /// The first Python that runs where the login has the rights: the program is in its arguments, so that it is compiled

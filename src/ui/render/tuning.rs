@@ -47,7 +47,7 @@ pub fn recidive(jail: &Recidive, page: &Page) -> String {
 
 /// What came of a trial of lines against regular expressions.
 pub fn regex(trial: &RegexTrial, page: &Page) -> String {
-    let mut parts = vec![page.prose(&summed_up(trial), 2)];
+    let mut parts = vec![page.prose(&summed_up(trial, page), 2)];
     for (expressions, title) in [(&trial.failregex, "REGEX"), (&trial.ignoreregex, "IGNOREREGEX")] {
         let row = |tried: &RegexCount| {
             let regex = told_apart(&tried.regex.to_string());
@@ -81,14 +81,18 @@ pub fn regex(trial: &RegexTrial, page: &Page) -> String {
     parts.join("\n\n")
 }
 
-fn summed_up(trial: &RegexTrial) -> String {
+fn summed_up(trial: &RegexTrial, page: &Page) -> String {
     let verdict = if trial.matched > 0 { GOOD } else { ATTENTION };
     let kind = if trial.kind == "jail" { "jail" } else { "filter" };
     let heading = format!(
         "{kind} {}: {} of {} lines match",
         trial.name, trial.matched, trial.lines
     );
-    let part = if trial.truncated { ", its end only" } else { "" };
+    let part = match (&trial.horizon, trial.truncated) {
+        (Some(horizon), true) => format!(", only its end, from {} on", page.moment(&horizon.to_string())),
+        (None, true) => ", only its end".to_owned(),
+        (_, false) => String::new(),
+    };
     format!(
         "{}, {} ignored, {} missed ({}{part}).",
         styled(verdict, &heading),

@@ -91,7 +91,7 @@ mod tests {
             name: "lab".to_owned(),
             address: "root@192.0.2.1".to_owned(),
         };
-        Event::of(&host, &Line::parse(line), 19_800, customer.map(Into::into))
+        Event::of(&host, &Line::parse(line), Some(1_795_322_703), customer.map(Into::into))
     }
 
     fn plain(event: &Event, several: bool) -> String {

@@ -1,24 +1,31 @@
 """Follows the action log: what was written since a moment or a place, then what comes, over rotation and truncation.
 
-    {lines, place, offset}   whole lines, the place behind them, the host's zone in seconds east of UTC
+    {lines, times, place}    whole lines, the time of each (seconds of the Unix clock) or null, the place behind them
     {customers}              jail.local, whose register names the customers: at the start and whenever it changes
     {notice, text}           rotated, truncated, lost, missing
+
+A place is {inode, offset, tail, time}: the byte behind the last line that was read, counted in the unpacked text, a hash of
+the text before it, and when it was read. A file that was renamed keeps its inode; one that was copied (copytruncate) or
+packed does not, and is known by its text.
 
 Boundary: lines are sent as they are; what they say is the operator's side to read. The request ends when anything comes
 on stdin or its end does; memory is bounded by one batch.
 """
 
+import hashlib
 import os
 import select
 import time
 
-from f2bctl_agent import configuration, log_files
+from f2bctl_agent import configuration, log_clock, log_reader
 from f2bctl_agent.loop import AgentError, describe
 
 POLL_SECONDS = 0.25
 REGISTER_SECONDS = 2
 # Of a line that is longer only the beginning is sent: no log of fail2ban has one.
-LONGEST_LINE = log_files.CHUNK_BYTES
+LONGEST_LINE = 64 * 1024
+# How much text before a place tells it from any other: some lines, each with its time.
+TAIL_BYTES = 512
 
 
 def follow(conversation, arguments):
@@ -29,7 +36,7 @@ def follow(conversation, arguments):
     register.look()
     try:
         follower.begin(moment(arguments["since"]), arguments["place"])
-        follower.report([])
+        follower.report([], [])
         while conversation.connected and not stopped(conversation):
             follower.step()
             register.look()
@@ -67,7 +74,7 @@ class Register:
         self.conversation = conversation
         self.path = os.path.join(host["config_dir"], "jail.local")
         self.seen = None
-        self.due = 0
+        self.due = 0.0
 
     def look(self):
         """Sends the file if it is another than before; looked for every other second."""
@@ -85,62 +92,95 @@ class Register:
             return  # without the file there are no names; the log is followed all the same
 
 
+def before(file, offset):
+    """The text just before a place; less than there should be where the file is shorter."""
+    begin = max(0, offset - TAIL_BYTES)
+    return file.read(begin, offset - begin)
+
+
+def digest(text):
+    """What a place is known by."""
+    return hashlib.sha256(text).hexdigest()
+
+
+def has(file, place):
+    """Whether this is the file of a place. At its very start there is no text to know a file by."""
+    if place["offset"] == 0 and file.inode != place["inode"]:
+        return False
+    text = before(file, place["offset"])
+    return len(text) == min(place["offset"], TAIL_BYTES) and digest(text) == place["tail"]
+
+
+def opened(path):
+    """A file of the log, open, or None for one that is gone (rotation may run at this moment)."""
+    try:
+        return log_reader.LogFile(path)
+    except FileNotFoundError:
+        return None
+
+
+def since_file(path, matches):
+    """(the newest file of the log that matches, those that are newer, the oldest first), or (None, all files)."""
+    found, newer = None, []
+    for file in log_reader.open_all(path):
+        if found is not None:
+            file.close()
+        elif matches(file):
+            found = file
+        else:
+            file.release()
+            newer.append(file)
+    return found, newer[::-1]
+
+
 class Follower:
-    """The log that is being read: one open generation and the byte behind the last line that was sent."""
+    """The log that is being read: one open file of it and the byte behind the last line that was sent."""
 
     def __init__(self, conversation, log):
         self.conversation = conversation
         self.log = log
-        self.generation = None
+        self.file = None
         self.offset = 0
         self.before = b""
         self.since = None
+        self.clock = log_clock.Clock()
         self.waiting = False
+        # Why a file could not be read to its end, as it was reported.
+        self.fault = None
 
     def begin(self, since, place):
-        """Sends what lies behind the place, or since the moment, in all generations; without either, nothing."""
+        """Sends what lies behind the place, or since the moment, in all files; without either, nothing."""
         if place is not None:
             self.resume(place)
         elif since is not None:
             self.since = since
-            generation, newer = log_files.behind(self.log, lambda found: found.begins_before(since))
-            self.go_through(generation, 0, newer)
+            file, newer = since_file(self.log, lambda found: found.is_before(since))
+            self.go_through(file, 0 if file is None else file.offset_of(since), newer)
         else:
-            self.generation = self.written_last()
-            if self.generation is not None:
+            self.file = self.written_last()
+            if self.file is not None:
                 self.offset = self.last_line_end()
-                self.before = self.generation.before(self.offset)
+                self.before = before(self.file, self.offset)
 
     def written_last(self):
         """The log; while it is empty just after a rotation, the writer may not have left the one before it."""
-        first = None
-        for path in log_files.generations(self.log)[:2]:
-            found = log_files.opened(path)
-            if found is None or found.packed or (first is not None and not found.size()):
-                continue
-            if found.size():
-                if first is not None:
-                    first.close()
-                return found
-            first = found
-        return first
+        plain = [file for file in log_reader.open_all(self.log)[:2] if not file.packed]
+        return next((file for file in plain if file.size()), plain[0] if plain else None)
 
     def resume(self, place):
         """Goes on behind a place; a log that no longer holds it may have lost lines, which is said."""
-        generation, newer = log_files.behind(self.log, lambda found: found.has(place))
-        if generation is None:
+        self.clock.last = place["time"]
+        file, newer = since_file(self.log, lambda found: has(found, place))
+        if file is None:
             self.notice("lost", "The log no longer holds the line that was read last; lines may be missing here.")
             # Lines of the very second are rather told twice than not at all.
             self.since = place["time"]
-        self.go_through(generation, place["offset"] if generation is not None else 0, newer)
+        self.go_through(file, place["offset"] if file is not None else 0, newer)
 
-    def go_through(self, generation, offset, newer):
-        """Sends the rest of a generation and all of the newer ones; the last of them stays open."""
-        self.take(generation, offset)
-        for path in newer:
-            following = log_files.opened(path)
-            if following is None:
-                continue
+    def go_through(self, file, offset, newer):
+        """Sends the rest of a file and all of the newer ones; the last of them stays open."""
+        self.take(file, offset)
+        for following in newer:
             if self.stays(following):
                 following.close()
                 break
@@ -149,29 +189,29 @@ class Follower:
         self.drain(at_end=False)
 
     def stays(self, following):
-        """Whether the generation that is read may still be written to: the log behind it is empty yet."""
-        present = self.generation
+        """Whether the file that is read may still be written to: the log behind it is empty yet."""
+        present = self.file
         return following.path == self.log and not following.size() and present is not None and not present.packed
 
-    def take(self, generation, offset):
-        """Makes this the generation that is read, and remembers the text before the offset, by which a file that was
-        rewritten is told from one that grew."""
-        if self.generation is not None and self.generation is not generation:
-            self.generation.close()
-        self.generation = generation
+    def take(self, file, offset):
+        """Makes this the file that is read, and remembers the text before the offset, by which a file that was rewritten
+        is told from one that grew."""
+        if self.file is not None and self.file is not file:
+            self.file.close()
+        self.file = file
         self.offset = offset
-        self.before = b"" if generation is None else generation.before(offset)
+        self.before = b"" if file is None else before(file, offset)
 
     def last_line_end(self):
         """The end of the last whole line."""
-        size = self.generation.size()
+        size = self.file.size()
         begin = max(0, size - LONGEST_LINE)
-        end = self.generation.read(begin, size - begin).rfind(b"\n")
+        end = self.file.read(begin, size - begin).rfind(b"\n")
         return begin + end + 1 if end >= 0 else begin
 
     def step(self):
         """One look: new lines, a file that was rewritten, a file that was put in its place."""
-        if self.generation is None:
+        if self.file is None:
             self.appear()
             return
         if self.is_rewritten():
@@ -183,16 +223,16 @@ class Follower:
             return  # moved away and not made anew yet: what is written still goes to the old one
         # The writer may write to the old file until it is told to open the new one, so the old one is left only when
         # there is text in the new one.
-        if facts.st_ino != self.generation.inode and facts.st_size > 0:
+        if facts.st_ino != self.file.inode and facts.st_size > 0:
             self.drain(at_end=True)
             self.rotated()
 
     def appear(self):
         """Waits for a log that does not exist."""
-        self.generation = log_files.opened(self.log)
-        if self.generation is not None:
+        self.file = opened(self.log)
+        if self.file is not None:
             self.waiting = False
-            self.take(self.generation, 0)
+            self.take(self.file, 0)
             self.drain(at_end=False)
         elif not self.waiting:
             self.waiting = True
@@ -200,80 +240,75 @@ class Follower:
 
     def is_rewritten(self):
         """Whether the text that was read is no longer where it was."""
-        return not self.generation.packed and self.generation.before(self.offset) != self.before
+        return not self.file.packed and before(self.file, self.offset) != self.before
 
     def truncated(self):
         """Goes on in the copy that copytruncate has made, if there is one, and then at the start of the file."""
         place = dict(self.place(), inode=0)
-        copy, _ = log_files.behind(self.log, lambda found: found.path != self.log and found.has(place))
+        copy, newer = since_file(self.log, lambda found: found.path != self.log and has(found, place))
         self.notice("truncated", "The log was truncated; going on at its start.")
         if copy is None:
-            self.take(log_files.opened(self.log), 0)
+            close(newer)
+            self.take(opened(self.log), 0)
         else:
-            self.go_through(copy, self.offset, [self.log])
+            self.go_through(copy, self.offset, newer)
 
     def rotated(self):
-        """Goes on in the generations that came after the one that was read to its end."""
-        inode = self.generation.inode
-        found, newer = log_files.behind(self.log, lambda found: found.inode == inode)
+        """Goes on in the files that came after the one that was read to its end."""
+        inode = self.file.inode
+        found, newer = since_file(self.log, lambda found: found.inode == inode)
         if found is None:  # packed meanwhile: known by its text
+            close(newer)
             place = self.place()
-            found, newer = log_files.behind(self.log, lambda other: other.has(place))
+            found, newer = since_file(self.log, lambda other: has(other, place))
         if found is not None:
             found.close()
         else:
+            close(newer[:-1])
             newer = newer[-1:]
         self.notice("rotated", "The log was rotated.")
-        self.go_through(self.generation, self.offset, newer)
+        self.go_through(self.file, self.offset, newer)
 
     def drain(self, at_end):
         """Sends the whole lines behind the offset; the unfinished last one too, where nothing can follow it."""
-        while self.generation is not None and self.conversation.connected:
-            try:
-                text = self.generation.read(self.offset, LONGEST_LINE)
-            except (OSError, EOFError) as error:
-                self.notice("lost", "%s cannot be read to its end: %s." % (self.generation.path, error))
+        if self.file is None:
+            return
+        for text, lines in self.file.blocks(self.offset, length=LONGEST_LINE, unfinished=at_end):
+            self.offset += len(text)
+            self.before = (self.before + text)[-TAIL_BYTES:]
+            self.send(lines)
+            if not self.conversation.connected:
                 return
-            end = text.rfind(b"\n") + 1
-            if end == 0 and (len(text) == LONGEST_LINE or (at_end and text)):
-                end = len(text)
-            if end == 0:
-                return
-            sent = text[:end]
-            if self.before and not self.before.endswith(b"\n"):
-                sent = sent.partition(b"\n")[2]  # the rest of a line is no line, whatever it looks like
-            self.offset += end
-            self.before = (self.before + text[:end])[-log_files.TAIL_BYTES:]
-            self.send(sent)
+        if self.file.fault not in (None, self.fault):
+            self.fault = self.file.fault
+            self.notice("lost", "%s cannot be read to its end: %s." % (self.file.path, self.file.fault))
 
     def send(self, text):
         """Sends lines, from the moment on that was asked for."""
         lines = text.split(b"\n")
-        if lines and not lines[-1]:
+        if not lines[-1]:
             lines.pop()
+        times = self.clock.times(lines, self.file.modified())
         if self.since is not None:
-            lines = self.of_late(lines)
-        self.report([line.decode("utf-8", "backslashreplace") for line in lines])
-
-    def report(self, lines):
-        """Tells lines, the place behind them, and the zone in which their times are."""
-        tell(self.conversation, {"lines": lines, "place": self.place(), "offset": time.localtime().tm_gmtoff})
-
-    def of_late(self, lines):
-        """The lines since the moment; from the first of them on, all are."""
-        for number, line in enumerate(lines):
-            found = log_files.stamp(line)
-            if found is not None and found >= self.since:
+            late = next((number for number, moment in enumerate(times) if moment is not None and moment >= self.since), None)
+            if late is None:
+                lines, times = [], []
+            else:
+                # From the first of them on, all are.
                 self.since = None
-                return lines[number:]
-        return []
+                lines, times = lines[late:], times[late:]
+        self.report([line.decode("utf-8", "backslashreplace") for line in lines], times)
+
+    def report(self, lines, times):
+        """Tells lines, their times and the place behind them."""
+        tell(self.conversation, {"lines": lines, "times": times, "place": self.place()})
 
     def place(self):
         """Where it is now, for a follower that takes over."""
-        if self.generation is None:
+        if self.file is None:
             return None
-        tail = log_files.digest(self.before)
-        return {"inode": self.generation.inode, "offset": self.offset, "tail": tail, "time": int(time.time())}
+        tail = digest(self.before)
+        return {"inode": self.file.inode, "offset": self.offset, "tail": tail, "time": int(time.time())}
 
     def notice(self, word, text):
         """Tells of something that is no line."""
@@ -281,8 +316,14 @@ class Follower:
 
     def close(self):
         """Gives the file back."""
-        if self.generation is not None:
-            self.generation.close()
+        if self.file is not None:
+            self.file.close()
+
+
+def close(files):
+    """Gives files back that are not read."""
+    for file in files:
+        file.close()
 
 
 def tell(conversation, facts):

@@ -38,9 +38,10 @@ class AgentError(Exception):
 class Conversation:
     """The two pipes, and whether anybody still listens."""
 
-    def __init__(self, incoming, outgoing):
+    def __init__(self, incoming, outgoing, session):
         self.incoming = incoming
         self.outgoing = outgoing
+        self.session = session
         self.connected = True
         self.request_id = None
         # Whether what runs now may not be left half done, and whether the agent was told to end meanwhile.
@@ -187,8 +188,7 @@ def serve(handlers, session, ahead=None):
     for number in (signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     os.umask(0o077)
-    conversation = Conversation(sys.stdin.buffer, sys.stdout.buffer)
-    conversation.session = session
+    conversation = Conversation(sys.stdin.buffer, sys.stdout.buffer, session)
     SESSION.update(session)
     signal.signal(signal.SIGTERM, lambda *_: conversation.end())
     conversation.outgoing.write(GREETING)

@@ -128,7 +128,7 @@ class Since:
 
     def entries(self, name, lists, again, given):
         """The whitelist, entry by entry; what a file that another hand has edited gives stays in force."""
-        before, wanted, now = map(set, lists)
+        before, wanted, now = (set(of_them) for of_them in lists)
         away = {entry for entry in wanted - before if (name, ending.network(entry)) not in given}
         self.others += ["jail %s: %s is whitelisted" % (name, entry) for entry in sorted(now - before - wanted)]
         self.others += ["jail %s: %s is not whitelisted any more" % (name, entry)

@@ -6,12 +6,12 @@ come as numbers, whatever a version prints. What is sent back is bounded: counts
 """
 
 import base64
-import json
+import contextlib
+import itertools
 import os
 import shutil
-import subprocess
 
-from f2bctl_agent import early, forecast, log_access, rehearse
+from f2bctl_agent import forecast, log_clock, log_reader, rehearse
 from f2bctl_agent.loop import AgentError
 
 SECONDS = 120
@@ -22,13 +22,11 @@ MOST_SHAPES = 20
 LONGEST_SAMPLE = 500
 # Settings of a jail that decide what a line is for it.
 SETTINGS = ("addfailregex", "addignoreregex", "prefregex", "datepattern", "maxlines", "logtimezone", "logencoding")
-# Runs under the interpreter of fail2ban-regex; {commands, filter, config, lines} on stdin.
+# Runs under the interpreter of fail2ban-regex, behind forecast's preamble; it is given {commands, filter, config, encoding}.
 PROGRAM = r"""
-import json, logging, re, sys
-sys.path.insert(0, PLACE)
+import re
 from fail2ban.client import fail2banregex as tool
-logging.disable(logging.CRITICAL)
-wanted = json.load(sys.stdin)
+wanted = given
 tool.output = lambda text: None
 parser = tool.get_opt_parser()
 words = ["-c", wanted["config"], "--usedns=no", "--no-check-all", "--print-all-missed", "--print-no-ignored"]
@@ -71,7 +69,7 @@ try:
         use(wanted["commands"])
     if not test._failregex:
         raise ValueError("it has no regular expression")
-    test.process(wanted["lines"])
+    test.process(lines(section(), wanted["encoding"]))
     counts = test._line_stats
     addresses, none = {}, 0
     for index, regex in enumerate(test._failregex):
@@ -102,7 +100,6 @@ try:
     }
 except Exception as error:
     answer = {"error": "%s: %s" % (type(error).__name__, error)}
-sys.stdout.write("\n" + json.dumps(answer))
 """
 
 
@@ -116,18 +113,21 @@ def regex(conversation, arguments):
     if kind == "filter":
         known(host, name, stream, notes)
     settings = effective(jail)
-    data, source, truncated = text(arguments["source"], jail if kind == "jail" else None)
-    encoding = settings["encoding"]
-    lines = data.decode(encoding, "replace").splitlines()
-    answer = run(host, {
-        "config": host["config_dir"], "filter": name if kind == "filter" else None, "lines": lines,
+    wanted = {
+        "config": host["config_dir"], "filter": name if kind == "filter" else None, "encoding": settings["encoding"],
         "commands": [command for command in jail if command[0] != "add" and command[2] in SETTINGS],
         "most_addresses": MOST_ADDRESSES, "most_shapes": MOST_SHAPES, "longest": LONGEST_SAMPLE,
-    })
+    }
+    given = arguments["source"]
+    if "text" in given:
+        answer = dict(tried(host, wanted, [base64.b64decode(given["text"])]), source=given["told"], truncated=False,
+                      horizon=None)
+    else:
+        answer = in_logs(host, wanted, [given["log"]] if given.get("log") else logs(
+            jail if kind == "jail" else None, given.get("usual_log")))
     if "error" in answer:
         raise AgentError("precondition", "%s %s cannot be tried: %s" % (kind, name, answer["error"]))
-    return dict(answer, kind=kind, name=name, source=source, truncated=truncated, encoding=encoding,
-                datepattern=settings["datepattern"])
+    return dict(answer, kind=kind, name=name, encoding=settings["encoding"], datepattern=settings["datepattern"])
 
 
 def known(host, name, stream, notes):
@@ -164,17 +164,32 @@ def known_encoding(name):
     return name
 
 
-def text(source, jail):
-    """(the bytes to try, what they are, whether only their end was read)."""
-    if "text" in source:
-        return base64.b64decode(source["text"]), source["told"], False
-    paths = [source["log"]] if source.get("log") else logs(jail, source.get("usual_log"))
-    data, truncated = b"", False
-    for path in paths:
-        end, cut = tail(path, LARGEST_LOG // len(paths))
-        data += end if end.endswith(b"\n") or not end else end + b"\n"
-        truncated = truncated or cut
-    return data, ", ".join(paths), truncated
+def in_logs(host, wanted, paths):
+    """What comes of the last lines of these logs, with {source, truncated, horizon}."""
+    with contextlib.ExitStack() as stack:
+        try:
+            parts = [stack.enter_context(log_reader.LastPart(path, LARGEST_LOG // len(paths))) for path in paths]
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise AgentError("missing", "%s is no file on this host" % error.filename)
+        answer = tried(host, wanted, itertools.chain.from_iterable(part.blocks for part in parts))
+        # From then on nothing of any log is missing.
+        horizon = max((part.horizon for part in parts if part.horizon is not None), default=None)
+        return dict(answer, source=", ".join(map(described, parts)), truncated=any(part.truncated for part in parts),
+                    horizon=None if horizon is None else log_clock.shown(horizon))
+
+
+def described(part):
+    """The path of a log that was read, and what of it could not be."""
+    faults = part.faults()
+    if faults and not part.amount:
+        raise AgentError("precondition", "%s cannot be read: %s" % faults[0])
+    return part.files[0].path + "".join(" (cannot be read to its end: %s)" % fault for _, fault in faults)
+
+
+def tried(host, wanted, blocks):
+    """Asks fail2ban-regex's own code."""
+    name = os.path.join(os.path.dirname(host["client"]), "fail2ban-regex")
+    return forecast.ask(shutil.which(name) or name, PROGRAM, wanted, [blocks], SECONDS)
 
 
 def logs(jail, usual):
@@ -185,37 +200,3 @@ def logs(jail, usual):
     if not found:
         raise AgentError("precondition", "this jail reads no log file (it may read the journal)")
     return found
-
-
-def tail(path, most):
-    """(the last bytes of a file from a line's beginning on, whether something before them was left out)."""
-    try:
-        opened = log_access.open_log(path)
-    except (FileNotFoundError, NotADirectoryError):
-        raise AgentError("missing", "%s is no file on this host" % path)
-    with opened as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - most))
-        data = file.read(most)
-    if size <= most:
-        return data, False
-    return data.partition(b"\n")[2], True
-
-
-def run(host, wanted):
-    """Asks fail2ban-regex's own code."""
-    name = os.path.join(os.path.dirname(host["client"]), "fail2ban-regex")
-    program = shutil.which(name) or name
-    interpreter, place = forecast.python_of(program)
-    try:
-        done = subprocess.run([interpreter, "-I", "-c", PROGRAM.replace("PLACE", repr(place))],
-                              input=json.dumps(wanted).encode("utf-8"), stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=SECONDS, cwd="/",
-                              preexec_fn=early.die_with_parent)
-    except subprocess.TimeoutExpired:
-        raise AgentError("precondition", "fail2ban-regex did not end within %d s; try fewer lines" % SECONDS)
-    last = done.stdout.decode("utf-8", "replace").splitlines()[-1:]
-    if done.returncode != 0 or not last:
-        why = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it ended with %d" % done.returncode]
-        raise AgentError("precondition", "fail2ban-regex could not be asked: %s" % why[0][:LONGEST_SAMPLE])
-    return json.loads(last[0])

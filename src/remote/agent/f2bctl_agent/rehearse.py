@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 
-from f2bctl_agent import configuration, early, forecast, server
+from f2bctl_agent import configuration, early, server
 from f2bctl_agent.loop import AgentError
 
 CLIENT_SECONDS = 60
@@ -41,7 +41,7 @@ pidfile = %(folder)s/p
 dbfile = None
 dbpurgeage = 1d
 """
-READY = {"stage": None}
+READY: dict = {"stage": None}
 # The clients of one rehearsal.
 CLIENTS = 2
 NEEDED_NEXT = ("transaction", "proof", "revert", "control")
@@ -92,7 +92,8 @@ def rehearse(conversation, arguments):
         jails, failed = shadow.replay(stream)
         jails = described(stream, jails)
         replayed = [command for command in stream if allowed(command) and command[0] != "add"]
-        ahead = forecast.forecast(shadow.program, replayed, jails, arguments["running"])
+        started = sorted(set(jails) - set(arguments["running"]))
+        ahead = forecast(shadow.program, replayed, jails, started) if started else {}
         conversation.afterwards.append(lambda: get_ready(host))
         return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
                 "failed": failed, "jails": jails, "forecast": ahead,
@@ -101,6 +102,11 @@ def rehearse(conversation, arguments):
         for client in clients:
             client.end()
         stage.end()
+
+
+def forecast(program, stream, jails, started):
+    """Whom the jails that start new would ban at once."""
+    return importlib.import_module("f2bctl_agent.forecast").forecast(program, stream, jails, started)
 
 
 def prepared(host):
@@ -183,7 +189,7 @@ def environment(host):
             pairs = file.read().decode("utf-8", "surrogateescape").split("\0")
     except (OSError, ValueError):
         return dict(os.environ)
-    own.update(pair.split("=", 1) for pair in pairs if "=" in pair and shapes_reading(pair.partition("=")[0]))
+    own.update(pair.partition("=")[::2] for pair in pairs if "=" in pair and shapes_reading(pair.partition("=")[0]))
     return own
 
 
@@ -229,7 +235,7 @@ class Shadow:
             out.write(MINIMAL % {"folder": folder})
         with open(os.path.join(empty, "jail.conf"), "w") as out:
             out.write("[DEFAULT]\n")
-        self.program = forecast.server_program(host)
+        self.program = server_program(host)
         self.printed = os.path.join(folder, "printed")
         try:
             with open(self.printed, "wb") as out:
@@ -284,6 +290,12 @@ class Shadow:
         """Ends the shadow; its folder goes with it."""
         self.process.kill()
         self.process.wait()
+
+
+def server_program(host):
+    """The path of fail2ban-server, which lies beside its client."""
+    name = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
+    return shutil.which(name) or name
 
 
 def allowed(command):

@@ -3,14 +3,12 @@
 As with a forecast, fail2ban's classes run in a process of their own, with nothing started.
 """
 
-import os
-
-from f2bctl_agent import forecast, log_access, rehearse, server
+from f2bctl_agent import forecast, log_reader, rehearse, server
 
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_LINES = 2000
-# Runs under the interpreter of fail2ban-server, behind forecast's preamble.
-BODY = """
+# Runs behind forecast's preamble.
+BODY = forecast.SERVER + """
 for name, jail in given["jails"].items():
     try:
         filter = configured(name, jail["commands"])
@@ -44,19 +42,15 @@ def replay(conversation, arguments):
         jails[name] = {"commands": commands}
     counted = {}
     if jails and lines:
-        counted = forecast.ask(forecast.server_program(host), BODY, {"jails": jails, "lines": lines})
+        counted = forecast.ask(rehearse.server_program(host), BODY, {"jails": jails, "lines": lines})
     return {"lines": lines, "counted": counted}
 
 
 def sample(path):
-    """The last whole lines of a log; none if it is missing."""
+    """The last lines of a log; none if it is missing."""
     try:
-        opened = log_access.open_log(path)
+        with log_reader.LastPart(path, SAMPLE_BYTES, rotated=True) as part:
+            lines = list(part.lines())
     except FileNotFoundError:
         return []
-    with opened as file:
-        size = os.fstat(file.fileno()).st_size
-        file.seek(max(0, size - SAMPLE_BYTES))
-        text = file.read(SAMPLE_BYTES).decode("utf-8", "replace")
-    lines = text.splitlines()
-    return lines[1 if size > SAMPLE_BYTES else 0:][-SAMPLE_LINES:]
+    return [line.decode("utf-8", "replace").rstrip("\r") for line in lines[-SAMPLE_LINES:]]

@@ -202,7 +202,7 @@ def snapshot(server, with_bans=True):
 
 def jail(server, name, with_bans=True):
     """One jail; what could not be read stands in `unknown` with its reason instead of a value."""
-    found = {"values": {}, "actions": {}, "bans": [], "counters": {}, "unknown": {}}
+    found: dict = {"values": {}, "actions": {}, "bans": [], "counters": {}, "unknown": {}}
     for key in VALUES:
         try:
             found["values"][key] = plain(server.command("get", name, key))
