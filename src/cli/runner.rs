@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::document::{Answer, FINDINGS, Failure, FailureKind, Report};
+use crate::document::{Answer, Document, FINDINGS, Failure, FailureKind, Report};
 use crate::engine::{self, Connection, Mode};
 use crate::model::host_name::HostName;
 use crate::model::observed::Observed;
@@ -15,7 +15,6 @@ use crate::remote::agent::Ahead;
 use crate::remote::host::Host;
 use crate::settings::HostSettings;
 
-use super::documents::Document;
 use super::noted::Noted;
 use super::roll::{Stop, broken_off};
 use super::services::Services;

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audit::{HostName, LocalTrail, Record};
-use crate::engine::{Context, Failure, FailureKind, Mode, SudoPassword, Target};
+use crate::audit::{LocalTrail, Record};
+use crate::document::{Failure, FailureKind};
+use crate::engine::{Context, Mode, SudoPassword, Target};
 use crate::model::comment_text::CommentText;
+use crate::model::host_name::HostName;
 use crate::model::network::Network;
 use crate::procedure::{Guard, Widths};
 use crate::remote::agent::HostPaths;

@@ -7,11 +7,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::{Ended, LocalTrail, Record};
+use crate::document::{Failure, FailureKind, Outcome, Warning};
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::{ReplaceFile, Unbanned, is_read_by_fail2ban};
 use crate::procedure::{
-    Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, Warning, assemble, consent_to_drift,
-    foreign_lock,
+    Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, assemble, consent_to_drift, foreign_lock,
 };
 use crate::remote::agent::{AgentEvent, Ahead, ApplyArguments, LinkError};
 use crate::remote::ssh::Prompt;
@@ -24,8 +24,6 @@ use super::report::ChangeReport;
 use super::sign_of_life::Signer;
 use super::target::Target;
 use super::transaction::{self, LOCK_SECONDS};
-use crate::document::Outcome;
-use crate::document::{Failure, FailureKind};
 
 /// What a procedure is planned on.
 const PLANNED_ON: [Part; 6] = [

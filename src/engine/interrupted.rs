@@ -1,16 +1,15 @@
 //! Changes that an earlier run began and did not end: killed agents, reboots, power cuts.
 
+use crate::document::{Failure, FailureKind, Warning};
 use crate::model::comment_text::escaped;
 use crate::model::known::Cause;
 use crate::model::observed::{Observed, OpenChange};
-use crate::procedure::Warning;
 use crate::remote::agent::{AgentEvent, ApplyOutcome, ApplyResult, LinkError, SettleArguments, SettleWay};
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
 use super::sign_of_life::Signer;
 use super::transaction::LOCK_SECONDS;
-use crate::document::{Failure, FailureKind};
 
 /// The code of the warning that an interrupted change was recovered.
 pub const RECOVERED: &str = "interrupted_change_settled";

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::document::{Failure, FailureKind, Outcome, Warning};
 use crate::model::comment_text::escaped;
-use crate::procedure::Warning;
 use crate::remote::agent::{ApplyOutcome, ApplyResult};
 
 use super::report::ChangeReport;
-use crate::document::Outcome;
-use crate::document::{Failure, FailureKind};
 
 /// How long the lock is waited for, seconds (contract, "One way for every change").
 pub const LOCK_SECONDS: u64 = 60;
@@ -173,7 +171,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::audit::HostName;
+    use crate::model::host_name::HostName;
     use crate::model::observed::Jail;
     use crate::procedure::Plan;
 

@@ -47,7 +47,6 @@ mod undo;
 mod unlisted;
 mod whitelist_findings;
 
-pub use crate::document::{Effect, Finding, FindingCode, Need, Severity, TemporaryRow, Warning, WhitelistRow};
 pub use crate::model::some::{grouped, some};
 pub use adopt::{Adopt, Proposal, proposals};
 pub use annotate::Annotate;

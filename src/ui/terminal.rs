@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use indicatif::{ProgressBar, ProgressStyle};
 use zeroize::Zeroizing;
 
-use crate::audit::HostName;
 use crate::engine::{Dialogue, Settlement};
 use crate::model::comment_text::escaped;
+use crate::model::host_name::HostName;
 use crate::model::observed::OpenChange;
 use crate::procedure::Plan;
 use crate::remote::agent::AgentEvent;

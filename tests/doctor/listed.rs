@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use f2bctl::procedure::FindingCode;
+use f2bctl::document::FindingCode;
 
 /// What such a test calls, with the code behind the host: in this folder, and in the matrix of whole hosts for what only
 /// another generation of fail2ban shows.

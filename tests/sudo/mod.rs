@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 
 use crate::left_out::is_root_for;
 use crate::sshd::{Person, free_port, make_key, plain_options, public_line};
-use f2bctl::audit::HostName;
-use f2bctl::engine::{Connection, Failure, FailureKind, SudoPassword, Target};
+use f2bctl::document::{Failure, FailureKind};
+use f2bctl::engine::{Connection, SudoPassword, Target};
+use f2bctl::model::host_name::HostName;
 use f2bctl::model::observed::{Observed, Part};
 use f2bctl::remote::agent::{BOOTSTRAP, HostPaths};
 use f2bctl::remote::ssh::{Destination, NoPrompt, Prompt};

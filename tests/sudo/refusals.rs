@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use f2bctl::engine::FailureKind;
+use f2bctl::document::FailureKind;
 use f2bctl::remote::ssh::{Form, NoPrompt, Notice, PassphraseQuestion, Prompt, UnknownHostKey};
 use zeroize::Zeroizing;
 

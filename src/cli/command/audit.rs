@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
+use crate::audit::LocalTrail;
 use crate::audit::memory::Memory;
 use crate::audit::pages::Forward;
 use crate::audit::verifier::{CURRENT, Finding, Verdict, Verifier};
-use crate::audit::{HostName, LocalTrail};
-use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_connection};
 use crate::cli::services::Services;
-use crate::document::{AuditVerdict, Failure, FailureKind, Report, TrailFault, Warning};
+use crate::document::{AuditVerdict, Document, Failure, FailureKind, Report, TrailFault, Warning};
 use crate::engine::Connection;
+use crate::model::host_name::HostName;
 use crate::model::text::Text;
 use crate::remote::agent::{Ahead, LinkError};
 use crate::remote::host::Host;

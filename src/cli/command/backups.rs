@@ -6,10 +6,9 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use similar::TextDiff;
 
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, each_host, name_of, report, with_host};
 use crate::cli::services::Services;
-use crate::document::{Answer, BackupDiff, BackupList, BackupRow, BackupText, Failure, FailureKind};
+use crate::document::{Answer, BackupDiff, BackupList, BackupRow, BackupText, Document, Failure, FailureKind};
 use crate::model::observed::{Backup, Observed, Part};
 use crate::model::timespan::Timespan;
 use crate::procedure::{Prune, file_name, resolve};

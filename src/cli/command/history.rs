@@ -6,10 +6,9 @@ use clap::Args;
 
 use crate::audit::pages::Backward;
 use crate::audit::recent::Recent;
-use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
-use crate::document::{Entry, History, Report, Warning};
+use crate::document::{Document, Entry, History, Report, Warning};
 use crate::model::comment_text::escaped;
 use crate::remote::agent::LinkError;
 use crate::remote::host::Host;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use clap::Args;
 
-use crate::cli::documents::Document;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Document, Failure, FailureKind};
 use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
 use crate::procedure::{Details, Onboard};

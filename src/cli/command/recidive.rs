@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
-use crate::document::{self, RecidiveStatus, Report};
+use crate::document::{self, Document, RecidiveStatus, Report};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::procedure::{RECIDIVE, Recidive, bans, recidive_needs, running_jails, state_warnings, texts, whitelist};

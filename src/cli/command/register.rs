@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, name_of, report};
 use crate::cli::services::Services;
-use crate::document::{Findings, Registrations, Report, Warning};
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Document, Failure, FailureKind, Findings, Registrations, Report, Warning};
 use crate::model::jail_local::Registration;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;

@@ -5,11 +5,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, Unreported, report};
 use crate::cli::services::Services;
-use crate::document::Report;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Document, Failure, FailureKind, Report};
 use crate::model::observed::{Jail, Observed, Part};
 use crate::procedure::{self, running_jails, survey, whitelist};
 

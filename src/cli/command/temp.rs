@@ -5,10 +5,9 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use super::onboard::Said;
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
-use crate::document::{Failure, FailureKind, Report, Temporary};
+use crate::document::{Document, Failure, FailureKind, Report, Temporary};
 use crate::model::observed::{Observed, Part};
 use crate::model::text::Text;
 use crate::model::timespan::Timespan;

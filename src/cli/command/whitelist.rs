@@ -7,10 +7,9 @@ use clap::{Args, Subcommand};
 use super::onboard::Said;
 use super::watch::network;
 use super::{adopt, register};
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
-use crate::document::{Blocked, Report, Whitelist, WhitelistCheck, WhitelistRow};
+use crate::document::{Blocked, Document, Report, Whitelist, WhitelistCheck, WhitelistRow};
 use crate::model::network::Network;
 use crate::model::observed::{Observed, Part};
 use crate::procedure::{
