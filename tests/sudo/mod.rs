@@ -312,7 +312,7 @@ async fn the_program_itself_exits_with_3_where_sudo_wants_what_nobody_gives() {
         .stdin(Stdio::null())
         .output()
         .expect("f2bctl runs");
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a document");
+    let document = crate::documents::read(&String::from_utf8_lossy(&output.stdout));
     assert_eq!(output.status.code(), Some(3), "{document}");
     assert_eq!(document["outcome"], "refused");
 }
