@@ -246,7 +246,7 @@ pub fn settings_failure(error: SettingsError) -> Failure {
             SettingsError::Exposed { .. } => FailureKind::Refused,
             _ => FailureKind::Usage,
         },
-        hints: error.hints(),
+        hints: error.hints().into_iter().map(Into::into).collect(),
         message: format!("{error}{place}"),
     }
 }

@@ -3,6 +3,7 @@
 //! Boundary: values only. Who makes them is above (`procedure` from what was observed, `engine` from what was run), and so
 //! is who shows them (`ui`). The JSON form and its schema are derived from these structs and from nothing else.
 
+mod advice;
 mod answer;
 mod audit;
 mod backups;
@@ -23,6 +24,7 @@ mod temporary;
 mod warning;
 mod whitelist;
 
+pub use advice::Advice;
 pub use answer::{Answer, Completions, Regex, UnderWay, WatchEnded};
 pub use audit::{AuditVerdict, TrailFault};
 pub use backups::{BackupDiff, BackupList, BackupRow, BackupText};
@@ -40,5 +42,5 @@ pub use schema::SCHEMA;
 pub use several::{Several, worst};
 pub use status::{Ban, Fail2ban, Jail, Status};
 pub use temporary::{Temporary, TemporaryRow};
-pub use warning::Warning;
+pub use warning::{Warning, WarningCode};
 pub use whitelist::{Registrations, Source, Whitelist, WhitelistCheck, WhitelistRow};

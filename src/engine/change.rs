@@ -7,13 +7,13 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::{Ended, LocalTrail, Record};
-use crate::document::{Failure, FailureKind, Outcome, Warning};
+use crate::document::{Failure, FailureKind, Outcome, Warning, WarningCode};
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::{ReplaceFile, Unbanned, is_read_by_fail2ban};
 use crate::procedure::{
     Approved, Consent, Draft, Guard, Plan, Procedure, Rehearsals, ServerMove, assemble, consent_to_drift, foreign_lock,
 };
-use crate::remote::agent::{AgentEvent, Ahead, ApplyArguments, LinkError};
+use crate::remote::agent::{AgentEvent, AgentStep, Ahead, ApplyArguments, LinkError};
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
@@ -89,7 +89,7 @@ pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: 
     let exposed = run.context.trail.exposed();
     run.report
         .warnings
-        .extend(exposed.map(|message| Warning::new("local_trail", message)));
+        .extend(exposed.map(|message| Warning::new(WarningCode::LocalTrail, message)));
     let observed = match run.look(&mut connection).await {
         Ok(observed) => observed,
         // It refuses, since another holds the lock for one, and can write that down.
@@ -123,7 +123,9 @@ fn refuse_unreached(mut report: ChangeReport, failure: Failure, context: &Contex
 
 fn note_unwritten(report: &mut ChangeReport, error: Option<impl std::fmt::Display>) {
     if let Some(error) = error {
-        report.warnings.push(Warning::new("local_trail", format!("{error}.")));
+        report
+            .warnings
+            .push(Warning::new(WarningCode::LocalTrail, format!("{error}.")));
     }
 }
 
@@ -251,7 +253,7 @@ impl Run<'_> {
         match self.approved(plan) {
             Ok(Some(approved)) => self.apply(connection, approved).await,
             Ok(None) => {
-                let has_recovered = |warning: &Warning| warning.code == interrupted::RECOVERED;
+                let has_recovered = |warning: &Warning| warning.code == WarningCode::InterruptedChangeSettled;
                 let message = match self.report.warnings.iter().any(has_recovered) {
                     true => "not approved; nothing more was changed",
                     false => "not approved; nothing was changed",
@@ -323,7 +325,7 @@ impl Run<'_> {
         let sign_seconds = sign_seconds.unwrap_or_default();
         let dialogue = &mut *self.dialogue;
         let mut events = |event: AgentEvent| {
-            if event.step == "sign_of_life" {
+            if event.step == AgentStep::SignOfLife {
                 signer.give();
             }
             dialogue.event(event);
@@ -352,7 +354,7 @@ impl Run<'_> {
         if let (Some(trouble), Some(failure)) = (signer.trouble(), self.report.failure.as_mut()) {
             failure
                 .hints
-                .push(format!("the new login that the host waited for failed: {trouble}"));
+                .push(format!("the new login that the host waited for failed: {trouble}").into());
         }
         self.record_outcome(&change_id, host_record.as_ref());
         self.report
@@ -380,7 +382,9 @@ impl Run<'_> {
                 .attempt(outcome.as_str().unwrap_or("error"), &failure.message);
             if let Err(error) = connection.host.record(&attempt).await {
                 let message = format!("The host's audit trail does not have this attempt: {error}.");
-                self.report.warnings.push(Warning::new("unrecorded", message));
+                self.report
+                    .warnings
+                    .push(Warning::new(WarningCode::Unrecorded, message));
             }
             note_unwritten(&mut self.report, self.context.trail.append(&attempt).err());
         }

@@ -16,7 +16,7 @@ use super::guard::{Guard, is_localhost};
 use super::onboard::today;
 use super::reading::{edit_refusal, jail_local, new_jail_local};
 use super::refusal::Refusal;
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 
 /// The request.
 #[derive(Debug, Clone, Default)]
@@ -66,14 +66,14 @@ impl Adopt {
         for (network, customer) in &self.assigned {
             if !listed.lists(network) {
                 return Err(Refusal::precondition(format!("{network} is no entry of the whitelist"))
-                    .hint(format!("`f2bctl onboard {network} --customer NAME` whitelists it")));
+                    .hint(Advice::command(format!("onboard {network} --customer NAME")).then(" whitelists it")));
             }
             let present = listed.registration(network);
             if let Some(line) = present.filter(|line| line.customer != *customer) {
                 return Err(
-                    Refusal::precondition(format!("{network} is {}'s already", line.customer)).hint(format!(
-                        "`f2bctl whitelist annotate {network} --customer NAME` changes that"
-                    )),
+                    Refusal::precondition(format!("{network} is {}'s already", line.customer)).hint(
+                        Advice::command(format!("whitelist annotate {network} --customer NAME")).then(" changes that"),
+                    ),
                 );
             }
         }
@@ -153,7 +153,7 @@ impl Adopt {
                     .map(|told| format!("The comments do not tell whose {told} is; it is left."));
                 draft
                     .warnings
-                    .extend(left.map(|message| Warning::new("unclear", message)));
+                    .extend(left.map(|message| Warning::new(WarningCode::Unclear, message)));
                 Ok(())
             }
         }

@@ -7,7 +7,7 @@ use crate::model::runbook;
 use crate::model::special_range::{SpecialRange, special};
 
 use super::refusal::Refusal;
-use crate::document::Warning;
+use crate::document::{Warning, WarningCode};
 
 /// The widest networks that the whitelist takes, as prefix lengths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -202,11 +202,11 @@ fn as_typed(typed: &str) -> Result<Allowed, Refusal> {
     let mut warnings = Vec::new();
     if parsed.cleared_host_bits.is_some() {
         let message = format!("{typed} has host bits set; the network is {network}.");
-        warnings.push(Warning::new("host_bits_cleared", message));
+        warnings.push(Warning::new(WarningCode::HostBitsCleared, message));
     }
     if parsed.mapped {
         let message = format!("{typed} is IPv4 in IPv6 form; it is written as {network}.");
-        warnings.push(Warning::new("mapped_address", message));
+        warnings.push(Warning::new(WarningCode::MappedAddress, message));
     }
     Ok(Allowed { network, warnings })
 }
@@ -266,7 +266,7 @@ mod tests {
         let refusal = guard.unbanning("192.0.0.0/20", bans).expect_err("wide");
         assert!(refusal.message.contains("192.0.2.77 (sshd)"), "{}", refusal.message);
         assert!(
-            refusal.hints[0].contains("--allow-wide with --reason"),
+            refusal.hints[0].to_string().contains("--allow-wide with --reason"),
             "{:?}",
             refusal.hints
         );
@@ -276,7 +276,11 @@ mod tests {
         for typed in ["192.0.0.0/19", "0.0.0.0/0", "::/0", "2001:db8::/43"] {
             let refusal = guard.unbanning(typed, bans).expect_err(typed);
             assert_eq!(refusal.kind, super::super::RefusalKind::GuardRail, "{typed}");
-            assert!(refusal.hints[0].contains("is ever taken"), "{:?}", refusal.hints);
+            assert!(
+                refusal.hints[0].to_string().contains("is ever taken"),
+                "{:?}",
+                refusal.hints
+            );
         }
     }
 
@@ -317,7 +321,7 @@ mod tests {
     fn host_bits_are_cleared_and_said() {
         let allowed = lenient().whitelisting("203.0.113.9/28").expect("allowed");
         assert_eq!(allowed.network.to_string(), "203.0.113.0/28");
-        assert_eq!(allowed.warnings[0].code, "host_bits_cleared");
+        assert_eq!(allowed.warnings[0].code, WarningCode::HostBitsCleared);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::onboard::today;
 use super::reading::{edit_refusal, jail_local, new_jail_local, server};
 use super::refusal::Refusal;
 use super::reload::server_move;
-use crate::document::Warning;
+use crate::document::{Warning, WarningCode};
 
 /// The request: which entries go.
 #[derive(Debug, Clone)]
@@ -103,7 +103,7 @@ fn unknown_customer(customer: &str, entries: &[Entry]) -> Warning {
         |name| format!("Is {name:?} meant?"),
     );
     let message = format!("No entry of the whitelist is registered for {customer:?}. {meant}");
-    Warning::new("not_whitelisted", message)
+    Warning::new(WarningCode::NotWhitelisted, message)
 }
 
 fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Result<Vec<Network>, Refusal> {
@@ -116,11 +116,11 @@ fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Re
         let network = parsed.network;
         if parsed.cleared_host_bits.is_some() {
             let message = format!("{text} has host bits set; the network is {network}.");
-            warnings.push(Warning::new("host_bits_cleared", message));
+            warnings.push(Warning::new(WarningCode::HostBitsCleared, message));
         }
         if !entries.iter().any(|entry| entry.network() == Some(network)) {
             let message = format!("{network} is not an entry of the whitelist.{}", near(entries, &network));
-            warnings.push(Warning::new("not_whitelisted", message));
+            warnings.push(Warning::new(WarningCode::NotWhitelisted, message));
         }
         found.push(network);
     }
@@ -189,7 +189,7 @@ fn still_covered(document: &JailLocal, networks: &[Network]) -> Vec<Warning> {
             .filter(|other| other.covers(network))
         {
             let message = format!("{network} stays whitelisted by the entry {other}.");
-            found.push(Warning::new("still_covered", message));
+            found.push(Warning::new(WarningCode::StillCovered, message));
         }
     }
     found
@@ -257,7 +257,7 @@ mod tests {
             let [warning] = draft.warnings.as_slice() else {
                 panic!("{:?}", draft.warnings);
             };
-            assert!(warning.message.contains(told), "{}", warning.message);
+            assert!(warning.message.to_string().contains(told), "{}", warning.message);
         }
     }
 }

@@ -21,7 +21,7 @@ use super::reload::server_move;
 use super::requirement::Requirement;
 use super::unban::members;
 use super::unlisted;
-use crate::document::Warning;
+use crate::document::{Warning, WarningCode};
 
 /// The section in which a file names others to be read before and after it.
 const INCLUDES: &str = "INCLUDES";
@@ -178,7 +178,9 @@ pub fn whitelist(
         .add(registrations, &inherited(observed))
         .map_err(edit_refusal)?;
     for finding in &edited.warnings {
-        draft.warnings.push(Warning::new("jail_local", format!("{finding}")));
+        draft
+            .warnings
+            .push(Warning::new(WarningCode::JailLocal, format!("{finding}")));
     }
     if edited.changed {
         let new = |line: &&Registration| listed.registration(&line.network) != Some(*line);

@@ -13,7 +13,7 @@ use super::guard::Guard;
 use super::reading::{JAIL_LOCAL, jail_local_bytes, reader};
 use super::refusal::Refusal;
 use super::reload::server_move;
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 
 /// The request.
 #[derive(Debug, Clone)]
@@ -130,7 +130,7 @@ pub fn texts(observed: &Observed) -> Result<&Vec<HostFile>, Refusal> {
 }
 
 fn unreadable(what: &str, why: &str) -> Refusal {
-    Refusal::precondition(format!("{what}: {}", escaped(why))).hint("log in as root, or pass --become to use sudo")
+    Refusal::precondition(format!("{what}: {}", escaped(why))).hint(Advice::AS_ROOT)
 }
 
 /// Who is on the whitelist of jail.local and not on that of another text of it.
@@ -143,7 +143,7 @@ fn dropped_customers(observed: &Observed, target: &JailLocal) -> Vec<Warning> {
         .iter()
         .map(|entry| {
             let message = format!("{} is no longer whitelisted afterwards.", told(entry));
-            Warning::new("customer_dropped", message)
+            Warning::new(WarningCode::CustomerDropped, message)
         })
         .collect()
 }

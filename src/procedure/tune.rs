@@ -17,7 +17,7 @@ use super::recidive::RECIDIVE;
 use super::refusal::Refusal;
 use super::reload::server_move;
 use super::requirement::Requirement;
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 
 /// The jail that counts real authentication failures (runbook, "Why two asterisk jails").
 const STRICT_JAIL: &str = runbook::AUTH.name;
@@ -122,7 +122,7 @@ impl Tune {
                  asterisk jails), so a threshold of {} bans legitimate offices.",
                 self.value
             );
-            return vec![Warning::new("below_a_storm", message)];
+            return vec![Warning::new(WarningCode::BelowAStorm, message)];
         }
         Vec::new()
     }
@@ -207,10 +207,9 @@ impl Tune {
             return None;
         }
         let age = observed.server.value()?.settings.get("dbpurgeage")?.as_u64()?;
-        let message = format!(
-            "fail2ban's database forgets bans after {age} s (dbpurgeage), which is sooner; `f2bctl recidive enable` sets it."
-        );
-        (age < self.value).then(|| Warning::new("forgotten_sooner", message))
+        let forgets = format!("fail2ban's database forgets bans after {age} s (dbpurgeage), which is sooner; ");
+        let message = Advice::text(forgets).run("recidive enable").then(" sets it.");
+        (age < self.value).then(|| Warning::new(WarningCode::ForgottenSooner, message))
     }
 
     /// Bans have no time of their own as a rule: those that stand follow a new bantime (seen on fail2ban 1.0.2).
@@ -237,7 +236,7 @@ impl Tune {
             self.jail,
             addresses.join(", ")
         );
-        Some(Warning::new("standing_bans", message))
+        Some(Warning::new(WarningCode::StandingBans, message))
     }
 
     /// What the running jail has now; none if fail2ban is down.
@@ -250,7 +249,7 @@ impl Tune {
             let known: Vec<&str> = server.jails.keys().map(String::as_str).collect();
             return Err(
                 Refusal::precondition(format!("no jail {} is running on this host", escaped(&self.jail)))
-                    .hint(format!("the running jails are {}", known.join(", "))),
+                    .hint(Advice::running_jails(&known)),
             );
         };
         Ok(jail.values.get(self.threshold.key()).cloned())

@@ -13,7 +13,7 @@ use super::reading::running_jails;
 use super::refusal::Refusal;
 use super::temporary::Grant;
 use super::unlisted;
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 
 /// The request: addresses or networks, and the jails if not all.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ impl Procedure for Unban {
             let known: Vec<&str> = jails.keys().map(String::as_str).collect();
             return Err(
                 Refusal::precondition(format!("no jail {unknown} is running on this host"))
-                    .hint(format!("the running jails are {}", known.join(", "))),
+                    .hint(Advice::running_jails(&known)),
             );
         }
         let wanted = (!self.jails.is_empty()).then(|| self.jails.clone());
@@ -137,7 +137,7 @@ fn covering_bans(jails: &BTreeMap<String, Jail>, network: &Network) -> Vec<Warni
                     "{network} stays shut out: jail {name} bans all of {}. Name that network to lift it.",
                     ban.ip
                 );
-                found.push(Warning::new("banned_by_network", message));
+                found.push(Warning::new(WarningCode::BannedByNetwork, message));
             }
         }
     }

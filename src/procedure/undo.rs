@@ -15,7 +15,7 @@ use super::reading::JAIL_LOCAL;
 use super::refusal::Refusal;
 use super::reload::server_move;
 use super::restore::wholesale;
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 
 /// How much of an identifier a sentence has: its time in milliseconds, which no two changes of a host share.
 const SHORT_ID: usize = 13;
@@ -78,11 +78,10 @@ fn nothing_to_undo(journal: &Journal) -> Refusal {
     let why = "no change of f2bctl on this host has touched a file, so there is nothing to undo";
     let refusal = Refusal::precondition(why);
     match journal.changes.first() {
-        Some(change) => refusal.hint(format!(
-            "{} is the newest: {}",
-            named_shortly(change),
-            why_not(change.command.as_deref().unwrap_or_default())
-        )),
+        Some(change) => refusal.hint(
+            Advice::text(format!("{} is the newest: ", named_shortly(change)))
+                .and(why_not(change.command.as_deref().unwrap_or_default()).into()),
+        ),
         None => refusal,
     }
 }
@@ -95,9 +94,11 @@ fn unknown(wanted: &str, journal: &Journal) -> Refusal {
     .hint("`f2bctl history` lists the changes by their identifiers");
     match journal.left_out {
         0 => refusal,
-        count => refusal.hint(format!(
-            "{count} older changes can't be undone this way; `f2bctl restore BACKUP` puts jail.local back"
-        )),
+        count => refusal.hint(
+            Advice::text(format!("{count} older changes can't be undone this way; "))
+                .run("restore BACKUP")
+                .then(" puts jail.local back"),
+        ),
     }
 }
 
@@ -116,8 +117,7 @@ impl Procedure for Undo {
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let journal = observed.journal.read().map_err(|reason| {
-            Refusal::precondition(format!("the journal cannot be read: {}", escaped(reason)))
-                .hint("log in as root, or pass --become to use sudo")
+            Refusal::precondition(format!("the journal cannot be read: {}", escaped(reason))).hint(Advice::AS_ROOT)
         })?;
         let change = self.target(journal)?;
         let warnings = match self.change_id {
@@ -160,12 +160,15 @@ fn named_shortly(change: &PastChange) -> String {
 
 /// Why an undo finds nothing to do; a second one is not meant to go on to the change before.
 fn undone_already(change: &PastChange) -> Warning {
-    let message = format!(
-        "{} is undone already: its files are as they were before it. `f2bctl history` lists the changes before it, and \
-         `f2bctl undo CHANGE` takes back the one that is named.",
-        capitalized(&named_shortly(change))
+    let name = capitalized(&named_shortly(change));
+    let message = Advice::text(format!(
+        "{name} is undone already: its files are as they were before it. "
+    ))
+    .and(
+        "`f2bctl history` lists the changes before it, and `f2bctl undo CHANGE` takes back the one that is named."
+            .into(),
     );
-    Warning::new("already_undone", message)
+    Warning::new(WarningCode::AlreadyUndone, message)
 }
 
 /// The changes without files that are newer than the one that is meant: an undo of the newest passes them over.
@@ -173,14 +176,12 @@ fn passed_over(journal: &Journal, target: &PastChange, clock: &Clock) -> Vec<War
     let newer = journal.changes.iter().take_while(|change| change.id != target.id);
     let idle = newer.filter(|change| change.files.is_empty());
     let warn = |change: &PastChange| {
-        let message = format!(
-            "{} of {} is newer and is not undone: {}.",
-            capitalized(&named_shortly(change)),
-            // Whole seconds are all that a person needs.
-            clock.moment(change.ended as i64),
-            why_not(change.command.as_deref().unwrap_or_default())
-        );
-        Warning::new("passed_over", message)
+        // Whole seconds are all that a person needs.
+        let (name, ended) = (capitalized(&named_shortly(change)), clock.moment(change.ended as i64));
+        let message = Advice::text(format!("{name} of {ended} is newer and is not undone: "))
+            .and(why_not(change.command.as_deref().unwrap_or_default()).into())
+            .then(".");
+        Warning::new(WarningCode::PassedOver, message)
     };
     idle.map(warn).collect()
 }
@@ -291,16 +292,16 @@ fn remarks(change: &PastChange, moved: ServerMove) -> Vec<Warning> {
     let command = change.command.as_deref();
     if matches!(command, Some("unban" | "onboard" | "temp keep" | "whitelist import")) {
         let message = "Bans that this change lifted are not set again; the jails ban anew what earns it.";
-        found.push(Warning::new("bans_stay_lifted", message));
+        found.push(Warning::new(WarningCode::BansStayLifted, message));
     }
     if command == Some("temp keep") {
         let message = "The temporary entry that this change kept does not come back. \
                        `f2bctl temp add ADDRESS --for DURATION` sets it again.";
-        found.push(Warning::new("temporary_gone", message));
+        found.push(Warning::new(WarningCode::TemporaryGone, message));
     }
     if moved == ServerMove::None {
         let message = "fail2ban does not read these files, so it is not reloaded.";
-        found.push(Warning::new("no_reload", message));
+        found.push(Warning::new(WarningCode::NoReload, message));
     }
     found
 }
@@ -390,6 +391,7 @@ mod tests {
         assert!(
             second.warnings[0]
                 .message
+                .to_string()
                 .starts_with("The onboard c1 is undone already"),
             "{:?}",
             second.warnings
@@ -404,8 +406,8 @@ mod tests {
         let mut kept = change("c1", None, vec![file("jail.local", Some("old"), Some("new"))]);
         kept.command = Some("temp keep".to_owned());
         let found = remarks(&kept, ServerMove::Reload);
-        let codes: Vec<&str> = found.iter().map(|warning| warning.code).collect();
-        assert_eq!(codes, ["bans_stay_lifted", "temporary_gone"]);
+        let codes: Vec<WarningCode> = found.iter().map(|warning| warning.code).collect();
+        assert_eq!(codes, [WarningCode::BansStayLifted, WarningCode::TemporaryGone]);
     }
 
     #[test]
@@ -424,8 +426,8 @@ mod tests {
             Some("01ab-2")
         );
         assert_eq!(
-            undo(Some("01a"), &observed).expect_err("three").hints,
-            ["name one of 01ab-2, 01ab-1, 01ac-3"]
+            undo(Some("01a"), &observed).expect_err("three").hints[0].to_string(),
+            "name one of 01ab-2, 01ab-1, 01ac-3"
         );
         assert!(
             undo(Some(""), &observed)
@@ -444,7 +446,7 @@ mod tests {
         let observed = observed(changes, vec![now("jail.local", Some(b"c\n"))]);
         let refusal = undo(Some("c1"), &observed).expect_err("moved on");
         assert!(refusal.message.contains("\n  | -b\n  | +c"), "{}", refusal.message);
-        assert!(refusal.hints[0].contains("c2"), "{:?}", refusal.hints);
+        assert!(refusal.hints[0].to_string().contains("c2"), "{:?}", refusal.hints);
     }
 
     #[test]
@@ -455,7 +457,10 @@ mod tests {
         assert!(message(Some("c9")).contains("no change c9"));
         let refusal = undo(None, &observed).expect_err("refusal");
         assert!(refusal.message.contains("nothing to undo"));
-        assert_eq!(refusal.hints, ["the onboard c1 is the newest: it changed no file"]);
+        assert_eq!(
+            refusal.hints[0].to_string(),
+            "the onboard c1 is the newest: it changed no file"
+        );
     }
 
     #[test]
@@ -473,8 +478,8 @@ mod tests {
         let observed = observed(changes, vec![now("jail.local", Some(b"new"))]);
         let told = |id| -> Vec<String> {
             let warnings = undo(id, &observed).expect("draft").warnings.into_iter();
-            let passed = warnings.filter(|warning| warning.code == "passed_over");
-            passed.map(|warning| warning.message).collect()
+            let passed = warnings.filter(|warning| warning.code == WarningCode::PassedOver);
+            passed.map(|warning| warning.message.to_string()).collect()
         };
         assert_eq!(told(None).len(), 2);
         assert!(told(None)[0].starts_with("The temp add c3 of "), "{:?}", told(None));

@@ -11,7 +11,7 @@ use crate::model::operation::BansOf;
 use crate::model::some::some;
 
 use super::enforcement::chain_names;
-use crate::document::Warning;
+use crate::document::{Warning, WarningCode};
 
 /// Address -> the chains and sets that block it without a ban.
 pub type Unlisted = BTreeMap<String, BTreeSet<String>>;
@@ -96,7 +96,7 @@ pub fn unknown(observed: &Observed, network: &Network) -> Option<Warning> {
             .map(|reason| format!("iptables: {reason}"))?,
     };
     let message = format!("Whether the firewall blocks {network} although no jail lists it is unknown: {reason}.");
-    Some(Warning::new("firewall_unknown", message))
+    Some(Warning::new(WarningCode::FirewallUnknown, message))
 }
 
 /// Whether a network, as the kernel shows it, holds an address that is banned: it may stand for that ban.

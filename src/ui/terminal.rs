@@ -12,7 +12,7 @@ use crate::model::comment_text::escaped;
 use crate::model::host_name::HostName;
 use crate::model::observed::OpenChange;
 use crate::procedure::Plan;
-use crate::remote::agent::AgentEvent;
+use crate::remote::agent::{AgentEvent, AgentStep};
 use crate::remote::ssh::{Asker, Form, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
 
 use super::output::Output;
@@ -84,8 +84,8 @@ impl Dialogue for Terminal {
     fn event(&mut self, event: AgentEvent) {
         let text = self.labelled(&event.text);
         if matches!(
-            event.step.as_str(),
-            "waiting" | "undo" | "finish" | "follow_up" | "restore"
+            event.step,
+            AgentStep::Waiting | AgentStep::Undo | AgentStep::Finish | AgentStep::FollowUp | AgentStep::Restore
         ) {
             self.output.say(&text);
         } else {

@@ -277,7 +277,7 @@ async fn without_a_person_a_password_is_a_refusal_with_its_cure() {
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.message.contains("nobody is there to give it"), "{failure}");
     assert!(
-        failure.hints.iter().any(|hint| hint.contains("NOPASSWD")),
+        failure.hints.iter().any(|hint| hint.to_string().contains("NOPASSWD")),
         "{failure:?}"
     );
 }

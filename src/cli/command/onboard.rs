@@ -106,7 +106,7 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
     Ok((networks, said))
 }
 
-fn missing(services: &Services, what: &str, hint: &str) -> Failure {
+fn missing(services: &Services, what: &str, hint: &'static str) -> Failure {
     // At a terminal it is the flag alone that keeps the question away.
     let why = match services.output.can_ask() {
         true => "--yes lets nothing be asked",

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::runner::{Reported, change, name_of, report};
 use crate::cli::services::Services;
-use crate::document::{Document, Failure, FailureKind, Findings, Registrations, Report, Warning};
+use crate::document::{Advice, Document, Failure, FailureKind, FindingCode, Findings, Registrations, Report, Warning};
 use crate::model::jail_local::Registration;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
@@ -99,11 +99,10 @@ fn exported(observed: &Observed, format: Format) -> Reported {
             (Some(line), _) => registrations.push(line.registration),
             (None, Some(network)) if network.address().is_loopback() => {}
             (None, _) => {
-                let message = format!(
-                    "{} does not say whose it is and is left out; `f2bctl whitelist adopt` helps.",
-                    entry.text
-                );
-                warnings.push(Warning::new("undocumented", message));
+                let message = Advice::text(format!("{} does not say whose it is and is left out; ", entry.text))
+                    .run("whitelist adopt")
+                    .then(" helps.");
+                warnings.push(Warning::new(FindingCode::Undocumented, message));
             }
         }
     }

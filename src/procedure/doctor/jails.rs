@@ -9,7 +9,7 @@ use super::super::effect::Intent;
 use super::super::reading::jail_local;
 use super::super::split::{WRITTEN_BY, is_own_text};
 use super::{Evidence, unknown};
-use crate::document::Effect;
+use crate::document::{Advice, Effect};
 use crate::document::{Finding, FindingCode as Code, Severity};
 
 /// The runbook's table, "Why two asterisk jails".
@@ -88,7 +88,7 @@ fn threshold(evidence: &Evidence<'_>, row: &RunbookJail) -> Option<Finding> {
             "Jail {name} is not set as the runbook's table says: {}.",
             told.join(", ")
         ),
-        format!("`f2bctl tune {name} {key} {value}`, unless it was tuned on purpose"),
+        Advice::command(format!("tune {name} {key} {value}")).then(", unless it was tuned on purpose"),
     ))
 }
 

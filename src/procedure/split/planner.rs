@@ -5,7 +5,7 @@ use crate::model::jail_local::JailLocal;
 use crate::model::observed::{HostFile, Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, KeyChange, ReplaceFile};
 
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 use crate::procedure::Procedure;
 use crate::procedure::draft::Draft;
 use crate::procedure::guard::Guard;
@@ -34,8 +34,7 @@ impl Procedure for Split {
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let log = asterisk_log(observed)?;
         let filters = observed.filters.read().map_err(|reason| {
-            Refusal::precondition(format!("the filters cannot be read: {}", escaped(reason)))
-                .hint("log in as root, or pass --become to use sudo")
+            Refusal::precondition(format!("the filters cannot be read: {}", escaped(reason))).hint(Advice::AS_ROOT)
         })?;
         let (variant, why) = variant::chosen(log, filters);
         let mut draft = Draft::default();
@@ -50,13 +49,13 @@ impl Procedure for Split {
         draft.server = server_move(observed, guard)?;
         draft.intent = wholesale(draft.server);
         if why.is_none() {
-            let message = format!(
-                "The log {} does not tell which levels Asterisk writes there; the filters read {}. Run `f2bctl split` \
-                 again when there are lines.",
+            let known = format!(
+                "The log {} does not tell which levels Asterisk writes there; the filters read {}. Run ",
                 escaped(&log.path),
                 variant.level()
             );
-            draft.warnings.push(Warning::new("levels_unknown", message));
+            let message = Advice::text(known).run("split").then(" again when there are lines.");
+            draft.warnings.push(Warning::new(WarningCode::LevelsUnknown, message));
         }
         Ok(draft)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
@@ -71,7 +71,9 @@ impl Grant {
         let (permanent, targets): (Vec<String>, Vec<String>) = jails.keys().cloned().partition(lasting);
         if !permanent.is_empty() {
             let message = format!("{network} is whitelisted for good in {}.", permanent.join(", "));
-            draft.warnings.push(Warning::new("already_whitelisted", message));
+            draft
+                .warnings
+                .push(Warning::new(WarningCode::AlreadyWhitelisted, message));
         }
         if targets.is_empty() {
             return Ok(());
@@ -96,7 +98,7 @@ impl Grant {
         if found.is_empty() {
             let known: Vec<&str> = running.keys().map(String::as_str).collect();
             let message = format!("no jail whose name begins with `{JAILS}` is running on this host");
-            return Err(Refusal::precondition(message).hint(format!("the running jails are {}", known.join(", "))));
+            return Err(Refusal::precondition(message).hint(Advice::running_jails(&known)));
         }
         Ok(found)
     }
@@ -149,7 +151,7 @@ impl Grant {
         let until = observed.clock.moment(wanted.until);
         if lacking.is_empty() && present == Some(&wanted) {
             let message = format!("{} is whitelisted until {until} already.", wanted.entry);
-            draft.warnings.push(Warning::new("temporary_entry", message));
+            draft.warnings.push(Warning::new(WarningCode::TemporaryEntry, message));
             return;
         }
         let (entry, named) = (wanted.entry.clone(), register::named(&wanted, observed));
@@ -219,5 +221,5 @@ fn covered(network: &Network, targets: &[String], jails: &BTreeMap<String, &Jail
         "{network} is covered by another entry of the whitelist already: {}.",
         named.join(", ")
     );
-    (!named.is_empty()).then(|| Warning::new("covered_by", message))
+    (!named.is_empty()).then(|| Warning::new(WarningCode::CoveredBy, message))
 }

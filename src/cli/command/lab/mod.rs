@@ -96,7 +96,7 @@ fn failed(error: &LabError) -> Failure {
     Failure {
         kind,
         message: error.to_string(),
-        hints: error.hints(),
+        hints: error.hints().into_iter().map(Into::into).collect(),
     }
 }
 
