@@ -14,5 +14,3 @@ pub mod verifier;
 
 pub use local::{LocalTrail, TrailError};
 pub use record::{Ended, Record};
-
-pub use crate::model::host_name::HostName;

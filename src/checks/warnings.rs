@@ -1,8 +1,8 @@
 //! What is worth a warning in every report: things that stop nothing and that an operator should know.
 
+use crate::document::{Advice, FindingCode as Code, Source, Warning, WarningCode, WhitelistRow};
 use chrono::NaiveDate;
 
-use crate::document::{FindingCode as Code, Source, Warning, WhitelistRow};
 use crate::model::observed::{Exposed, Observed};
 use crate::model::text::joined;
 use crate::planning::enforcement::{Enforcement, enforcement};
@@ -26,7 +26,7 @@ pub fn survey(observed: &Observed) -> Vec<Warning> {
             found.extend(rows.iter().filter_map(|row| about(row, observed.clock.today())));
             found.extend(misread(observed));
         }
-        Err(refusal) => found.push(Warning::new("jail_local", sentence(&refusal.message))),
+        Err(refusal) => found.push(Warning::new(WarningCode::JailLocal, sentence(&refusal.message))),
     }
     found
 }
@@ -34,11 +34,11 @@ pub fn survey(observed: &Observed) -> Vec<Warning> {
 /// What every report says, whatever it is about: that what it shows may not stay so, or is not what was asked for.
 pub fn state_warnings(observed: &Observed) -> Vec<Warning> {
     let mut found = interrupted(observed);
-    found.extend(under_way(observed).map(|(code, message)| Warning::new(code.as_str(), message)));
+    found.extend(under_way(observed).map(|(code, message)| Warning::new(code, message)));
     found.extend(
         lost(observed)
             .into_iter()
-            .map(|message| Warning::new(Code::TemporaryNotInForce.as_str(), message)),
+            .map(|message| Warning::new(Code::TemporaryNotInForce, message)),
     );
     found.extend(foreign_lock(observed));
     found
@@ -64,7 +64,7 @@ fn interrupted(observed: &Observed) -> Vec<Warning> {
                 change.command.as_deref().unwrap_or("change"),
                 change.phase
             );
-            Warning::new("interrupted_change", message)
+            Warning::new(Code::InterruptedChange, message)
         })
         .collect()
 }
@@ -85,13 +85,13 @@ fn unended(observed: &Observed) -> Vec<Warning> {
                 entry.entry,
                 observed.clock.moment(entry.until)
             );
-            Warning::new("temporary_ended", message)
+            Warning::new(WarningCode::TemporaryEnded, message)
         })
         .collect();
     if register.ender.is_none() && found.len() < register.entries.len() {
         let message = "Nobody is there on the host to end the temporary entries (its process was killed, or the host was \
                        restarted); the next change starts it again.";
-        found.push(Warning::new("temporary_unended", message));
+        found.push(Warning::new(WarningCode::TemporaryUnended, message));
     }
     found
 }
@@ -102,7 +102,7 @@ fn exposed(folder: &Exposed) -> Warning {
         "{} on the host is open to others: {}; `chown root` and `chmod go-w` close it.",
         folder.path, folder.reason
     );
-    Warning::new("exposed_folder", message)
+    Warning::new(WarningCode::ExposedFolder, message)
 }
 
 fn unenforced(observed: &Observed) -> Vec<Warning> {
@@ -114,7 +114,7 @@ fn unenforced(observed: &Observed) -> Vec<Warning> {
     jails
         .filter_map(|(name, jail)| match enforcement(name, jail, Some(firewall)) {
             Enforcement::No(gap) => Some(Warning::new(
-                "not_enforced",
+                WarningCode::NotEnforced,
                 format!("{}.", sentence(&gap.clause(name))),
             )),
             Enforcement::Yes | Enforcement::Unknown(_) => None,
@@ -138,7 +138,7 @@ fn about(row: &WhitelistRow, today: NaiveDate) -> Option<Warning> {
     if row.source == Source::Runtime {
         let jails = joined(&row.in_force);
         let message = format!("{network} is whitelisted at run time only (in {jails}); it is not in jail.local.");
-        return Some(Warning::new("runtime_entry", message));
+        return Some(Warning::new(Code::RuntimeEntry, message));
     }
     if row.source == Source::Temporary {
         return None;
@@ -146,22 +146,25 @@ fn about(row: &WhitelistRow, today: NaiveDate) -> Option<Warning> {
     if !row.not_in_force.is_empty() {
         let jails = joined(&row.not_in_force);
         let message = format!("{network} stands in jail.local and is not in force in {jails}.");
-        return Some(Warning::new("not_in_force", message));
+        return Some(Warning::new(Code::NotInForce, message));
     }
     if let Some(day) = expired {
-        let message = format!("{network} expired on {day}; `f2bctl offboard --expired` removes it.");
-        return Some(Warning::new("expired", message));
+        let message = Advice::text(format!("{network} expired on {day}; "))
+            .run("offboard --expired")
+            .then(" removes it.");
+        return Some(Warning::new(Code::Expired, message));
     }
     if let Some(day) = due {
         return Some(Warning::new(
-            "review_due",
+            Code::ReviewDue,
             format!("{network} was to be reviewed by {day}."),
         ));
     }
     if !row.documented {
-        let message =
-            format!("{network} does not say whose it is; `f2bctl whitelist annotate {network} --customer NAME` does.");
-        return Some(Warning::new("undocumented", message));
+        let message = Advice::text(format!("{network} does not say whose it is; "))
+            .run(format!("whitelist annotate {network} --customer NAME"))
+            .then(" does.");
+        return Some(Warning::new(Code::Undocumented, message));
     }
     None
 }
@@ -174,15 +177,15 @@ fn misread(observed: &Observed) -> Vec<Warning> {
     let objections = document
         .ignoreip_objections()
         .into_iter()
-        .map(|finding| ("misread", finding));
+        .map(|finding| (WarningCode::Misread, finding));
     let warnings = document
         .ignoreip_warnings()
         .into_iter()
-        .map(|finding| ("ignoreip", finding));
+        .map(|finding| (WarningCode::Ignoreip, finding));
     let suspects = document
         .suspect_values()
         .into_iter()
-        .map(|finding| ("suspect_value", finding));
+        .map(|finding| (Code::SuspectValue.into(), finding));
     objections
         .chain(warnings)
         .chain(suspects)

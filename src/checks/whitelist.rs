@@ -1,11 +1,11 @@
 //! What is wrong with the whitelist: entries that fail2ban reads otherwise than they look, that let in too many, that
 //! are in force nowhere, or that nobody can say whose they are.
 
+use crate::document::{Advice, Finding, FindingCode as Code, Severity, Source};
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use crate::document::{Finding, FindingCode as Code, Severity, Source};
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, EntryKind, IgnoreIp, JailLocal};
 use crate::model::network::Network;
@@ -18,7 +18,7 @@ use crate::planning::refusal::Refusal;
 use crate::planning::whitelist::whitelist;
 
 /// The command that makes the repairs whose meaning is certain.
-const REPAIR: &str = "f2bctl whitelist lint --fix";
+const REPAIR: &str = "whitelist lint --fix";
 
 /// Everything that is wrong with the whitelist, the weightiest first. A jail.local that fail2ban cannot read is a finding
 /// of its own.
@@ -86,7 +86,7 @@ fn about_word(entry: &Entry) -> Option<Finding> {
                 code,
                 Severity::Error,
                 message,
-                format!("{cure} (what is certain: `{REPAIR}`)"),
+                Advice::text(format!("{cure} (what is certain: ")).run(REPAIR).then(")"),
             )
         }
         EntryKind::Name => Finding::new(
@@ -134,7 +134,7 @@ fn about_network(network: &Network, guard: &Guard) -> Option<Finding> {
         let message = format!(
             "{network} is wider than /{widest} and whitelists many unrelated hosts on the same ISP (runbook: \"Use /24, not /16\")."
         );
-        let fix = format!("onboard the customer's own network, then `f2bctl offboard {network}`");
+        let fix = Advice::text("onboard the customer's own network, then ").run(format!("offboard {network}"));
         return Some(Finding::new(Code::TooWide, Severity::Error, message, fix));
     }
     let range = special(network).filter(|_| !guard.allow_special)?;
@@ -146,14 +146,19 @@ fn about_network(network: &Network, guard: &Guard) -> Option<Finding> {
         Code::SpecialRange,
         Severity::Warning,
         message,
-        format!("f2bctl offboard {network}"),
+        Advice::command(format!("offboard {network}")),
     ))
 }
 
 fn about_neighbours(network: &Network, earlier: &[Network], list: &IgnoreIp) -> Option<Finding> {
     if earlier.contains(network) {
         let message = format!("{network} is listed more than once.");
-        return Some(Finding::new(Code::Duplicate, Severity::Warning, message, REPAIR));
+        return Some(Finding::new(
+            Code::Duplicate,
+            Severity::Warning,
+            message,
+            Advice::command(REPAIR),
+        ));
     }
     let mut others = list.entries.iter().filter_map(Entry::network);
     let wider = others.find(|other| other != network && other.covers(network))?;
@@ -163,29 +168,25 @@ fn about_neighbours(network: &Network, earlier: &[Network], list: &IgnoreIp) -> 
         Code::Covered,
         Severity::Notice,
         message,
-        format!("f2bctl offboard {network}"),
+        Advice::command(format!("offboard {network}")),
     ))
 }
 
 fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Finding> {
+    let annotate = |flag: &str| Advice::command(format!("whitelist annotate {network} {flag}"));
     let Some(line) = &entry.register else {
         if is_localhost(network) {
             return Vec::new();
         }
         let message = format!("{network} does not say whose it is.");
-        let fix = format!("`f2bctl whitelist annotate {network} --customer NAME`, or `f2bctl whitelist adopt`");
+        let fix = annotate("--customer NAME").then(", or ").run("whitelist adopt");
         return vec![Finding::new(Code::Undocumented, Severity::Warning, message, fix)];
     };
     let mut found = Vec::new();
     let whose = &line.registration.customer;
     for (key, past, code, fix) in [
-        ("expires", true, Code::Expired, "f2bctl offboard --expired".to_owned()),
-        (
-            "review",
-            false,
-            Code::ReviewDue,
-            format!("f2bctl whitelist annotate {network} --review DATE"),
-        ),
+        ("expires", true, Code::Expired, Advice::command("offboard --expired")),
+        ("review", false, Code::ReviewDue, annotate("--review DATE")),
     ] {
         let Some(text) = line.registration.metadata.get(key) else {
             continue;
@@ -199,7 +200,7 @@ fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Fin
             Ok(_) => {}
             Err(_) => {
                 let message = format!("{network} ({whose}) has {key}={}, which is no day.", escaped(text));
-                let fix = format!("f2bctl whitelist annotate {network} --{key} YYYY-MM-DD");
+                let fix = annotate(&format!("--{key} YYYY-MM-DD"));
                 found.push(Finding::new(Code::UnreadableDate, Severity::Warning, message, fix));
             }
         }
@@ -227,7 +228,7 @@ fn about_stale_lines(list: &IgnoreIp) -> Vec<Finding> {
             "line {} is about {} ({}), which is no entry.",
             line.line, registration.network, registration.customer
         );
-        Finding::new(Code::StaleLine, Severity::Warning, message, REPAIR)
+        Finding::new(Code::StaleLine, Severity::Warning, message, Advice::command(REPAIR))
     });
     stale.collect()
 }
@@ -278,7 +279,7 @@ fn in_force(document: &JailLocal, observed: &Observed) -> Result<Vec<Finding>, R
                 "{network} is whitelisted at run time only (in {}); the next restart forgets it.",
                 joined(&row.in_force)
             );
-            let fix = format!("f2bctl onboard {network} --customer NAME");
+            let fix = Advice::command(format!("onboard {network} --customer NAME"));
             found.push(Finding::new(Code::RuntimeEntry, Severity::Notice, message, fix));
         } else if !row.not_in_force.is_empty() && !known && row.as_network().is_some() {
             let message = format!("{network} stands in jail.local and is not in force in {jails}.");

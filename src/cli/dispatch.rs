@@ -3,13 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::document::{Answer, WatchEnded};
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Answer, Document, Failure, FailureKind, WatchEnded};
 use crate::ui::is_asking;
 
 use super::arguments::Command;
 use super::command;
-use super::documents::Document;
 use super::roll::{Stop, interruption};
 use super::services::Services;
 

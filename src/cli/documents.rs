@@ -1,9 +1,7 @@
 //! Prints what a command answers: one document a host, and the exit code that they come to together.
 
-use crate::document::worst;
+use crate::document::{Document, worst};
 use crate::ui::Output;
-
-pub use crate::document::Document;
 
 /// Prints the documents and returns the exit code.
 pub fn print(output: &Output, command: &str, documents: Vec<Document>) -> u8 {

@@ -20,11 +20,10 @@ use std::sync::Arc;
 use clap::CommandFactory as _;
 
 pub use arguments::{Arguments, Command};
-pub use documents::Document;
 pub use global::{Color, Global};
 pub use services::Services;
 
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Document, Failure, FailureKind};
 use crate::ui::{Output, Style};
 
 /// The whole grammar, from which completions, man pages and the reference are generated.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::audit::HostName;
 use crate::engine::{Dialogue, Settlement};
+use crate::model::host_name::HostName;
 use crate::model::observed::OpenChange;
 use crate::planning::plan::Plan;
 use crate::remote::agent::AgentEvent;

@@ -6,12 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::audit::HostName;
-use crate::document::UnderWay;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Document, Failure, FailureKind, UnderWay};
+use crate::model::host_name::HostName;
 use crate::ui::{is_asking, is_recovery_chosen};
-
-use super::documents::Document;
 
 /// Why no further host has its turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,8 +208,7 @@ fn interrupted_at_work() -> Failure {
 #[cfg(test)]
 mod tests {
     use super::{Roll, Stop};
-    use crate::cli::Document;
-    use crate::document::{Answer, Report};
+    use crate::document::{Answer, Document, Report};
     use crate::model::host_name::HostName;
 
     fn name(text: &str) -> HostName {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use crate::document::{Answer, FINDINGS, Failure, FailureKind, Report};
+use crate::document::{Advice, Answer, Document, FINDINGS, Failure, FailureKind, Report};
 use crate::engine::{self, Connection, Mode};
 use crate::model::host_name::HostName;
 use crate::model::observed::Observed;
@@ -16,7 +16,6 @@ use crate::remote::agent::Ahead;
 use crate::remote::host::Host;
 use crate::settings::HostSettings;
 
-use super::documents::Document;
 use super::noted::Noted;
 use super::roll::{Stop, broken_off};
 use super::services::Services;
@@ -26,21 +25,23 @@ const AT_ONCE: usize = 64;
 
 /// What is said where a host cannot be reached: how the rehearsal host is started, or that the name of one that is not
 /// configured is nearly that of one that is.
-fn meant(services: &Services, host: &HostSettings) -> Option<String> {
+fn meant(services: &Services, host: &HostSettings) -> Option<Advice> {
     let is_configured = services.settings.configured(&host.name).is_some();
     if host.name == crate::lab::HOST_NAME {
-        return Some(match is_configured {
-            true => "`f2bctl lab up` starts the rehearsal host again if it is stopped".to_owned(),
-            false => "there is no rehearsal host; `f2bctl lab up` starts one".to_owned(),
-        });
+        return Some(Advice::from(match is_configured {
+            true => "`f2bctl lab up` starts the rehearsal host again if it is stopped",
+            false => "there is no rehearsal host; `f2bctl lab up` starts one",
+        }));
     }
     if is_configured {
         return None;
     }
     let near = services.settings.nearest_name(&host.name)?;
-    Some(format!(
-        "the configuration has a host `{near}`; `f2bctl hosts` lists them all"
-    ))
+    Some(
+        Advice::text(format!("the configuration has a host `{near}`; "))
+            .run("hosts")
+            .then(" lists them all"),
+    )
 }
 
 /// Runs `work` for each host of the run and keeps the hosts' order.

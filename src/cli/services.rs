@@ -1,10 +1,12 @@
 //! What every command needs, made once from the flags, the settings and the process: targets, guard-rails, records.
 
+use crate::model::host_name::HostName;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audit::{HostName, LocalTrail, Record};
-use crate::engine::{Context, Failure, FailureKind, Mode, SudoPassword, Target};
+use crate::audit::{LocalTrail, Record};
+use crate::document::{Failure, FailureKind};
+use crate::engine::{Context, Mode, SudoPassword, Target};
 use crate::model::comment_text::CommentText;
 use crate::model::timespan::Timespan;
 use crate::model::written_network::WrittenNetwork;
@@ -255,7 +257,7 @@ pub fn settings_failure(error: SettingsError) -> Failure {
             SettingsError::Exposed { .. } => FailureKind::Refused,
             _ => FailureKind::Usage,
         },
-        hints: error.hints(),
+        hints: error.hints().into_iter().map(Into::into).collect(),
         message: format!("{error}{place}"),
     }
 }

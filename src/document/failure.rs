@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::advice::Advice;
+
 /// What kind of failure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -52,7 +54,7 @@ pub struct Failure {
     /// What and why, beginning with a lower-case letter.
     pub message: String,
     /// What to do about it.
-    pub hints: Vec<String>,
+    pub hints: Vec<Advice>,
 }
 
 impl Failure {
@@ -67,7 +69,7 @@ impl Failure {
 
     /// The same with one more hint.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Advice>) -> Self {
         self.hints.push(hint.into());
         self
     }

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
+use super::advice::Advice;
+
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -193,12 +195,12 @@ pub struct Finding {
     /// What it is, with its evidence, as a sentence.
     pub message: String,
     /// What mends it, a command where there is one.
-    pub fix: String,
+    pub fix: Advice,
 }
 
 impl Finding {
     /// A finding.
-    pub fn new(code: Code, severity: Severity, message: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub fn new(code: Code, severity: Severity, message: impl Into<String>, fix: impl Into<Advice>) -> Self {
         Self {
             code,
             severity,

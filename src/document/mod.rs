@@ -3,6 +3,7 @@
 //! Boundary: values only. Who makes them is above (`procedure` and `checks` from what was observed, `engine` from what was
 //! run), and so is who shows them (`ui`). The JSON form and its schema are derived from these structs and from nothing else.
 
+mod advice;
 mod answer;
 mod audit;
 mod backups;
@@ -19,11 +20,11 @@ mod report;
 mod schema;
 mod several;
 mod status;
-mod suggestion;
 mod temporary;
 mod warning;
 mod whitelist;
 
+pub use advice::Advice;
 pub use answer::{Answer, Completions, Regex, UnderWay, WatchEnded};
 pub use audit::{AuditVerdict, TrailFault};
 pub use backups::{BackupDiff, BackupList, BackupRow, BackupText};
@@ -40,7 +41,6 @@ pub use report::{Document, FINDINGS, Report};
 pub use schema::SCHEMA;
 pub use several::{Several, worst};
 pub use status::{Ban, Fail2ban, Jail, Status};
-pub use suggestion::whitelist_customer;
 pub use temporary::{Temporary, TemporaryRow};
-pub use warning::Warning;
+pub use warning::{Warning, WarningCode};
 pub use whitelist::{Registrations, Source, Whitelist, WhitelistCheck, WhitelistRow};

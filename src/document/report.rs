@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Answer, Failure, FailureKind, Outcome, SCHEMA, Warning};
+use super::{Advice, Answer, Failure, FailureKind, Outcome, SCHEMA, Warning};
 use crate::model::host_name::HostName;
 
 /// What a command answers about one host, or about none.
@@ -70,7 +70,7 @@ impl Document {
 
     /// The same with a further hint, if it ended with this kind of failure.
     #[must_use]
-    pub fn hinted_if(mut self, kind: FailureKind, hint: Option<String>) -> Self {
+    pub fn hinted_if(mut self, kind: FailureKind, hint: Option<Advice>) -> Self {
         let failure = self.error.as_mut().filter(|failure| failure.kind == kind);
         if let (Some(failure), Some(hint)) = (failure, hint) {
             failure.hints.push(hint);

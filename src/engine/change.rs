@@ -1,5 +1,7 @@
 //! One procedure on one host, from the first look to the proof. There is no other way to a change.
 
+use crate::document::{Failure, FailureKind, Outcome, Warning, WarningCode};
+use crate::remote::agent::{AgentEvent, AgentStep, Ahead, ApplyArguments, LinkError};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,7 +9,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::audit::{Ended, LocalTrail, Record};
-use crate::document::Warning;
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::{ReplaceFile, Unbanned, is_read_by_fail2ban};
 use crate::planning::draft::Draft;
@@ -18,7 +19,6 @@ use crate::planning::plan_builder::{Rehearsals, assemble};
 use crate::planning::policy::Guard;
 use crate::planning::procedure::Procedure;
 use crate::planning::server_move::ServerMove;
-use crate::remote::agent::{AgentEvent, Ahead, ApplyArguments, LinkError};
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
@@ -29,8 +29,6 @@ use super::report::ChangeReport;
 use super::sign_of_life::Signer;
 use super::target::Target;
 use super::transaction::{self, LOCK_SECONDS};
-use crate::document::Outcome;
-use crate::document::{Failure, FailureKind};
 
 /// What a procedure is planned on.
 const PLANNED_ON: [Part; 6] = [
@@ -96,7 +94,7 @@ pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: 
     let exposed = run.context.trail.exposed();
     run.report
         .warnings
-        .extend(exposed.map(|message| Warning::new("local_trail", message)));
+        .extend(exposed.map(|message| Warning::new(WarningCode::LocalTrail, message)));
     let observed = match run.look(&mut connection).await {
         Ok(observed) => observed,
         // It refuses, since another holds the lock for one, and can write that down.
@@ -130,7 +128,9 @@ fn refuse_unreached(mut report: ChangeReport, failure: Failure, context: &Contex
 
 fn note_unwritten(report: &mut ChangeReport, error: Option<impl std::fmt::Display>) {
     if let Some(error) = error {
-        report.warnings.push(Warning::new("local_trail", format!("{error}.")));
+        report
+            .warnings
+            .push(Warning::new(WarningCode::LocalTrail, format!("{error}.")));
     }
 }
 
@@ -258,7 +258,7 @@ impl Run<'_> {
         match self.approved(plan) {
             Ok(Some(approved)) => self.apply(connection, approved).await,
             Ok(None) => {
-                let has_recovered = |warning: &Warning| warning.code == interrupted::RECOVERED;
+                let has_recovered = |warning: &Warning| warning.code == WarningCode::InterruptedChangeSettled;
                 let message = match self.report.warnings.iter().any(has_recovered) {
                     true => "not approved; nothing more was changed",
                     false => "not approved; nothing was changed",
@@ -330,7 +330,7 @@ impl Run<'_> {
         let sign_seconds = sign_seconds.unwrap_or_default();
         let dialogue = &mut *self.dialogue;
         let mut events = |event: AgentEvent| {
-            if event.step == "sign_of_life" {
+            if event.step == AgentStep::SignOfLife {
                 signer.give();
             }
             dialogue.event(event);
@@ -359,7 +359,7 @@ impl Run<'_> {
         if let (Some(trouble), Some(failure)) = (signer.trouble(), self.report.failure.as_mut()) {
             failure
                 .hints
-                .push(format!("the new login that the host waited for failed: {trouble}"));
+                .push(format!("the new login that the host waited for failed: {trouble}").into());
         }
         self.record_outcome(&change_id, host_record.as_ref());
         self.report
@@ -387,7 +387,9 @@ impl Run<'_> {
                 .attempt(outcome.as_str().unwrap_or("error"), &failure.message);
             if let Err(error) = connection.host.record(&attempt).await {
                 let message = format!("The host's audit trail does not have this attempt: {error}.");
-                self.report.warnings.push(Warning::new("unrecorded", message));
+                self.report
+                    .warnings
+                    .push(Warning::new(WarningCode::Unrecorded, message));
             }
             note_unwritten(&mut self.report, self.context.trail.append(&attempt).err());
         }

@@ -213,7 +213,7 @@ fn out_of_memory(error: std::io::Error) -> Failure {
 fn not_connected(error: ConnectError) -> Failure {
     Failure {
         kind: FailureKind::Connection,
-        hints: error.hints(),
+        hints: error.hints().into_iter().map(Into::into).collect(),
         message: error.told(),
     }
 }

@@ -1,8 +1,8 @@
 //! What a refusal of a plan, of the link or of the agent is to the operator.
 
-use crate::document::{Failure, FailureKind};
+use crate::document::{Advice, Failure, FailureKind};
 use crate::planning::refusal::{Refusal, RefusalKind};
-use crate::remote::agent::{AgentFailure, FrameError, LinkError};
+use crate::remote::agent::{AgentFailure, AgentFailureKind, FrameError, LinkError};
 
 /// An answer that f2bctl's agent does not give.
 const NOT_THE_AGENT: &str =
@@ -22,7 +22,7 @@ impl Failure {
     /// A failure of the link to `host` while it was changing something, in which it did not say how that ended.
     pub fn while_changing(error: LinkError, host: &str) -> Self {
         match error {
-            LinkError::Agent(failure) if is_refusal(&failure.kind) => Self::of_agent(failure, host),
+            LinkError::Agent(failure) if failure.kind.is_refusal() => Self::of_agent(failure, host),
             error => Self::new(
                 FailureKind::Unknown,
                 format!("{host}: {error}; how the change ended is unknown"),
@@ -35,49 +35,41 @@ impl Failure {
     pub fn of_agent(failure: AgentFailure, host: &str) -> Self {
         let AgentFailure { kind, message, facts } = failure;
         let path = facts.get("path").and_then(serde_json::Value::as_str);
-        match kind.as_str() {
-            "precondition" if facts.get("names").is_some() => {
+        match kind {
+            AgentFailureKind::Precondition if facts.get("names").is_some() => {
                 let path = path.unwrap_or("FILE");
                 Self::new(FailureKind::Refused, message).hint(format!(
                     "`find / -xdev -samefile {path}` on the host shows all its names; `cp -a {path} {path}.own && mv {path}.own \
                      {path}` parts this one from the others"
                 ))
             }
-            "locked" => Self::new(FailureKind::Conflict, message).hint("try again when the other change has ended"),
-            "conflict" => {
+            AgentFailureKind::Locked => {
+                Self::new(FailureKind::Conflict, message).hint("try again when the other change has ended")
+            }
+            AgentFailureKind::Conflict => {
                 Self::new(FailureKind::Conflict, message).hint("run the command again to plan on the host as it is now")
             }
-            "precondition" => Self::new(FailureKind::Refused, message)
+            AgentFailureKind::Precondition => Self::new(FailureKind::Refused, message)
                 .hint("mend what is named on the host (disk space, rights, a missing file) and run the command again"),
-            "permission" => {
-                Self::new(FailureKind::Refused, message).hint("log in as root, or pass --become to use sudo")
-            }
-            "missing" => Self::new(FailureKind::Refused, message).hint("check the name"),
-            "io" => Self::new(
+            AgentFailureKind::Permission => Self::new(FailureKind::Refused, message).hint(Advice::AS_ROOT),
+            AgentFailureKind::Missing => Self::new(FailureKind::Refused, message).hint("check the name"),
+            AgentFailureKind::Io => Self::new(
                 FailureKind::Refused,
                 format!("the host cannot do this: {message}; nothing was changed"),
             )
             .hint("log in as root, or pass --become to use sudo, if it is a matter of rights"),
-            "fault" | "protocol" => Self::new(
+            AgentFailureKind::Fault | AgentFailureKind::Protocol => Self::new(
                 FailureKind::Fault,
                 format!("{host}: the host's agent failed: {message}"),
             )
             .hint("this is a fault of f2bctl; nothing was changed"),
-            _ => Self::new(
+            AgentFailureKind::Other => Self::new(
                 FailureKind::Connection,
                 format!("{host}: the host answers with a failure of an unknown kind: {message}; nothing was changed"),
             )
             .hint(NOT_THE_AGENT),
         }
     }
-}
-
-/// Whether the agent knows a kind of failure as one before which nothing was changed.
-fn is_refusal(kind: &str) -> bool {
-    matches!(
-        kind,
-        "locked" | "conflict" | "precondition" | "permission" | "missing" | "io"
-    )
 }
 
 impl From<Refusal> for Failure {
@@ -113,15 +105,15 @@ mod tests {
             ("gibberish", FailureKind::Connection, "does not answer like this"),
         ];
         for (word, kind, hint) in kinds {
-            let told = AgentFailure {
-                kind: word.to_owned(),
-                message: "what was said".to_owned(),
-                facts: serde_json::Value::Null,
-            };
+            let told = serde_json::json!({"kind": word, "message": "what was said"});
+            let told: AgentFailure = serde_json::from_value(told).expect("a failure");
             let failure = Failure::of_agent(told, "pbx1");
             assert_eq!(failure.kind, kind, "{word}");
             assert!(failure.message.contains("what was said"), "{failure}");
-            assert!(failure.hints.iter().any(|said| said.contains(hint)), "{failure:?}");
+            assert!(
+                failure.hints.iter().any(|said| said.to_string().contains(hint)),
+                "{failure:?}"
+            );
         }
     }
 
@@ -138,7 +130,7 @@ mod tests {
             let failure = Failure::from(Refusal::new(refusal, "it is so").hint("do this"));
             assert_eq!(
                 (failure.kind, failure.hints.as_slice()),
-                (kind, &["do this".to_owned()][..])
+                (kind, &[Advice::from("do this")][..])
             );
         }
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::remote::agent::{AgentEvent, ApplyResult, LinkError, SettleArguments, SettleWay};
+use crate::remote::agent::{AgentEvent, AgentStep, ApplyResult, LinkError, SettleArguments, SettleWay};
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
 use super::dialogue::Dialogue;
 use super::target::Target;
-use crate::document::{Failure, FailureKind};
+use crate::document::{Advice, Failure, FailureKind};
 
 /// How long it is tried (contract, "One way for every change").
 const FOLLOW_UP_SECONDS: u64 = 30;
@@ -30,7 +30,7 @@ pub async fn follow_up(
 ) -> Result<ApplyResult, Failure> {
     let seconds = FOLLOW_UP_SECONDS + more_seconds;
     dialogue.event(AgentEvent {
-        step: "follow_up".to_owned(),
+        step: AgentStep::FollowUp,
         text: format!("The connection was lost ({cause}); logging in again to see how the change ended."),
     });
     let until = Instant::now() + Duration::from_secs(seconds);
@@ -51,9 +51,7 @@ pub async fn follow_up(
              how it ended ({last}); the host finishes or undoes it by itself"
         ),
     )
-    .hint(format!(
-        "ask again with `f2bctl history` and `f2bctl status`; the change is {change_id}"
-    )))
+    .hint(Advice::from("ask again with `f2bctl history` and `f2bctl status`; the change is ").then(change_id)))
 }
 
 /// One try: `Err` to try again, `Ok` for what is known now.

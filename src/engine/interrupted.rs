@@ -1,19 +1,15 @@
 //! Changes that an earlier run began and did not end: killed agents, reboots, power cuts.
 
-use crate::document::Warning;
+use crate::document::{Advice, Failure, FailureKind, FindingCode, Warning, WarningCode};
 use crate::model::comment_text::escaped;
 use crate::model::known::Cause;
 use crate::model::observed::{Observed, OpenChange};
-use crate::remote::agent::{AgentEvent, ApplyOutcome, ApplyResult, LinkError, SettleArguments, SettleWay};
+use crate::remote::agent::{AgentEvent, AgentStep, ApplyOutcome, ApplyResult, LinkError, SettleArguments, SettleWay};
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
 use super::sign_of_life::Signer;
 use super::transaction::LOCK_SECONDS;
-use crate::document::{Failure, FailureKind};
-
-/// The code of the warning that an interrupted change was recovered.
-pub const RECOVERED: &str = "interrupted_change_settled";
 
 /// The open changes that nobody is working on: while another holds the lock, its change is not interrupted.
 ///
@@ -31,7 +27,7 @@ pub fn open_changes(observed: &Observed) -> Result<Vec<OpenChange>, Failure> {
         );
         let failure = Failure::new(FailureKind::Refused, message);
         match observed.changes.cause() {
-            Some(Cause::Permission) => failure.hint("log in as root, or pass --become to use sudo"),
+            Some(Cause::Permission) => failure.hint(Advice::AS_ROOT),
             _ => failure.hint("look at the state directory on the host; nothing was changed"),
         }
     })?;
@@ -41,7 +37,7 @@ pub fn open_changes(observed: &Observed) -> Result<Vec<OpenChange>, Failure> {
 /// What reports say of it.
 pub fn warning(open: &OpenChange) -> Warning {
     Warning::new(
-        "interrupted_change",
+        FindingCode::InterruptedChange,
         format!(
             "{} was interrupted in the step `{}` and is not settled; the next change settles it.",
             told(open),
@@ -94,7 +90,7 @@ pub async fn settle(
         Settlement::Leave => return Err(unsettled(open)),
     };
     let mut events = |event: AgentEvent| {
-        if event.step == "sign_of_life" {
+        if event.step == AgentStep::SignOfLife {
             signer.give();
         }
         dialogue.event(event);
@@ -148,7 +144,7 @@ pub async fn settle(
         told(open),
         unended.unwrap_or_default()
     );
-    Ok(Warning::new(RECOVERED, message))
+    Ok(Warning::new(WarningCode::InterruptedChangeSettled, message))
 }
 
 /// That it was undone, and, where it was to be finished, why it could not be.

@@ -19,6 +19,5 @@ pub use connection::Connection;
 pub use dialogue::{Dialogue, Settlement};
 pub use report::ChangeReport;
 
-pub use crate::document::{Failure, FailureKind, Outcome};
 pub use target::{SudoPassword, Target};
 pub use watch::{Follower, Watched, watch};

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
-use crate::audit::HostName;
+use crate::model::host_name::HostName;
 use crate::remote::agent::{HostPaths, concealed};
 use crate::remote::ssh::{Destination, SshOptions};
 

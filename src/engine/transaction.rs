@@ -1,14 +1,12 @@
 //! The agent's result of a change as it goes into the report, as far as it can be believed.
 
+use crate::document::{Advice, Failure, FailureKind, Outcome, Warning, WarningCode};
 use std::collections::BTreeSet;
 
-use crate::document::Warning;
 use crate::model::comment_text::escaped;
 use crate::remote::agent::{ApplyOutcome, ApplyResult};
 
 use super::report::ChangeReport;
-use crate::document::Outcome;
-use crate::document::{Failure, FailureKind};
 
 /// How long the lock is waited for, seconds (contract, "One way for every change").
 pub const LOCK_SECONDS: u64 = 60;
@@ -21,19 +19,21 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
     report.ender = result.ender.clone();
     if let Some(why) = &result.unended {
         let message = format!("Temporary entries may not end by themselves: {why}.");
-        report.warnings.push(Warning::new("unended", message));
+        report.warnings.push(Warning::new(WarningCode::Unended, message));
     }
     for lost in &result.attributes_lost {
         let message = format!("The host did not let f2bctl set the extended attributes {lost}.");
-        report.warnings.push(Warning::new("attributes_lost", message));
+        report.warnings.push(Warning::new(WarningCode::AttributesLost, message));
     }
     for unwritten in &result.unrecorded {
         let message = format!("The host's records could not be completed: {unwritten}.");
-        report.warnings.push(Warning::new("unrecorded", message));
+        report.warnings.push(Warning::new(WarningCode::Unrecorded, message));
     }
     if let Some(lost) = &result.lost {
-        let message = format!("Behind this change's back, {lost}; `f2bctl start` starts it.");
-        report.warnings.push(Warning::new("fail2ban_lost", message));
+        let message = Advice::text(format!("Behind this change's back, {lost}; "))
+            .run("start")
+            .then(" starts it.");
+        report.warnings.push(Warning::new(WarningCode::Fail2banLost, message));
     }
     let why = result
         .failure
@@ -173,7 +173,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::audit::HostName;
+    use crate::model::host_name::HostName;
     use crate::model::observed::Jail;
     use crate::planning::plan::Plan;
 

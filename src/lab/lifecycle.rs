@@ -6,9 +6,10 @@ use chrono::Local;
 
 use super::folder::{Record, hold, make_private, refuse_foreign, remove_folder, remove_lab};
 use super::{
-    CopiedConfiguration, HOST_NAME, LabError, LabEvent, LabPaths, LabState, Service, fail2ban, prerequisites,
-    secure_shell, status,
+    CopiedConfiguration, HOST_NAME, LabError, LabEvent, LabPaths, Service, fail2ban, prerequisites, secure_shell,
+    status,
 };
+use crate::document::LabState;
 use crate::settings::write::{put_host, remove_host};
 use crate::settings::{HostSettings, Origin};
 

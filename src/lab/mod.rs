@@ -26,7 +26,5 @@ pub use paths::LabPaths;
 pub use prerequisites::{MissingPackage, install, prerequisites};
 pub use status::status;
 
-pub use crate::document::LabState;
-
 /// The name that the rehearsal host has in the configuration.
 pub const HOST_NAME: &str = "lab";

@@ -1,5 +1,6 @@
 //! The backups of jail.local: which one an operator means by a name, its text, and what its whitelist lacks.
 
+use crate::document::Advice;
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, JailLocal, cited};
 use crate::model::observed::{Backup, HostFile, Observed};
@@ -113,7 +114,7 @@ pub fn texts(observed: &Observed) -> Result<&Vec<HostFile>, Refusal> {
 }
 
 fn unreadable(what: &str, why: &str) -> Refusal {
-    Refusal::precondition(format!("{what}: {}", escaped(why))).hint("log in as root, or pass --become to use sudo")
+    Refusal::precondition(format!("{what}: {}", escaped(why))).hint(Advice::AS_ROOT)
 }
 
 /// The entries of one text's whitelist that another lacks, in their order.

@@ -1,8 +1,8 @@
 //! Who of a network the running jails ban.
 
+use crate::document::{Advice, Warning, WarningCode};
 use std::collections::BTreeMap;
 
-use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 use crate::model::some::some;
@@ -43,9 +43,8 @@ pub fn still_banned(network: &Network, observed: &Observed) -> Result<Option<War
     if banned.is_empty() {
         return Ok(None);
     }
-    let message = format!(
-        "Still banned: {}. Whitelisting lifts no ban; `f2bctl unban {network} --grace DURATION` does both.",
-        some(&banned)
-    );
-    Ok(Some(Warning::new("still_banned", message)))
+    let message = Advice::text(format!("Still banned: {}. Whitelisting lifts no ban; ", some(&banned)))
+        .run(format!("unban {network} --grace DURATION"))
+        .then(" does both.");
+    Ok(Some(Warning::new(WarningCode::StillBanned, message)))
 }

@@ -2,9 +2,9 @@
 //!
 //! Built once for a change: a list may have thousands of entries, and an import asks as many questions.
 
+use crate::document::{Warning, WarningCode};
 use std::collections::{BTreeSet, HashMap};
 
-use crate::document::Warning;
 use crate::model::jail_local::{JailLocal, Registration};
 use crate::model::network::Network;
 use crate::model::spelling::nearest;
@@ -47,7 +47,7 @@ impl EntryIndex {
         let (before, after) = (present.customer.as_str(), line.customer.as_str());
         let renamed = before.to_lowercase() != after.to_lowercase();
         let message = || format!("{} is {before}'s until now, and becomes {after}'s.", line.network);
-        renamed.then(|| Warning::new("other_customer", message()))
+        renamed.then(|| Warning::new(WarningCode::OtherCustomer, message()))
     }
 
     /// A customer who is new, with a name that is nearly another's: a slip would make two of one. Names that differ in
@@ -65,7 +65,7 @@ impl EntryIndex {
         let other = nearest(given, slips)?;
         let message =
             format!("{given:?} is a new customer, while {other:?} is on the whitelist already. Is that name meant?");
-        Some(Warning::new("similar_customer", message))
+        Some(Warning::new(WarningCode::SimilarCustomer, message))
     }
 
     /// Entries that cover the network, or that it covers.
@@ -78,10 +78,10 @@ impl EntryIndex {
             };
             if other.covers(network) {
                 let message = format!("{network} is already covered by the entry {other}{}.", whose());
-                found.push(Warning::new("covered_by", message));
+                found.push(Warning::new(WarningCode::CoveredBy, message));
             } else if network.covers(other) {
                 let message = format!("{network} covers the entry {other}{}, which stays.", whose());
-                found.push(Warning::new("covers", message));
+                found.push(Warning::new(WarningCode::Covers, message));
             }
         }
         found
@@ -111,7 +111,7 @@ mod tests {
                 .expect("it is registered")
                 .clone();
             line.customer = CommentText::new(customer).expect("a name");
-            index.takeover(&line).map(|warning| warning.message)
+            index.takeover(&line).map(|warning| warning.message.to_string())
         };
         assert_eq!(told("TEST Hotel"), None);
         assert_eq!(
@@ -126,11 +126,13 @@ mod tests {
             index("[DEFAULT]\n# 192.0.2.0/28 | Test Hotel\nignoreip = 192.0.2.0/28 192.0.2.4 files 2001:db8::/64\n");
         let told = |text: &str| {
             let found = index.neighbours(&network(text)).into_iter();
-            found.map(|warning| (warning.code, warning.message)).collect::<Vec<_>>()
+            found
+                .map(|warning| (warning.code, warning.message.to_string()))
+                .collect::<Vec<_>>()
         };
         let covered = |inner: &str| {
             let message = format!("{inner} is already covered by the entry 192.0.2.0/28 (Test Hotel).");
-            ("covered_by", message)
+            (WarningCode::CoveredBy, message)
         };
         assert_eq!(told("192.0.2.4"), [covered("192.0.2.4")]);
         assert_eq!(told("192.0.2.8/30"), [covered("192.0.2.8/30")]);

@@ -1,6 +1,6 @@
 //! A lock on fail2ban's configuration that is not f2bctl's: what every change and every report says of it.
 
-use crate::document::Warning;
+use crate::document::{Warning, WarningCode};
 use crate::model::comment_text::escaped;
 use crate::model::observed::Observed;
 
@@ -12,5 +12,5 @@ pub fn foreign_lock(observed: &Observed) -> Option<Warning> {
          before this one does.",
         escaped(holder)
     );
-    Some(Warning::new("foreign_lock", message))
+    Some(Warning::new(WarningCode::ForeignLock, message))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{Effect, Warning};
+use crate::document::{Advice, Effect, FindingCode, Warning, WarningCode};
 use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed, Rehearsal};
 use crate::model::operation::{Expectation, Operation, RestartCause, RuntimeSetting, SetRuntime};
@@ -75,7 +75,8 @@ pub fn assemble(
     if draft.files.is_empty() && draft.server == ServerMove::Reload && plan.effect.is_empty() {
         draft.server = ServerMove::None;
         kept.clear();
-        plan.warnings.retain(|warning| warning.code != "runtime_entry_kept");
+        plan.warnings
+            .retain(|warning| warning.code != WarningCode::RuntimeEntryKept);
         // The bans of members are lifted along with a change; by itself, with nobody banned, that is none.
         if lifted.banned.is_empty() {
             draft.unban.clear();
@@ -141,8 +142,7 @@ fn restarts(plan: &Plan, observed: &Observed) -> Vec<Operation> {
 /// The host as it was when the plan was made.
 fn made_on(observed: &Observed) -> Result<Expectation, Refusal> {
     let files = observed.files.read().map_err(|reason| {
-        Refusal::precondition(format!("the configuration cannot be read: {reason}"))
-            .hint("log in as root, or use --become")
+        Refusal::precondition(format!("the configuration cannot be read: {reason}")).hint(Advice::AS_ROOT)
     })?;
     let server = observed.server.value();
     Ok(Expectation {
@@ -196,11 +196,11 @@ fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
                 "Jail {name} starts new and would ban at once, from its log: {}.",
                 some(banned)
             );
-            Some(Warning::new("banned_at_once", message))
+            Some(Warning::new(WarningCode::BannedAtOnce, message))
         }
         Err(reason) => {
             let message = format!("Jail {name} starts new; whom it would ban at once is unknown: {reason}.");
-            Some(Warning::new("banned_at_once_unknown", message))
+            Some(Warning::new(WarningCode::BannedAtOnceUnknown, message))
         }
     }
 }
@@ -216,7 +216,7 @@ fn not_covered(expected: &BTreeMap<String, Jail>, intent: &Intent) -> Vec<Warnin
                     "{entry} will not be in force in jail {name}: an ignoreip of its own, or one in jail.d, replaces \
                      the list in [DEFAULT]."
                 );
-                found.push(Warning::new("own_ignoreip", message));
+                found.push(Warning::new(FindingCode::OwnIgnoreip, message));
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The guard-rails: verdicts on networks, as values. What is allowed is carried by the verdict.
 
+use crate::document::{Warning, WarningCode};
 use std::net::IpAddr;
 
-use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::runbook;
 use crate::model::special_range::{SpecialRange, special};
@@ -211,11 +211,11 @@ fn as_typed(typed: &str) -> Result<Allowed, Refusal> {
     let mut warnings = Vec::new();
     if parsed.cleared_host_bits.is_some() {
         let message = format!("{typed} has host bits set; the network is {network}.");
-        warnings.push(Warning::new("host_bits_cleared", message));
+        warnings.push(Warning::new(WarningCode::HostBitsCleared, message));
     }
     if parsed.mapped {
         let message = format!("{typed} is IPv4 in IPv6 form; it is written as {network}.");
-        warnings.push(Warning::new("mapped_address", message));
+        warnings.push(Warning::new(WarningCode::MappedAddress, message));
     }
     Ok(Allowed { network, warnings })
 }
@@ -275,7 +275,7 @@ mod tests {
         let refusal = guard.unbanning("192.0.0.0/20", bans).expect_err("wide");
         assert!(refusal.message.contains("192.0.2.77 (sshd)"), "{}", refusal.message);
         assert!(
-            refusal.hints[0].contains("--allow-wide with --reason"),
+            refusal.hints[0].to_string().contains("--allow-wide with --reason"),
             "{:?}",
             refusal.hints
         );
@@ -289,7 +289,11 @@ mod tests {
                 crate::planning::refusal::RefusalKind::GuardRail,
                 "{typed}"
             );
-            assert!(refusal.hints[0].contains("is ever taken"), "{:?}", refusal.hints);
+            assert!(
+                refusal.hints[0].to_string().contains("is ever taken"),
+                "{:?}",
+                refusal.hints
+            );
         }
     }
 
@@ -330,7 +334,7 @@ mod tests {
     fn host_bits_are_cleared_and_said() {
         let allowed = lenient().whitelisting("203.0.113.9/28").expect("allowed");
         assert_eq!(allowed.network.to_string(), "203.0.113.0/28");
-        assert_eq!(allowed.warnings[0].code, "host_bits_cleared");
+        assert_eq!(allowed.warnings[0].code, WarningCode::HostBitsCleared);
     }
 
     #[test]

@@ -186,7 +186,10 @@ fn whitelisted(
         "{} would be in force in no jail: the list in [DEFAULT] of jail.local is replaced in each of them",
         escaped(&nowhere.join(", "))
     );
-    let refusal = replaced.iter().fold(Refusal::precondition(message), Refusal::hint);
+    let refusal = replaced
+        .iter()
+        .cloned()
+        .fold(Refusal::precondition(message), Refusal::hint);
     let later = later_files(observed);
     let refusal = match (later.is_empty(), replaced.is_empty()) {
         (false, _) => refusal.hint(format!(
@@ -267,7 +270,7 @@ mod tests {
             Err(refusal) => {
                 assert_eq!(refusal.kind, RefusalKind::Precondition);
                 assert!(
-                    refusal.hints.iter().any(|message| message.contains(hint)),
+                    refusal.hints.iter().any(|message| message.to_string().contains(hint)),
                     "{refusal:?}"
                 );
                 refusal.message

@@ -1,8 +1,8 @@
 //! Reads what planners need out of an observation, or refuses with the reason why it cannot be read.
 
+use crate::document::Advice;
 use std::collections::BTreeMap;
 
-use crate::document::whitelist_customer;
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Diagnostic, EditRefusal, JailLocal, Reader, cited};
 use crate::model::known::Cause;
@@ -22,7 +22,7 @@ pub fn server(observed: &Observed) -> Result<&Server, Refusal> {
     observed.server.read().map_err(|reason| {
         let refusal = Refusal::precondition(format!("fail2ban-server cannot be asked: {}", escaped(reason)));
         match observed.server.cause() {
-            Some(Cause::Permission) => refusal.hint("log in as root, or pass --become to use sudo"),
+            Some(Cause::Permission) => refusal.hint(Advice::AS_ROOT),
             _ => refusal.hint("is fail2ban installed there, and `config_dir` of this host right?"),
         }
     })
@@ -38,10 +38,7 @@ pub fn running_jails(observed: &Observed) -> Result<&BTreeMap<String, Jail>, Ref
         return Ok(&server.jails);
     }
     let reason = escaped(server.reason.as_deref().unwrap_or("no answer"));
-    Err(
-        Refusal::precondition(format!("fail2ban is not running on this host ({reason})"))
-            .hint("`f2bctl start` starts it after a preflight"),
-    )
+    Err(Refusal::precondition(format!("fail2ban is not running on this host ({reason})")).hint(Advice::START))
 }
 
 /// The running jails, or none if fail2ban is down.
@@ -58,7 +55,7 @@ pub fn jail_local_bytes(observed: &Observed) -> Result<&[u8], Refusal> {
     let file = observed.jail_local.read().map_err(|reason| {
         let refusal = Refusal::precondition(format!("jail.local cannot be read: {}", escaped(reason)));
         match observed.jail_local.cause() {
-            Some(Cause::Permission) => refusal.hint("log in as root, or pass --become to use sudo"),
+            Some(Cause::Permission) => refusal.hint(Advice::AS_ROOT),
             _ => refusal.hint("look at the file on the host"),
         }
     })?;
@@ -92,7 +89,7 @@ pub fn jail_local(observed: &Observed) -> Result<&JailLocal, Refusal> {
             "fail2ban cannot read jail.local as it looks:{}",
             cited(findings)
         ))
-        .hint("correct the file on the host; nothing was changed")
+        .hint(Advice::CORRECT_THE_FILE)
     })
 }
 
@@ -117,11 +114,10 @@ pub fn reader(observed: &Observed) -> Reader {
 /// An edit that was not made, as a refusal.
 pub fn edit_refusal(refusal: EditRefusal) -> Refusal {
     let hint = match &refusal {
-        EditRefusal::NotListed(network) => {
-            let command = whitelist_customer(network, "");
-            format!("add it with its comment: {command}; nothing was changed")
-        }
-        _ => "correct the file on the host; nothing was changed".to_owned(),
+        EditRefusal::NotListed(network) => Advice::text("add it with its comment: ")
+            .and(Advice::whitelist_customer(network, ""))
+            .then("; nothing was changed"),
+        _ => Advice::CORRECT_THE_FILE.into(),
     };
     Refusal::precondition(refusal.to_string()).hint(hint)
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::document::Advice;
 use crate::model::network::NetworkError;
 
 /// What kind of refusal it is; the kind alone decides the exit code.
@@ -29,7 +30,7 @@ pub struct Refusal {
     /// What and why, beginning with a lower-case letter.
     pub message: String,
     /// What to do about it.
-    pub hints: Vec<String>,
+    pub hints: Vec<Advice>,
 }
 
 impl Refusal {
@@ -44,7 +45,7 @@ impl Refusal {
 
     /// The same refusal with one more hint.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Advice>) -> Self {
         self.hints.push(hint.into());
         self
     }

@@ -1,11 +1,11 @@
 //! Whitelist entries that stand in no file: a reload drops them, so what a change does not mean to end is set again in the
 //! running jails, with what the change itself sets there.
 
+use crate::document::{Warning, WarningCode};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use crate::document::Warning;
 use crate::model::observed::{Jail, Observed, Rehearsal};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, SetRuntime, TemporaryEdit};
 
@@ -69,7 +69,7 @@ pub fn kept_entries(
     let warnings = kept.into_iter().map(|((entry, how_long), jails)| {
         let jails = jails.join(", ");
         let message = format!("{entry} is whitelisted {how_long} in {jails}; it is set again there.");
-        Warning::new("runtime_entry_kept", message)
+        Warning::new(WarningCode::RuntimeEntryKept, message)
     });
     (entries, warnings.collect())
 }

@@ -1,5 +1,6 @@
 //! Whether a change reloads the running server, or starts one that is down.
 
+use crate::document::Advice;
 use crate::model::observed::Observed;
 
 use super::policy::Guard;
@@ -34,6 +35,6 @@ pub fn server_move(observed: &Observed, guard: &Guard) -> Result<ServerMove, Ref
     Err(Refusal::precondition(format!(
         "fail2ban is not running on this host ({reason}), so nobody is protected and no change can be proven"
     ))
-    .hint("`f2bctl start` starts it after a preflight")
+    .hint(Advice::START)
     .hint("pass --start to make this change and start it in one transaction"))
 }

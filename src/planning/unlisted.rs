@@ -3,9 +3,9 @@
 //!
 //! Boundary: only chains and sets that bear fail2ban's names are known here; the agent looks again before it removes one.
 
+use crate::document::{Warning, WarningCode};
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::Warning;
 use crate::model::blocked_address::BlockedAddress;
 use crate::model::network::Network;
 use crate::model::observed::{Firewall, Jail, Observed};
@@ -103,7 +103,7 @@ pub fn unknown(observed: &Observed, network: &Network) -> Option<Warning> {
             .map(|reason| format!("iptables: {reason}"))?,
     };
     let message = format!("Whether the firewall blocks {network} although no jail lists it is unknown: {reason}.");
-    Some(Warning::new("firewall_unknown", message))
+    Some(Warning::new(WarningCode::FirewallUnknown, message))
 }
 
 /// Whether a network, as the kernel shows it, holds an address that is banned: it may stand for that ban.

@@ -3,9 +3,9 @@
 //!
 //! Boundary: it drafts; which networks and whose they are is the procedure's to say.
 
+use crate::document::{Warning, WarningCode};
 use std::collections::BTreeMap;
 
-use crate::document::Warning;
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{JailLocal, Registration};
 use crate::model::network::Network;
@@ -73,7 +73,9 @@ pub fn whitelist(
         .add(registrations, &inherited(observed))
         .map_err(edit_refusal)?;
     for finding in &edited.warnings {
-        draft.warnings.push(Warning::new("jail_local", format!("{finding}")));
+        draft
+            .warnings
+            .push(Warning::new(WarningCode::JailLocal, format!("{finding}")));
     }
     if edited.changed {
         let new = |line: &&Registration| listed.registration(&line.network) != Some(*line);

@@ -4,7 +4,7 @@
 //! It reads fail2ban's own action log, so it does nothing where that log is no file, is another file than the jail's,
 //! or does not tell bans; and its database has to remember for as long as the jail looks back.
 
-use crate::document::{Need, Warning};
+use crate::document::{Advice, FindingCode, Need, Warning, WarningCode};
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{EditRefusal, JailLocal, Reader, cited, is_true};
 use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
@@ -89,7 +89,7 @@ impl Procedure for Recidive {
                 "Whom {RECIDIVE} bans still gets through over {protocol}: the jail has an `action` of its own, or another \
                  file has the last word."
             );
-            draft.warnings.push(Warning::new("protocol_open", message));
+            draft.warnings.push(Warning::new(FindingCode::ProtocolOpen, message));
         }
         Ok(())
     }
@@ -153,7 +153,7 @@ fn disable(observed: &Observed) -> Result<Draft, Refusal> {
     if let Some(jail) = running.filter(|jail| !jail.bans.is_empty()) {
         let addresses: Vec<String> = jail.bans.iter().map(|ban| escaped(ban.ip.as_str())).collect();
         let message = format!("The bans of {RECIDIVE} end with the jail: {}.", addresses.join(", "));
-        draft.warnings.push(Warning::new("bans_end", message));
+        draft.warnings.push(Warning::new(WarningCode::BansEnd, message));
     }
     draft.postconditions.push(Postcondition::Absent {
         jail: RECIDIVE.to_owned(),
@@ -269,8 +269,7 @@ fn disabled(document: &JailLocal, running: bool) -> Result<Option<JailLocal>, Ed
 /// fail2ban.local with a longer memory.
 fn longer_memory(observed: &Observed, seconds: u64) -> Result<ReplaceFile, Refusal> {
     let file = observed.fail2ban_local.read().map_err(|reason| {
-        Refusal::precondition(format!("{FAIL2BAN_LOCAL} cannot be read: {}", escaped(reason)))
-            .hint("log in as root, or pass --become to use sudo")
+        Refusal::precondition(format!("{FAIL2BAN_LOCAL} cannot be read: {}", escaped(reason))).hint(Advice::AS_ROOT)
     })?;
     let bytes = file.content.clone().unwrap_or_default();
     let document = server_settings(&file.path, &bytes, &reader(observed))?;
@@ -300,7 +299,7 @@ fn server_settings(path: &str, bytes: &[u8], reader: &Reader) -> Result<JailLoca
             "fail2ban cannot read {FAIL2BAN_LOCAL} as it looks:{}",
             cited(&findings)
         ))
-        .hint("correct the file on the host; nothing was changed")
+        .hint(Advice::CORRECT_THE_FILE)
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What the runbook's three commands would do wrong on this host is told as warnings; the plan does it right.
 
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, JailLocal, is_true};
 use crate::model::observed::{Jail, LogSample, Observed, Part, Rehearsal};
@@ -62,8 +62,7 @@ impl Rollback {
             return Chosen::named(observed, wanted);
         }
         let backups = observed.backups.read().map_err(|reason| {
-            Refusal::precondition(format!("the backups cannot be listed: {}", escaped(reason)))
-                .hint("log in as root, or pass --become to use sudo")
+            Refusal::precondition(format!("the backups cannot be listed: {}", escaped(reason))).hint(Advice::AS_ROOT)
         })?;
         let newest = backups.iter().rev().find(|backup| is_pre_split(&backup.path));
         let newest = newest.ok_or_else(|| {
@@ -166,7 +165,7 @@ impl Procedure for Rollback {
         draft.warnings.extend(of_the_runbook(draft, observed, rehearsal));
         if let Enforcement::No(gap) = enforcement(SINGLE_JAIL, single, None) {
             draft.warnings.push(Warning::new(
-                "not_enforced",
+                WarningCode::NotEnforced,
                 format!("Afterwards, {}.", gap.clause(SINGLE_JAIL)),
             ));
         }
@@ -199,7 +198,7 @@ impl Rollback {
     /// What is lost, by this or by the runbook's own commands.
     fn remarks(&self, chosen: &Chosen<'_>, missing: &[Entry], draft: &Draft) -> Vec<Warning> {
         let mut found = vec![Warning::new(
-            "false_ban_risk",
+            WarningCode::FalseBanRisk,
             "The single jail cannot tell customers' phones that come back from a scanner: the risk of false bans by \
              retry storms is back. `f2bctl split` is the way forward again.",
         )];
@@ -207,7 +206,7 @@ impl Rollback {
         let (lost, kept): (Vec<&Entry>, Vec<&Entry>) = missing.iter().partition(is_lost);
         found.extend(lost.into_iter().map(|entry| {
             let message = format!("{} is no longer whitelisted afterwards.", with_customer(entry));
-            Warning::new("customer_dropped", message)
+            Warning::new(WarningCode::CustomerDropped, message)
         }));
         if !kept.is_empty() {
             // Who they are is said by the step that keeps them.
@@ -216,12 +215,12 @@ impl Rollback {
                 count => format!("the {count} entries of customers"),
             };
             let message = format!("The runbook's copy of the backup would have dropped {count} that this keeps.");
-            found.push(Warning::new("runbook_customers", message));
+            found.push(Warning::new(WarningCode::RunbookCustomers, message));
         }
         if draft.files.iter().any(|file| file.after.is_none()) {
             let message = "The runbook's rm would delete the two filters without a copy; here the journal keeps them, \
                            and `f2bctl undo` brings them back.";
-            found.push(Warning::new("runbook_filters", message));
+            found.push(Warning::new(WarningCode::RunbookFilters, message));
         }
         let own = chosen.document.value(SINGLE_JAIL, "logpath");
         if let Some(path) = self.log_path.as_deref().filter(|path| own != Some(*path)) {
@@ -230,7 +229,7 @@ impl Rollback {
                 "The backup's own logpath is {named} and not {path}: with the runbook's commands the reload fails or the \
                  jail watches a log that Asterisk does not write, when the filters are already deleted."
             );
-            found.push(Warning::new("runbook_logpath", message));
+            found.push(Warning::new(WarningCode::RunbookLogpath, message));
         }
         found
     }
@@ -249,8 +248,7 @@ fn carried(document: &JailLocal, entry: &Entry) -> Result<JailLocal, Refusal> {
 /// The split's filters as far as they are there, taken away.
 fn split_filters(observed: &Observed) -> Result<Vec<ReplaceFile>, Refusal> {
     let filters = observed.filters.read().map_err(|reason| {
-        Refusal::precondition(format!("the filters cannot be read: {}", escaped(reason)))
-            .hint("log in as root, or pass --become to use sudo")
+        Refusal::precondition(format!("the filters cannot be read: {}", escaped(reason))).hint(Advice::AS_ROOT)
     })?;
     let ours = filters
         .iter()
@@ -365,7 +363,7 @@ fn of_the_runbook(draft: &Draft, observed: &Observed, rehearsal: &Rehearsal) -> 
                  bans would be counted and nobody shut out. It is restarted here.",
                 escaped(&names(after).join(", "))
             );
-            found.push(Warning::new("runbook_actions", message));
+            found.push(Warning::new(WarningCode::RunbookActions, message));
         }
     }
     found.retain(|warning| !draft.warnings.contains(warning));
@@ -381,5 +379,5 @@ fn bans_that_go(name: &str, jail: &Jail) -> Option<Warning> {
         "Jail {name} goes away and its bans with it: {} can reach the host again.",
         escaped(&banned.join(", "))
     );
-    Some(Warning::new("bans_lost", message))
+    Some(Warning::new(WarningCode::BansLost, message))
 }

@@ -1,8 +1,8 @@
 //! Tune a jail (runbook, "Tuning guidance"): one threshold, within the runbook's limits, in the jail's own section.
 
+use crate::document::{Advice, Warning, WarningCode};
 use serde_json::Value;
 
-use crate::document::Warning;
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{EditRefusal, JailLocal};
 use crate::model::observed::Observed;
@@ -120,7 +120,7 @@ impl Tune {
                  asterisk jails), so a threshold of {} bans legitimate offices.",
                 self.value
             );
-            return vec![Warning::new("below_a_storm", message)];
+            return vec![Warning::new(WarningCode::BelowAStorm, message)];
         }
         Vec::new()
     }
@@ -205,10 +205,9 @@ impl Tune {
             return None;
         }
         let age = observed.server.value()?.settings.get("dbpurgeage")?.as_u64()?;
-        let message = format!(
-            "fail2ban's database forgets bans after {age} s (dbpurgeage), which is sooner; `f2bctl recidive enable` sets it."
-        );
-        (age < self.value).then(|| Warning::new("forgotten_sooner", message))
+        let forgets = format!("fail2ban's database forgets bans after {age} s (dbpurgeage), which is sooner; ");
+        let message = Advice::text(forgets).run("recidive enable").then(" sets it.");
+        (age < self.value).then(|| Warning::new(WarningCode::ForgottenSooner, message))
     }
 
     /// Bans have no time of their own as a rule: those that stand follow a new bantime (seen on fail2ban 1.0.2).
@@ -235,7 +234,7 @@ impl Tune {
             self.jail,
             addresses.join(", ")
         );
-        Some(Warning::new("standing_bans", message))
+        Some(Warning::new(WarningCode::StandingBans, message))
     }
 
     /// What the running jail has now; none if fail2ban is down.
@@ -248,7 +247,7 @@ impl Tune {
             let known: Vec<&str> = server.jails.keys().map(String::as_str).collect();
             return Err(
                 Refusal::precondition(format!("no jail {} is running on this host", escaped(&self.jail)))
-                    .hint(format!("the running jails are {}", known.join(", "))),
+                    .hint(Advice::running_jails(&known)),
             );
         };
         Ok(jail.values.get(self.threshold.key()).cloned())

@@ -1,8 +1,8 @@
 //! Unban an address everywhere (runbook, "Unban an IP"): in every jail, or in those that are named.
 
+use crate::document::{Advice, Warning, WarningCode};
 use std::collections::BTreeMap;
 
-use crate::document::Warning;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Part};
 use crate::model::operation::BansOf;
@@ -51,7 +51,7 @@ impl Procedure for Unban {
             let known: Vec<&str> = jails.keys().map(String::as_str).collect();
             return Err(
                 Refusal::precondition(format!("no jail {unknown} is running on this host"))
-                    .hint(format!("the running jails are {}", known.join(", "))),
+                    .hint(Advice::running_jails(&known)),
             );
         }
         let wanted = (!self.jails.is_empty()).then(|| self.jails.clone());
@@ -103,7 +103,7 @@ fn covering_bans(jails: &BTreeMap<String, Jail>, network: &Network) -> Vec<Warni
                     "{network} stays shut out: jail {name} bans all of {}. Name that network to lift it.",
                     ban.ip.as_str()
                 );
-                found.push(Warning::new("banned_by_network", message));
+                found.push(Warning::new(WarningCode::BannedByNetwork, message));
             }
         }
     }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
-use crate::document::{Answer, Document, Event, Findings, Seen, Several};
+use crate::document::{Advice, Answer, Document, Event, Findings, Seen, Several};
 use crate::model::fail2ban;
 
 use super::aim::Aim;
@@ -71,11 +71,10 @@ impl Output {
         let _ = self.aim.set(aim);
     }
 
-    fn aimed(&self, host: Option<&str>, text: &str) -> String {
-        match self.aim.get() {
-            Some(aim) => aim.at(host, text).into_owned(),
-            None => text.to_owned(),
-        }
+    fn aimed(&self, host: Option<&str>, advice: &Advice) -> Advice {
+        self.aim
+            .get()
+            .map_or_else(|| advice.clone(), |aim| aim.at(host, advice))
     }
 
     /// How much is said.
@@ -158,8 +157,8 @@ impl Output {
     }
 
     /// Warns on stderr, once of each thing, unless it is a quiet run; `host` where there are several.
-    pub fn warn(&self, host: Option<&str>, message: &str) {
-        let told = (host.map(str::to_owned), message.to_owned());
+    pub fn warn(&self, host: Option<&str>, message: &Advice) {
+        let told = (host.map(str::to_owned), message.to_string());
         if !self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(told) {
             return;
         }
@@ -167,10 +166,12 @@ impl Output {
     }
 
     /// A warning as it is shown.
-    pub fn warning(&self, host: Option<&str>, message: &str) -> String {
+    pub fn warning(&self, host: Option<&str>, message: &Advice) -> String {
         let mark = styled(super::text::ATTENTION, "warning:");
-        self.talk()
-            .prose(&format!("{mark} {}", safe_message(&self.aimed(host, message))), HANG)
+        self.talk().prose(
+            &format!("{mark} {}", safe_message(&self.aimed(host, message).to_string())),
+            HANG,
+        )
     }
 
     /// Says something on stderr in a verbose run.
@@ -293,7 +294,7 @@ impl Output {
             let line = format!(
                 "  {} {}",
                 styled(FAINT, "hint:"),
-                ended(&safe_message(&self.aimed(name, hint)))
+                ended(&safe_message(&self.aimed(name, hint).to_string()))
             );
             self.on_stderr(&page.prose(&line, 2 * HANG));
         }

@@ -1,5 +1,6 @@
 //! The operator at a terminal: what happens is shown, and questions are asked, on stderr.
 
+use crate::remote::agent::{AgentEvent, AgentStep};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,12 +8,11 @@ use async_trait::async_trait;
 use indicatif::{ProgressBar, ProgressStyle};
 use zeroize::Zeroizing;
 
-use crate::audit::HostName;
 use crate::engine::{Dialogue, Settlement};
 use crate::model::comment_text::escaped;
+use crate::model::host_name::HostName;
 use crate::model::observed::OpenChange;
 use crate::planning::plan::Plan;
-use crate::remote::agent::AgentEvent;
 use crate::remote::ssh::{Asker, Form, Notice, PassphraseQuestion, Prompt, Question, UnknownHostKey};
 
 use super::output::Output;
@@ -84,8 +84,8 @@ impl Dialogue for Terminal {
     fn event(&mut self, event: AgentEvent) {
         let text = self.labelled(&event.text);
         if matches!(
-            event.step.as_str(),
-            "waiting" | "undo" | "finish" | "follow_up" | "restore"
+            event.step,
+            AgentStep::Waiting | AgentStep::Undo | AgentStep::Finish | AgentStep::FollowUp | AgentStep::Restore
         ) {
             self.output.say(&text);
         } else {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use f2bctl::remote::agent::{Link, LinkError};
+use f2bctl::remote::agent::{AgentFailureKind, AgentStep, Link, LinkError};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
@@ -16,7 +16,7 @@ fn frame(message: &Value) -> Vec<u8> {
 }
 
 /// Asks one question of an agent that says this and then closes its output; the events' steps come along.
-async fn asked(says: &[u8]) -> (Result<Value, LinkError>, Vec<String>) {
+async fn asked(says: &[u8]) -> (Result<Value, LinkError>, Vec<AgentStep>) {
     let (mut agent, reader) = tokio::io::duplex(1 << 20);
     let mut link = Link::new(Box::new(reader), Box::new(tokio::io::sink()));
     agent.write_all(says).await.expect("it is taken");
@@ -48,14 +48,14 @@ async fn events_come_before_the_answer() {
     let event = |step: &str| frame(&json!({"id": 1, "event": {"step": step, "text": "Words."}}));
     let said = [
         GREETING,
-        &event("reload"),
+        &event("sign_of_life"),
         &event("prove"),
         &frame(&json!({"id": 1, "ok": {}})),
     ]
     .concat();
     let (answer, steps) = asked(&said).await;
     assert_eq!(answer.expect("an answer"), json!({}));
-    assert_eq!(steps, ["reload", "prove"]);
+    assert_eq!(steps, [AgentStep::SignOfLife, AgentStep::Other]);
 }
 
 #[tokio::test]
@@ -139,7 +139,10 @@ async fn a_refusal_keeps_its_kind_and_its_words() {
     let said =
         frame(&json!({"id": 1, "error": {"kind": "locked", "message": "another has it", "facts": {"owner": null}}}));
     match after_greeting(&said).await {
-        Err(LinkError::Agent(failure)) => assert_eq!((&*failure.kind, &*failure.message), ("locked", "another has it")),
+        Err(LinkError::Agent(failure)) => assert_eq!(
+            (failure.kind, &*failure.message),
+            (AgentFailureKind::Locked, "another has it")
+        ),
         other => panic!("{other:?}"),
     }
 }

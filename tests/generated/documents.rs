@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::{committed, project, regenerating};
+use super::{committed, documents_read, project, regenerating};
 
 const PAGE: &str = "docs/json.md";
 /// Behind this mark stands the command whose document the next block is.
@@ -38,8 +38,12 @@ impl Rehearsal {
             .env_remove("F2BCTL_CONFIG")
             .output()
             .expect("the program");
-        let document = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", String::from_utf8_lossy(&output.stderr)));
+        let text = String::from_utf8_lossy(&output.stdout);
+        // The schemas may be those of the version before while they are written anew.
+        let document = match regenerating() {
+            true => serde_json::from_str(&text).expect("JSON"),
+            false => documents_read::read(&text),
+        };
         (document, output.status.code().expect("an exit code"))
     }
 
@@ -162,7 +166,7 @@ fn the_json_examples_are_what_the_program_says() {
         assert_eq!(code, example.exit_code, "{}: {document}", example.command);
         said.push((example, document));
     }
-    assert!(said.len() >= 8, "only {} examples", said.len());
+    assert_eq!(said.len(), 3, "a report, a change and a refusal");
     if regenerating() {
         for (example, document) in said.iter().rev() {
             let text = serde_json::to_string_pretty(&without_long_texts(document)).expect("JSON");

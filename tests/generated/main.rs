@@ -1,12 +1,15 @@
 //! What is generated from the program, committed, and compared here: the command reference, the man pages, the
-//! completions (which are also loaded in their real shells) and the JSON examples.
+//! completions (which are also loaded in their real shells), the JSON schemas and the JSON examples.
 //!
 //! `F2BCTL_REGENERATE=1 cargo test --test generated` writes them anew.
 
 mod documents;
+#[path = "../documents/mod.rs"]
+mod documents_read;
 #[path = "../left_out/mod.rs"]
 mod left_out;
 mod reference;
+mod schemas;
 mod shells;
 mod typed;
 mod units;

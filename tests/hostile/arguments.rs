@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::lab::Lab;
+use crate::documents;
 use crate::left_out::is_root_for;
 
 /// Strings that would do harm if anything took them for more than text. `MARK` is a file that must never come to be.
@@ -107,7 +108,7 @@ fn what_may_stand_in_the_register_stands_there_as_it_was_typed_and_does_nothing(
             .chain(flags.iter().map(String::as_str))
             .collect();
         let output = lab.run(&words);
-        let document: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        let document = documents::read(&String::from_utf8_lossy(&output.stdout));
         match output.status.code() {
             Some(0) => {
                 let file = lab.jail_local();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use f2bctl::remote::agent::{BOOTSTRAP, Link, LinkError, greeting_payload};
+use f2bctl::remote::agent::{AgentFailureKind, BOOTSTRAP, Link, LinkError, greeting_payload};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
@@ -95,7 +95,7 @@ impl Bench {
             .to_owned()
     }
 
-    async fn refusal(&mut self, verb: &'static str, arguments: Value) -> (String, String) {
+    async fn refusal(&mut self, verb: &'static str, arguments: Value) -> (AgentFailureKind, String) {
         match self.ask(verb, arguments.clone()).await {
             Err(LinkError::Agent(failure)) => (failure.kind, failure.message),
             other => panic!("{verb} {arguments} gave {other:?}"),
@@ -342,7 +342,8 @@ async fn no_identifier_and_no_path_leads_out_of_its_folder() {
         ] {
             let mut arguments = more;
             arguments["change_id"] = json!(id);
-            assert_eq!(bench.refusal(verb, arguments).await.0, "protocol", "{verb} {id:?}");
+            let (kind, _) = bench.refusal(verb, arguments).await;
+            assert_eq!(kind, AgentFailureKind::Protocol, "{verb} {id:?}");
         }
     }
     for path in ["../escaped", "/tmp/escaped", "jail.d/../../escaped", "..", ".", ""] {

@@ -8,6 +8,7 @@ use f2bctl::model::comment_text::is_hidden;
 use serde_json::{Value, json};
 
 use super::sshd::{Sshd, own_login};
+use crate::documents;
 
 /// Everything that steers a terminal: colours, clearing, a title, an 8-bit sequence, a carriage return, a direction mark.
 pub const NASTY: &str = "x\u{1b}[31m\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}5m\r\n\u{8}\u{7f}\u{202e}y\u{0}";
@@ -304,8 +305,7 @@ fn nothing_of_the_host_steers_the_terminal_and_json_stays_json() {
             for stream in [&machine.stdout, &machine.stderr] {
                 assert_eq!(steering(stream), None, "{command:?} --json");
             }
-            let document: Value = serde_json::from_slice(&machine.stdout).expect("one JSON document");
-            assert_eq!(document["schema"], json!(1));
+            documents::read(&String::from_utf8_lossy(&machine.stdout));
         }
     }
 }
@@ -342,7 +342,7 @@ fn a_change_that_the_host_only_claims_is_not_reported_as_done() {
     let outcome = |result: Value| -> (Option<i32>, Value) {
         bench.lies(&lie(result));
         let output = bench.run(&onboard);
-        let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let document = documents::read(&String::from_utf8_lossy(&output.stdout));
         (output.status.code(), document["outcome"].clone())
     };
     let honest = outcome(json!({"outcome": "changed", "proof": [row]}));
@@ -373,7 +373,7 @@ fn a_change_that_the_host_only_claims_is_not_reported_as_done() {
         lie["answers"]["apply"] = answer.clone();
         bench.lies(&lie);
         let output = bench.run(&onboard);
-        let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let document = documents::read(&String::from_utf8_lossy(&output.stdout));
         assert_eq!(
             (output.status.code(), &document["outcome"]),
             (Some(7), &json!("unknown")),
@@ -413,7 +413,7 @@ fn a_host_that_answers_nonsense_is_not_reached_and_is_named() {
         };
         for command in commands.into_iter().take(count) {
             let output = bench.run(&[&["--json"], command].concat());
-            let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            let document = documents::read(&String::from_utf8_lossy(&output.stdout));
             let message = document["error"]["message"].as_str().expect("a message");
             let begin = lie.to_string().chars().take(100).collect::<String>();
             assert_eq!(output.status.code(), Some(4), "{command:?} under {begin}: {document}");

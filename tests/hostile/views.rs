@@ -6,7 +6,7 @@ use f2bctl::document::{
     Demonstration, Document, Effect, Entry, Fail2ban, Failure, FailureKind, Finding, FindingCode, Findings, History,
     HostRow, Hosts, Jail, Job, Lab, LabReport, Login, Need, Outcome, Plan, ProofRow, Recidive, RecidiveStatus, Regex,
     Registrations, Report, Seen, Severity, Source, Status, Step, Temporary, TemporaryRow, TrailFault, UnderWay,
-    Warning, WatchEnded, Whitelist, WhitelistCheck, WhitelistRow,
+    Warning, WarningCode, WatchEnded, Whitelist, WhitelistCheck, WhitelistRow,
 };
 use f2bctl::model::comment_text::is_hidden;
 use f2bctl::model::host_name::HostName;
@@ -350,7 +350,7 @@ fn verdict(text: &str) -> AuditVerdict {
 }
 
 fn finding(text: &str) -> Finding {
-    Finding::new(FindingCode::Unknown, Severity::Error, text, text)
+    Finding::new(FindingCode::Unknown, Severity::Error, text, text.to_owned())
 }
 
 fn trial(text: &str) -> RegexTrial {
@@ -464,11 +464,11 @@ fn document(kind: usize, text: &str, outcome: Outcome) -> Document {
         name: text.to_owned(),
         address: text.to_owned(),
     };
-    let warning = Warning::new("unended", text);
+    let warning = Warning::new(WarningCode::Unended, text.to_owned());
     let report = Report::from(answer_of(kind, text)).warned(vec![warning]);
     Document {
         outcome,
-        error: Some(Failure::new(FailureKind::Refused, text).hint(text)),
+        error: Some(Failure::new(FailureKind::Refused, text).hint(text.to_owned())),
         ..Document::report("status", Some(&name), report)
     }
 }

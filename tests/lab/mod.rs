@@ -5,7 +5,8 @@ mod bench;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use f2bctl::lab::{self, CopiedConfiguration, CopiedFile, LabError, LabEvent, LabHost, LabState, Service, UpOptions};
+use f2bctl::document::LabState;
+use f2bctl::lab::{self, CopiedConfiguration, CopiedFile, LabError, LabEvent, LabHost, Service, UpOptions};
 use f2bctl::settings::{Environment, Settings};
 
 use bench::*;

@@ -5,6 +5,8 @@
 
 #[path = "../doctor/mod.rs"]
 mod doctor;
+#[path = "../documents/mod.rs"]
+mod documents;
 #[path = "../lab/mod.rs"]
 mod lab;
 #[path = "../left_out/mod.rs"]

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Stdio;
 
+use super::documents;
 use super::support::{Lab, Run};
 use f2bctl::remote::agent::HostPaths;
 use f2bctl::settings::HostSettings;
@@ -25,13 +26,13 @@ fn bench() -> Lab {
 
 fn configuration(lab: &Lab) -> std::path::PathBuf {
     let run = Run::of(lab.program().args(["--json", "hosts"]));
-    let document: Value = serde_json::from_str(&run.stdout).expect("a document");
+    let document = run.json();
     document["config"].as_str().expect("a path").into()
 }
 
 fn run(lab: &Lab, arguments: &[&str]) -> (Run, Value) {
     let run = Run::of(lab.program().arg("--json").args(arguments));
-    let document = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {run:?}"));
+    let document = run.json();
     (run, document)
 }
 
@@ -97,7 +98,7 @@ fn control_c_keeps_what_the_hosts_that_were_done_answered() {
     let pid = Pid::from_raw(i32::try_from(child.id()).expect("a process")).expect("a process");
     kill_process(pid, Signal::INT).expect("it takes signals");
     let output = child.wait_with_output().expect("it ends");
-    let document: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"));
+    let document = documents::read(&String::from_utf8_lossy(&output.stdout));
     assert_eq!(output.status.code(), Some(130), "{document}");
     let expected = pairs(&[("lab", "report"), (&address, "error"), ("twin", "error")]);
     assert_eq!(outcomes(&document), expected, "{document}");

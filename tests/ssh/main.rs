@@ -2,6 +2,8 @@
 //!
 //! One program for all of it, so that it is linked once. Logging in lies in this folder; sudo and hostile hosts beside it.
 
+#[path = "../documents/mod.rs"]
+mod documents;
 #[path = "../hostile/mod.rs"]
 mod hostile;
 #[path = "../left_out/mod.rs"]

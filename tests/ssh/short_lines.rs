@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::sshd::Sshd;
-use f2bctl::audit::HostName;
 use f2bctl::engine::{Connection, SudoPassword, Target};
+use f2bctl::model::host_name::HostName;
 use f2bctl::model::observed::{Observed, Part};
 use f2bctl::remote::agent::{Ahead, HostPaths};
 use f2bctl::remote::ssh::NoPrompt;

@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 
 use crate::left_out::is_root_for;
 use crate::sshd::{Person, free_port, make_key, plain_options, public_line};
-use f2bctl::audit::HostName;
-use f2bctl::engine::{Connection, Failure, FailureKind, SudoPassword, Target};
+use f2bctl::document::{Failure, FailureKind};
+use f2bctl::engine::{Connection, SudoPassword, Target};
+use f2bctl::model::host_name::HostName;
 use f2bctl::model::observed::{Observed, Part};
 use f2bctl::remote::agent::{BOOTSTRAP, HostPaths};
 use f2bctl::remote::ssh::{Destination, NoPrompt, Prompt};
@@ -276,7 +277,7 @@ async fn without_a_person_a_password_is_a_refusal_with_its_cure() {
     assert_eq!(failure.kind, FailureKind::Refused);
     assert!(failure.message.contains("nobody is there to give it"), "{failure}");
     assert!(
-        failure.hints.iter().any(|hint| hint.contains("NOPASSWD")),
+        failure.hints.iter().any(|hint| hint.to_string().contains("NOPASSWD")),
         "{failure:?}"
     );
 }
@@ -311,7 +312,7 @@ async fn the_program_itself_exits_with_3_where_sudo_wants_what_nobody_gives() {
         .stdin(Stdio::null())
         .output()
         .expect("f2bctl runs");
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a document");
+    let document = crate::documents::read(&String::from_utf8_lossy(&output.stdout));
     assert_eq!(output.status.code(), Some(3), "{document}");
     assert_eq!(document["outcome"], "refused");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use f2bctl::engine::FailureKind;
+use f2bctl::document::FailureKind;
 use f2bctl::remote::ssh::{Form, NoPrompt, Notice, PassphraseQuestion, Prompt, UnknownHostKey};
 use zeroize::Zeroizing;
 
@@ -51,7 +51,7 @@ async fn refused(host: &SudoHost, prompt: Arc<dyn Prompt>, words: &str, advice: 
     assert_eq!(failure.kind, FailureKind::Refused, "{failure:?}");
     assert!(failure.message.contains(words), "{failure:?}");
     assert!(
-        failure.hints.iter().any(|hint| hint.contains(advice)),
+        failure.hints.iter().any(|hint| hint.to_string().contains(advice)),
         "{advice} in {failure:?}"
     );
     assert!(!format!("{failure:?}").contains(PASSWORD), "{failure:?}");

@@ -20,7 +20,9 @@ use std::time::{Duration, Instant};
 
 use f2bctl::lab::{self, LabPaths, UpOptions};
 use f2bctl::settings::Environment;
-use serde_json::{Value, json};
+use serde_json::Value;
+
+use crate::documents;
 
 #[allow(unused_imports, reason = "each test file uses its own part of the bench")]
 pub use snapshot::{Snapshot, assert_same};
@@ -307,13 +309,11 @@ impl Run {
         self
     }
 
-    /// The one JSON document of stdout.
+    /// The one JSON document of stdout, which has to be what its schema says.
     #[track_caller]
     pub fn json(&self) -> Value {
-        let value: Value = serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error} in stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr));
-        assert_eq!(value["schema"], json!(1), "{value}");
-        value
+        assert!(!self.stdout.is_empty(), "no document; stderr:\n{}", self.stderr);
+        documents::read(&self.stdout)
     }
 
     /// The codes of the document's warnings.

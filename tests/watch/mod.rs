@@ -7,6 +7,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use crate::documents;
 use crate::support::{self, Lab, eventually};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -47,10 +48,7 @@ impl Watcher {
     fn events(&self) -> Vec<Value> {
         let text = self.stdout();
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        whole
-            .lines()
-            .map(|line| serde_json::from_str(line).expect("each line is JSON"))
-            .collect()
+        whole.lines().map(documents::read).collect()
     }
 
     /// The last numbers of the addresses that a test banned, in the order in which that was told.

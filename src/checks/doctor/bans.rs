@@ -1,10 +1,10 @@
 //! Bans that shut nobody out, rules that nobody asked for, and a recidive jail that forgets.
 
+use crate::document::{Advice, Finding, FindingCode as Code, Severity};
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::document::{Finding, FindingCode as Code, Severity};
 use crate::model::blocked_address::BlockedAddress;
 use crate::model::observed::Firewall;
 use crate::model::some::some;
@@ -37,19 +37,19 @@ fn finding(name: &str, gap: &Gap) -> Finding {
     let (code, fix) = match gap {
         Gap::NoActions => (
             Code::JailWithoutActions,
-            format!("`fail2ban-client reload --restart {name}` on the host, or `f2bctl reload`"),
+            Advice::text(format!("`fail2ban-client reload --restart {name}` on the host, or ")).run("reload"),
         ),
         Gap::Open("udp") => (
             Code::SipUdpOpen,
-            "`f2bctl split` gives the jails an action for udp and one for tcp".to_owned(),
+            "`f2bctl split` gives the jails an action for udp and one for tcp".into(),
         ),
         Gap::Open(_) => (
             Code::ProtocolOpen,
-            "give the jail an action for that protocol, then `f2bctl reload`".to_owned(),
+            "give the jail an action for that protocol, then `f2bctl reload`".into(),
         ),
         Gap::NoRule { .. } => (
             Code::BanWithoutRule,
-            format!("fail2ban-client reload --restart {name} on the host makes the rules anew"),
+            format!("fail2ban-client reload --restart {name} on the host makes the rules anew").into(),
         ),
     };
     let clause = gap.clause(name);
@@ -81,7 +81,8 @@ fn strays(evidence: &Evidence<'_>, firewall: &Firewall) -> Vec<Finding> {
             .collect();
         if !stray.is_empty() {
             let message = format!("{chain} shuts out {} and no jail bans them.", some(&stray));
-            let fix = format!("f2bctl unban {}", stray.iter().take(1).copied().collect::<String>());
+            let first: String = stray.iter().take(1).copied().collect();
+            let fix = Advice::command(format!("unban {first}"));
             found.push(Finding::new(Code::RuleWithoutBan, Severity::Warning, message, fix));
         }
     }

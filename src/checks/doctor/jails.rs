@@ -1,7 +1,6 @@
 //! The jails of the runbook's table, their files, and whether what runs is what lies on disk.
 
-use crate::document::Effect;
-use crate::document::{Finding, FindingCode as Code, Severity};
+use crate::document::{Advice, Effect, Finding, FindingCode as Code, Severity};
 use crate::model::known::Known;
 use crate::model::observed::{Jail, PathFacts, Rehearsal};
 use crate::model::runbook::{
@@ -89,7 +88,7 @@ fn threshold(evidence: &Evidence<'_>, row: &RunbookJail) -> Option<Finding> {
             "Jail {name} is not set as the runbook's table says: {}.",
             told.join(", ")
         ),
-        format!("`f2bctl tune {name} {key} {value}`, unless it was tuned on purpose"),
+        Advice::command(format!("tune {name} {key} {value}")).then(", unless it was tuned on purpose"),
     ))
 }
 

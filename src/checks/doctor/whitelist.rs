@@ -13,7 +13,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found.extend(everybody(evidence));
     found.extend(lost(evidence.observed).into_iter().map(|message| {
         let fix = "f2bctl reload";
-        Finding::new(Code::TemporaryNotInForce, Severity::Warning, message, fix)
+        Finding::new(Code::TemporaryNotInForce, Severity::Warning, message.to_string(), fix)
     }));
     found
 }

@@ -6,10 +6,9 @@ use chrono::Utc;
 use clap::Args;
 
 use crate::checks::doctor::{Evidence, examine};
-use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
-use crate::document::{Finding, Findings, Report, Severity};
+use crate::document::{Document, Finding, Findings, Report, Severity};
 use crate::model::known::Known;
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::ReplaceFile;

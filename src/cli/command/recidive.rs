@@ -5,10 +5,9 @@ use std::sync::Arc;
 use clap::Subcommand;
 
 use crate::checks::warnings::state_warnings;
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
-use crate::document::{self, RecidiveStatus, Report};
+use crate::document::{self, Document, RecidiveStatus, Report};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::model::runbook::RECIDIVE;

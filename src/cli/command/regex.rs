@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
-use crate::document::{Failure, FailureKind, Regex, Report};
+use crate::document::{Document, Failure, FailureKind, Regex, Report};
 use crate::model::regex_trial::TrialLines;
 use crate::settings::read_input;
 

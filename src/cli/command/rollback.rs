@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::documents::Document;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Document, Failure, FailureKind};
 use crate::procedure::{Customers, Rollback};
 use crate::ui::ask_choice;
 

@@ -6,11 +6,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::checks::warnings::survey;
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, Unreported, report};
 use crate::cli::services::Services;
-use crate::document::Report;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Advice, Document, Failure, FailureKind, Report};
 use crate::model::observed::{Jail, Observed, Part};
 use crate::planning::reading::running_jails;
 use crate::planning::whitelist::whitelist;
@@ -65,5 +63,5 @@ pub(super) fn all_run(named: &[String], running: &BTreeMap<String, Jail>) -> Res
 fn no_such_jail<'names>(name: &str, known: impl Iterator<Item = &'names String>) -> Failure {
     let known: Vec<&str> = known.map(String::as_str).collect();
     Failure::new(FailureKind::Refused, format!("no jail {name} is running on this host"))
-        .hint(format!("the running jails are {}", known.join(", ")))
+        .hint(Advice::running_jails(&known))
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::documents::Document;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
+use crate::document::Document;
 use crate::procedure::{Threshold, Tune};
 
 /// Set a threshold of a jail, within the runbook's limits.

@@ -8,15 +8,14 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::status::all_run;
-use crate::audit::HostName;
-use crate::cli::documents::Document;
 use crate::cli::network::network;
 use crate::cli::runner::{name_of, with_host};
 use crate::cli::services::Services;
-use crate::document::{Event, Failure, WhitelistRow};
+use crate::document::{Document, Event, Failure, WhitelistRow};
 use crate::engine::{self, Follower, Watched};
 use crate::model::comment_text::escaped;
 use crate::model::fail2ban::Line;
+use crate::model::host_name::HostName;
 use crate::model::known::Known;
 use crate::model::network::Network;
 use crate::model::observed::{HostFile, Observed, Part};

@@ -23,6 +23,7 @@ const TIME_LENGTH: usize = 23;
 /// What a line says has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "EventKind")]
 pub enum Event {
     /// A failure was counted.
     Found,

@@ -1,8 +1,8 @@
 //! Whitelists networks for a time: the part that `temp add`, `temp extend` and `unban --grace` share.
 
+use crate::document::{Advice, Warning, WarningCode};
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Warning, whitelist_customer};
 use crate::model::comment_text::escaped;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
@@ -49,10 +49,10 @@ impl Grant {
             "{} is too long for a temporary entry, which ends after {longest} days at the latest",
             self.span
         ))
-        .hint(format!(
-            "what is needed for longer is a customer's: {}",
-            whitelist_customer("NETWORK", " --expires DATE")
-        )))
+        .hint(
+            Advice::text("what is needed for longer is a customer's: ")
+                .and(Advice::whitelist_customer("NETWORK", " --expires DATE")),
+        ))
     }
 
     /// Adds to a draft what whitelists a network as typed for the time.
@@ -73,7 +73,9 @@ impl Grant {
         let (permanent, targets): (Vec<String>, Vec<String>) = jails.keys().cloned().partition(lasting);
         if !permanent.is_empty() {
             let message = format!("{network} is whitelisted for good in {}.", permanent.join(", "));
-            draft.warnings.push(Warning::new("already_whitelisted", message));
+            draft
+                .warnings
+                .push(Warning::new(WarningCode::AlreadyWhitelisted, message));
         }
         if targets.is_empty() {
             return Ok(());
@@ -98,7 +100,7 @@ impl Grant {
         if found.is_empty() {
             let known: Vec<&str> = running.keys().map(String::as_str).collect();
             let message = format!("no jail whose name begins with `{JAILS}` is running on this host");
-            return Err(Refusal::precondition(message).hint(format!("the running jails are {}", known.join(", "))));
+            return Err(Refusal::precondition(message).hint(Advice::running_jails(&known)));
         }
         Ok(found)
     }
@@ -151,7 +153,7 @@ impl Grant {
         let until = observed.clock.moment(wanted.until);
         if lacking.is_empty() && present == Some(&wanted) {
             let message = format!("{} is whitelisted until {until} already.", wanted.entry);
-            draft.warnings.push(Warning::new("temporary_entry", message));
+            draft.warnings.push(Warning::new(WarningCode::TemporaryEntry, message));
             return;
         }
         let (entry, named) = (wanted.entry.clone(), register::named(&wanted, observed));
@@ -221,5 +223,5 @@ fn covered(network: &Network, targets: &[String], jails: &BTreeMap<String, &Jail
         "{network} is covered by another entry of the whitelist already: {}.",
         named.join(", ")
     );
-    (!named.is_empty()).then(|| Warning::new("covered_by", message))
+    (!named.is_empty()).then(|| Warning::new(WarningCode::CoveredBy, message))
 }

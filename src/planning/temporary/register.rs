@@ -1,6 +1,6 @@
 //! The register of temporary entries as every change sees it: what stands, what is overdue, what it becomes.
 
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
 use crate::model::operation::{RegisterTemporary, RuntimeKey, RuntimeSetting, TemporaryEdit};
 use crate::planning::draft::{Draft, TemporaryChange};
@@ -61,16 +61,20 @@ pub fn displaced(observed: &Observed) -> Vec<Warning> {
     wrong
         .map(|entry| {
             let moment = |second| observed.clock.moment(second);
-            let message = format!(
+            let network = &entry.entry;
+            let longer = format!(
                 "The temporary entry {network} was set at {} until {} by a clock that was ahead of the host's present one \
-                 ({}), so it lasts longer than was asked for; `f2bctl temp add {network} --for DURATION` gives it an end by \
-                 this clock, `f2bctl temp remove {network}` ends it now.",
+                 ({}), so it lasts longer than was asked for; ",
                 moment(entry.since),
                 moment(entry.until),
                 moment(observed.clock.second()),
-                network = entry.entry,
             );
-            Warning::new("temporary_clock", message)
+            let message = Advice::text(longer)
+                .run(format!("temp add {network} --for DURATION"))
+                .then(" gives it an end by this clock, ")
+                .run(format!("temp remove {network}"))
+                .then(" ends it now.");
+            Warning::new(WarningCode::TemporaryClock, message)
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Rehearsal, TemporaryEntry};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
@@ -26,19 +26,22 @@ fn lasting(draft: &Draft, observed: &Observed) -> Vec<TemporaryEntry> {
 
 /// The registered entries that have time left and are not in force in running jails of theirs, each in a sentence: somebody
 /// reloaded or restarted fail2ban, or took them out by hand.
-pub fn lost(observed: &Observed) -> Vec<String> {
+pub fn lost(observed: &Observed) -> Vec<Advice> {
     let found = lacking(&lasting(&Draft::default(), observed), observed);
     found
         .into_iter()
         .map(|(entry, jails)| {
-            format!(
-                "The temporary entry {network} is registered until {until} and is not in force in {jails}: fail2ban was \
-                 reloaded or restarted outside f2bctl, or it was taken out there. Every change sets it again, `f2bctl reload` \
-                 too; `f2bctl temp remove {network}` ends it.",
-                network = entry.entry,
-                until = observed.clock.moment(entry.until),
-                jails = jails.join(", "),
-            )
+            let (network, until) = (&entry.entry, observed.clock.moment(entry.until));
+            let known = format!(
+                "The temporary entry {network} is registered until {until} and is not in force in {}: fail2ban was \
+                 reloaded or restarted outside f2bctl, or it was taken out there. Every change sets it again, ",
+                jails.join(", "),
+            );
+            Advice::text(known)
+                .run("reload")
+                .then(" too; ")
+                .run(format!("temp remove {network}"))
+                .then(" ends it.")
         })
         .collect()
 }
@@ -128,7 +131,7 @@ pub fn set_again(
             entry.entry,
             set.join(", ")
         );
-        warnings.push(Warning::new("temporary_set_again", message));
+        warnings.push(Warning::new(WarningCode::TemporarySetAgain, message));
         wishes.extend(set.into_iter().map(|jail| RuntimeSetting {
             jail,
             key: RuntimeKey::AddIgnoreIp,
@@ -163,7 +166,7 @@ pub fn losing_jails(draft: &Draft, observed: &Observed, expected: &BTreeMap<Stri
             entry.entry,
             going.join(", ")
         );
-        found.push(Warning::new("temporary_jail_goes", message));
+        found.push(Warning::new(WarningCode::TemporaryJailGoes, message));
     }
     found
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::document::WarningCode;
 use crate::model::known::Known;
 use crate::model::observed::{Clock, HostFile, Jail, Observed, Rehearsal, Server, TemporaryEntry, TemporaryRegister};
 use crate::model::operation::RuntimeKey;
@@ -132,7 +133,7 @@ fn an_end_is_never_moved_nearer() {
     );
     let draft = granted(600, &observed);
     assert!(draft.is_empty(), "{draft:?}");
-    assert_eq!(draft.warnings[0].code, "temporary_entry");
+    assert_eq!(draft.warnings[0].code, WarningCode::TemporaryEntry);
 }
 
 #[test]
@@ -141,8 +142,10 @@ fn an_entry_of_a_clock_that_was_ahead_is_told_and_gets_an_end_by_the_present_one
     let jails: [(&str, &[&str]); 2] = [("asterisk-auth", &[GUEST]), ("asterisk-scan", &[GUEST])];
     let codes = |entry: TemporaryEntry| {
         let warnings = displaced(&host(&jails, vec![entry], ""));
-        let told = warnings.iter().filter(|warning| warning.code == "temporary_clock");
-        told.map(|warning| warning.message.clone()).collect::<Vec<_>>()
+        let told = warnings
+            .iter()
+            .filter(|warning| warning.code == WarningCode::TemporaryClock);
+        told.map(|warning| warning.message.to_string()).collect::<Vec<_>>()
     };
     let began = |since: i64, until: i64| TemporaryEntry {
         since: NOW + since,
@@ -170,7 +173,7 @@ fn a_jail_that_has_it_from_the_file_is_left_out() {
     let jails: [(&str, &[&str]); 2] = [("asterisk-auth", &[GUEST]), ("asterisk-scan", &[GUEST])];
     let draft = granted(600, &host(&jails, Vec::new(), "127.0.0.1/8 198.51.100.7"));
     assert!(draft.is_empty(), "{draft:?}");
-    assert_eq!(draft.warnings[0].code, "already_whitelisted");
+    assert_eq!(draft.warnings[0].code, WarningCode::AlreadyWhitelisted);
     // The same in the running jails alone was set by hand: it gets an end.
     let adopted = granted(600, &host(&jails, Vec::new(), "127.0.0.1/8"));
     assert!(adopted.runtime.is_empty());
@@ -231,7 +234,7 @@ fn what_is_lost_in_a_running_jail_is_named_and_set_again_there() {
     let observed = host(&jails, vec![entry(NOW + 60)], "");
     let told = lost(&observed);
     assert!(
-        told.len() == 1 && told[0].contains("not in force in asterisk-scan:"),
+        told.len() == 1 && told[0].to_string().contains("not in force in asterisk-scan:"),
         "{told:?}"
     );
     let mut draft = Draft::default();

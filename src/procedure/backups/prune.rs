@@ -2,6 +2,7 @@
 //!
 //! They go into the journal of the change, so that an undo brings them back.
 
+use crate::document::Advice;
 use std::collections::BTreeSet;
 
 use crate::model::comment_text::escaped;
@@ -65,8 +66,7 @@ impl Procedure for Prune {
 
     fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
         let backups = observed.backups.read().map_err(|reason| {
-            Refusal::precondition(format!("the backups cannot be listed: {}", escaped(reason)))
-                .hint("log in as root, or pass --become to use sudo")
+            Refusal::precondition(format!("the backups cannot be listed: {}", escaped(reason))).hint(Advice::AS_ROOT)
         })?;
         let texts = texts(observed)?;
         let mut draft = Draft::default();

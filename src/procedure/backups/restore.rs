@@ -1,6 +1,6 @@
 //! Put jail.local back to a backup (runbook, File layout: "Pre-change backups").
 
-use crate::document::Warning;
+use crate::document::{Warning, WarningCode};
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::JailLocal;
 use crate::model::observed::{Observed, Part};
@@ -71,7 +71,7 @@ fn dropped_customers(observed: &Observed, target: &JailLocal) -> Vec<Warning> {
         .iter()
         .map(|entry| {
             let message = format!("{} is no longer whitelisted afterwards.", with_customer(entry));
-            Warning::new("customer_dropped", message)
+            Warning::new(WarningCode::CustomerDropped, message)
         })
         .collect()
 }

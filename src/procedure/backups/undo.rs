@@ -2,9 +2,9 @@
 //!
 //! It refuses when one of them has moved on since, and shows how: whoever changed it later would lose that.
 
+use crate::document::{Advice, Warning, WarningCode};
 use similar::TextDiff;
 
-use crate::document::Warning;
 use crate::model::comment_text::escaped;
 use crate::model::observed::{Clock, Journal, Observed, Part, PastChange, PastFile};
 use crate::model::operation::{Edit, ReplaceFile, is_read_by_fail2ban};
@@ -77,11 +77,10 @@ fn nothing_to_undo(journal: &Journal) -> Refusal {
     let why = "no change of f2bctl on this host has touched a file, so there is nothing to undo";
     let refusal = Refusal::precondition(why);
     match journal.changes.first() {
-        Some(change) => refusal.hint(format!(
-            "{} is the newest: {}",
-            named_shortly(change),
-            why_not(change.command.as_deref().unwrap_or_default())
-        )),
+        Some(change) => refusal.hint(
+            Advice::text(format!("{} is the newest: ", named_shortly(change)))
+                .and(why_not(change.command.as_deref().unwrap_or_default()).into()),
+        ),
         None => refusal,
     }
 }
@@ -94,9 +93,11 @@ fn unknown(wanted: &str, journal: &Journal) -> Refusal {
     .hint("`f2bctl history` lists the changes by their identifiers");
     match journal.left_out {
         0 => refusal,
-        count => refusal.hint(format!(
-            "{count} older changes can't be undone this way; `f2bctl restore BACKUP` puts jail.local back"
-        )),
+        count => refusal.hint(
+            Advice::text(format!("{count} older changes can't be undone this way; "))
+                .run("restore BACKUP")
+                .then(" puts jail.local back"),
+        ),
     }
 }
 
@@ -115,8 +116,7 @@ impl Procedure for Undo {
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let journal = observed.journal.read().map_err(|reason| {
-            Refusal::precondition(format!("the journal cannot be read: {}", escaped(reason)))
-                .hint("log in as root, or pass --become to use sudo")
+            Refusal::precondition(format!("the journal cannot be read: {}", escaped(reason))).hint(Advice::AS_ROOT)
         })?;
         let change = self.target(journal)?;
         let warnings = match self.change_id {
@@ -159,12 +159,15 @@ fn named_shortly(change: &PastChange) -> String {
 
 /// Why an undo finds nothing to do; a second one is not meant to go on to the change before.
 fn undone_already(change: &PastChange) -> Warning {
-    let message = format!(
-        "{} is undone already: its files are as they were before it. `f2bctl history` lists the changes before it, and \
-         `f2bctl undo CHANGE` takes back the one that is named.",
-        capitalized(&named_shortly(change))
+    let name = capitalized(&named_shortly(change));
+    let message = Advice::text(format!(
+        "{name} is undone already: its files are as they were before it. "
+    ))
+    .and(
+        "`f2bctl history` lists the changes before it, and `f2bctl undo CHANGE` takes back the one that is named."
+            .into(),
     );
-    Warning::new("already_undone", message)
+    Warning::new(WarningCode::AlreadyUndone, message)
 }
 
 /// The changes without files that are newer than the one that is meant: an undo of the newest passes them over.
@@ -172,14 +175,12 @@ fn passed_over(journal: &Journal, target: &PastChange, clock: &Clock) -> Vec<War
     let newer = journal.changes.iter().take_while(|change| change.id != target.id);
     let idle = newer.filter(|change| change.files.is_empty());
     let warn = |change: &PastChange| {
-        let message = format!(
-            "{} of {} is newer and is not undone: {}.",
-            capitalized(&named_shortly(change)),
-            // Whole seconds are all that a person needs.
-            clock.moment(change.ended as i64),
-            why_not(change.command.as_deref().unwrap_or_default())
-        );
-        Warning::new("passed_over", message)
+        // Whole seconds are all that a person needs.
+        let (name, ended) = (capitalized(&named_shortly(change)), clock.moment(change.ended as i64));
+        let message = Advice::text(format!("{name} of {ended} is newer and is not undone: "))
+            .and(why_not(change.command.as_deref().unwrap_or_default()).into())
+            .then(".");
+        Warning::new(WarningCode::PassedOver, message)
     };
     idle.map(warn).collect()
 }
@@ -290,16 +291,16 @@ fn remarks(change: &PastChange, moved: ServerMove) -> Vec<Warning> {
     let command = change.command.as_deref();
     if matches!(command, Some("unban" | "onboard" | "temp keep" | "whitelist import")) {
         let message = "Bans that this change lifted are not set again; the jails ban anew what earns it.";
-        found.push(Warning::new("bans_stay_lifted", message));
+        found.push(Warning::new(WarningCode::BansStayLifted, message));
     }
     if command == Some("temp keep") {
         let message = "The temporary entry that this change kept does not come back. \
                        `f2bctl temp add ADDRESS --for DURATION` sets it again.";
-        found.push(Warning::new("temporary_gone", message));
+        found.push(Warning::new(WarningCode::TemporaryGone, message));
     }
     if moved == ServerMove::None {
         let message = "fail2ban does not read these files, so it is not reloaded.";
-        found.push(Warning::new("no_reload", message));
+        found.push(Warning::new(WarningCode::NoReload, message));
     }
     found
 }
@@ -389,6 +390,7 @@ mod tests {
         assert!(
             second.warnings[0]
                 .message
+                .to_string()
                 .starts_with("The onboard c1 is undone already"),
             "{:?}",
             second.warnings
@@ -403,8 +405,8 @@ mod tests {
         let mut kept = change("c1", None, vec![file("jail.local", Some("old"), Some("new"))]);
         kept.command = Some("temp keep".to_owned());
         let found = remarks(&kept, ServerMove::Reload);
-        let codes: Vec<&str> = found.iter().map(|warning| warning.code).collect();
-        assert_eq!(codes, ["bans_stay_lifted", "temporary_gone"]);
+        let codes: Vec<WarningCode> = found.iter().map(|warning| warning.code).collect();
+        assert_eq!(codes, [WarningCode::BansStayLifted, WarningCode::TemporaryGone]);
     }
 
     #[test]
@@ -423,8 +425,8 @@ mod tests {
             Some("01ab-2")
         );
         assert_eq!(
-            undo(Some("01a"), &observed).expect_err("three").hints,
-            ["name one of 01ab-2, 01ab-1, 01ac-3"]
+            undo(Some("01a"), &observed).expect_err("three").hints[0].to_string(),
+            "name one of 01ab-2, 01ab-1, 01ac-3"
         );
         assert!(
             undo(Some(""), &observed)
@@ -443,7 +445,7 @@ mod tests {
         let observed = observed(changes, vec![now("jail.local", Some(b"c\n"))]);
         let refusal = undo(Some("c1"), &observed).expect_err("moved on");
         assert!(refusal.message.contains("\n  | -b\n  | +c"), "{}", refusal.message);
-        assert!(refusal.hints[0].contains("c2"), "{:?}", refusal.hints);
+        assert!(refusal.hints[0].to_string().contains("c2"), "{:?}", refusal.hints);
     }
 
     #[test]
@@ -454,7 +456,10 @@ mod tests {
         assert!(message(Some("c9")).contains("no change c9"));
         let refusal = undo(None, &observed).expect_err("refusal");
         assert!(refusal.message.contains("nothing to undo"));
-        assert_eq!(refusal.hints, ["the onboard c1 is the newest: it changed no file"]);
+        assert_eq!(
+            refusal.hints[0].to_string(),
+            "the onboard c1 is the newest: it changed no file"
+        );
     }
 
     #[test]
@@ -472,8 +477,8 @@ mod tests {
         let observed = observed(changes, vec![now("jail.local", Some(b"new"))]);
         let told = |id| -> Vec<String> {
             let warnings = undo(id, &observed).expect("draft").warnings.into_iter();
-            let passed = warnings.filter(|warning| warning.code == "passed_over");
-            passed.map(|warning| warning.message).collect()
+            let passed = warnings.filter(|warning| warning.code == WarningCode::PassedOver);
+            passed.map(|warning| warning.message.to_string()).collect()
         };
         assert_eq!(told(None).len(), 2);
         assert!(told(None)[0].starts_with("The temp add c3 of "), "{:?}", told(None));

@@ -1,6 +1,6 @@
 //! Drafts the split: the filters, then the jails, each only as far as it is not what the runbook says.
 
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{JailLocal, is_true};
 use crate::model::observed::{HostFile, Jail, LogSample, Observed, Part, Rehearsal};
@@ -34,8 +34,7 @@ impl Procedure for Split {
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let log = asterisk_log(observed)?;
         let filters = observed.filters.read().map_err(|reason| {
-            Refusal::precondition(format!("the filters cannot be read: {}", escaped(reason)))
-                .hint("log in as root, or pass --become to use sudo")
+            Refusal::precondition(format!("the filters cannot be read: {}", escaped(reason))).hint(Advice::AS_ROOT)
         })?;
         let (variant, why) = variant::chosen(log, filters);
         let mut draft = Draft::default();
@@ -50,13 +49,13 @@ impl Procedure for Split {
         draft.server = server_move(observed, guard)?;
         draft.intent = Intent::wholesale(draft.server);
         if why.is_none() {
-            let message = format!(
-                "The log {} does not tell which levels Asterisk writes there; the filters read {}. Run `f2bctl split` \
-                 again when there are lines.",
+            let known = format!(
+                "The log {} does not tell which levels Asterisk writes there; the filters read {}. Run ",
                 escaped(&log.path),
                 variant.level()
             );
-            draft.warnings.push(Warning::new("levels_unknown", message));
+            let message = Advice::text(known).run("split").then(" again when there are lines.");
+            draft.warnings.push(Warning::new(WarningCode::LevelsUnknown, message));
         }
         Ok(draft)
     }

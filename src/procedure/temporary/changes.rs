@@ -1,6 +1,6 @@
 //! The procedures of temporary entries: add, extend, remove, keep.
 
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
@@ -148,11 +148,11 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
         if given.holds_anywhere(&shown) {
             return Err(
                 Refusal::precondition(format!("{network} stands in jail.local and is no temporary entry"))
-                    .hint(format!("`f2bctl offboard {network}` takes it off the whitelist")),
+                    .hint(Advice::command(format!("offboard {network}")).then(" takes it off the whitelist")),
             );
         }
         let message = format!("{network} has no temporary entry.");
-        draft.warnings.push(Warning::new("not_whitelisted", message));
+        draft.warnings.push(Warning::new(WarningCode::NotWhitelisted, message));
         return Ok(());
     }
     guard.removing(network)?;
@@ -173,12 +173,16 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
         },
     });
     if !staying.is_empty() {
-        let message = format!(
-            "{network} stays whitelisted in {}, where it is no temporary entry; `f2bctl offboard {network}` takes it off \
-             the whitelist of jail.local.",
+        let stays = format!(
+            "{network} stays whitelisted in {}, where it is no temporary entry; ",
             staying.join(", ")
         );
-        draft.warnings.push(Warning::new("still_whitelisted", message));
+        let message = Advice::text(stays)
+            .run(format!("offboard {network}"))
+            .then(" takes it off the whitelist of jail.local.");
+        draft
+            .warnings
+            .push(Warning::new(WarningCode::StillWhitelisted, message));
     }
     draft.runtime.extend(jails.into_iter().map(|jail| RuntimeSetting {
         jail,

@@ -3,7 +3,7 @@
 //! Only what stands there plainly is taken, in the form `Customer: NETWORK note, NETWORK note`. Whose an entry is else
 //! has to be said by a person.
 
-use crate::document::Warning;
+use crate::document::{Advice, Warning, WarningCode};
 use crate::model::comment_text::{CommentText, escaped};
 use crate::model::jail_local::{JailLocal, Metadata, Registration};
 use crate::model::network::Network;
@@ -64,14 +64,14 @@ impl Adopt {
         for (network, customer) in &self.assigned {
             if !listed.lists(network) {
                 return Err(Refusal::precondition(format!("{network} is no entry of the whitelist"))
-                    .hint(format!("`f2bctl onboard {network} --customer NAME` whitelists it")));
+                    .hint(Advice::command(format!("onboard {network} --customer NAME")).then(" whitelists it")));
             }
             let present = listed.registration(network);
             if let Some(line) = present.filter(|line| line.customer != *customer) {
                 return Err(
-                    Refusal::precondition(format!("{network} is {}'s already", line.customer)).hint(format!(
-                        "`f2bctl whitelist annotate {network} --customer NAME` changes that"
-                    )),
+                    Refusal::precondition(format!("{network} is {}'s already", line.customer)).hint(
+                        Advice::command(format!("whitelist annotate {network} --customer NAME")).then(" changes that"),
+                    ),
                 );
             }
         }
@@ -151,7 +151,7 @@ impl Adopt {
                     .map(|told| format!("The comments do not tell whose {told} is; it is left."));
                 draft
                     .warnings
-                    .extend(left.map(|message| Warning::new("unclear", message)));
+                    .extend(left.map(|message| Warning::new(WarningCode::Unclear, message)));
                 Ok(())
             }
         }

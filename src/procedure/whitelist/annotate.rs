@@ -106,7 +106,7 @@ mod tests {
             };
             let refusal = annotate.draft(&observed, &Guard::default()).expect_err("no entry");
             assert!(
-                refusal.hints[0].contains("f2bctl onboard 192.0.2.99"),
+                refusal.hints[0].to_string().contains("f2bctl onboard 192.0.2.99"),
                 "{:?}",
                 refusal.hints
             );

@@ -1,8 +1,8 @@
 //! Offboard a customer (runbook, "Removing an entry"): the entry and its comment go, everywhere and at once.
 
+use crate::document::{Warning, WarningCode};
 use chrono::NaiveDate;
 
-use crate::document::Warning;
 use crate::model::jail_local::{Entry, JailLocal};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
@@ -108,7 +108,7 @@ fn unknown_customer(customer: &str, entries: &[Entry]) -> Warning {
         |name| format!("Is {name:?} meant?"),
     );
     let message = format!("No entry of the whitelist is registered for {customer:?}. {meant}");
-    Warning::new("not_whitelisted", message)
+    Warning::new(WarningCode::NotWhitelisted, message)
 }
 
 fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Result<Vec<Network>, Refusal> {
@@ -121,11 +121,11 @@ fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Re
         let network = parsed.network;
         if parsed.cleared_host_bits.is_some() {
             let message = format!("{text} has host bits set; the network is {network}.");
-            warnings.push(Warning::new("host_bits_cleared", message));
+            warnings.push(Warning::new(WarningCode::HostBitsCleared, message));
         }
         if !entries.iter().any(|entry| entry.network() == Some(network)) {
             let message = format!("{network} is not an entry of the whitelist.{}", near(entries, &network));
-            warnings.push(Warning::new("not_whitelisted", message));
+            warnings.push(Warning::new(WarningCode::NotWhitelisted, message));
         }
         found.push(network);
     }
@@ -194,7 +194,7 @@ fn still_covered(document: &JailLocal, networks: &[Network]) -> Vec<Warning> {
             .filter(|other| other.covers(network))
         {
             let message = format!("{network} stays whitelisted by the entry {other}.");
-            found.push(Warning::new("still_covered", message));
+            found.push(Warning::new(WarningCode::StillCovered, message));
         }
     }
     found
@@ -262,7 +262,7 @@ mod tests {
             let [warning] = draft.warnings.as_slice() else {
                 panic!("{:?}", draft.warnings);
             };
-            assert!(warning.message.contains(told), "{}", warning.message);
+            assert!(warning.message.to_string().contains(told), "{}", warning.message);
         }
     }
 }

@@ -27,7 +27,7 @@ impl Procedure for RepairWhitelist {
         let mut draft = Draft::default();
         for finding in in_file(&repaired.document, guard, observed.clock.today()) {
             let message = format!("{} Left for you: {}.", finding.message, finding.fix);
-            draft.warnings.push(Warning::new(finding.code.as_str(), message));
+            draft.warnings.push(Warning::new(finding.code, message));
         }
         if repaired.repairs.is_empty() {
             return Ok(draft);

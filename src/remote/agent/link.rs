@@ -23,17 +23,73 @@ const FIRST_EVENT_SECONDS: u64 = 180;
 /// How far a long request is, told by the agent.
 #[derive(Debug, Clone, Deserialize)]
 pub struct AgentEvent {
-    /// A stable word, e.g. `reload`.
-    pub step: String,
+    /// What it is at.
+    pub step: AgentStep,
     /// A full sentence.
     pub text: String,
+}
+
+/// What a long request is at, as far as that matters to who asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentStep {
+    /// Another change holds the lock.
+    Waiting,
+    /// A change is rolled back.
+    Undo,
+    /// An interrupted change is finished.
+    Finish,
+    /// What a change lifted or moved is put back.
+    Restore,
+    /// The host waits for the new login that confirms the change.
+    SignOfLife,
+    /// The connection was lost, and the host is asked how the change ended; no agent says that.
+    FollowUp,
+    /// Any other step.
+    #[serde(other)]
+    Other,
+}
+
+/// Why the agent refused or failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentFailureKind {
+    /// The host is not in a state in which this can be done.
+    Precondition,
+    /// The host is not as it was planned on.
+    Conflict,
+    /// Another change holds the lock.
+    Locked,
+    /// The login may not do this.
+    Permission,
+    /// What was named does not exist.
+    Missing,
+    /// The system refused.
+    Io,
+    /// The request is not one that the agent knows.
+    Protocol,
+    /// The agent itself failed.
+    Fault,
+    /// A word that no agent says.
+    #[serde(other)]
+    Other,
+}
+
+impl AgentFailureKind {
+    /// Whether nothing was changed before the agent failed like this.
+    pub fn is_refusal(self) -> bool {
+        matches!(
+            self,
+            Self::Locked | Self::Conflict | Self::Precondition | Self::Permission | Self::Missing | Self::Io
+        )
+    }
 }
 
 /// A refusal or failure that the agent told of.
 #[derive(Debug, Clone, Deserialize)]
 pub struct AgentFailure {
-    /// A stable word: `precondition`, `conflict`, `locked`, `permission`, `missing`, `io`, `protocol`, `fault`.
-    pub kind: String,
+    /// Which it is.
+    pub kind: AgentFailureKind,
     /// A clause.
     pub message: String,
     /// Facts beside it.
@@ -193,7 +249,7 @@ impl Link {
         let secret = self.secret.clone();
         let mut bounded = |event: AgentEvent| {
             events(AgentEvent {
-                step: cut(event.step),
+                step: event.step,
                 text: cut(without(event.text, secret.as_ref())),
             });
         };

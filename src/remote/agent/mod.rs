@@ -9,7 +9,7 @@ mod stripped;
 
 pub use ahead::Ahead;
 pub use frame::FrameError;
-pub use link::{AgentEvent, AgentFailure, Link, LinkError, Ticket, concealed};
+pub use link::{AgentEvent, AgentFailure, AgentFailureKind, AgentStep, Link, LinkError, Ticket, concealed};
 pub use protocol::{
     ApplyArguments, ApplyOutcome, ApplyResult, AuditPage, AuditPlace, ExpectedJail, HostPaths, LogEvent, LogPlace,
     LogSince, OutcomeAnswer, SettleArguments, SettleWay, SignOfLife,

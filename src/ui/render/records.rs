@@ -184,10 +184,10 @@ fn finding(finding: &Finding, page: &Page) -> String {
         Severity::Notice => ("notice", FAINT),
     };
     let mark = styled(style, &format!("{word} [{}]", finding.code.as_str()));
-    let fix = escaped(&finding.fix);
+    let fix = escaped(&finding.fix.to_string());
     let line = format!("  {}", styled(FAINT, &format!("fix: {fix}")));
     // A command is there to be copied.
-    let line = if fix.starts_with("f2bctl ") {
+    let line = if finding.fix.is_command() {
         line
     } else {
         page.prose(&line, 4)

@@ -6,10 +6,9 @@ use clap::Args;
 
 use crate::audit::pages::Backward;
 use crate::audit::recent::Recent;
-use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
-use crate::document::{Entry, History, Report, Warning};
+use crate::document::{Document, Entry, History, Report, Warning, WarningCode};
 use crate::model::comment_text::escaped;
 use crate::remote::agent::LinkError;
 use crate::remote::host::Host;
@@ -71,14 +70,14 @@ fn warnings(history: &History, one_chain: bool) -> Vec<Warning> {
     let mut found = Vec::new();
     if !one_chain {
         let message = "The audit log is not whole; `f2bctl audit verify` says what is wrong with it.";
-        found.push(Warning::new("trail_broken", message));
+        found.push(Warning::new(WarningCode::TrailBroken, message));
     }
     if history.more {
         let message = format!(
             "Only the newest {} entries are shown; `--limit NUMBER` shows more, `--limit 0` all.",
             history.entries.len()
         );
-        found.push(Warning::new("history_limited", message));
+        found.push(Warning::new(WarningCode::HistoryLimited, message));
     }
     found
 }

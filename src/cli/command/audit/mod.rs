@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
+use crate::audit::LocalTrail;
 use crate::audit::memory::Memory;
 use crate::audit::pages::Forward;
 use crate::audit::verifier::{CURRENT, Finding, Verdict, Verifier};
-use crate::audit::{HostName, LocalTrail};
-use crate::cli::documents::Document;
 use crate::cli::runner::{each_host, name_of, with_connection};
 use crate::cli::services::Services;
-use crate::document::{AuditVerdict, Failure, FailureKind, Report, TrailFault, Warning};
+use crate::document::{AuditVerdict, Document, Failure, FailureKind, Report, TrailFault, Warning, WarningCode};
 use crate::engine::Connection;
+use crate::model::host_name::HostName;
 use crate::model::text::Text;
 use crate::remote::agent::{Ahead, LinkError};
 use crate::remote::host::Host;
@@ -144,7 +144,7 @@ fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Warning
             "The local audit log knows the host with this key as {} too; these records are compared as well.",
             names.join(", ")
         );
-        found.push(Warning::new("host_renamed", message));
+        found.push(Warning::new(WarningCode::HostRenamed, message));
     }
     for (key, records) in &memory.other_keys {
         let message = format!(
@@ -152,8 +152,12 @@ fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Warning
              this one with a new key. They are not compared.",
             host.name, host.address
         );
-        found.push(Warning::new("host_replaced", message));
+        found.push(Warning::new(WarningCode::HostReplaced, message));
     }
-    found.extend(trail.exposed().map(|message| Warning::new("local_trail", message)));
+    found.extend(
+        trail
+            .exposed()
+            .map(|message| Warning::new(WarningCode::LocalTrail, message)),
+    );
     found
 }

@@ -6,10 +6,9 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use similar::TextDiff;
 
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, each_host, name_of, report, with_host};
 use crate::cli::services::Services;
-use crate::document::{Answer, BackupDiff, BackupList, BackupRow, BackupText, Failure, FailureKind};
+use crate::document::{Advice, Answer, BackupDiff, BackupList, BackupRow, BackupText, Document, Failure, FailureKind};
 use crate::model::observed::{Backup, Observed, Part};
 use crate::model::timespan::Timespan;
 use crate::planning::backups::{file_name, resolve};
@@ -104,8 +103,7 @@ fn list(observed: &Observed) -> Reported {
 
 fn known(observed: &Observed) -> Result<&Vec<Backup>, Failure> {
     observed.backups.read().map_err(|reason| {
-        Failure::new(FailureKind::Refused, format!("the backups cannot be listed: {reason}"))
-            .hint("log in as root, or pass --become to use sudo")
+        Failure::new(FailureKind::Refused, format!("the backups cannot be listed: {reason}")).hint(Advice::AS_ROOT)
     })
 }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::documents::Document;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
+use crate::document::Document;
 use crate::procedure::Restore;
 
 /// Put jail.local back to a backup, with preflight and proof.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::documents::Document;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
+use crate::document::Document;
 use crate::procedure::Undo;
 
 /// Undo a change of f2bctl: its files come back as they were before it.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::runner::with_host;
 use crate::cli::services::{Services, settings_failure};
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Failure, FailureKind};
 use crate::lab::{CopiedConfiguration, CopiedFile};
 
 /// Reads the files of a host's configuration.

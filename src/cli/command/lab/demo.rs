@@ -7,8 +7,7 @@ use std::process::Stdio;
 
 use crate::cli::command::hosts;
 use crate::cli::services::Services;
-use crate::document::{self, Demonstration, Lab, LabReport};
-use crate::engine::{Failure, FailureKind};
+use crate::document::{self, Demonstration, Failure, FailureKind, Lab, LabReport, LabState};
 use crate::lab;
 use crate::ui::ask_enter;
 use crate::ui::text::{STRONG, styled};
@@ -102,7 +101,7 @@ pub async fn run(services: &Services, arguments: &Demo) -> Result<LabReport, Fai
     let host =
         lab::up(&places, &lab::UpOptions::default(), &mut teller(&services.output)).map_err(|error| failed(&error))?;
     let ran = jobs(services).await;
-    let leave = arguments.keep || before.state == lab::LabState::Running;
+    let leave = arguments.keep || before.state == LabState::Running;
     if !leave {
         lab::down(&places, &mut teller(&services.output)).map_err(|error| failed(&error))?;
     }

@@ -5,11 +5,9 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use crate::cli::command::hosts;
-use crate::cli::documents::Document;
 use crate::cli::services::Services;
-use crate::document::{Lab, LabGone, LabReport};
-use crate::engine::{Failure, FailureKind};
-use crate::lab::{self, LabError, LabEvent, LabPaths, LabState, UpOptions};
+use crate::document::{Document, Failure, FailureKind, Lab, LabGone, LabReport, LabState};
+use crate::lab::{self, LabError, LabEvent, LabPaths, UpOptions};
 use crate::settings::Settings;
 use crate::ui::Output;
 use crate::ui::text::host_at;
@@ -98,7 +96,7 @@ fn failed(error: &LabError) -> Failure {
     Failure {
         kind,
         message: error.to_string(),
-        hints: error.hints(),
+        hints: error.hints().into_iter().map(Into::into).collect(),
     }
 }
 

@@ -6,10 +6,9 @@ use clap::{Args, Subcommand};
 
 use crate::checks::warnings::survey;
 use crate::cli::details::DetailArguments;
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
-use crate::document::{Failure, FailureKind, Report, Temporary};
+use crate::document::{Document, Failure, FailureKind, Report, Temporary};
 use crate::model::observed::{Observed, Part};
 use crate::model::text::Text;
 use crate::model::timespan::Timespan;

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::documents::Document;
 use crate::cli::runner::{change, with_host};
 use crate::cli::services::Services;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Document, Failure, FailureKind};
 use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
 use crate::model::observed::Part;

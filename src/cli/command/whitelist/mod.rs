@@ -6,11 +6,10 @@ use clap::{Args, Subcommand};
 
 use crate::checks::warnings::{state_warnings, survey};
 use crate::cli::details::DetailArguments;
-use crate::cli::documents::Document;
 use crate::cli::network::network;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
-use crate::document::{Blocked, Report, Whitelist, WhitelistCheck, WhitelistRow};
+use crate::document::{Blocked, Document, Report, Whitelist, WhitelistCheck, WhitelistRow};
 use crate::model::network::Network;
 use crate::model::observed::{Observed, Part};
 use crate::model::text::texts;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use clap::{ArgGroup, Args};
 
-use crate::cli::documents::Document;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
+use crate::document::Document;
 use crate::procedure::Offboard;
 
 /// Take a customer's network off the whitelist, with its comment.

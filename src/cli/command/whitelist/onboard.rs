@@ -5,10 +5,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::details::DetailArguments;
-use crate::cli::documents::Document;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Document, Failure, FailureKind};
 use crate::model::comment_text::CommentText;
 use crate::model::network::Network;
 use crate::procedure::Onboard;
@@ -70,7 +69,7 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
     Ok((networks, said))
 }
 
-fn missing(services: &Services, what: &str, hint: &str) -> Failure {
+fn missing(services: &Services, what: &str, hint: &'static str) -> Failure {
     // At a terminal it is the flag alone that keeps the question away.
     let why = match services.output.can_ask() {
         true => "--yes lets nothing be asked",

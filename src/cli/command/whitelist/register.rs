@@ -7,11 +7,9 @@ use clap::{Args, ValueEnum};
 
 use crate::checks::warnings::state_warnings;
 use crate::checks::whitelist::whitelist_findings;
-use crate::cli::documents::Document;
 use crate::cli::runner::{Reported, change, name_of, report};
 use crate::cli::services::Services;
-use crate::document::{Findings, Registrations, Report, Warning};
-use crate::engine::{Failure, FailureKind};
+use crate::document::{Advice, Document, Failure, FailureKind, FindingCode, Findings, Registrations, Report, Warning};
 use crate::model::jail_local::Registration;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
@@ -105,11 +103,10 @@ fn exported(observed: &Observed, format: Format) -> Reported {
             (Some(line), _) => registrations.push(line.registration),
             (None, Some(network)) if network.address().is_loopback() => {}
             (None, _) => {
-                let message = format!(
-                    "{} does not say whose it is and is left out; `f2bctl whitelist adopt` helps.",
-                    entry.text
-                );
-                warnings.push(Warning::new("undocumented", message));
+                let message = Advice::text(format!("{} does not say whose it is and is left out; ", entry.text))
+                    .run("whitelist adopt")
+                    .then(" helps.");
+                warnings.push(Warning::new(FindingCode::Undocumented, message));
             }
         }
     }
