@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! cli       -> ui, lab, engine, procedure, checks, planning, document, remote, audit, settings, model   arguments, services, exit code
-//! ui        -> engine, planning, document, remote, audit, model   the only place that prints, prompts or draws
+//! ui        -> engine, planning, document, remote, model   the only place that prints, prompts or draws
 //! lab       -> settings, document, model   the rehearsal host on this machine
 //! engine    -> planning, document, remote, audit, model   observe, rehearse, plan, approve, apply, prove, record
 //! settings  -> toml_edit, model, exposure   the configuration file, hosts and policy
