@@ -79,6 +79,23 @@ impl Host {
         kill_process(agent, Signal::CONT).expect("it goes on");
     }
 
+    /// How many agents have the log open.
+    fn readers(&self) -> usize {
+        let has_it_open = |process: &PathBuf| {
+            let open = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+            let is_agent = std::fs::read(process.join("cmdline")).is_ok_and(|words| words.starts_with(b"python3"));
+            is_agent
+                && open
+                    .filter_map(|file| std::fs::read_link(file.path()).ok())
+                    .any(|path| path == self.log)
+        };
+        let processes = std::fs::read_dir("/proc")
+            .expect("/proc")
+            .flatten()
+            .map(|entry| entry.path());
+        processes.filter(has_it_open).count()
+    }
+
     fn agent(&self) -> Pid {
         let sshd = std::fs::read_to_string(self.lab.paths.sshd_pid()).expect("its number");
         let mut open = children(sshd.trim().parse().expect("a number"));
@@ -128,7 +145,7 @@ fn a_line_that_is_longer_than_any_buffer_is_no_ban_at_its_end_and_hides_none_beh
     // The same for who begins to read in the middle of such a line, or at the start of the log.
     host.write(vec![b'x'; 3 * 64 * 1024]);
     let late = Watcher::start(&host.lab, "lab", &["--json"]);
-    std::thread::sleep(Duration::from_millis(1500));
+    eventually("both agents have the log open", || host.readers() == 2);
     host.write(line(42));
     host.write(line(3));
     late.sees(3);
