@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-SPLIT = os.path.join(REPOSITORY, "src", "procedure", "split")
+SPLIT = os.path.join(REPOSITORY, "src", "model", "runbook")
 SERVER = "192.0.2.10"
 # What a busy PBX logs (shares of a hundred), with phones that come back, some wrong passwords and a scanner.
 MIXTURE = (("sent", 24), ("success", 22), ("discovery", 16), ("failure", 8), ("other", 30))

@@ -16,7 +16,7 @@ import time
 import attempts
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FILTERS = os.path.join(os.path.dirname(os.path.dirname(HERE)), "src", "procedure", "split")
+FILTERS = os.path.join(os.path.dirname(os.path.dirname(HERE)), "src", "model", "runbook")
 JAILS = (attempts.AUTH, attempts.SCAN)
 VARIANTS = ("notice", "security")
 LOG = "var/log/asterisk/messages.log"

@@ -15,7 +15,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 REPOSITORY = os.path.dirname(os.path.dirname(HERE))
 BINARY = os.environ.get("F2BCTL_BINARY", os.path.join(REPOSITORY, "target", "debug", "f2bctl"))
-FILTERS = os.path.join(REPOSITORY, "src", "procedure", "split")
+FILTERS = os.path.join(REPOSITORY, "src", "model", "runbook")
 BASE = os.environ["F2BCTL_MATRIX"]  # a folder of this run, with a tmpfs in its own mount namespace
 CONFIG = "etc/fail2ban"
 STATE = "var/lib/f2bctl"

@@ -14,8 +14,8 @@ fuzz_target!(|data: &[u8]| {
         if let Some(jail) = &read.jail {
             assert!(line.contains(jail.as_str()));
         }
-        for offset in [0, 19_800, i32::MIN, i32::MAX] {
-            read.moment(offset);
+        for epoch in [0, 1_764_288_000, i64::MIN, i64::MAX] {
+            read.moment(epoch);
         }
         if let Some(attempt) = attempt(line) {
             assert!(line.contains(&attempt.call));
