@@ -18,7 +18,7 @@ use super::agent::{
 /// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter limit
 /// (a tool of the packet filter 20 s, an answer of fail2ban-server 30 s), so only a host that never answers comes here.
 const LOOK_SECONDS: u64 = 180;
-/// How long it may take to try a draft: two runs of fail2ban-client (60 s each), a server's start (20 s), a forecast (30 s).
+/// How long it may take to try a draft: two runs of fail2ban-client (60 s each), a server's start (60 s), a forecast (30 s).
 const REHEARSAL_SECONDS: u64 = 300;
 /// How long a change may take beside what it waits for: reload (90 s), start (120 s), proof (15 s), and the same back again.
 const CHANGE_SECONDS: u64 = 600;

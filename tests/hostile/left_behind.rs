@@ -11,7 +11,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 /// Far above what any of these takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// A client that says which process it is as soon as it has its words, and then never ends.
 const CLIENT: &str =
     "#!/usr/bin/python3\nimport os, time\nopen('@FOLDER@/pids/%d' % os.getpid(), 'w').close()\ntime.sleep(600)\n";

@@ -116,7 +116,7 @@ pub fn ssh(host: &LabHost, command: &str) -> Output {
 pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(20), "still not: {what}");
+        assert!(start.elapsed() < Duration::from_secs(60), "still not: {what}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -104,7 +104,7 @@ impl SudoHost {
             .spawn()
             .expect("these tests need unshare (Debian: util-linux)");
         let host = Self { child, folder, port };
-        let deadline = Instant::now() + Duration::from_secs(20);
+        let deadline = Instant::now() + Duration::from_secs(60);
         while !host.text("sshd.log").contains("Server listening") {
             assert!(Instant::now() < deadline, "{}", host.text("sshd.log"));
             std::thread::sleep(Duration::from_millis(20));
