@@ -374,7 +374,7 @@ pub struct Attributes {
     pub uid: u32,
     /// The group's number.
     pub gid: u32,
-    /// Last modification, seconds of the Unix clock: backups are told apart by their age.
+    /// Last modification, seconds of the Unix clock: by it backups are put in order.
     pub modified: i64,
     /// Extended attributes by their names, in base64: only the agent reads them.
     #[serde(default)]

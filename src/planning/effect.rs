@@ -20,8 +20,9 @@ pub struct Intent {
     pub values: BTreeSet<(String, String)>,
     /// Whether every effect is meant: a reload, or a start, which has no jails before it.
     pub everything: bool,
-    /// Whether the files are replaced as a whole, so that it is not known of a single effect whether it is meant. Drift is
-    /// then what a reload of the files as they lie on disk would change, which costs a second rehearsal.
+    /// Whether it is not known of a single effect whether it is meant: files are replaced as a whole, or how fail2ban reads
+    /// the words that go (joined by a tab, say) only fail2ban knows. Drift is then what a reload of the files as they lie
+    /// on disk would change, which costs a second rehearsal.
     pub wholesale: bool,
 }
 
