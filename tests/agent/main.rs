@@ -63,7 +63,7 @@ fn every_module_is_python_3_6_and_needs_the_standard_library_alone() {
 fn the_modules_pass_their_unit_tests() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/agent/unit");
     let output = Command::new("python3")
-        .args(["-I", "-m", "unittest", "discover", "-s"])
+        .args(["-I", "-B", "-m", "unittest", "discover", "-s"])
         .arg(folder)
         .output()
         .expect("python3");

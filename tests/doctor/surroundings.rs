@@ -77,6 +77,7 @@ fn files_that_an_ordinary_user_owns_or_may_write_to() {
     let filter = config.join("filter.d/asterisk-scan.local");
     let (actions, jail_local) = (config.join("action.d"), lab.jail_local_path());
     let open = [
+        (&filter, 0o664),
         (&link, 0o646),
         (&actions, 0o775),
         (&config, 0o775),
@@ -93,6 +94,7 @@ fn files_that_an_ordinary_user_owns_or_may_write_to() {
         mode(&filter, 0o644);
     };
     appear_and_go(&lab, [fault("file_acl", given, taken)]);
+    assert_eq!(codes(&lab), [].into(), "the fixes that were run, fixed it");
     if is_root_for("files of another owner") {
         lab.done(&["backup", "--yes"]);
         let state = lab.paths.state_dir();
