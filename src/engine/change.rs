@@ -23,7 +23,7 @@ use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
-use super::follow_up::follow_up;
+use super::follow_up::{LostChange, follow_up};
 use super::interrupted;
 use super::report::ChangeReport;
 use super::sign_of_life::Signer;
@@ -338,15 +338,14 @@ impl Run<'_> {
         let answered = match connection.host.apply(&arguments, &mut events, signer.given_up()).await {
             Err(LinkError::Lost(cause)) => {
                 let prompt = Arc::clone(&self.context.prompt);
-                follow_up(
-                    self.context.target,
-                    prompt,
-                    &change_id,
-                    &cause.to_string(),
-                    sign_seconds,
-                    self.dialogue,
-                )
-                .await
+                let lost = LostChange {
+                    id: &change_id,
+                    cause: cause.to_string(),
+                    confirmation: sign_seconds,
+                    patience: connection.host.patience(&arguments),
+                    bans: connection.host.bans(),
+                };
+                follow_up(self.context.target, prompt, &lost, self.dialogue).await
             }
             Err(error) => Err(Failure::while_changing(error, &self.context.target.name.name)),
             Ok(result) => Ok(result),

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::remote::agent::{AgentEvent, AgentStep, ApplyResult, LinkError, SettleArguments, SettleWay};
+use crate::remote::agent::{
+    AgentEvent, AgentFailureKind, AgentStep, ApplyResult, LinkError, OutcomeAnswer, SettleArguments, SettleWay,
+};
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
@@ -11,67 +13,141 @@ use super::dialogue::Dialogue;
 use super::target::Target;
 use crate::document::{Advice, Failure, FailureKind};
 
-/// How long it is tried (contract, "One way for every change").
+/// How long the host is tried without an answer (contract, "One way for every change").
 const FOLLOW_UP_SECONDS: u64 = 30;
+/// How long one question waits for the change to end; each answer shows that the host is still there.
+const QUESTION_SECONDS: u64 = 5;
 const PAUSE_MILLISECONDS: u64 = 500;
 
-/// Finds out how a change ended. `more_seconds` is how long the host may wait for a sign of life besides: an operator who
-/// is shut out gets in again only when it has reverted.
+/// A change whose connection was lost.
+pub struct LostChange<'run> {
+    /// Its identifier.
+    pub id: &'run str,
+    /// How the connection was lost.
+    pub cause: String,
+    /// How long the host may wait for a confirmation, seconds: an operator who is blocked gets in again only when it
+    /// has been rolled back.
+    pub confirmation: u64,
+    /// How long the host may take for it.
+    pub patience: Duration,
+    /// How many bans stood on the host before it.
+    pub bans: u64,
+}
+
+impl LostChange<'_> {
+    /// How long the host is tried without an answer.
+    fn silence(&self) -> Duration {
+        Duration::from_secs(FOLLOW_UP_SECONDS + self.confirmation)
+    }
+}
+
+/// What one question brought.
+enum Reply {
+    /// The change has ended, or never began.
+    Ended(Box<Result<ApplyResult, Failure>>),
+    /// Somebody still works on it.
+    Running,
+    /// Nobody works on it, and it has not ended.
+    Abandoned,
+}
+
+/// Finds out how a change ended, and undoes it where nobody works on it any more. While the host answers that it still
+/// runs, it is waited for.
 ///
 /// # Errors
 /// `Unknown` if the host cannot be asked in time; `Connection` if the change never began there.
 pub async fn follow_up(
     target: &Target,
     prompt: Arc<dyn Prompt>,
-    change_id: &str,
-    cause: &str,
-    more_seconds: u64,
+    change: &LostChange<'_>,
     dialogue: &mut dyn Dialogue,
 ) -> Result<ApplyResult, Failure> {
-    let seconds = FOLLOW_UP_SECONDS + more_seconds;
-    dialogue.event(AgentEvent {
-        step: AgentStep::FollowUp,
-        text: format!("The connection was lost ({cause}); logging in again to see how the change ended."),
-    });
-    let until = Instant::now() + Duration::from_secs(seconds);
-    let mut last = cause.to_owned();
+    say(
+        dialogue,
+        format!(
+            "The connection was lost ({}); logging in again to see how the change ended.",
+            change.cause
+        ),
+    );
+    let longest = Instant::now() + change.patience + change.silence();
+    let mut until = Instant::now() + change.silence();
+    let mut last = change.cause.clone();
     while let Some(left) = until.checked_duration_since(Instant::now()) {
-        let attempt = ask(target, Arc::clone(&prompt), change_id, left.as_secs().max(1), dialogue);
-        match tokio::time::timeout(left, attempt).await {
-            Ok(Ok(answer)) => return answer,
-            Ok(Err(error)) => last = error,
+        match tokio::time::timeout(left, Connection::open(target, Arc::clone(&prompt))).await {
+            Ok(Ok(mut connection)) => {
+                connection.host.expect_bans(change.bans);
+                let watch = Watch {
+                    change,
+                    longest,
+                    until: &mut until,
+                };
+                match watch.over(&mut connection, dialogue).await {
+                    Ok(result) => {
+                        connection.close().await;
+                        return result;
+                    }
+                    Err(why) => last = why,
+                }
+            }
+            Ok(Err(failure)) => last = failure.message,
             Err(_) => break,
         }
         tokio::time::sleep(Duration::from_millis(PAUSE_MILLISECONDS)).await;
     }
-    Err(Failure::new(
-        FailureKind::Unknown,
-        format!(
-            "the connection was lost while the change ran, and the host could not be asked within {seconds} s \
-             how it ended ({last}); the host finishes or undoes it by itself"
-        ),
-    )
-    .hint(Advice::from("ask again with `f2bctl history` and `f2bctl status`; the change is ").then(change_id)))
+    Err(unknown(change, &last))
 }
 
-/// One try: `Err` to try again, `Ok` for what is known now.
-async fn ask(
-    target: &Target,
-    prompt: Arc<dyn Prompt>,
-    change_id: &str,
-    wait: u64,
-    dialogue: &mut dyn Dialogue,
-) -> Result<Result<ApplyResult, Failure>, String> {
-    let mut connection = Connection::open(target, prompt)
-        .await
-        .map_err(|failure| failure.message)?;
-    let mut events = |event| dialogue.event(event);
-    let answer = connection
-        .host
-        .outcome(change_id, wait, &mut events)
-        .await
-        .map_err(|error| error.to_string())?;
-    let result = match (answer.phase.as_deref(), answer.result) {
+/// A change that is watched over one connection.
+struct Watch<'run> {
+    change: &'run LostChange<'run>,
+    /// When it is given up although it still runs.
+    longest: Instant,
+    /// When it is given up if no answer comes; each answer puts it off.
+    until: &'run mut Instant,
+}
+
+impl Watch<'_> {
+    /// Asks until the change has ended; `Err` with the reason to log in again.
+    async fn over(
+        self,
+        connection: &mut Connection,
+        dialogue: &mut dyn Dialogue,
+    ) -> Result<Result<ApplyResult, Failure>, String> {
+        let mut was_running = false;
+        loop {
+            let left = self.until.saturating_duration_since(Instant::now());
+            let wait = left.as_secs().min(QUESTION_SECONDS);
+            let mut unheard = |_| ();
+            let question = connection.host.outcome(self.change.id, wait, &mut unheard);
+            let answer = match tokio::time::timeout(left, question).await {
+                Ok(answer) => answer.map_err(|error| error.to_string())?,
+                Err(_) => return Err("the host did not answer".to_owned()),
+            };
+            match read(answer) {
+                Reply::Ended(result) => return Ok(*result),
+                Reply::Abandoned => {
+                    *self.until = Instant::now() + self.change.silence();
+                    if let Some(result) = undo(connection, self.change.id, dialogue).await? {
+                        return Ok(result);
+                    }
+                }
+                Reply::Running => {
+                    *self.until = self.longest.min(Instant::now() + self.change.silence());
+                    if !was_running {
+                        say(
+                            dialogue,
+                            "The host still works on the change; waiting for its end.".to_owned(),
+                        );
+                    }
+                    was_running = true;
+                }
+            }
+        }
+    }
+}
+
+fn read(answer: OutcomeAnswer) -> Reply {
+    let ended = match (answer.phase.as_deref(), answer.result) {
         (None, _) => Err(Failure::new(
             FailureKind::Connection,
             "the connection was lost before the change began; nothing was changed",
@@ -83,30 +159,52 @@ async fn ask(
         )
         .hint("run the command again to see why")),
         (Some(_), Some(result)) if !answer.open => Ok(result),
-        // The one who ran it is gone and has not ended it: the lock was free.
-        (Some(_), _) => undo(&mut connection, change_id, wait, &mut events).await,
+        (Some(_), _) if answer.running => return Reply::Running,
+        (Some(_), _) => return Reply::Abandoned,
     };
-    connection.close().await;
-    Ok(result)
+    Reply::Ended(Box::new(ended))
 }
 
+/// Undoes a change that nobody works on: its end; `None` if somebody else came first, `Err` with the reason to log in
+/// again.
 async fn undo(
     connection: &mut Connection,
     change_id: &str,
-    wait: u64,
-    events: &mut (dyn FnMut(AgentEvent) + Send),
-) -> Result<ApplyResult, Failure> {
-    let told = SettleArguments {
+    dialogue: &mut dyn Dialogue,
+) -> Result<Option<Result<ApplyResult, Failure>>, String> {
+    let how = SettleArguments {
         how: SettleWay::Undo,
         settler: None,
         sign: None,
     };
-    let settled = connection
-        .host
-        .settle(change_id, &told, wait, events, std::future::pending());
-    match settled.await {
-        Ok(result) => Ok(result),
-        Err(LinkError::Agent(failure)) => Err(Failure::new(FailureKind::Unknown, failure.message)),
-        Err(error) => Err(Failure::new(FailureKind::Unknown, error.to_string())),
+    let mut events = |event| dialogue.event(event);
+    let host = &mut connection.host;
+    match host
+        .settle(change_id, &how, QUESTION_SECONDS, &mut events, std::future::pending())
+        .await
+    {
+        Ok(result) => Ok(Some(Ok(result))),
+        Err(LinkError::Lost(error)) => Err(error.to_string()),
+        Err(LinkError::Agent(failure)) if failure.kind == AgentFailureKind::Locked => Ok(None),
+        Err(error) => Ok(Some(Err(Failure::new(FailureKind::Unknown, error.to_string())))),
     }
+}
+
+fn unknown(change: &LostChange<'_>, last: &str) -> Failure {
+    let seconds = change.silence().as_secs();
+    Failure::new(
+        FailureKind::Unknown,
+        format!(
+            "the connection was lost while the change ran, and the host could not be asked within {seconds} s \
+             how it ended ({last}); the host finishes or undoes it by itself"
+        ),
+    )
+    .hint(Advice::from("ask again with `f2bctl history` and `f2bctl status`; the change is ").then(change.id))
+}
+
+fn say(dialogue: &mut dyn Dialogue, text: String) {
+    dialogue.event(AgentEvent {
+        step: AgentStep::FollowUp,
+        text,
+    });
 }

@@ -221,21 +221,35 @@ impl Host {
         events: Events<'_>,
         given_up: impl Future<Output = ()> + Send,
     ) -> Result<ApplyResult, LinkError> {
+        let patience = self.patience(arguments);
+        let interjection = self.revert_when(arguments.change_id, given_up);
+        let ticket = self.send("apply", json!(arguments), events).await?;
+        self.locked = false;
+        self.link.answer_with(ticket, patience, events, interjection).await
+    }
+
+    /// How long a change may take on this host, with the bans that stood at the last look.
+    pub fn patience(&self, arguments: &ApplyArguments<'_>) -> Duration {
         let restarted = |operation: &&Operation| matches!(operation, Operation::Restart { .. });
         let restarts = arguments.operations.iter().filter(restarted).count();
         let restarts = u64::try_from(restarts).unwrap_or(u64::MAX);
         let signed = arguments.sign.as_ref().map_or(0, |sign| sign.seconds);
-        let patience = CHANGE_SECONDS
+        let seconds = CHANGE_SECONDS
             .saturating_add(arguments.wait)
             .saturating_add(signed)
             .saturating_add(restarts.saturating_mul(RESTART_SECONDS))
             .saturating_add(self.bans.saturating_mul(BAN_SECONDS));
-        let interjection = self.revert_when(arguments.change_id, given_up);
-        let ticket = self.send("apply", json!(arguments), events).await?;
-        self.locked = false;
-        self.link
-            .answer_with(ticket, Duration::from_secs(patience), events, interjection)
-            .await
+        Duration::from_secs(seconds)
+    }
+
+    /// How many bans stood at the last look.
+    pub fn bans(&self) -> u64 {
+        self.bans
+    }
+
+    /// Notes how many bans stand on a host that was looked at over an earlier connection.
+    pub fn expect_bans(&mut self, bans: u64) {
+        self.bans = bans;
     }
 
     /// Settles a change that was interrupted; the lock is kept for what follows. `given_up` as for [`Host::apply`].

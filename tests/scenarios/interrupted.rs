@@ -162,6 +162,21 @@ fn a_cut_connection_does_not_stop_the_host_and_the_outcome_is_found() {
 }
 
 #[test]
+fn a_change_that_goes_on_for_longer_than_the_host_is_tried_is_waited_for() {
+    let lab = Lab::start();
+    // The connection is lost at the reload, which then takes longer than the 30 s for which a silent host is tried.
+    lab.on_client(
+        "if [ \"$3\" = reload ]; then read -r line < /proc/$PPID/stat; line=${line##*) }\n\
+         line=${line#* }; kill -9 ${line%% *}; sleep 34; fi",
+    );
+    let run = lab.run(&ONBOARD[..ONBOARD.len() - 1]);
+    run.expect(0);
+    assert!(run.stderr.contains("still works on the change"), "{}", run.stderr);
+    assert!(lab.ignored_in("asterisk-scan").contains("192.0.2.0/28"));
+    assert_eq!(lab.phases(), ["done"]);
+}
+
+#[test]
 fn an_outcome_that_nobody_can_be_asked_about_is_exit_7() {
     let lab = Lab::start();
     let once = lab.folder().join("once");

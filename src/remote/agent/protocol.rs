@@ -186,8 +186,10 @@ pub struct OutcomeAnswer {
     pub phase: Option<String>,
     /// What was reported at its end.
     pub result: Option<ApplyResult>,
-    /// Whether it still has to be settled.
+    /// Whether it has not come to its end.
     pub open: bool,
+    /// Whether that is because somebody who has the lock still works on it, forward or back.
+    pub running: bool,
 }
 
 /// A place in the action log that outlives its rotation; only the agent reads it.

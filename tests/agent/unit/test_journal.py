@@ -1,5 +1,6 @@
 """The journal of a change, its requests of today and of before, the table of operations, and the temporary entries."""
 
+import fcntl
 import json
 import os
 import unittest
@@ -7,7 +8,7 @@ from unittest import mock
 
 from paths import Case
 
-from f2bctl_agent import journal, operations, requests, temporary
+from f2bctl_agent import journal, operations, requests, settle, temporary
 from f2bctl_agent.loop import AgentError
 
 OLD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "data", "journals-v1")
@@ -35,6 +36,47 @@ class OnHost(Case):
         if phase is not None:
             change.phase(phase)
         return change
+
+
+class Outcome(OnHost):
+    """The verb `outcome`: how a change ended, for an operator whose connection was lost."""
+
+    def ask(self, identifier="one"):
+        conversation = mock.Mock()
+        return settle.outcome(conversation, {"host": self.host, "change_id": identifier, "wait": 0})
+
+    def hold(self):
+        """Holds the host's lock as another process would."""
+        descriptor = os.open(self.path("state/lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        self.addCleanup(os.close, descriptor)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+    def test_a_change_that_somebody_works_on_is_running(self):
+        for phase in ("prepared", "replaced", "undoing"):
+            self.change(phase, phase)
+        self.hold()
+        for phase in ("prepared", "replaced", "undoing"):
+            self.assertEqual(self.ask(phase), {"phase": phase, "result": None, "open": True, "running": True})
+
+    def test_a_change_that_nobody_works_on_is_open_and_not_running(self):
+        self.change(phase="replaced")
+        self.assertEqual(self.ask(), {"phase": "replaced", "result": None, "open": True, "running": False})
+
+    def test_an_end_is_answered_although_another_change_has_the_lock(self):
+        change = self.change()
+        change.write_json("result.json", {"outcome": "changed"})
+        change.phase("done")
+        self.hold()
+        self.assertEqual(self.ask(), {"phase": "done", "result": {"outcome": "changed"}, "open": False, "running": False})
+
+    def test_a_change_that_never_began_is_barred_from_beginning_once_the_lock_is_free(self):
+        self.change("other", "done")
+        self.assertEqual(self.ask()["phase"], None)
+        self.assertEqual(self.ask()["phase"], "refused")
+        self.hold()
+        with self.assertRaises(AgentError) as caught:
+            self.ask("two")
+        self.assertEqual(caught.exception.kind, "locked")
 
 
 class Journal(OnHost):

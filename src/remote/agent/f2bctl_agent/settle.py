@@ -160,17 +160,33 @@ def sweep(change, request):
 def outcome(conversation, arguments):
     """The verb `outcome`: how a change ended, for an operator whose connection was lost.
 
-    It waits for the lock, up to `wait` seconds, so that a change that still runs has come to its end. A change that has
-    not begun is barred from beginning: its request may still lie in a pipe that nobody has read.
+    It waits for the lock, up to `wait` seconds, so that a change that still runs has come to its end; one that takes
+    longer is `running`. A change that has not begun is barred from beginning: its request may still be in a pipe that
+    nobody has read.
     """
     host = arguments["host"]
     change = journal.Change(host, arguments["change_id"])
-    lock.acquire(conversation, {"host": host, "wait": arguments["wait"]})
+    phase = change.current_phase()
+    if phase in journal.CLOSED:
+        return answer(change, phase)
+    try:
+        lock.acquire(conversation, {"host": host, "wait": arguments["wait"]})
+    except AgentError as error:
+        phase = change.current_phase()
+        if error.kind != "locked" or phase is None:
+            raise
+        return answer(change, phase, running=phase not in journal.CLOSED)
     try:
         phase = change.current_phase()
         if phase is None:
             journal.state_folder(host, "changes", change.identifier)
             change.phase("refused")
-        return {"phase": phase, "result": change.result(), "open": phase is not None and phase not in journal.CLOSED}
+        return answer(change, phase)
     finally:
         lock.release(host)
+
+
+def answer(change, phase, running=False):
+    """What `outcome` answers; `running` says that somebody who has the lock still works on the change."""
+    return {"phase": phase, "result": change.result(), "open": phase is not None and phase not in journal.CLOSED,
+            "running": running}
