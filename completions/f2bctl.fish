@@ -24,34 +24,34 @@ function __fish_f2bctl_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "status" -d 'Show jails, thresholds, counters, bans, the whitelist and what is wrong with them'
@@ -59,381 +59,381 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "onboard" -d 'Whitelis
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "offboard" -d 'Take a customer\'s network off the whitelist, with its comment'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "whitelist" -d 'The register of customers'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "unban" -d 'Lift the bans of an address or network in every jail'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "temp" -d 'Whitelist entries that end by themselves'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "temp" -d 'Whitelist entries that expire by themselves'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "tune" -d 'Set a threshold of a jail, within the runbook\'s limits'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "regex" -d 'Try log lines against a jail or a filter with the host\'s own fail2ban-regex'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "recidive" -d 'The built-in jail that bans whom other jails ban again and again'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "recidive" -d 'The built-in jail that bans addresses which other jails ban again and again'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "watch" -d 'Follow bans, unbans and failures as they happen, with the customer\'s name beside the address'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "backup" -d 'Back up jail.local on the host'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "backups" -d 'The backups of jail.local on the host'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "split" -d 'Split the single asterisk jail into a strict and a lenient one, with their filters'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "rollback" -d 'Roll back to the single asterisk jail of before the split, with its filters kept in the journal'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "restore" -d 'Put jail.local back to a backup, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "rollback" -d 'Roll back to the single asterisk jail from before the split; the split\'s filters are kept in the journal'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "restore" -d 'Restore jail.local from a backup, with preflight and proof'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "undo" -d 'Undo a change of f2bctl: its files come back as they were before it'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "reload" -d 'Put into force what lies on disk, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "reload" -d 'Put the files on disk into force, with preflight and proof'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "start" -d 'Start a fail2ban that is down, with preflight and proof'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "doctor" -d 'Compare host, files, running server, firewall and log with the runbook'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "doctor" -d 'Compare the host\'s files, running server, firewall and logs with the runbook'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "history" -d 'Who changed what, when and why'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "audit" -d 'The audit trail'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "audit" -d 'The audit log'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "hosts" -d 'The hosts of the configuration'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "lab" -d 'The rehearsal host on this machine: a real sshd and a real fail2ban'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "completions" -d 'Print the completions of a shell'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l customer -d 'Whose it is' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l note -d 'What else there is to say, e.g. "Primary uplink"' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l customer -d 'The customer\'s name' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l note -d 'A note, e.g. "Primary uplink"' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l expires -d 'The last day on which the entry is needed, YYYY-MM-DD' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l review -d 'The day on which to review the entry, YYYY-MM-DD' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l customer -d 'Every entry of this customer, in upper or lower case; one whom nobody knows changes nothing (exit 0, with a warning)' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l customer -d 'Every entry of this customer, ignoring case; an unknown customer changes nothing (exit 0, with a warning)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l expired -d 'Every entry whose `expires` day has passed'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "list" -d 'List the entries: whose they are, and in which jails they are in force'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "check" -d 'Say which entry covers an address or a network, and in which jails it is in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "list" -d 'List the entries: their customers, and the jails in which they are in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "check" -d 'Show which entry covers an address or a network, and in which jails it is in force'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "adopt" -d 'Turn the free-text comments of a hand-kept file into lines of the register'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "export" -d 'Write the register to stdout, for `import` or another program'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l customer -d 'Whose it is' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l note -d 'What else there is to say, e.g. "Primary uplink"' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l customer -d 'The customer\'s name' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l note -d 'A note, e.g. "Primary uplink"' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l expires -d 'The last day on which the entry is needed, YYYY-MM-DD' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l review -d 'The day on which to review the entry, YYYY-MM-DD' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l assign -d 'Say whose an entry is, e.g. 203.0.113.0/28="Lotus Court Hotels"; as often as needed' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l assign -d 'Give the customer of an entry, e.g. 203.0.113.0/28="Lotus Court Hotels"; may be given several times' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l clear-only -d 'Adopt what is clear and leave the rest, instead of refusing all of it'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from adopt" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l fix -d 'Make the repairs whose meaning is certain: stale lines, repeated entries, comments behind entries, tabs'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l fix -d 'Make the certain repairs: stale lines, repeated entries, comments after entries, tabs'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from lint" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l format -d 'CSV with a heading, or a JSON list' -r -f -a "csv\t'Comma-separated values with a heading'
 json\t'A JSON list of entries'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the entries: whose they are, and in which jails they are in force'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "check" -d 'Say which entry covers an address or a network, and in which jails it is in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the entries: their customers, and the jails in which they are in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "check" -d 'Show which entry covers an address or a network, and in which jails it is in force'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "adopt" -d 'Turn the free-text comments of a hand-kept file into lines of the register'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
@@ -442,1185 +442,1185 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l jail -d 'Only in this jail (may be given several times)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l grace -d 'Also whitelist it for a time, e.g. 30m, in the asterisk jails (or those of --jail); the host ends that by itself' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "add" -d 'Whitelist an address in every asterisk jail for a time; the host ends it by itself'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "list" -d 'List the temporary entries with the time that is left'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "extend" -d 'Move the end of a temporary entry; it is never moved nearer'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "extend" -d 'Move the end of a temporary entry to a later time, never to an earlier one'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "remove" -d 'End a temporary entry now'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "keep" -d 'Make a temporary entry a customer\'s, as `onboard` does'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "keep" -d 'Turn a temporary entry into a customer\'s permanent one, as `onboard` does'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l for -d 'How long from now on, e.g. 45m, 12h or 2d; at most 7d' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l for -d 'How long from now on, e.g. 45m, 12h or 2d; at most 7d' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from extend" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from remove" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l customer -d 'Whose it is' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l note -d 'What else there is to say, e.g. "Primary uplink"' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l expires -d 'The last day on which it is meant to be there, YYYY-MM-DD' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l review -d 'The day on which it is to be looked at again, YYYY-MM-DD' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l customer -d 'The customer\'s name' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l note -d 'A note, e.g. "Primary uplink"' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l expires -d 'The last day on which the entry is needed, YYYY-MM-DD' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l review -d 'The day on which to review the entry, YYYY-MM-DD' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "add" -d 'Whitelist an address in every asterisk jail for a time; the host ends it by itself'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the temporary entries with the time that is left'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "extend" -d 'Move the end of a temporary entry; it is never moved nearer'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "extend" -d 'Move the end of a temporary entry to a later time, never to an earlier one'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "remove" -d 'End a temporary entry now'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "keep" -d 'Make a temporary entry a customer\'s, as `onboard` does'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "keep" -d 'Turn a temporary entry into a customer\'s permanent one, as `onboard` does'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l line -d 'Try this line' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l log -d 'Try this log of the host instead of the jail\'s own; a packed one (.gz, .bz2, .xz, .zst) is unpacked' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l file -d 'Try this file of your own machine; `-` is stdin' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l log -d 'Try this log of the host instead of the jail\'s own; a compressed one (.gz, .bz2, .xz, .zst) is unpacked' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l file -d 'Try this file of this machine; `-` is stdin' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "enable" -d 'Enable it, after checking what it needs; the plan says who would be banned at once'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "enable" -d 'Enable it, after checking what it needs; the plan shows who would be banned at once'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "disable" -d 'Disable it; jail.local gets its old bytes back'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "status" -d 'Say whether it runs, what it needs and who is banned. Exit 8 if it runs and lacks something'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "status" -d 'Show whether it runs, what it needs and who is banned; exit 8 if it runs and something is missing'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from disable" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Enable it, after checking what it needs; the plan says who would be banned at once'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Enable it, after checking what it needs; the plan shows who would be banned at once'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Disable it; jail.local gets its old bytes back'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "status" -d 'Say whether it runs, what it needs and who is banned. Exit 8 if it runs and lacks something'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether it runs, what it needs and who is banned; exit 8 if it runs and something is missing'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l jail -d 'Only this jail, which has to run (may be given several times)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l jail -d 'Only this running jail (may be given several times)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l customer -d 'Only addresses of this customer' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l ip -d 'Only this address, or those of this network' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l since -d 'Begin in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host\'s time) or RFC 3339' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l since -d 'Start at a time in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host\'s time) or RFC 3339' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l label -d 'What it is for; becomes part of its name' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l label -d 'What the backup is for; becomes part of its name' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "list" -d 'List them, oldest first'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "show" -d 'Print one'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "diff" -d 'Show what jail.local has that one has not, and the other way round'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "prune" -d 'Move old ones into the journal; the newest one of before the split always stays'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "list" -d 'List the backups, oldest first'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "show" -d 'Print a backup'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "diff" -d 'Show the differences between a backup and jail.local'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "prune" -d 'Move old backups into the journal; the newest one from before the split always stays'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l keep -d 'How many of the newest are kept whatever their age' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l older-than -d 'Only those that are older than this go, e.g. 90d' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l keep -d 'How many of the newest to keep, whatever their age' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l older-than -d 'Move only backups older than this, e.g. 90d' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "list" -d 'List them, oldest first'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print one'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Show what jail.local has that one has not, and the other way round'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Move old ones into the journal; the newest one of before the split always stays'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the backups, oldest first'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print a backup'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Show the differences between a backup and jail.local'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Move old backups into the journal; the newest one from before the split always stays'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l set-logpath -d 'Let the single jail read this log, where the backup names another one' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l set-logpath -d 'The log that the single jail reads, if the backup names another one' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l carry-whitelist -d 'Keep the customers whitelisted that the backup does not have'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l drop-whitelist -d 'Take the whitelist as it was when the backup was made'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l carry-whitelist -d 'Keep whitelisted the customers that the backup does not have'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l drop-whitelist -d 'Use the whitelist of the backup'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand rollback" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand restore" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand undo" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand reload" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l customer -d 'Only what was about this customer' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l limit -d 'How many entries at most, the newest ones; 0 for all' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l customer -d 'Only changes about this customer' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l limit -d 'Show at most this many entries, the newest ones; 0 for all' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l markdown -d 'As the runbook\'s own table'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l markdown -d 'Print the runbook\'s History table'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "up" -d 'Start it, and enter it into the configuration as host `lab`'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "down" -d 'Stop it, and remove it with everything that belongs to it'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "up" -d 'Start it, and add it to the configuration as host `lab`'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "down" -d 'Stop it, and remove everything that belongs to it'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "status" -d 'Show whether it runs, and where'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "demo" -d 'Run the daily jobs on it, narrated: status, onboard, unban, offboard, rollback, undo, split'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "demo" -d 'Run the daily jobs on it, with explanations: status, onboard, unban, offboard, rollback, undo, split'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l from -d 'Rehearse on a copy of this host\'s /etc/fail2ban (its log paths and actions are led into the lab)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l from -d 'Rehearse on a copy of this host\'s /etc/fail2ban (its log paths and actions are redirected into the lab)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l port -d 'sshd\'s port on 127.0.0.1; a free one by default' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l install -d 'Install the Debian packages that are missing (openssh-server, fail2ban), with sudo where needed'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from down" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l install -d 'Install the Debian packages that are missing (openssh-server, fail2ban), with sudo where needed'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l keep -d 'Leave the rehearsal host running afterwards'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "up" -d 'Start it, and enter it into the configuration as host `lab`'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "down" -d 'Stop it, and remove it with everything that belongs to it'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "up" -d 'Start it, and add it to the configuration as host `lab`'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "down" -d 'Stop it, and remove everything that belongs to it'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether it runs, and where'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "demo" -d 'Run the daily jobs on it, narrated: status, onboard, unban, offboard, rollback, undo, split'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "demo" -d 'Run the daily jobs on it, with explanations: status, onboard, unban, offboard, rollback, undo, split'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s J -l jump -d 'Go through this host (several with commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s m -l reason -d 'Why, for the audit trail' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l ticket -d 'The ticket, for the audit trail and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l fail-fast -d 'Take several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l become -d 'Get root\'s rights on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l become -d 'Become root on the host through sudo'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l with-drift -d 'Also put into force what another hand left on disk without a reload'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l start -d 'Start fail2ban if it is down, in the same transaction'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l no-input -d 'Never ask, even on a terminal'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s q -l quiet -d 'Print nothing but the result, and of a change only one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s v -l verbose -d 'Say more: every step, every unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s V -l version -d 'Print version'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "status" -d 'Show jails, thresholds, counters, bans, the whitelist and what is wrong with them'
@@ -1628,28 +1628,28 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "offboard" -d 'Take a customer\'s network off the whitelist, with its comment'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "whitelist" -d 'The register of customers'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "unban" -d 'Lift the bans of an address or network in every jail'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "temp" -d 'Whitelist entries that end by themselves'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "temp" -d 'Whitelist entries that expire by themselves'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "tune" -d 'Set a threshold of a jail, within the runbook\'s limits'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "regex" -d 'Try log lines against a jail or a filter with the host\'s own fail2ban-regex'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "recidive" -d 'The built-in jail that bans whom other jails ban again and again'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "recidive" -d 'The built-in jail that bans addresses which other jails ban again and again'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "watch" -d 'Follow bans, unbans and failures as they happen, with the customer\'s name beside the address'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "backup" -d 'Back up jail.local on the host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "backups" -d 'The backups of jail.local on the host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "split" -d 'Split the single asterisk jail into a strict and a lenient one, with their filters'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "rollback" -d 'Roll back to the single asterisk jail of before the split, with its filters kept in the journal'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "restore" -d 'Put jail.local back to a backup, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "rollback" -d 'Roll back to the single asterisk jail from before the split; the split\'s filters are kept in the journal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "restore" -d 'Restore jail.local from a backup, with preflight and proof'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "undo" -d 'Undo a change of f2bctl: its files come back as they were before it'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "reload" -d 'Put into force what lies on disk, with preflight and proof'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "reload" -d 'Put the files on disk into force, with preflight and proof'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "start" -d 'Start a fail2ban that is down, with preflight and proof'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "doctor" -d 'Compare host, files, running server, firewall and log with the runbook'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "doctor" -d 'Compare the host\'s files, running server, firewall and logs with the runbook'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "history" -d 'Who changed what, when and why'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "audit" -d 'The audit trail'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "audit" -d 'The audit log'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "hosts" -d 'The hosts of the configuration'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "lab" -d 'The rehearsal host on this machine: a real sshd and a real fail2ban'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "completions" -d 'Print the completions of a shell'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "list" -d 'List the entries: whose they are, and in which jails they are in force'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "check" -d 'Say which entry covers an address or a network, and in which jails it is in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "list" -d 'List the entries: their customers, and the jails in which they are in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "check" -d 'Show which entry covers an address or a network, and in which jails it is in force'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "adopt" -d 'Turn the free-text comments of a hand-kept file into lines of the register'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
@@ -1657,18 +1657,18 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "add" -d 'Whitelist an address in every asterisk jail for a time; the host ends it by itself'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "list" -d 'List the temporary entries with the time that is left'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "extend" -d 'Move the end of a temporary entry; it is never moved nearer'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "extend" -d 'Move the end of a temporary entry to a later time, never to an earlier one'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "remove" -d 'End a temporary entry now'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "keep" -d 'Make a temporary entry a customer\'s, as `onboard` does'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from recidive" -f -a "enable" -d 'Enable it, after checking what it needs; the plan says who would be banned at once'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "keep" -d 'Turn a temporary entry into a customer\'s permanent one, as `onboard` does'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from recidive" -f -a "enable" -d 'Enable it, after checking what it needs; the plan shows who would be banned at once'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from recidive" -f -a "disable" -d 'Disable it; jail.local gets its old bytes back'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from recidive" -f -a "status" -d 'Say whether it runs, what it needs and who is banned. Exit 8 if it runs and lacks something'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "list" -d 'List them, oldest first'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "show" -d 'Print one'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "diff" -d 'Show what jail.local has that one has not, and the other way round'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "prune" -d 'Move old ones into the journal; the newest one of before the split always stays'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from recidive" -f -a "status" -d 'Show whether it runs, what it needs and who is banned; exit 8 if it runs and something is missing'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "list" -d 'List the backups, oldest first'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "show" -d 'Print a backup'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "diff" -d 'Show the differences between a backup and jail.local'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "prune" -d 'Move old backups into the journal; the newest one from before the split always stays'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "up" -d 'Start it, and enter it into the configuration as host `lab`'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "down" -d 'Stop it, and remove it with everything that belongs to it'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "up" -d 'Start it, and add it to the configuration as host `lab`'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "down" -d 'Stop it, and remove everything that belongs to it'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "status" -d 'Show whether it runs, and where'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "demo" -d 'Run the daily jobs on it, narrated: status, onboard, unban, offboard, rollback, undo, split'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "demo" -d 'Run the daily jobs on it, with explanations: status, onboard, unban, offboard, rollback, undo, split'

@@ -33,14 +33,14 @@ pub fn seal(record: &Value, time: &str, last: Option<&Value>) -> (String, String
 /// Reads a line and checks its own hash.
 ///
 /// # Errors
-/// Why it cannot be believed: it is no record, or its text is not what was hashed.
+/// Why it cannot be believed: it is no record, or its hash does not match its text.
 pub fn open(line: &str) -> Result<Value, &'static str> {
     const SEAL: &str = ",\"hash\":\"";
     let record: Value = serde_json::from_str(line).map_err(|_| "it is not a record")?;
     let (body, seal) = line.rsplit_once(SEAL).ok_or("it has no hash")?;
     let hash = seal.strip_suffix("\"}").ok_or("it has no hash")?;
     if sha256_hex(format!("{body}}}").as_bytes()) != hash {
-        return Err("its text is not what was hashed");
+        return Err("its hash does not match its text");
     }
     Ok(record)
 }

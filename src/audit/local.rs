@@ -13,7 +13,7 @@ use crate::exposure::exposure;
 
 /// Why the local trail cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the local audit trail {path} cannot be {action}: {source}")]
+#[error("the local audit log {path} cannot be {action}: {source}")]
 pub struct TrailError {
     path: String,
     action: &'static str,

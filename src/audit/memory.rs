@@ -83,11 +83,11 @@ impl Memory {
     /// log that was written anew, which the chain alone cannot show.
     pub fn finish(self) -> (u64, Vec<Finding>) {
         let other = self.contradicted.iter().map(|number| {
-            let message = format!("Record {number} is not the one that this operator's own audit log remembers.");
+            let message = format!("Record {number} differs from the one in the operator's local audit log.");
             (*number, message)
         });
         let missing = self.remembered.keys().map(|number| {
-            let message = format!("Record {number}, which this operator's own audit log remembers, is missing.");
+            let message = format!("Record {number} is missing on the host; the operator's local audit log has it.");
             (*number, message)
         });
         let found: BTreeMap<u64, String> = other.chain(missing).collect();
@@ -150,6 +150,6 @@ mod tests {
         ];
         let (compared, findings) = held(&memory, &log);
         assert_eq!((compared, findings.len()), (1, 2));
-        assert!(findings[0].contains("Record 1 is not") && findings[1].contains("Record 2, which"));
+        assert!(findings[0].contains("Record 1 differs") && findings[1].contains("Record 2 is missing"));
     }
 }

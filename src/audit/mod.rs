@@ -1,4 +1,4 @@
-//! The audit trail: records of every change and of every refused or failed attempt, chained by their hashes.
+//! The audit log: records of every change and of every refused or failed attempt, chained by their hashes.
 //!
 //! One copy lies on each host, shared by all operators and written by the agent under the lock; one lies with the
 //! operator. Both have one form, which any reader can check as text (see [`chain`]).

@@ -188,7 +188,7 @@ impl Order {
         }
         vec![
             fact.place
-                .finding(code, format!("{} cannot be believed: {why}.", fact.place.named("Line"))),
+                .finding(code, format!("{} cannot be trusted: {why}.", fact.place.named("Line"))),
         ]
     }
 
@@ -200,13 +200,13 @@ impl Order {
         // Those that are not here and not missing stand elsewhere.
         let elsewhere = sequence > due && claimed.range(due..sequence).next().is_some();
         if sequence < due || elsewhere {
-            let message = format!("{line} is record {sequence}, where {due} was due: the order was changed.");
+            let message = format!("{line} is record {sequence}, but record {due} was expected: the order was changed.");
             found.push(fact.place.finding("reordered", message));
         }
         let before = sequence.checked_sub(1).and_then(|before| claimed.get(&before));
         let first = sequence == 1 && fact.previous.is_some();
         if first || before.is_some_and(|before| fact.previous.as_deref() != Some(*before)) {
-            let message = format!("{line} follows another record than the one before it.");
+            let message = format!("{line} is not linked to the record before it.");
             found.push(fact.place.finding("altered", message));
         }
         if sequence >= due {

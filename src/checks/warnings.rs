@@ -60,7 +60,7 @@ fn interrupted(observed: &Observed) -> Vec<Warning> {
     changes
         .map(|change| {
             let message = format!(
-                "An earlier {} was interrupted in the step `{}` and is not settled; the next change settles it.",
+                "An earlier {} was interrupted in the step `{}` and is not recovered yet; the next change recovers it.",
                 change.command.as_deref().unwrap_or("change"),
                 change.phase
             );
@@ -161,7 +161,7 @@ fn about(row: &WhitelistRow, today: NaiveDate) -> Option<Warning> {
         ));
     }
     if !row.documented {
-        let message = Advice::text(format!("{network} does not say whose it is; "))
+        let message = Advice::text(format!("{network} has no customer; "))
             .run(format!("whitelist annotate {network} --customer NAME"))
             .then(" does.");
         return Some(Warning::new(Code::Undocumented, message));

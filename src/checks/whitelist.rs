@@ -178,7 +178,7 @@ fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Fin
         if is_localhost(network) {
             return Vec::new();
         }
-        let message = format!("{network} does not say whose it is.");
+        let message = format!("{network} has no customer.");
         let fix = annotate("--customer NAME").then(", or ").run("whitelist adopt");
         return vec![Finding::new(Code::Undocumented, Severity::Warning, message, fix)];
     };

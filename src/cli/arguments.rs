@@ -40,14 +40,14 @@ pub enum Command {
     Whitelist(command::whitelist::Command),
     /// Lift the bans of an address or network in every jail.
     Unban(command::unban::Arguments),
-    /// Whitelist entries that end by themselves.
+    /// Whitelist entries that expire by themselves.
     #[command(subcommand)]
     Temp(command::temp::Command),
     /// Set a threshold of a jail, within the runbook's limits.
     Tune(command::tune::Arguments),
     /// Try log lines against a jail or a filter with the host's own fail2ban-regex.
     Regex(command::regex::Arguments),
-    /// The built-in jail that bans whom other jails ban again and again.
+    /// The built-in jail that bans addresses which other jails ban again and again.
     #[command(subcommand)]
     Recidive(command::recidive::Command),
     /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
@@ -58,21 +58,21 @@ pub enum Command {
     Backups(command::backups::Arguments),
     /// Split the single asterisk jail into a strict and a lenient one, with their filters.
     Split(command::split::Arguments),
-    /// Roll back to the single asterisk jail of before the split, with its filters kept in the journal.
+    /// Roll back to the single asterisk jail from before the split; the split's filters are kept in the journal.
     Rollback(command::rollback::Arguments),
-    /// Put jail.local back to a backup, with preflight and proof.
+    /// Restore jail.local from a backup, with preflight and proof.
     Restore(command::backups::restore::Arguments),
     /// Undo a change of f2bctl: its files come back as they were before it.
     Undo(command::backups::undo::Arguments),
-    /// Put into force what lies on disk, with preflight and proof.
+    /// Put the files on disk into force, with preflight and proof.
     Reload(command::reload::Arguments),
     /// Start a fail2ban that is down, with preflight and proof.
     Start(command::start::Arguments),
-    /// Compare host, files, running server, firewall and log with the runbook.
+    /// Compare the host's files, running server, firewall and logs with the runbook.
     Doctor(command::doctor::Arguments),
     /// Who changed what, when and why.
     History(command::audit::history::Arguments),
-    /// The audit trail.
+    /// The audit log.
     #[command(subcommand)]
     Audit(command::audit::Command),
     /// The hosts of the configuration.
@@ -80,7 +80,7 @@ pub enum Command {
     /// The rehearsal host on this machine: a real sshd and a real fail2ban.
     #[command(subcommand)]
     Lab(command::lab::Command),
-    /// Print the completions of a shell.
+    /// Print the completion script of a shell.
     Completions(command::completions::Arguments),
 }
 

@@ -10,16 +10,16 @@ use crate::planning::details::Details;
 /// What the register says of an entry.
 #[derive(Debug, Args)]
 pub struct DetailArguments {
-    /// Whose it is.
+    /// The customer's name.
     #[arg(long, value_name = "NAME", value_parser = CommentText::new)]
     pub customer: Option<CommentText>,
-    /// What else there is to say, e.g. "Primary uplink".
+    /// A note, e.g. "Primary uplink".
     #[arg(long, value_name = "TEXT", value_parser = CommentText::new)]
     pub note: Option<CommentText>,
-    /// The last day on which it is meant to be there, YYYY-MM-DD.
+    /// The last day on which the entry is needed, YYYY-MM-DD.
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub expires: Option<NaiveDate>,
-    /// The day on which it is to be looked at again, YYYY-MM-DD.
+    /// The day on which to review the entry, YYYY-MM-DD.
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub review: Option<NaiveDate>,
 }
@@ -27,7 +27,7 @@ pub struct DetailArguments {
 /// A day, as an argument.
 fn day(text: &str) -> Result<NaiveDate, String> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .map_err(|_| "no day of the calendar; write it as YYYY-MM-DD, e.g. 2027-05-22".to_owned())
+        .map_err(|_| "not a valid date; use YYYY-MM-DD, e.g. 2027-05-22".to_owned())
 }
 
 impl DetailArguments {

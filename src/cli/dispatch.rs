@@ -48,7 +48,7 @@ async fn until_interrupted(services: Arc<Services>, command: Command) -> Vec<Doc
         }
     };
     ended.unwrap_or_else(|error| {
-        let failure = Failure::new(FailureKind::Fault, format!("the command broke off: {error}"));
+        let failure = Failure::new(FailureKind::Fault, format!("the command failed unexpectedly: {error}"));
         vec![Document::failed(name, None, &failure)]
     })
 }

@@ -10,7 +10,7 @@ pub const HOST_VARIABLE: &str = "F2BCTL_HOST";
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several with commas between them; the default host where it is left out.
+    /// The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host.
     #[arg(
         short = 'H',
         long,
@@ -27,7 +27,7 @@ pub struct Global {
     /// Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`.
     #[arg(long, value_name = "FILE", global = true, help_heading = "Host")]
     pub inventory: Option<PathBuf>,
-    /// Take several hosts one after the other and stop at the first that fails.
+    /// Run several hosts one after the other and stop at the first that fails.
     #[arg(long, global = true, help_heading = "Host")]
     pub fail_fast: bool,
     /// The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml.
@@ -45,7 +45,7 @@ pub struct Global {
     /// A private key to offer first.
     #[arg(short = 'i', long, value_name = "FILE", global = true, help_heading = "Connection")]
     pub identity: Option<PathBuf>,
-    /// Go through this host (several with commas, nearest first).
+    /// Connect through this host (several separated by commas, nearest first).
     #[arg(
         short = 'J',
         long,
@@ -61,7 +61,7 @@ pub struct Global {
     /// Record the key of a host that is not known yet; a changed key is always refused.
     #[arg(long, global = true, help_heading = "Connection")]
     pub accept_new: bool,
-    /// Get root's rights on the host through sudo.
+    /// Become root on the host through sudo.
     #[arg(long = "become", global = true, help_heading = "Connection")]
     pub elevate: bool,
     /// How long to wait for each step of connecting.
@@ -73,13 +73,13 @@ pub struct Global {
     /// Approve the plan beforehand and answer every question with yes.
     #[arg(short = 'y', long, global = true, help_heading = "Change")]
     pub yes: bool,
-    /// Why, for the audit trail.
+    /// Why, for the audit log.
     #[arg(short = 'm', long, value_name = "TEXT", global = true, help_heading = "Change")]
     pub reason: Option<String>,
-    /// The ticket, for the audit trail and the whitelist's comment.
+    /// The ticket, for the audit log and the whitelist's comment.
     #[arg(long, value_name = "ID", global = true, help_heading = "Change")]
     pub ticket: Option<String>,
-    /// Also put into force what another hand left on disk without a reload.
+    /// Also put into force edits made outside f2bctl and not reloaded.
     #[arg(long, global = true, help_heading = "Change")]
     pub with_drift: bool,
     /// Start fail2ban if it is down, in the same transaction.
@@ -103,7 +103,7 @@ pub struct Global {
     /// When to colour.
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto, global = true, help_heading = "Output")]
     pub color: Color,
-    /// Print nothing but the result, and of a change only one line.
+    /// Print only the result; for a change, one line.
     #[arg(
         short = 'q',
         long,
@@ -112,7 +112,7 @@ pub struct Global {
         help_heading = "Output"
     )]
     pub quiet: bool,
-    /// Say more: every step, every unknown.
+    /// Print more: every step, every value that is unknown.
     #[arg(short = 'v', long, global = true, help_heading = "Output")]
     pub verbose: bool,
 }

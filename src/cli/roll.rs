@@ -149,10 +149,10 @@ fn interrupted_change(sent: &Sent) -> Failure {
     let id = &sent.change_id;
     let message = match sent.confirmation {
         Some(seconds) => format!(
-            "interrupted; change {id} goes on on the host, and no new login of this run confirms it any more: unless that \
-             has happened already, the host rolls it back automatically when it has waited {seconds} s for it"
+            "interrupted; change {id} continues on the host, and this run can no longer confirm it: if no new login \
+             has confirmed it yet, the host rolls it back automatically after waiting {seconds} s"
         ),
-        None => format!("interrupted; change {id} goes on on the host, which completes it or rolls it back"),
+        None => format!("interrupted; change {id} continues on the host, which completes it or rolls it back"),
     };
     Failure::new(FailureKind::Interrupted, message)
         .hint("`f2bctl history` shows how it ended, `f2bctl status` what is in force")
@@ -162,11 +162,11 @@ fn not_begun(stopped: Option<Stop>) -> Failure {
     match stopped {
         Some(Stop::FailedFast) => Failure::new(
             FailureKind::Refused,
-            "not tried, since an earlier host failed (--fail-fast)",
+            "not tried, because an earlier host failed (--fail-fast)",
         ),
         Some(Stop::Interrupted) => Failure::new(
             FailureKind::Interrupted,
-            "interrupted before this host had its turn; nothing was done there",
+            "interrupted before this host was reached; nothing was done there",
         ),
         None => broken_off(),
     }
@@ -174,8 +174,8 @@ fn not_begun(stopped: Option<Stop>) -> Failure {
 
 /// What is said of a host on which the program itself failed.
 pub fn broken_off() -> Failure {
-    Failure::new(FailureKind::Fault, "the work on this host broke off")
-        .hint("this is a fault of f2bctl; ask `f2bctl history` and `f2bctl status` what became of the host")
+    Failure::new(FailureKind::Fault, "f2bctl failed unexpectedly on this host")
+        .hint("this is a bug in f2bctl; check the host with `f2bctl history` and `f2bctl status`")
 }
 
 /// What is said of a command that Ctrl-C cuts short, or of the only host that it is at.
@@ -191,7 +191,7 @@ pub fn interruption(command: &str) -> Failure {
         return Failure::new(FailureKind::Interrupted, message);
     }
     if command.starts_with("lab ") {
-        let message = "interrupted; the rehearsal host may still run";
+        let message = "interrupted; the rehearsal host may still be running";
         return Failure::new(FailureKind::Interrupted, message).hint("`f2bctl lab down` removes it");
     }
     interrupted_at_work()
@@ -200,9 +200,9 @@ pub fn interruption(command: &str) -> Failure {
 fn interrupted_at_work() -> Failure {
     Failure::new(
         FailureKind::Interrupted,
-        "interrupted; a change that had begun on a host goes on there to a safe end",
+        "interrupted; a change that has begun on a host continues there and ends safely",
     )
-    .hint("`f2bctl history` and `f2bctl status` tell how it ended")
+    .hint("`f2bctl history` and `f2bctl status` show how it ended")
 }
 
 #[cfg(test)]
@@ -244,7 +244,7 @@ mod tests {
         let told = told(&roll);
         assert_eq!(told[0], (8, String::new()));
         assert_eq!((told[1].0, told[2].0), (130, 130));
-        assert!(told[1].1.contains("goes on there to a safe end"));
+        assert!(told[1].1.contains("continues there and ends safely"));
         assert!(told[2].1.contains("nothing was done there"));
     }
 

@@ -287,14 +287,14 @@ mod tests {
         let told = told(&["-H", "a,b,c"]).await;
         let outcomes: Vec<Outcome> = told.iter().map(|(outcome, _)| *outcome).collect();
         assert_eq!(outcomes, [Outcome::Report, Outcome::Error, Outcome::Report]);
-        assert_eq!(told[1].1, "the work on this host broke off");
+        assert_eq!(told[1].1, "f2bctl failed unexpectedly on this host");
     }
 
     #[tokio::test]
     async fn a_fault_of_the_program_ends_a_run_that_fails_fast() {
         let told = told(&["--fail-fast", "-H", "a,b,c"]).await;
         assert_eq!((told[0].0, told[0].1.as_str()), (Outcome::Report, ""));
-        assert_eq!(told[1].1, "the work on this host broke off");
+        assert_eq!(told[1].1, "f2bctl failed unexpectedly on this host");
         assert!(told[2].1.contains("--fail-fast"), "{told:?}");
     }
 }

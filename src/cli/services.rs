@@ -224,7 +224,7 @@ impl Services {
         }
     }
 
-    /// The operator's own audit trail.
+    /// The operator's own audit log.
     pub fn trail(&self) -> LocalTrail {
         Context::usual_trail(&self.environment.state_home)
     }

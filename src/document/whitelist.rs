@@ -48,7 +48,7 @@ pub struct Registrations {
 pub struct WhitelistRow {
     /// The entry, canonical where it is a network.
     pub network: Text,
-    /// Whose it is.
+    /// The customer's name.
     pub customer: Option<Text>,
     /// What else is said of it.
     pub note: Option<Text>,

@@ -385,7 +385,7 @@ impl Run<'_> {
                 .record
                 .attempt(outcome.as_str().unwrap_or("error"), &failure.message);
             if let Err(error) = connection.host.record(&attempt).await {
-                let message = format!("The host's audit trail does not have this attempt: {error}.");
+                let message = format!("The host's audit log does not have this attempt: {error}.");
                 self.report
                     .warnings
                     .push(Warning::new(WarningCode::Unrecorded, message));

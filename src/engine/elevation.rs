@@ -25,7 +25,7 @@ const MOST_ANSWERS: usize = 3;
 const LONGEST_NOISE: u64 = 256 * 1024;
 
 /// sudo asked, and nobody answered in time.
-const TOO_LATE: &str = "run it again and answer sooner; how long sudo waits is `passwd_timeout` in sudoers, in minutes";
+const TOO_LATE: &str = "run it again and answer sooner; sudo waits for `passwd_timeout` (in sudoers, in minutes)";
 /// The password was none.
 const WRONG: &str = "run it again; sudo asks for the password that this login has on the host, or, where sudoers says \
                      `targetpw` or `rootpw`, for root's";
@@ -83,7 +83,7 @@ pub async fn pass_sudo(exec: Exec, target: &Target, prompt: &Arc<dyn Prompt>) ->
             }
             Err(_) => {
                 let said = last_line(&target.password.concealed_in(&completion.stderr()));
-                let message = format!("sudo neither let this login in nor asked for its password: {said}");
+                let message = format!("sudo neither accepted this login nor asked for its password: {said}");
                 return Err(Failure::new(FailureKind::Refused, message)
                     .hint("try `sudo -n true` in a login of your own on that host"));
             }
@@ -148,7 +148,7 @@ async fn give(stdin: &mut Stdin, password: &Zeroizing<String>) -> bool {
 }
 
 async fn ask(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Result<Zeroizing<String>, Failure> {
-    let again = if answered > 0 { "that was not it; " } else { "" };
+    let again = if answered > 0 { "wrong password; " } else { "" };
     let form = Form {
         asker: Asker::Program,
         host: target.name.address.clone(),
@@ -163,7 +163,7 @@ async fn ask(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Resu
     answers.and_then(|answers| answers.into_iter().next()).ok_or_else(|| {
         Failure::new(
             FailureKind::Refused,
-            "sudo wants a password on the host, and nobody is there to give it",
+            "sudo on the host asks for a password, and there is no terminal to ask on",
         )
         .hint("run on a terminal, or give the login a sudo rule with NOPASSWD")
     })
@@ -196,11 +196,12 @@ async fn refused(completion: Completion, password: &SudoPassword) -> Failure {
             "sudo on the host demands a terminal (requiretty), which f2bctl's commands do not have",
         )
         .hint("exempt the login in sudoers: `Defaults:LOGIN !requiretty`"),
-        Ended::Exit(_) => Failure::new(FailureKind::Refused, format!("sudo does not let this login in: {said}"))
-            .hint(cure(&finished.stderr)),
+        Ended::Exit(_) => {
+            Failure::new(FailureKind::Refused, format!("sudo refuses this login: {said}")).hint(cure(&finished.stderr))
+        }
         Ended::Signal(_) | Ended::Refused | Ended::LinkLost(_) => Failure::new(
             FailureKind::Connection,
-            format!("the host ended the command before sudo let it in: {said}; nothing was changed"),
+            format!("the host ended the command before sudo ran it: {said}; nothing was changed"),
         ),
     }
 }

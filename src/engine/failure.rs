@@ -5,8 +5,7 @@ use crate::planning::refusal::{Refusal, RefusalKind};
 use crate::remote::agent::{AgentFailure, AgentFailureKind, FrameError, LinkError};
 
 /// An answer that f2bctl's agent does not give.
-const NOT_THE_AGENT: &str =
-    "f2bctl's own agent does not answer like this; look at the login's shell and at python3 on the host";
+const NOT_THE_AGENT: &str = "f2bctl's agent does not answer like this; check the login shell and python3 on the host";
 
 impl Failure {
     /// A failure of the link to `host` while nothing was being changed.
@@ -14,7 +13,7 @@ impl Failure {
         let hint = match error {
             LinkError::Agent(failure) => return Self::of_agent(failure, host),
             LinkError::Lost(FrameError::Malformed(_)) | LinkError::Unintelligible { .. } => NOT_THE_AGENT,
-            LinkError::Lost(_) => "try again; if it happens again, look into the host's sshd log",
+            LinkError::Lost(_) => "try again; if it happens again, see the host's sshd log",
         };
         Self::new(FailureKind::Connection, format!("{host}: {error}; nothing was changed")).hint(hint)
     }
@@ -27,7 +26,7 @@ impl Failure {
                 FailureKind::Unknown,
                 format!("{host}: {error}; how the change ended is unknown"),
             )
-            .hint("look at the host now: `f2bctl status`, then `f2bctl history`"),
+            .hint("check the host now: `f2bctl status`, then `f2bctl history`"),
         }
     }
 
@@ -40,7 +39,7 @@ impl Failure {
                 let path = path.unwrap_or("FILE");
                 Self::new(FailureKind::Refused, message).hint(format!(
                     "`find / -xdev -samefile {path}` on the host shows all its names; `cp -a {path} {path}.own && mv {path}.own \
-                     {path}` parts this one from the others"
+                     {path}` separates this one from the others"
                 ))
             }
             AgentFailureKind::Locked => {
@@ -50,14 +49,14 @@ impl Failure {
                 Self::new(FailureKind::Conflict, message).hint("run the command again to plan on the host as it is now")
             }
             AgentFailureKind::Precondition => Self::new(FailureKind::Refused, message)
-                .hint("mend what is named on the host (disk space, rights, a missing file) and run the command again"),
+                .hint("fix this on the host (disk space, permissions, a missing file) and run the command again"),
             AgentFailureKind::Permission => Self::new(FailureKind::Refused, message).hint(Advice::AS_ROOT),
             AgentFailureKind::Missing => Self::new(FailureKind::Refused, message).hint("check the name"),
             AgentFailureKind::Io => Self::new(
                 FailureKind::Refused,
                 format!("the host cannot do this: {message}; nothing was changed"),
             )
-            .hint("log in as root, or pass --become to use sudo, if it is a matter of rights"),
+            .hint("if permissions are the cause, log in as root, or pass --become to use sudo"),
             AgentFailureKind::Fault | AgentFailureKind::Protocol => Self::new(
                 FailureKind::Fault,
                 format!("{host}: the host's agent failed: {message}"),
@@ -65,7 +64,7 @@ impl Failure {
             .hint("this is a fault of f2bctl; nothing was changed"),
             AgentFailureKind::Other => Self::new(
                 FailureKind::Connection,
-                format!("{host}: the host answers with a failure of an unknown kind: {message}; nothing was changed"),
+                format!("{host}: the host reports an error of an unknown kind: {message}; nothing was changed"),
             )
             .hint(NOT_THE_AGENT),
         }
@@ -96,7 +95,7 @@ mod tests {
         let kinds = [
             ("locked", FailureKind::Conflict, "when the other change has ended"),
             ("conflict", FailureKind::Conflict, "run the command again"),
-            ("precondition", FailureKind::Refused, "mend what is named"),
+            ("precondition", FailureKind::Refused, "fix this on the host"),
             ("permission", FailureKind::Refused, "--become"),
             ("missing", FailureKind::Refused, "check the name"),
             ("io", FailureKind::Refused, "--become"),

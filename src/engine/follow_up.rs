@@ -199,7 +199,7 @@ fn unknown(change: &LostChange<'_>, last: &str) -> Failure {
              how it ended ({last}); the host finishes or undoes it by itself"
         ),
     )
-    .hint(Advice::from("ask again with `f2bctl history` and `f2bctl status`; the change is ").then(change.id))
+    .hint(Advice::from("check with `f2bctl history` and `f2bctl status`; the change is ").then(change.id))
 }
 
 fn say(dialogue: &mut dyn Dialogue, text: String) {

@@ -21,10 +21,7 @@ pub fn open_changes(observed: &Observed) -> Result<Vec<OpenChange>, Failure> {
         return Ok(Vec::new());
     }
     let read = observed.changes.read().map_err(|reason| {
-        let message = format!(
-            "whether an earlier change is unsettled cannot be told: {}",
-            escaped(reason)
-        );
+        let message = format!("cannot check for interrupted changes: {}", escaped(reason));
         let failure = Failure::new(FailureKind::Refused, message);
         match observed.changes.cause() {
             Some(Cause::Permission) => failure.hint(Advice::AS_ROOT),
@@ -39,7 +36,7 @@ pub fn warning(open: &OpenChange) -> Warning {
     Warning::new(
         FindingCode::InterruptedChange,
         format!(
-            "{} was interrupted in the step `{}` and is not settled; the next change settles it.",
+            "{} was interrupted in the step `{}` and is not recovered yet; the next change recovers it.",
             told(open),
             open.phase
         ),
@@ -51,7 +48,7 @@ pub fn unsettled(open: &OpenChange) -> Failure {
     Failure::new(
         FailureKind::Usage,
         format!(
-            "{} was interrupted in the step `{}` and has to be settled first",
+            "{} was interrupted in the step `{}` and must be recovered first",
             told(open),
             open.phase
         ),
@@ -108,12 +105,15 @@ pub async fn settle(
         LinkError::Lost(_) | LinkError::Unintelligible { .. } => Failure::new(
             FailureKind::Unknown,
             format!(
-                "{}: whether {} was settled is unknown: {error}",
+                "{}: it is unknown whether {} was recovered: {error}",
                 connection.name(),
                 told(open)
             ),
         )
-        .hint("run the command again: the host goes on to a safe end by itself, and what is left is settled first"),
+        .hint(
+            "run the command again: the host ends the change safely by itself, and the next run recovers what is \
+             left",
+        ),
     })?;
     let unended = result
         .unended
@@ -121,22 +121,19 @@ pub async fn settle(
         .map(|why| format!(" Temporary entries may not end by themselves: {why}."));
     let others = match result.left_alone.join("; ") {
         left if left.is_empty() => String::new(),
-        left => format!(
-            " What is not as before and not its doing was left as it is: {}.",
-            escaped(&left)
-        ),
+        left => format!(" Changed by others since then, and left as it is: {}.", escaped(&left)),
     };
     let what = match result.outcome {
         ApplyOutcome::Restored => undone(how, others.is_empty(), &result, signer),
-        ApplyOutcome::Changed => "was finished as it had been approved".to_owned(),
-        ApplyOutcome::Unchanged => "had been settled already".to_owned(),
+        ApplyOutcome::Changed => "was finished as approved".to_owned(),
+        ApplyOutcome::Unchanged => "had been recovered already".to_owned(),
         _ => {
             let mut left = result.not_restored.unwrap_or_default();
             left.extend(result.lost);
             let left = left.join("; ");
-            let message = format!("{} could not be settled: {left}.{others}", told(open));
+            let message = format!("{} could not be recovered: {left}.{others}", told(open));
             return Err(Failure::new(FailureKind::NotRestored, message)
-                .hint("the files as they were lie in the state directory under changes/"));
+                .hint("the previous files are in the state directory, under changes/"));
         }
     };
     let message = format!(
@@ -150,7 +147,7 @@ pub async fn settle(
 /// That it was undone, and, where it was to be finished, why it could not be.
 fn undone(how: Settlement, is_all: bool, result: &ApplyResult, signer: &Signer) -> String {
     let done = match is_all {
-        true => "was undone, and the host is as it was before it",
+        true => "was undone; the host is as it was before",
         false => "was undone as far as it had changed the host",
     };
     if how != Settlement::Finish {

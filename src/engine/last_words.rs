@@ -23,7 +23,7 @@ pub(super) fn last_line(text: &str) -> String {
         .lines()
         .rev()
         .find(|line| !line.trim().is_empty())
-        .unwrap_or("it said nothing");
+        .unwrap_or("it printed nothing");
     crate::model::comment_text::escaped(line)
 }
 

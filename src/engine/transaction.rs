@@ -30,7 +30,7 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
         report.warnings.push(Warning::new(WarningCode::Unrecorded, message));
     }
     if let Some(lost) = &result.lost {
-        let message = Advice::text(format!("Behind this change's back, {lost}; "))
+        let message = Advice::text(format!("While this change ran, {lost}; "))
             .run("start")
             .then(" starts it.");
         report.warnings.push(Warning::new(WarningCode::Fail2banLost, message));
@@ -85,7 +85,7 @@ fn contradiction(report: &ChangeReport, result: &ApplyResult) -> Option<String> 
     for (name, jail) in expected {
         let shown = escaped(name);
         let Some(row) = result.proof.iter().find(|row| row.jail == *name) else {
-            return Some(format!("its proof says nothing of jail {shown}"));
+            return Some(format!("its proof does not cover jail {shown}"));
         };
         if !row.ok || !row.problems.is_empty() {
             return Some(format!("its own proof of jail {shown} failed"));
@@ -100,13 +100,13 @@ fn contradiction(report: &ChangeReport, result: &ApplyResult) -> Option<String> 
             .find(|(key, value)| jail.number(key).is_some_and(|planned| Some(planned) != *value));
         if let Some((key, _)) = moved {
             return Some(format!(
-                "its proof shows another {key} in jail {shown} than was planned"
+                "its proof of jail {shown} shows a {key} that is not the planned one"
             ));
         }
         let planned: BTreeSet<String> = jail.ignoreip().into_iter().collect();
         if planned != row.ignoreip.iter().map(|entry| entry.raw().to_owned()).collect() {
             return Some(format!(
-                "its proof shows another whitelist in jail {shown} than was planned"
+                "its proof of jail {shown} shows a whitelist that is not the planned one"
             ));
         }
     }
@@ -116,9 +116,9 @@ fn contradiction(report: &ChangeReport, result: &ApplyResult) -> Option<String> 
 fn unbelievable(contradiction: &str) -> Failure {
     Failure::new(
         FailureKind::Unknown,
-        format!("the host says that the change is done, but {contradiction}"),
+        format!("the host reports that the change is done, but {contradiction}"),
     )
-    .hint("look at the host now: `f2bctl status`; it may not be what it says it is")
+    .hint("check the host now: `f2bctl status`; do not rely on what it reports")
 }
 
 fn fail(report: &mut ChangeReport, failure: Failure) {
@@ -130,11 +130,11 @@ fn unrecorded(why: &[String]) -> Failure {
     Failure::new(
         FailureKind::Unknown,
         format!(
-            "the change came to its end, but the host could not write that down: {}",
+            "the change ended, but the host could not record how: {}",
             why.join("; ")
         ),
     )
-    .hint("mend what is named; the next change then undoes this one, or finishes it on a terminal")
+    .hint("fix this on the host; the next change then undoes this one; on a terminal it can finish it instead")
 }
 
 /// The change ended well, and fail2ban was gone when that had been written down.
@@ -145,7 +145,7 @@ fn lost(result: &ApplyResult) -> Failure {
     };
     let gone = result.lost.as_deref().unwrap_or("fail2ban is gone");
     Failure::new(FailureKind::NotRestored, format!("{ended}; then {gone}"))
-        .hint("start it with `f2bctl start`; nothing else is left to settle")
+        .hint("start it with `f2bctl start`; nothing else is left to recover")
 }
 
 fn restored(why: &str) -> Failure {
@@ -153,7 +153,7 @@ fn restored(why: &str) -> Failure {
         FailureKind::Restored,
         format!("the change failed and the host was put back as it was (files, jails and bans were checked): {why}"),
     )
-    .hint("mend what is named and run the command again")
+    .hint("fix this and run the command again")
 }
 
 fn not_restored(why: &str, left: &[String]) -> Failure {
@@ -162,8 +162,8 @@ fn not_restored(why: &str, left: &[String]) -> Failure {
         FailureKind::NotRestored,
         format!("the change failed ({why}) and the host could not be put back: {told}"),
     )
-    .hint("look at the host now: `f2bctl status`")
-    .hint("the next change settles what was left; the files as they were lie in the state directory under changes/")
+    .hint("check the host now: `f2bctl status`")
+    .hint("the next change recovers what is left; the previous files are in the state directory, under changes/")
 }
 
 #[cfg(test)]

@@ -52,7 +52,7 @@ pub enum NetworkFault {
     #[error("an IPv4 address in IPv6 form needs a prefix length of 96 to 128; write the IPv4 network itself")]
     MappedTooWide,
     /// JSON or TOML held a network with host bits, where nobody could be told that they were cleared.
-    #[error("it has bits set behind its prefix length; write {0}")]
+    #[error("it has host bits set; write {0}")]
     HostBits(Network),
 }
 

@@ -37,7 +37,7 @@ pub enum Part {
     Lock,
     /// Files round fail2ban, its logs and its database.
     Surroundings,
-    /// Whitelist entries that end by themselves.
+    /// Whitelist entries that expire by themselves.
     Temporary,
     /// Backups of jail.local with their bytes.
     BackupTexts,
@@ -89,7 +89,7 @@ pub struct Observed {
     /// Who holds the host's lock at this moment.
     #[serde(default)]
     pub lock: Known<Option<LockHolder>>,
-    /// Whitelist entries that end by themselves.
+    /// Whitelist entries that expire by themselves.
     #[serde(default)]
     pub temporary: Known<TemporaryRegister>,
     /// Backups of jail.local with their bytes, oldest first.

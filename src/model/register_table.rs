@@ -23,7 +23,7 @@ pub struct TableRow {
     pub line: usize,
     /// The network as written, since it may have host bits that are to be told.
     pub network: String,
-    /// Whose it is.
+    /// The customer's name.
     pub customer: CommentText,
     /// What else there is to say.
     pub note: Option<CommentText>,
@@ -281,7 +281,7 @@ fn checked_row(row: &RawRow) -> Result<(Network, TableRow), String> {
     };
     let typed = field("network").ok_or("it names no network")?;
     let network = Network::parse(typed).map_err(|error| error.to_string())?.network;
-    let customer = field("customer").ok_or_else(|| format!("{network} does not say whose it is"))?;
+    let customer = field("customer").ok_or_else(|| format!("{network} has no customer"))?;
     let text = |text: &str| CommentText::new(text).map_err(|error| error.to_string());
     let mut metadata = Metadata::new();
     for key in row.order.iter().filter(|key| !COLUMNS.contains(&key.as_str())) {
@@ -295,7 +295,7 @@ fn checked_row(row: &RawRow) -> Result<(Network, TableRow), String> {
         if let Some(day) = metadata.get(key)
             && day.parse::<chrono::NaiveDate>().is_err()
         {
-            return Err(format!("{key}: `{}` is no day; write YYYY-MM-DD", escaped(day)));
+            return Err(format!("{key}: `{}` is not a valid date; use YYYY-MM-DD", escaped(day)));
         }
     }
     let found = TableRow {
@@ -377,7 +377,7 @@ mod tests {
             lines[0].starts_with("line 2: `203.0.113.0/33` is not a network"),
             "{told}"
         );
-        assert_eq!(lines[1], "line 3: 203.0.113.0/28 does not say whose it is");
+        assert_eq!(lines[1], "line 3: 203.0.113.0/28 has no customer");
         assert!(lines[2].starts_with("line 5: the comment text has `|`"), "{told}");
         assert_eq!(
             lines[3],
@@ -396,6 +396,6 @@ mod tests {
         assert!(fault("[1]").contains("no object"));
         assert!(fault("{\"a\": 1}").contains("no list"));
         assert!(fault("[{\"network\": 7}]").contains("a text was expected"));
-        assert!(fault("network,customer,expires\n192.0.2.1,x,soon\n").contains("is no day"));
+        assert!(fault("network,customer,expires\n192.0.2.1,x,soon\n").contains("is not a valid date"));
     }
 }

@@ -81,7 +81,7 @@ pub const CLIENT: &str = "fail2ban-client";
 pub const ACTION_LOG: &str = "/var/log/fail2ban.log";
 /// "Source the jails monitor" (File layout).
 pub const ASTERISK_LOG: &str = "/var/log/asterisk/messages.log";
-/// Journal, lock and audit trail of f2bctl on a host.
+/// Journal, lock and audit log of f2bctl on a host.
 pub const STATE_DIR: &str = "/var/lib/f2bctl";
 
 #[cfg(test)]

@@ -26,10 +26,7 @@ pub fn confirmation(plan: &Plan, operator: &Login) -> Option<Operation> {
             true => SECONDS_WITH_A_PERSON,
             false => SECONDS,
         },
-        because: format!(
-            "it touches jail {}, which can lock out whoever logs in over SSH",
-            risky.jail
-        ),
+        because: format!("it touches jail {}, which can block SSH logins", risky.jail),
     })
 }
 

@@ -56,9 +56,8 @@ impl Details {
             .customer
             .clone()
             .or_else(|| present.map(|line| line.customer.clone()));
-        let customer = customer.ok_or_else(|| {
-            Refusal::usage(format!("{network} needs to say whose it is")).hint("pass --customer NAME")
-        })?;
+        let customer = customer
+            .ok_or_else(|| Refusal::usage(format!("{network} needs a customer")).hint("pass --customer NAME"))?;
         let mut metadata = present.map(|line| line.metadata.clone()).unwrap_or_default();
         if present.is_none() {
             set(&mut metadata, "by", &self.by)?;

@@ -23,11 +23,12 @@ pub fn consent_to_drift(plan: &Plan, guard: &Guard) -> Result<(), Refusal> {
     Err(Refusal::new(
         RefusalKind::Drift,
         format!(
-            "another hand changed the configuration without a reload, and this would put it into force: {}",
+            "the configuration was edited outside f2bctl and not reloaded, and this change would put that into \
+             force: {}",
             sentences.join("; ")
         ),
     )
-    .hint("look at it with --dry-run; pass --with-drift if it is meant"))
+    .hint("see it with --dry-run; pass --with-drift if it is intended"))
 }
 
 /// What a reload of the files as they lie on disk would change, apart from entries that were set at run time.

@@ -36,9 +36,9 @@ impl Gap {
     /// The gap of a jail as a clause.
     pub fn clause(&self, jail: &str) -> String {
         match self {
-            Self::NoActions => format!("jail {jail} has no action: its bans are counted and nobody is shut out"),
+            Self::NoActions => format!("jail {jail} has no action: its bans are counted and nobody is blocked"),
             Self::Open(protocol) => format!("the actions of jail {jail} leave {protocol} open"),
-            Self::NoRule { ip, protocol } => format!("no rule shuts out {ip} over {protocol} (jail {jail})"),
+            Self::NoRule { ip, protocol } => format!("no rule blocks {ip} over {protocol} (jail {jail})"),
         }
     }
 }

@@ -46,7 +46,7 @@ impl EntryIndex {
         let present = self.registration(&line.network)?;
         let (before, after) = (present.customer.as_str(), line.customer.as_str());
         let renamed = before.to_lowercase() != after.to_lowercase();
-        let message = || format!("{} is {before}'s until now, and becomes {after}'s.", line.network);
+        let message = || format!("{} moves from {before} to {after}.", line.network);
         renamed.then(|| Warning::new(WarningCode::OtherCustomer, message()))
     }
 
@@ -64,7 +64,7 @@ impl EntryIndex {
         });
         let other = nearest(given, slips)?;
         let message =
-            format!("{given:?} is a new customer, while {other:?} is on the whitelist already. Is that name meant?");
+            format!("{given:?} is a new customer, and {other:?} is on the whitelist already. Did you mean that one?");
         Some(Warning::new(WarningCode::SimilarCustomer, message))
     }
 
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(told("TEST Hotel"), None);
         assert_eq!(
             told("Other Inn").as_deref(),
-            Some("192.0.2.0/28 is Test Hotel's until now, and becomes Other Inn's.")
+            Some("192.0.2.0/28 moves from Test Hotel to Other Inn.")
         );
     }
 

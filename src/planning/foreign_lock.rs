@@ -8,8 +8,8 @@ use crate::model::observed::Observed;
 pub fn foreign_lock(observed: &Observed) -> Option<Warning> {
     let holder = observed.foreign_lock.as_ref()?;
     let message = format!(
-        "A lock on fail2ban's configuration directory is held by {}. Changes do not wait for it; an f2bctl of a version \
-         before this one does.",
+        "A lock on fail2ban's configuration directory is held by {}. This version's changes do not wait for it; \
+         those of older versions do.",
         escaped(holder)
     );
     Some(Warning::new(WarningCode::ForeignLock, message))

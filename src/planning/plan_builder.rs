@@ -199,7 +199,7 @@ fn at_once(name: &str, banned: &Known<Vec<String>>) -> Option<Warning> {
             Some(Warning::new(WarningCode::BannedAtOnce, message))
         }
         Err(reason) => {
-            let message = format!("Jail {name} starts new; whom it would ban at once is unknown: {reason}.");
+            let message = format!("Jail {name} starts new; the addresses it would ban at once are unknown: {reason}.");
             Some(Warning::new(WarningCode::BannedAtOnceUnknown, message))
         }
     }

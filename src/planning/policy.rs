@@ -98,7 +98,7 @@ impl Guard {
             let more = bans.len().saturating_sub(BANS_NAMED);
             let named = bans.iter().take(BANS_NAMED).cloned().collect::<Vec<_>>().join(", ");
             let consequence = match (bans.len(), more) {
-                (0, _) => "nobody in it is banned now, and whoever is by then would be let in".to_owned(),
+                (0, _) => "no address in it is banned now, and any that is banned by then would be unbanned".to_owned(),
                 (_, 0) => format!("it would lift the bans of {named}"),
                 (count, more) => format!("it would lift {count} bans: {named} and {more} more"),
             };

@@ -23,7 +23,7 @@ pub fn server(observed: &Observed) -> Result<&Server, Refusal> {
         let refusal = Refusal::precondition(format!("fail2ban-server cannot be asked: {}", escaped(reason)));
         match observed.server.cause() {
             Some(Cause::Permission) => refusal.hint(Advice::AS_ROOT),
-            _ => refusal.hint("is fail2ban installed there, and `config_dir` of this host right?"),
+            _ => refusal.hint("is fail2ban installed there, and is `config_dir` of this host right?"),
         }
     })
 }

@@ -86,8 +86,8 @@ impl Procedure for Recidive {
         let open = rehearsal.jails.get(RECIDIVE).and_then(missing_protocol);
         if let Some(protocol) = open.filter(|_| *self == Self::Enable && !draft.files.is_empty()) {
             let message = format!(
-                "Whom {RECIDIVE} bans still gets through over {protocol}: the jail has an `action` of its own, or another \
-                 file has the last word."
+                "Addresses that {RECIDIVE} bans still get through over {protocol}: the jail has an `action` of its \
+                 own, or another file overrides it."
             );
             draft.warnings.push(Warning::new(FindingCode::ProtocolOpen, message));
         }
@@ -356,11 +356,11 @@ pub fn recidive_needs(observed: &Observed) -> Result<Vec<Need>, Refusal> {
 
 fn protocols(running: Option<&Jail>) -> (Option<bool>, String) {
     match running.map(missing_protocol) {
-        None => (None, "The jail does not run, so it shuts nobody out.".to_owned()),
+        None => (None, "The jail does not run, so it blocks nobody.".to_owned()),
         Some(None) => (Some(true), "Its actions are about TCP and UDP.".to_owned()),
         Some(Some(open)) => (
             Some(false),
-            format!("Its actions leave {open} open: whom it bans still gets through there."),
+            format!("Its actions leave {open} open: banned addresses still get through there."),
         ),
     }
 }

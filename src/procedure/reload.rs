@@ -32,7 +32,7 @@ impl Procedure for Reload {
     }
 
     fn already(&self, _observed: &Observed) -> Vec<String> {
-        vec!["fail2ban already runs with what lies on disk.".to_owned()]
+        vec!["fail2ban already runs with the files on disk.".to_owned()]
     }
 }
 

@@ -24,7 +24,7 @@ use crate::planning::temporary::set_again::carry_over;
 /// The filters that the split has brought (runbook, File layout).
 const SPLIT_FILTERS: [&str; 2] = [runbook::AUTH.filter_path, runbook::SCAN.filter_path];
 
-/// What becomes of customers that were whitelisted since the backup was made.
+/// What happens to the customers whitelisted since the backup was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Customers {
     /// They stay whitelisted, with their comments.
@@ -66,7 +66,7 @@ impl Rollback {
         })?;
         let newest = backups.iter().rev().find(|backup| is_pre_split(&backup.path));
         let newest = newest.ok_or_else(|| {
-            Refusal::precondition("this host has no backup of before the split (jail.local.bak-*-pre-split)")
+            Refusal::precondition("this host has no backup from before the split (jail.local.bak-*-pre-split)")
                 .hint("`f2bctl backups` lists what there is; name one")
         })?;
         Chosen::at(observed, &newest.path)
@@ -199,8 +199,8 @@ impl Rollback {
     fn remarks(&self, chosen: &Chosen<'_>, missing: &[Entry], draft: &Draft) -> Vec<Warning> {
         let mut found = vec![Warning::new(
             WarningCode::FalseBanRisk,
-            "The single jail cannot tell customers' phones that come back from a scanner: the risk of false bans by \
-             retry storms is back. `f2bctl split` is the way forward again.",
+            "The single jail cannot distinguish customers' phones that reconnect from a scanner: retry storms can \
+             cause false bans again. `f2bctl split` returns to the two jails.",
         )];
         let is_lost = |entry: &&Entry| self.customers == Customers::Drop || entry.network().is_none();
         let (lost, kept): (Vec<&Entry>, Vec<&Entry>) = missing.iter().partition(is_lost);
@@ -214,7 +214,7 @@ impl Rollback {
                 1 => "the customer's entry".to_owned(),
                 count => format!("the {count} entries of customers"),
             };
-            let message = format!("The runbook's copy of the backup would have dropped {count} that this keeps.");
+            let message = format!("Copying the backup, as the runbook does, would drop {count}; this keeps them.");
             found.push(Warning::new(WarningCode::RunbookCustomers, message));
         }
         if draft.files.iter().any(|file| file.after.is_none()) {
@@ -360,7 +360,7 @@ fn of_the_runbook(draft: &Draft, observed: &Observed, rehearsal: &Rehearsal) -> 
         if names(jail) != names(after) {
             let message = format!(
                 "The runbook's plain reload would leave jail {name} without the actions of its new configuration ({}): \
-                 bans would be counted and nobody shut out. It is restarted here.",
+                 bans would be counted and nobody blocked. It is restarted here.",
                 escaped(&names(after).join(", "))
             );
             found.push(Warning::new(WarningCode::RunbookActions, message));
@@ -376,7 +376,7 @@ fn bans_that_go(name: &str, jail: &Jail) -> Option<Warning> {
         return None;
     }
     let message = format!(
-        "Jail {name} goes away and its bans with it: {} can reach the host again.",
+        "Jail {name} is removed with its bans: {} can reach the host again.",
         escaped(&banned.join(", "))
     );
     Some(Warning::new(WarningCode::BansLost, message))

@@ -103,7 +103,9 @@ impl Tune {
                     self.threshold.key(),
                     self.value,
                     match self.threshold {
-                        Threshold::Findtime => "failures would be forgotten before they add up, and nobody be banned",
+                        Threshold::Findtime =>
+                            "failures would be forgotten before they add up, and nobody would be \
+                             banned",
                         _ => "an attacker would hardly notice being banned",
                     }
                 ))
@@ -230,7 +232,7 @@ impl Tune {
             count => format!(" {count} of them end at once.",),
         };
         let message = format!(
-            "Bans that stand in jail {} now follow the new bantime, too: {}.{at_once}",
+            "Present bans in jail {} follow the new bantime, too: {}.{at_once}",
             self.jail,
             addresses.join(", ")
         );
@@ -290,8 +292,8 @@ fn is_negative(typed: &str) -> bool {
 
 fn for_ever() -> Refusal {
     Refusal::guard_rail(
-        "a negative bantime bans for ever: addresses change hands, and a customer who gets a banned one stays shut out \
-         until somebody lifts it by hand",
+        "a negative bantime bans for ever: addresses change owners, and a customer who gets a banned one stays \
+         blocked until the ban is lifted by hand",
     )
     .hint("use a long one, such as 4w; `f2bctl recidive enable` bans those who come back for longer")
 }
@@ -301,7 +303,7 @@ fn strict_lowered(value: u64) -> Refusal {
         "a maxretry of {value} for {STRICT_JAIL} is below {STRICT_LOWEST}: \"Don't lower the strict-jail threshold - it's \
          already at 3, going lower is dangerous\" (runbook, Tuning guidance)"
     ))
-    .hint("one mistyped password would shut a customer out for a day; whitelist customers instead of lowering it")
+    .hint("one mistyped password would block a customer for a day; whitelist customers instead of lowering it")
 }
 
 fn lenient_raised(value: u64) -> Refusal {

@@ -100,7 +100,7 @@ fn covering_bans(jails: &BTreeMap<String, Jail>, network: &Network) -> Vec<Warni
             };
             if banned != *network && banned.covers(network) {
                 let message = format!(
-                    "{network} stays shut out: jail {name} bans all of {}. Name that network to lift it.",
+                    "{network} stays blocked: jail {name} bans all of {}. Name that network to lift it.",
                     ban.ip.as_str()
                 );
                 found.push(Warning::new(WarningCode::BannedByNetwork, message));

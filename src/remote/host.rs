@@ -332,7 +332,7 @@ impl Host {
             .await
     }
 
-    /// Writes an attempt that never became a change into the host's audit trail.
+    /// Writes an attempt that never became a change into the host's audit log.
     ///
     /// # Errors
     /// [`LinkError`].

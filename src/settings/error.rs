@@ -140,7 +140,7 @@ impl SettingsError {
                 vec![format!("look at what is in it, then run `{cure}`")]
             }
             Self::Syntax { .. } => {
-                vec!["correct the line; strings stand in double quotes".to_owned()]
+                vec!["correct the line; put strings in double quotes".to_owned()]
             }
             Self::UnknownKey { nearest, known, .. } => nearest
                 .iter()
@@ -148,7 +148,7 @@ impl SettingsError {
                 .chain([format!("the keys are {}", known.join(", "))])
                 .collect(),
             Self::WrongType { key, expected, .. } => {
-                vec![format!("write {expected} behind `{key} =`")]
+                vec![format!("write {expected} after `{key} =`")]
             }
             Self::NoDefault { path, hosts } => vec![
                 format!("pass -H NAME, or --all-hosts; the hosts are {}", hosts.join(", ")),

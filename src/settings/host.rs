@@ -61,7 +61,7 @@ pub struct HostSettings {
     pub log: PathBuf,
     /// The file that Asterisk logs to and the jails read.
     pub asterisk_log: PathBuf,
-    /// Journal, lock and audit trail on the host.
+    /// Journal, lock and audit log on the host.
     pub state_dir: PathBuf,
     /// The groups that `@GROUP` finds this host by.
     pub groups: Vec<String>,
@@ -172,7 +172,7 @@ pub(super) fn address_fault(text: &str) -> Option<&'static str> {
                 .parse::<u16>()
                 .map_or(true, |number| number == 0 || port.starts_with('+')) =>
         {
-            Some("has no port between 1 and 65535 behind its `:`")
+            Some("has no port between 1 and 65535 after its `:`")
         }
         _ => None,
     }
@@ -213,10 +213,10 @@ mod tests {
             ("-l@host", "has no usable user name before the `@`"),
             ("@host", "has no usable user name before the `@`"),
             ("root@ho st", "has no usable host name"),
-            ("root@host:0", "has no port between 1 and 65535 behind its `:`"),
-            ("root@host:+22", "has no port between 1 and 65535 behind its `:`"),
-            ("root@host:70000", "has no port between 1 and 65535 behind its `:`"),
-            ("root@host:", "has no port between 1 and 65535 behind its `:`"),
+            ("root@host:0", "has no port between 1 and 65535 after its `:`"),
+            ("root@host:+22", "has no port between 1 and 65535 after its `:`"),
+            ("root@host:70000", "has no port between 1 and 65535 after its `:`"),
+            ("root@host:", "has no port between 1 and 65535 after its `:`"),
             ("root@[2001:db8::1", "has no IPv6 address between its brackets"),
             ("root@[nonsense]:22", "has no IPv6 address between its brackets"),
             ("root@a:b:c", "has no usable host name"),

@@ -137,7 +137,7 @@ impl Dialogue for Terminal {
             self.output.show_in_any_case(&text);
         }
         let drift = !plan.drift.is_empty();
-        let also = "Also put into force what another hand left on disk (marked above)?";
+        let also = "Also put into force the external edits on disk (marked above)?";
         if drift && self.output.undisturbed(|| ask_yes(also)) != Some(true) {
             return Some(false);
         }
@@ -153,7 +153,7 @@ impl Dialogue for Terminal {
         if !self.output.can_ask() {
             return None;
         }
-        let question = format!("Type the host's name ({}) to go on", safe_message(name));
+        let question = format!("Type the host's name ({}) to continue", safe_message(name));
         let typed = self.output.undisturbed(|| ask_text(&question, |_| Ok(())));
         Some(typed.is_some_and(|typed| typed.trim() == name))
     }
@@ -225,7 +225,7 @@ impl Prompt for Terminal {
             safe_message(&key.fingerprint)
         ));
         self.output
-            .asked(|| ask_yes("Is that the right fingerprint, and shall it be recorded?"))
+            .asked(|| ask_yes("Is that the right fingerprint? Record it?"))
             .await
     }
 

@@ -40,6 +40,6 @@ check "an entry that is kept" f2bctl -H lab temp add 192.0.2.78 --for 1m --yes
 check "becomes a customer's" f2bctl -H lab temp keep 192.0.2.78 --customer "Blue Lotus Hotels" --yes
 sleep 65
 check "and the timer leaves it alone" says "is whitelisted in every jail" f2bctl -H lab whitelist check 192.0.2.78
-check "the audit trail is whole" f2bctl -H lab audit verify
+check "the audit log is whole" f2bctl -H lab audit verify
 check "the rehearsal host ends" f2bctl lab down
 exit $failed

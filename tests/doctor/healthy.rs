@@ -1,4 +1,4 @@
-//! Hosts on which there is nothing to mend.
+//! Hosts on which there is nothing to fix.
 
 use serde_json::json;
 
@@ -10,7 +10,7 @@ fn is_healthy(lab: &Lab) {
     let run = lab.run(&["doctor", "--json"]);
     assert_eq!(run.json()["findings"], json!([]));
     run.expect(0);
-    assert!(lab.done(&["doctor"]).stdout.contains("nothing to mend"));
+    assert!(lab.done(&["doctor"]).stdout.contains("nothing to fix"));
 }
 
 #[test]

@@ -165,7 +165,7 @@ fn one_who_leaves_before_the_wait_learns_what_becomes_of_the_change() {
         .to_owned();
     assert!(
         run.error().contains(&format!(
-            "change {id} goes on on the host, which completes it or rolls it back"
+            "change {id} continues on the host, which completes it or rolls it back"
         )),
         "{}",
         run.error()

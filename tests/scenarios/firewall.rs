@@ -245,7 +245,7 @@ fn a_server_that_hangs_keeps_its_rules_and_it_is_said_that_it_hangs() {
     for word in words {
         assert!(run.error().contains(word), "{word:?} is not in {:?}", run.error());
     }
-    assert_eq!(fenced.rules(), rules, "the banned stay shut out");
+    assert_eq!(fenced.rules(), rules, "banned addresses stay blocked");
 
     // While it hangs nothing is settled, and nothing is swept away either.
     fenced.lab.set_host("client", "\"fail2ban-client\"");

@@ -40,7 +40,7 @@ pub fn interrupt(lab: &Lab, change: &[&str], phase: &str) {
 fn settled_by_the_next_run(phase: &str) {
     let lab = interrupted_in(phase);
     // The operator's own follow-up may have been quicker than the kill; then there is nothing left to settle.
-    assert_eq!(lab.phases(), [phase], "settled already");
+    assert_eq!(lab.phases(), [phase], "recovered already");
     let left = lab.snapshot();
 
     let status = lab.run(&["status", "--json"]);
@@ -60,7 +60,7 @@ fn settled_by_the_next_run(phase: &str) {
             .contains(&"interrupted_change".to_owned())
     );
     let unapproved: Vec<&str> = ONBOARD.iter().copied().filter(|word| *word != "--yes").collect();
-    assert!(lab.run(&unapproved).expect(2).error().contains("settled first"));
+    assert!(lab.run(&unapproved).expect(2).error().contains("recovered first"));
     super::support::assert_same(&left, &lab.snapshot());
 
     let run = lab.done(ONBOARD);

@@ -225,7 +225,7 @@ fn one_that_was_interrupted_is_finished_as_it_was_approved() {
     let finish = [("was interrupted. What now?", "\x1b[B\r"), ("Run this plan", "n\r")];
     let asking = ["tune", "asterisk-scan", "maxretry", "100"];
     let seen = lab.at_a_terminal(&asking, &finish);
-    seen.expect(130, "was finished as it had been approved");
+    seen.expect(130, "was finished as approved");
     assert_eq!(journal.phase(), "done");
     assert!(lab.jail_local_text().contains("# 192.0.2.0/28 | Lotus Court Hotels"));
     for jail in lab.jails() {

@@ -46,7 +46,7 @@ fn held_by_a_stranger(lab: &Lab) -> File {
 fn stranger() -> String {
     let name = std::fs::read_to_string("/proc/self/comm").expect("a name");
     let name = name.trim();
-    format!("process {} ({name}) has not said who it is", std::process::id())
+    format!("process {} ({name}) did not identify itself", std::process::id())
 }
 
 /// The words that somebody left who was killed: a process number that nobody has.
@@ -259,7 +259,7 @@ fn an_f2bctl_that_knows_the_older_lock_alone_is_waited_for() {
     let lab = Lab::start();
     let older = Locker::start(&lab, "f2bctl_agent", "0");
     let mut waiting = second_operator(&lab);
-    let told = format!("Waiting for another change: {} has not said who it is.", older.name());
+    let told = format!("Waiting for another change: {} did not identify itself.", older.name());
     eventually("the wait is told", || talk(&lab).contains(&told));
     assert!(waiting.try_wait().expect("its state").is_none(), "{}", talk(&lab));
     let status = lab.done(&["status", "--json"]);

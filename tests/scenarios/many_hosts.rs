@@ -104,8 +104,8 @@ fn control_c_keeps_what_the_hosts_that_were_done_answered() {
     assert_eq!(outcomes(&document), expected, "{document}");
     assert_eq!(document["hosts"][0]["fail2ban"]["running"], true);
     for (host, said) in [
-        (1, "interrupted; a change that had begun"),
-        (2, "before this host had its turn"),
+        (1, "interrupted; a change that has begun"),
+        (2, "before this host was reached"),
     ] {
         let message = document["hosts"][host]["error"]["message"].as_str().unwrap_or_default();
         assert!(message.contains(said), "{document}");

@@ -112,7 +112,7 @@ fn nothing_is_built_on_a_change_that_was_interrupted_meanwhile() {
         refused
             .expect(5)
             .error()
-            .contains("was interrupted and is not settled yet"),
+            .contains("was interrupted and is not recovered yet"),
         "{}",
         refused.stdout
     );

@@ -33,7 +33,7 @@ fn entries_that_hold_each_other_and_those_of_somebody_else_are_named() {
         "{around}"
     );
     let taken = warned(&onboarding(&lab, "203.0.113.0/24", "Test Inn"), "other_customer");
-    assert!(taken.contains("Vista Seven Hotels's until now"), "{taken}");
+    assert!(taken.contains("moves from Vista Seven Hotels"), "{taken}");
     let mapped = warned(&onboarding(&lab, "::ffff:192.0.2.9", "Test Inn"), "mapped_address");
     assert!(mapped.contains("192.0.2.9"), "{mapped}");
     let guest = lab.done(&["--json", "temp", "add", "203.0.113.9", "--for", "1h", "--dry-run"]);
@@ -63,7 +63,7 @@ fn an_address_in_a_banned_network_is_not_let_in_alone_and_the_network_is_named()
     let alone = lab.done(&["--json", "unban", "198.51.100.3", "--yes"]);
     let message = warned(&alone, "banned_by_network");
     assert!(
-        message.contains("198.51.100.3 stays shut out") && message.contains("198.51.100.0/29"),
+        message.contains("198.51.100.3 stays blocked") && message.contains("198.51.100.0/29"),
         "{message}"
     );
     assert_eq!(alone.json()["not_banned"], json!(["198.51.100.3"]));
@@ -118,7 +118,7 @@ fn no_change_is_made_that_the_operators_own_trail_cannot_take() {
     std::fs::create_dir_all(&trail).expect("a folder in the trail's place");
     let run = lab.run(ONBOARD);
     run.expect(3);
-    assert!(run.error().contains("local audit trail"), "{}", run.error());
+    assert!(run.error().contains("local audit log"), "{}", run.error());
     assert!(
         run.json()["error"]["hints"][0]
             .as_str()

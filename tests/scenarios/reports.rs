@@ -1,4 +1,4 @@
-//! What is asked and what the small changes do: status, the register, unban, backups, history and the audit trail.
+//! What is asked and what the small changes do: status, the register, unban, backups, history and the audit log.
 
 use serde_json::{Value, json};
 

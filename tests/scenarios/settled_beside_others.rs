@@ -118,7 +118,7 @@ fn a_change_that_is_finished_has_its_backup_and_its_record_says_what_it_did() {
         let lab = Lab::start();
         let before = lab.jail_local();
         interrupt(&lab, ONBOARD, phase);
-        finished(&lab).expect(130, "was finished as it had been approved");
+        finished(&lab).expect(130, "was finished as approved");
         let backups = lab.backups();
         assert_eq!(backups.len(), 1, "{phase}: {backups:?}");
         assert_eq!(std::fs::read(&backups[0]).expect("the backup"), before);
@@ -126,7 +126,7 @@ fn a_change_that_is_finished_has_its_backup_and_its_record_says_what_it_did() {
     }
     let lab = Lab::start();
     interrupt_at_its_record(&lab, ONBOARD, "lifting");
-    finished(&lab).expect(130, "was finished as it had been approved");
+    finished(&lab).expect(130, "was finished as approved");
     let jails = json!(["asterisk-auth", "asterisk-scan"]);
     assert_eq!(
         settlement(&lab)["unbanned"],
@@ -141,7 +141,7 @@ fn a_start_is_finished_where_another_hand_has_started_fail2ban() {
     interrupt(&lab, &[ONBOARD, &["--start"]].concat(), "prepared");
     lab.client(&["start"]);
     eventually("fail2ban runs", || lab.jails().len() == 3);
-    finished(&lab).expect(130, "was finished as it had been approved");
+    finished(&lab).expect(130, "was finished as approved");
     assert!(lab.ignored_in("sshd").contains("192.0.2.0/28"));
     assert_eq!(lab.phases(), ["done"]);
 }
@@ -226,7 +226,7 @@ fn what_an_interrupted_removal_has_taken_out_already_does_not_stop_its_end() {
     let lab = Lab::start();
     lab.done(&["temp", "add", "198.51.100.50", "--for", "2h", "--yes"]);
     interrupt_at_its_record(&lab, &["temp", "remove", "198.51.100.50", "--yes"], "replaced");
-    finished(&lab).expect(130, "was finished as it had been approved");
+    finished(&lab).expect(130, "was finished as approved");
     assert!(!lab.ignored_in("asterisk-scan").contains("198.51.100.50"));
     assert_eq!(lab.phases(), ["done", "done"]);
 }

@@ -144,7 +144,7 @@ fn an_entry_that_another_hand_took_out_of_the_file_stays_out() {
 
     let run = lab.run(&["backup", "--yes", "--json"]);
     run.expect(7);
-    assert!(run.error().contains("changed by another hand"), "{}", run.error());
+    assert!(run.error().contains("edited outside f2bctl"), "{}", run.error());
     assert_eq!(lab.jail_local(), edited);
     for jail in lab.jails() {
         let ignored = lab.ignored_in(&jail);
@@ -163,7 +163,7 @@ fn a_change_that_is_finished_later_waits_for_its_sign_of_life_as_well() {
     let finish = [("was interrupted. What now?", "\x1b[B\r"), ("Run this plan", "n\r")];
     interrupt(&lab, &offboard, "reloaded");
     let seen = lab.at_a_terminal(&ASKING, &finish);
-    seen.expect(130, "was finished as it had been approved")
+    seen.expect(130, "was finished as approved")
         .expect(130, "not approved; nothing more was changed");
     assert!(seen.shown.contains("new login"), "nobody waited: {}", seen.shown);
     assert_eq!(lab.phases(), ["done"]);

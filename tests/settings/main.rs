@@ -201,7 +201,8 @@ fn values_that_cannot_be_used_are_refused_with_the_cure() {
     );
     assert_eq!(
         host("address = \"root@h:0\""),
-        "config.toml:2:11: `address` has no port between 1 and 65535 behind its `:`\naddress = \"root@h:0\"\n          ^\n\
+        "config.toml:2:11: `address` has no port between 1 and 65535 after its `:`\naddress = \"root@h:0\"\n         \
+         ^\n\
          write USER@ADDR, USER@ADDR:PORT or USER@[IPV6]:PORT"
     );
     assert_eq!(

@@ -114,7 +114,7 @@ fn dropped_customers_are_named_and_gone() {
     );
     assert!(codes.contains(&"false_ban_risk".to_owned()), "{codes:?}");
     assert!(
-        run.stdout.contains("`f2bctl split` is the way forward"),
+        run.stdout.contains("`f2bctl split` returns to the two jails"),
         "{}",
         run.stdout
     );
@@ -204,7 +204,7 @@ fn without_a_usable_backup_nothing_is_done() {
     std::fs::remove_file(pre_split(&lab)).expect("it goes");
     let run = lab.run(&[CARRY, &["--json"]].concat());
     assert!(
-        run.expect(3).error().contains("no backup of before the split"),
+        run.expect(3).error().contains("no backup from before the split"),
         "{}",
         run.error()
     );

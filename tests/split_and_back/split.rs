@@ -203,7 +203,7 @@ def act(event, arguments, seen):
     ));
     let run = lab.run(&[SPLIT, &["--json"]].concat());
     run.expect(6);
-    assert!(run.error().contains("was changed by another hand"), "{}", run.error());
+    assert!(run.error().contains("was edited outside f2bctl"), "{}", run.error());
     assert_eq!(lab.phases().last().map(String::as_str), Some("undone"));
     assert!(lab.jail_local_text().ends_with("# another hand\n"));
     std::fs::write(&path, lab.jail_local_text().replace("# another hand\n", "")).expect("jail.local");

@@ -275,7 +275,7 @@ async fn without_a_person_a_password_is_a_refusal_with_its_cure() {
     };
     let failure = look(&host.target(), Arc::new(NoPrompt)).await.expect_err("a refusal");
     assert_eq!(failure.kind, FailureKind::Refused);
-    assert!(failure.message.contains("nobody is there to give it"), "{failure}");
+    assert!(failure.message.contains("there is no terminal to ask on"), "{failure}");
     assert!(
         failure.hints.iter().any(|hint| hint.to_string().contains("NOPASSWD")),
         "{failure:?}"

@@ -66,7 +66,7 @@ async fn a_wrong_password_is_asked_again_and_given_up_after_three() {
     is_root_for_the_login(&look(&host.target(), person.clone()).await.expect("the second password"));
     assert_eq!(
         person.asked(),
-        ["sudo password on pbx: ", "that was not it; sudo password on pbx: "]
+        ["sudo password on pbx: ", "wrong password; sudo password on pbx: "]
     );
     let person = Person::with_answers(&[&["no"], &["nor this"], &["nor that"], &[PASSWORD]]);
     refused(
@@ -103,13 +103,7 @@ async fn an_answer_that_comes_too_late_is_told_as_that() {
         let Some(host) = SudoHost::start_with(&rules, shell, None) else {
             return;
         };
-        refused(
-            &host,
-            Arc::new(Slow),
-            "sudo does not let this login in",
-            "passwd_timeout",
-        )
-        .await;
+        refused(&host, Arc::new(Slow), "sudo refuses this login", "passwd_timeout").await;
         // In time it is taken, and nothing of the late one is left.
         let person = Person::with_answers(&[&[PASSWORD]]);
         is_root_for_the_login(&look(&host.target(), person).await.expect("in time"));

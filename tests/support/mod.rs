@@ -217,7 +217,7 @@ impl Lab {
             .expect("the lock's file")
     }
 
-    /// The host's audit trail, a record a line.
+    /// The host's audit log, a record a line.
     pub fn audit_lines(&self) -> Vec<Value> {
         records(&self.paths.state_dir().join("audit.jsonl"))
     }

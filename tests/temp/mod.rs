@@ -263,7 +263,7 @@ fn what_is_no_temporary_entry_is_refused_before_anything_is_touched() {
             3,
             "no temporary entry",
         ),
-        (vec!["temp", "keep", GUEST], 2, "whose it is"),
+        (vec!["temp", "keep", GUEST], 2, "needs a customer"),
         (vec!["temp", "remove", "203.0.113.0/24"], 3, "jail.local"),
         (vec!["unban", GUEST, "--grace", "8d"], 3, "7 days"),
     ] {

@@ -58,7 +58,7 @@ fn control_c_at_a_question_lets_no_further_host_begin() {
     next.set_nonblocking(true).expect("it need not wait");
     let hosts = format!("lab,root@{}", next.local_addr().expect("its address"));
     let seen = lab.at_a_terminal_on(&hosts, &[], &ONBOARD, &[(QUESTION, CONTROL_C)]);
-    seen.expect(130, "interrupted before this host had its turn; nothing was done there");
+    seen.expect(130, "interrupted before this host was reached; nothing was done there");
     let dialled = next.accept().map_err(|error| error.kind());
     assert_eq!(dialled.err(), Some(ErrorKind::WouldBlock), "{}", seen.shown);
     assert_same(&before, &lab.snapshot());
@@ -122,18 +122,18 @@ fn adopt_asks_whose_an_entry_is_and_writes_the_answer() {
     lab.done(&["reload", "--yes"]);
     let before = lab.snapshot();
     let adopt = ["whitelist", "adopt"];
-    lab.at_a_terminal(&adopt, &[("Whose is 192.0.2.0/28", CONTROL_C)])
+    lab.at_a_terminal(&adopt, &[("Customer of 192.0.2.0/28", CONTROL_C)])
         .expect(130, "");
     lab.at_a_terminal(
         &adopt,
-        &[("Whose is 192.0.2.0/28", "Lotus Court Hotels\r"), (QUESTION, "n\r")],
+        &[("Customer of 192.0.2.0/28", "Lotus Court Hotels\r"), (QUESTION, "n\r")],
     )
     .expect(130, "nothing was changed");
     assert_same(&before, &lab.snapshot());
     // A name that could not stand in a comment is asked for again.
     let answers = [
-        ("Whose is 192.0.2.0/28", "a | b\r"),
-        ("Whose is", "\x15Lotus Court Hotels\r"),
+        ("Customer of 192.0.2.0/28", "a | b\r"),
+        ("Customer of", "\x15Lotus Court Hotels\r"),
         (QUESTION, "y\r"),
     ];
     lab.at_a_terminal(&adopt, &answers).expect(0, "lab: done and verified.");
@@ -146,7 +146,7 @@ fn adopt_asks_whose_an_entry_is_and_writes_the_answer() {
 fn rollback_asks_for_the_customers_the_plan_and_the_hosts_name() {
     let lab = Lab::start();
     let before = lab.snapshot();
-    let customers = "What becomes of customers";
+    let customers = "What happens to the customers";
     let seen = lab.at_a_terminal(&["rollback"], &[(customers, CONTROL_C)]);
     expect_given_up(&seen, CONTROL_C);
     let name = "Type the host's name (lab)";

@@ -189,7 +189,7 @@ fn the_end_of_the_input_gives_a_question_up_and_escape_a_choice() {
     let lab = Lab::start();
     lab.at_a_terminal(&["onboard"], &[("public network", END)])
         .expect(130, "nothing was changed");
-    lab.at_a_terminal(&["rollback"], &[("What becomes of customers", ESCAPE)])
+    lab.at_a_terminal(&["rollback"], &[("What happens to the customers", ESCAPE)])
         .expect(130, "nothing was changed");
     lab.at_a_terminal(&ONBOARD, &[(QUESTION, END)])
         .expect(130, "nothing was changed");

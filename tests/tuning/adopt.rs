@@ -64,7 +64,8 @@ fn what_cannot_be_told_is_refused_by_name_until_somebody_says_it() {
     assert_eq!(
         run.error(),
         format!(
-            "the comments do not tell whose these entries are: 192.0.2.0/28 (line {line}: `# 192.0.2.0/28 is theirs`); \
+            "the comments do not name the customers of these entries: 192.0.2.0/28 (line {line}: `# 192.0.2.0/28 is \
+             theirs`); \
              192.0.2.64/28 (no comment names it)"
         )
     );

@@ -57,13 +57,14 @@ fn the_runbooks_limits_are_refused_with_its_reasons_and_nothing_is_touched() {
         (
             ["sshd", "findtime", "30s"],
             3,
-            "a findtime of 30 s is shorter than 60 s: failures would be forgotten before they add up, and nobody be banned",
+            "a findtime of 30 s is shorter than 60 s: failures would be forgotten before they add up, and nobody \
+             would be banned",
         ),
         (
             ["sshd", "bantime", "-1"],
             3,
-            "a negative bantime bans for ever: addresses change hands, and a customer who gets a banned one stays shut \
-             out until somebody lifts it by hand",
+            "a negative bantime bans for ever: addresses change owners, and a customer who gets a banned one stays \
+             blocked until the ban is lifted by hand",
         ),
         (["nosuch", "maxretry", "5"], 3, "no jail nosuch is running on this host"),
         (

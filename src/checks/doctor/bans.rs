@@ -49,7 +49,7 @@ fn finding(name: &str, gap: &Gap) -> Finding {
         ),
         Gap::NoRule { .. } => (
             Code::BanWithoutRule,
-            format!("fail2ban-client reload --restart {name} on the host makes the rules anew").into(),
+            format!("fail2ban-client reload --restart {name} on the host creates the rules again").into(),
         ),
     };
     let clause = gap.clause(name);
@@ -80,7 +80,7 @@ fn strays(evidence: &Evidence<'_>, firewall: &Firewall) -> Vec<Finding> {
             .filter(|address| !banned.contains(address))
             .collect();
         if !stray.is_empty() {
-            let message = format!("{chain} shuts out {} and no jail bans them.", some(&stray));
+            let message = format!("{chain} blocks {}, but no jail bans them.", some(&stray));
             let first: String = stray.iter().take(1).copied().collect();
             let fix = Advice::command(format!("unban {first}"));
             found.push(Finding::new(Code::RuleWithoutBan, Severity::Warning, message, fix));

@@ -44,6 +44,6 @@ pub(super) fn unknown(what: &str, reason: &str) -> Finding {
         Code::Unknown,
         Severity::Notice,
         format!("{what} could not be examined: {reason}."),
-        "mend what keeps it from being read, or log in as root (--become)",
+        "fix what prevents reading it, or log in as root (--become)",
     )
 }

@@ -23,7 +23,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         Ok(server) if !server.running => found.push(Finding::new(
             Code::Fail2banDown,
             Severity::Error,
-            "fail2ban is not running: nobody is shut out.",
+            "fail2ban is not running: nothing is blocked.",
             "f2bctl start",
         )),
         Ok(_) => {
@@ -115,7 +115,7 @@ fn distribution(evidence: &Evidence<'_>) -> Option<Finding> {
 fn disk(evidence: &Evidence<'_>) -> Vec<Finding> {
     let rehearsal = match evidence.disk.read() {
         Ok(rehearsal) => rehearsal,
-        Err(reason) => return vec![unknown("what lies on disk", reason)],
+        Err(reason) => return vec![unknown("the files on disk", reason)],
     };
     if let Some(why) = unusable(rehearsal) {
         return vec![Finding::new(
@@ -137,10 +137,10 @@ fn disk(evidence: &Evidence<'_>) -> Vec<Finding> {
         Code::DiskDiffers,
         Severity::Warning,
         format!(
-            "What runs is not what lies on disk; a reload would change: {}.",
+            "The running jails differ from the files on disk; a reload would change: {}.",
             told.join("; ")
         ),
-        "`f2bctl reload`, if what lies on disk is meant",
+        "`f2bctl reload`, if the files on disk are right",
     )]
 }
 
@@ -204,12 +204,12 @@ fn outdated(evidence: &Evidence<'_>) -> Vec<Finding> {
             let (severity, what) = match String::from_utf8_lossy(text).contains(WRITTEN_BY) {
                 true => (
                     Severity::Error,
-                    "is of another version of f2bctl, or was edited since: a caller may write text that keeps his \
+                    "is from another version of f2bctl, or was edited: a caller may send text that keeps his \
                      failures from being counted",
                 ),
                 false => (
                     Severity::Warning,
-                    "is not one of f2bctl's: what it counts, and what a caller can keep it from counting, is not known",
+                    "is not a filter of f2bctl: it is unknown what it counts, and whether a caller can prevent that",
                 ),
             };
             Finding::new(

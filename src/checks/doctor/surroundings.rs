@@ -160,14 +160,14 @@ fn interrupted(evidence: &Evidence<'_>) -> Vec<Finding> {
         .map(|change| {
             let command = change.command.as_deref().unwrap_or("change");
             let message = format!(
-                "An earlier {command} was interrupted in the step `{}` and is not settled.",
+                "An earlier {command} was interrupted in the step `{}` and is not recovered yet.",
                 change.phase
             );
             Finding::new(
                 Code::InterruptedChange,
                 Severity::Error,
                 message,
-                "run any change: it settles this one first",
+                "run any change: it recovers this one first",
             )
         })
         .collect()

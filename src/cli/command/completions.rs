@@ -5,7 +5,7 @@ use clap_complete::Shell;
 
 use crate::document::{Completions, Document};
 
-/// Print the completions of a shell.
+/// Print the completion script of a shell.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The shell.

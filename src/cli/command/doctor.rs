@@ -16,7 +16,7 @@ use crate::remote::agent::LinkError;
 use crate::remote::host::{Host, ReadFile};
 use crate::settings::HostSettings;
 
-/// Compare host, files, running server, firewall and log with the runbook.
+/// Compare the host's files, running server, firewall and logs with the runbook.
 #[derive(Debug, Args)]
 pub struct Arguments {}
 

@@ -19,11 +19,11 @@ use crate::procedure::{Recidive, bans, recidive_needs};
 /// The built-in jail for repeat offenders.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum Command {
-    /// Enable it, after checking what it needs; the plan says who would be banned at once.
+    /// Enable it, after checking what it needs; the plan shows who would be banned at once.
     Enable,
     /// Disable it; jail.local gets its old bytes back.
     Disable,
-    /// Say whether it runs, what it needs and who is banned. Exit 8 if it runs and lacks something.
+    /// Show whether it runs, what it needs and who is banned; exit 8 if it runs and something is missing.
     Status,
 }
 

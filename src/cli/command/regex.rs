@@ -24,10 +24,10 @@ pub struct Arguments {
     /// Try this line.
     #[arg(long, value_name = "TEXT", group = "lines", allow_hyphen_values = true)]
     pub line: Option<String>,
-    /// Try this log of the host instead of the jail's own; a packed one (.gz, .bz2, .xz, .zst) is unpacked.
+    /// Try this log of the host instead of the jail's own; a compressed one (.gz, .bz2, .xz, .zst) is unpacked.
     #[arg(long, value_name = "PATH", group = "lines")]
     pub log: Option<String>,
-    /// Try this file of your own machine; `-` is stdin.
+    /// Try this file of this machine; `-` is stdin.
     #[arg(long, value_name = "LOCAL", group = "lines")]
     pub file: Option<PathBuf>,
 }
@@ -74,7 +74,7 @@ fn given(arguments: &Arguments) -> Result<Option<TrialLines>, Failure> {
         if !log.starts_with('/') {
             return Err(
                 Failure::new(FailureKind::Usage, "--log needs an absolute path on the host")
-                    .hint("for a file of your own machine use --file"),
+                    .hint("for a file on this machine use --file"),
             );
         }
         return Ok(Some(TrialLines::Log { log: log.clone() }));
@@ -93,7 +93,7 @@ fn content(file: &Path) -> Result<Vec<u8>, Failure> {
     read_input(file, LARGEST_FILE).map_err(|error| {
         let failure = failed(error.to_string());
         match error.kind() {
-            ErrorKind::FileTooLarge => failure.hint("send the end of it: tail -n 10000"),
+            ErrorKind::FileTooLarge => failure.hint("send only its end: tail -n 10000"),
             _ => failure,
         }
     })

@@ -9,7 +9,7 @@ use crate::cli::services::Services;
 use crate::document::Document;
 use crate::procedure::Reload;
 
-/// Put into force what lies on disk, with preflight and proof.
+/// Put the files on disk into force, with preflight and proof.
 #[derive(Debug, Args)]
 pub struct Arguments {}
 

@@ -10,19 +10,19 @@ use crate::document::{Document, Failure, FailureKind};
 use crate::procedure::{Customers, Rollback};
 use crate::ui::ask_choice;
 
-/// Roll back to the single asterisk jail of before the split, with its filters kept in the journal.
+/// Roll back to the single asterisk jail from before the split; the split's filters are kept in the journal.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The backup: its path, its name, or a part of the name that only one has; the newest pre-split one by default.
+    /// The backup: its path, its name, or a part of the name that no other has; the newest pre-split one by default.
     #[arg(value_name = "BACKUP")]
     pub backup: Option<String>,
-    /// Keep the customers whitelisted that the backup does not have.
+    /// Keep whitelisted the customers that the backup does not have.
     #[arg(long, conflicts_with = "drop_whitelist")]
     pub carry_whitelist: bool,
-    /// Take the whitelist as it was when the backup was made.
+    /// Use the whitelist of the backup.
     #[arg(long)]
     pub drop_whitelist: bool,
-    /// Let the single jail read this log, where the backup names another one.
+    /// The log that the single jail reads, if the backup names another one.
     #[arg(long, value_name = "PATH", value_parser = Rollback::checked_path)]
     pub set_logpath: Option<String>,
 }
@@ -52,18 +52,15 @@ fn chosen(services: &Services, arguments: &Arguments) -> Result<Customers, Failu
     if services.global.yes || !services.output.can_ask() {
         return Err(Failure::new(
             FailureKind::Usage,
-            "it has to be said what becomes of the customers that were whitelisted since the backup; nothing was changed",
+            "choose what happens to the customers whitelisted since the backup; nothing was changed",
         )
         .hint("pass --carry-whitelist to keep them whitelisted")
-        .hint("pass --drop-whitelist to take the whitelist as the backup has it"));
+        .hint("pass --drop-whitelist to use the whitelist of the backup"));
     }
-    let choices = ["Keep them whitelisted", "Drop them: the whitelist as the backup has it"];
-    match ask_choice(
-        "What becomes of customers that were whitelisted since the backup",
-        &choices,
-    ) {
+    let choices = ["Keep them whitelisted", "Drop them: use the whitelist of the backup"];
+    match ask_choice("What happens to the customers whitelisted since the backup", &choices) {
         Some(0) => Ok(Customers::Carry),
         Some(_) => Ok(Customers::Drop),
-        None => Err(Failure::new(FailureKind::Interrupted, "given up; nothing was changed")),
+        None => Err(Failure::new(FailureKind::Interrupted, "cancelled; nothing was changed")),
     }
 }

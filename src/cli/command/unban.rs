@@ -13,7 +13,7 @@ use crate::procedure::Unban;
 /// Lift the bans of an address or network in every jail.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Addresses, or networks whose members are all lifted.
+    /// Addresses, or networks: the bans of all their members are lifted.
     #[arg(value_name = "ADDR|NETWORK", required = true)]
     pub targets: Vec<String>,
     /// Only in this jail (may be given several times).

@@ -33,7 +33,7 @@ use crate::ui::text::{ended, safe_message};
 /// Follow bans, unbans and failures as they happen, with the customer's name beside the address.
 #[derive(Debug, Clone, Args)]
 pub struct Arguments {
-    /// Only this jail, which has to run (may be given several times).
+    /// Only this running jail (may be given several times).
     #[arg(long = "jail", value_name = "JAIL")]
     pub jails: Vec<String>,
     /// Only addresses of this customer.
@@ -42,7 +42,8 @@ pub struct Arguments {
     /// Only this address, or those of this network.
     #[arg(long, value_name = "ADDR|NETWORK", value_parser = network)]
     pub ip: Option<Network>,
-    /// Begin in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host's time) or RFC 3339.
+    /// Start at a time in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host's time) or RFC
+    /// 3339.
     #[arg(long, value_name = "TIME|DURATION", value_parser = since)]
     pub since: Option<LogSince>,
 }
@@ -167,7 +168,7 @@ impl Follower for View {
                     "The connection was lost ({cause}); logging in again in {seconds} s"
                 ));
             }
-            Watched::Resumed => self.say("Connected again; going on where it was left"),
+            Watched::Resumed => self.say("Connected again; continuing where it stopped"),
         }
         true
     }
@@ -211,7 +212,7 @@ impl View {
                 self.whitelist = rows;
                 self.warn_of_customer();
             }
-            Err(refusal) => self.say(&format!("Customers are not named: {refusal}")),
+            Err(refusal) => self.say(&format!("Customer names are not available: {refusal}")),
         }
     }
 

@@ -203,7 +203,7 @@ fn classify(word: &str, reader: &Reader) -> EntryKind {
     }
     if let Some(first) = word.chars().next().filter(|first| matches!(first, '#' | ';')) {
         return junk(
-            format!("`{first}` begins no comment here, so each word behind it becomes an entry"),
+            format!("`{first}` does not start a comment here, so each word after it becomes an entry"),
             "move the comment to a line of its own above the key",
         );
     }

@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for MetadataVisitor {
 pub struct Registration {
     /// The network that is whitelisted.
     pub network: Network,
-    /// Whose it is.
+    /// The customer's name.
     pub customer: CommentText,
     /// What else there is to say.
     pub note: Option<CommentText>,

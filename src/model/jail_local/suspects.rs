@@ -152,7 +152,7 @@ impl JailLocal {
             Some(self.at(
                 part.line,
                 part.span.start + found.0,
-                "`#` begins no comment behind a value; what follows is part of the value".to_owned(),
+                "`#` does not start a comment after a value; the rest of the line is part of the value".to_owned(),
                 "put the comment on a line of its own, or begin it with ` ;`",
             ))
         })

@@ -16,7 +16,7 @@ pub enum Edit {
     Whitelist {
         /// The network.
         network: Network,
-        /// Whose it is.
+        /// The customer's name.
         customer: CommentText,
     },
     /// An entry of the whitelist goes, with its comment.
@@ -235,7 +235,8 @@ impl Edit {
                 format!("Set {key} of jail {jail} to {after}{before}, in its own section of jail.local.")
             }
             Self::EnableRecidive { jail, log } => format!(
-                "Enable the built-in jail {jail}, which bans whom other jails ban again and again, reading {}.",
+                "Enable the built-in jail {jail}, which bans addresses that other jails ban again and again; it \
+                 reads {}.",
                 escaped(log)
             ),
             Self::Disable { jail, replaced: true } => {
@@ -270,15 +271,15 @@ impl Edit {
             Self::Restore { backup } | Self::Rollback { backup } => {
                 format!("Put jail.local back to {}.", escaped(backup))
             }
-            Self::Carry { entries } => format!("Keep whitelisted what the backup lacks: {}.", entries.join(", ")),
+            Self::Carry { entries } => format!(
+                "Keep these whitelisted, which the backup does not have: {}.",
+                entries.join(", ")
+            ),
             Self::ReadLog { jail, path } => format!("Let [{jail}] read {}.", escaped(path)),
             Self::PutBack { path, change } => format!("Put {} back as it was before {change}.", escaped(path)),
-            Self::BringBack { path, change } => format!("Bring {} back, which went with {change}.", escaped(path)),
+            Self::BringBack { path, change } => format!("Restore {}, which {change} removed.", escaped(path)),
             Self::TakeAway { path, change } => {
-                format!(
-                    "Take {} away again, into the journal; it came with {change}.",
-                    escaped(path)
-                )
+                format!("Move {} into the journal; {change} added it.", escaped(path))
             }
             Self::Prune { backup } => format!("Move {} out of the way, into the journal.", escaped(backup)),
         }
@@ -335,12 +336,15 @@ impl Edit {
             Self::Restore { backup } | Self::Rollback { backup } => {
                 format!("jail.local is as in {} again.", escaped(backup))
             }
-            Self::Carry { entries } => format!("Kept whitelisted what the backup lacks: {}.", entries.join(", ")),
+            Self::Carry { entries } => format!(
+                "Kept these whitelisted, which the backup does not have: {}.",
+                entries.join(", ")
+            ),
             Self::ReadLog { jail, path } => format!("[{jail}] reads {}.", escaped(path)),
             Self::PutBack { path, change } => format!("{} is as it was before {change}.", escaped(path)),
-            Self::BringBack { path, change } => format!("Brought back {}, which went with {change}.", escaped(path)),
+            Self::BringBack { path, change } => format!("Restored {}, which {change} had removed.", escaped(path)),
             Self::TakeAway { path, change } => {
-                format!("Moved {} into the journal; it came with {change}.", escaped(path))
+                format!("Moved {} into the journal; {change} had added it.", escaped(path))
             }
             Self::Prune { backup } => format!("Moved {} into the journal of this change.", escaped(backup)),
         }

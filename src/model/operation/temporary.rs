@@ -119,7 +119,7 @@ impl TemporaryEdit {
                 format!("Forget the temporary entry {entry}, which was due until {until}.")
             }
             Self::EndOverdue { entry, jails, until } => format!(
-                "End the temporary entry {entry} in {}: it was due until {until} and nobody has ended it.",
+                "End the temporary entry {entry} in {}: it expired at {until} and was not removed.",
                 jails.join(", ")
             ),
             Self::Keep { entry } => format!("Keep {entry}: it is no temporary entry any more."),

@@ -50,7 +50,7 @@ impl Grant {
             self.span
         ))
         .hint(
-            Advice::text("what is needed for longer is a customer's: ")
+            Advice::text("for longer, make it a customer's entry: ")
                 .and(Advice::whitelist_customer("NETWORK", " --expires DATE")),
         ))
     }

@@ -63,15 +63,15 @@ pub fn displaced(observed: &Observed) -> Vec<Warning> {
             let moment = |second| observed.clock.moment(second);
             let network = &entry.entry;
             let longer = format!(
-                "The temporary entry {network} was set at {} until {} by a clock that was ahead of the host's present one \
-                 ({}), so it lasts longer than was asked for; ",
+                "The temporary entry {network} was set at {} until {} by a clock that was fast compared with the \
+                 host's present time ({}), so it lasts longer than requested; ",
                 moment(entry.since),
                 moment(entry.until),
                 moment(observed.clock.second()),
             );
             let message = Advice::text(longer)
                 .run(format!("temp add {network} --for DURATION"))
-                .then(" gives it an end by this clock, ")
+                .then(" sets a new end, ")
                 .run(format!("temp remove {network}"))
                 .then(" ends it now.");
             Warning::new(WarningCode::TemporaryClock, message)

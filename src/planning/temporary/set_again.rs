@@ -34,7 +34,7 @@ pub fn lost(observed: &Observed) -> Vec<Advice> {
             let (network, until) = (&entry.entry, observed.clock.moment(entry.until));
             let known = format!(
                 "The temporary entry {network} is registered until {until} and is not in force in {}: fail2ban was \
-                 reloaded or restarted outside f2bctl, or it was taken out there. Every change sets it again, ",
+                 reloaded or restarted outside f2bctl, or the entry was removed there. Every change sets it again, ",
                 jails.join(", "),
             );
             Advice::text(known)
@@ -161,7 +161,7 @@ pub fn losing_jails(draft: &Draft, observed: &Observed, expected: &BTreeMap<Stri
             false => format!("It is in force in {} then", kept.join(", ")),
         };
         let message = format!(
-            "{} is whitelisted until {until} in {}, which will not run any more. {rest}; when they come back by `f2bctl \
+            "{} is whitelisted until {until} in {}, which will no longer run. {rest}; when they come back by `f2bctl \
              split`, `undo` or `reload` before that end, it is set again.",
             entry.entry,
             going.join(", ")

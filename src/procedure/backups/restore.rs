@@ -17,7 +17,7 @@ use crate::planning::server_move::server_move;
 /// The request.
 #[derive(Debug, Clone)]
 pub struct Restore {
-    /// The backup: its path, its name, or a part of the name that only one has.
+    /// The backup: its path, its name, or a part of the name that no other has.
     pub backup: String,
 }
 

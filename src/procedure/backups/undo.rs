@@ -244,7 +244,7 @@ fn not_moved_on(journal: &Journal, change: &PastChange) -> Result<(), Refusal> {
     let names: Vec<String> = moved.iter().map(|file| escaped(&file.path)).collect();
     let shown: Vec<String> = moved.iter().map(|file| difference(journal, file)).collect();
     let refusal = Refusal::precondition(format!(
-        "{} moved on since change {} ({}), and undoing it would lose that:{}",
+        "{} was changed after change {} ({}), and undoing it would lose that:{}",
         names.join(", "),
         change.id,
         command(change),
@@ -261,7 +261,7 @@ fn not_moved_on(journal: &Journal, change: &PastChange) -> Result<(), Refusal> {
         .map(|other| other.id.as_str())
         .collect();
     Err(match touching.as_slice() {
-        [] => refusal.hint("another hand edited it: `f2bctl restore BACKUP` puts jail.local back as a whole"),
+        [] => refusal.hint("it was edited outside f2bctl: `f2bctl restore BACKUP` puts jail.local back as a whole"),
         ids => refusal.hint(format!(
             "undo the later changes first, in this order: {}",
             ids.join(", ")
@@ -290,7 +290,7 @@ fn remarks(change: &PastChange, moved: ServerMove) -> Vec<Warning> {
     let mut found = Vec::new();
     let command = change.command.as_deref();
     if matches!(command, Some("unban" | "onboard" | "temp keep" | "whitelist import")) {
-        let message = "Bans that this change lifted are not set again; the jails ban anew what earns it.";
+        let message = "Bans that this change lifted are not set again; new failures lead to new bans.";
         found.push(Warning::new(WarningCode::BansStayLifted, message));
     }
     if command == Some("temp keep") {
@@ -443,7 +443,7 @@ mod tests {
             change("c1", None, vec![file("jail.local", Some("a\n"), Some("b\n"))]),
         ];
         let observed = observed(changes, vec![now("jail.local", Some(b"c\n"))]);
-        let refusal = undo(Some("c1"), &observed).expect_err("moved on");
+        let refusal = undo(Some("c1"), &observed).expect_err("was changed after change");
         assert!(refusal.message.contains("\n  | -b\n  | +c"), "{}", refusal.message);
         assert!(refusal.hints[0].to_string().contains("c2"), "{:?}", refusal.hints);
     }

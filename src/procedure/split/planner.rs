@@ -50,7 +50,7 @@ impl Procedure for Split {
         draft.intent = Intent::wholesale(draft.server);
         if why.is_none() {
             let known = format!(
-                "The log {} does not tell which levels Asterisk writes there; the filters read {}. Run ",
+                "The log {} does not show which levels Asterisk writes there; the filters read {}. Run ",
                 escaped(&log.path),
                 variant.level()
             );
@@ -91,7 +91,7 @@ impl Procedure for Split {
 /// Another file has the last word over jail.local.
 fn elsewhere(jail: &str, problem: &str) -> Refusal {
     Refusal::precondition(format!(
-        "jail {jail} {problem} even though jail.local says otherwise: another file or key has the last word"
+        "jail {jail} {problem} even though jail.local says otherwise: another file or key overrides it"
     ))
     .hint(format!(
         "look for [{jail}] or its key in jail.d/*.local, and for an `action` of its own in jail.local"
@@ -111,7 +111,7 @@ fn problem(wanted: &SplitJail, jail: &Jail, log: &LogSample) -> Option<String> {
     if !read.iter().any(|path| *path == log.path || *path == log.real) {
         return Some(format!("would not read {}", escaped(&log.path)));
     }
-    missing_protocol(jail).map(|protocol| format!("would leave SIP over {protocol} open to whom it bans"))
+    missing_protocol(jail).map(|protocol| format!("would leave SIP over {protocol} open to the addresses it bans"))
 }
 
 /// Whether the two jails run as the table says, and the single one does not. Where they run otherwise although

@@ -137,13 +137,10 @@ impl Adopt {
         let told: Vec<String> = unclear.iter().map(Proposal::named).collect();
         match unclear.first() {
             Some(first) if !self.clear_only => Err(Refusal::usage(format!(
-                "the comments do not tell whose these entries are: {}",
+                "the comments do not name the customers of these entries: {}",
                 told.join("; ")
             ))
-            .hint(format!(
-                "say it with --assign {}=CUSTOMER for each of them",
-                first.network
-            ))
+            .hint(format!("pass --assign {}=CUSTOMER for each of them", first.network))
             .hint("pass --clear-only to adopt the others and leave these")),
             _ => {
                 let left = told

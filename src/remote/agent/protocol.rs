@@ -21,7 +21,7 @@ pub struct HostPaths {
     pub log: String,
     /// The log that Asterisk writes.
     pub asterisk_log: String,
-    /// Journal, lock and audit trail.
+    /// Journal, lock and audit log.
     pub state_dir: String,
 }
 
@@ -96,7 +96,7 @@ impl<'plan> From<&'plan Jail> for ExpectedJail<'plan> {
 pub enum ApplyOutcome {
     /// Done and proven.
     Changed,
-    /// It had been settled already.
+    /// It had been recovered already.
     Unchanged,
     /// It failed, and the host was put back as it was.
     Restored,
@@ -114,7 +114,7 @@ pub enum ApplyOutcome {
 /// How a change ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ApplyResult {
-    /// The change that it is about; absent for one that had been settled already.
+    /// The change that it is about; absent for one that had been recovered already.
     #[serde(default)]
     pub change_id: Option<String>,
     /// How.

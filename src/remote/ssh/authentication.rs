@@ -30,7 +30,7 @@ const MOST_QUESTIONS: usize = 8;
 /// A login may take a host longer than a packet does: PAM delays its refusals, and names are looked up.
 const LEAST_REPLY_TIME: Duration = Duration::from_secs(20);
 
-/// How the operator proved who they are; for the audit trail.
+/// How the operator proved who they are; for the audit log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// `publickey`, `keyboard-interactive`, `password` or `none`; several factors with commas between, in their order.

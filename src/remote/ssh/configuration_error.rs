@@ -83,7 +83,7 @@ impl ConfigurationError {
                 vec!["run ssh -G with the same host by hand".into()]
             }
             Self::Refused { .. } => {
-                vec!["mend the ssh_config file that it names; ssh itself fails in the same way".into()]
+                vec!["fix the ssh_config file that it names; ssh fails in the same way".into()]
             }
             Self::Unsupported { .. } => vec!["set the option for this host to a plain value in ssh_config".into()],
             Self::NoLogin(_) => vec!["write the login as USER@ADDRESS".into()],

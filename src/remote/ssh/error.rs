@@ -134,19 +134,19 @@ impl ConnectError {
             Self::Unreachable { .. } => vec!["check the network, the VPN and the address".into()],
             Self::TimedOut { .. } => vec![
                 "the host may be down, or a firewall (or a ban of fail2ban's sshd jail) may drop the packets".into(),
-                "give it longer with --connect-timeout SECS".into(),
+                "allow more time with --connect-timeout SECS".into(),
             ],
             Self::ProxyCommand { .. } => {
                 vec!["run the ProxyCommand of ssh_config by hand and read what it says".into()]
             }
             Self::Protocol { .. } => vec!["check that the port is that of an SSH server".into()],
             Self::Ended { message, .. } if message.contains("Not allowed at this time") => vec![
-                "sshd turned your address away: for a while after logins that failed (PerSourcePenalties), or because \
-                 many are logging in just now (MaxStartups); try again in a minute"
+                "sshd refused your address, after failed logins (PerSourcePenalties) or because too many log in at \
+                 once (MaxStartups); try again in a minute"
                     .into(),
             ],
             Self::Ended { .. } => {
-                vec!["look into the host's sshd log; MaxStartups and PerSourcePenalties end connections early".into()]
+                vec!["see the host's sshd log; MaxStartups and PerSourcePenalties end connections early".into()]
             }
             Self::HostKey { source, .. } => source.hints(),
             Self::Authentication(refusal) => refusal.hints(),

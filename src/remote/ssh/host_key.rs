@@ -56,7 +56,7 @@ pub enum HostKeyError {
         place: String,
     },
     /// The host shows a certificate that does not hold.
-    #[error("the host certificate of {host} does not hold: {reason}")]
+    #[error("the host certificate of {host} is not valid: {reason}")]
     Certificate {
         /// The host.
         host: String,
@@ -100,14 +100,15 @@ impl HostKeyError {
             ],
             Self::Changed { host, places, .. } => {
                 let files: BTreeSet<&PathBuf> = places.iter().map(|(file, _)| file).collect();
-                let sure =
-                    "somebody may be listening in: ask whoever runs the host whether it was set up anew".to_owned();
+                let sure = "someone may be intercepting the connection: ask the host's administrator whether it was \
+                         reinstalled"
+                    .to_owned();
                 std::iter::once(sure)
                     .chain(files.into_iter().map(|file| removal(host, file)))
                     .collect()
             }
-            Self::Revoked { .. } => vec!["do not connect; ask whoever revoked the key".into()],
-            Self::Certificate { .. } => vec!["ask whoever signs the host certificates for a new one".into()],
+            Self::Revoked { .. } => vec!["do not connect; ask the administrator why the key was revoked".into()],
+            Self::Certificate { .. } => vec!["ask the administrator for a new host certificate".into()],
             Self::File { .. } => vec!["make the file readable, or name another with --known-hosts".into()],
         }
     }
@@ -342,7 +343,7 @@ fn check_certificate(certificate: &Certificate, authority: &PublicKey, principal
     }
     certificate
         .validate_at(now.as_secs(), [&authority.fingerprint(HashAlg::Sha256)])
-        .map_err(|error| format!("its signature does not hold ({error})"))?;
+        .map_err(|error| format!("its signature is not valid ({error})"))?;
     let principals = certificate.valid_principals();
     // As OpenSSH from 10.3 on: patterns count, and a certificate without names is nobody's (it was everybody's before).
     if principals.is_empty() {

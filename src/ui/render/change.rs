@@ -35,7 +35,7 @@ fn drawn(plan: &Plan, host: &str, page: &Page, every_effect: bool) -> String {
     lines.extend(section(title, &plan.effect_text, page, every_effect));
     if !plan.drift_text.is_empty() {
         lines.push(String::new());
-        let heading = "Left on disk by another hand, and put into force with this (needs --with-drift):";
+        let heading = "Edited outside f2bctl and not reloaded; this would put it into force (needs --with-drift):";
         lines.push(page.prose(&styled(ATTENTION, heading), 2));
         lines.extend(plan.drift_text.iter().map(|line| page.prose(&format!("  ! {line}"), 6)));
     }

@@ -140,8 +140,7 @@ fn beginning(id: &Text) -> String {
 /// Whether the audit logs are whole.
 pub fn verdict(verdict: &AuditVerdict, page: &Page) -> String {
     let compared = match verdict.compared {
-        0 => "The local audit log remembers none of them, so a log that was written anew would not be noticed."
-            .to_owned(),
+        0 => "The local audit log has none of them, so a replaced log would not be noticed.".to_owned(),
         1 => "1 record was compared with the local audit log.".to_owned(),
         compared => format!("{compared} records were compared with the local audit log."),
     };
@@ -149,7 +148,7 @@ pub fn verdict(verdict: &AuditVerdict, page: &Page) -> String {
     if verdict.findings.is_empty() {
         return format!(
             "{} {} records, each linked to the one before.\n{compared}",
-            styled(GOOD, "The audit log is whole:"),
+            styled(GOOD, "The audit log is intact:"),
             verdict.records
         );
     }
@@ -163,7 +162,7 @@ pub fn verdict(verdict: &AuditVerdict, page: &Page) -> String {
         .collect();
     format!(
         "{}\n{}{more}\n{compared}",
-        styled(BAD, "The audit log is not whole:"),
+        styled(BAD, "The audit log is not intact:"),
         lines.join("\n")
     )
 }
@@ -171,7 +170,7 @@ pub fn verdict(verdict: &AuditVerdict, page: &Page) -> String {
 /// What an examination found, the gravest first.
 pub fn findings(findings: &[Finding], page: &Page) -> String {
     if findings.is_empty() {
-        return format!("{} nothing to mend.", styled(GOOD, "Healthy:"));
+        return format!("{} nothing to fix.", styled(GOOD, "Healthy:"));
     }
     let shown: Vec<String> = findings.iter().map(|found| finding(found, page)).collect();
     shown.join("\n")

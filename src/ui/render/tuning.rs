@@ -17,7 +17,9 @@ pub fn recidive(jail: &Recidive, page: &Page) -> String {
             duration(bantime)
         ),
         (true, ..) => styled(GOOD, "recidive runs."),
-        _ => "recidive is not enabled; `f2bctl recidive enable --dry-run` shows whom it would ban at once.".to_owned(),
+        _ => "recidive is not enabled; `f2bctl recidive enable --dry-run` shows which addresses it would ban at \
+             once."
+            .to_owned(),
     };
     let mut lines = vec![page.prose(&headline, 2)];
     for need in &jail.needs {

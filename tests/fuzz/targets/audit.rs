@@ -1,4 +1,4 @@
-//! Audit trails: any text is judged, and a trail that was sealed here is whole until a byte of it is changed.
+//! Audit logs: any text is judged, and a trail that was sealed here is whole until a byte of it is changed.
 
 #![no_main]
 

@@ -16,13 +16,13 @@ use crate::remote::host::Host;
 /// Who changed what, when and why.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Only what was about this customer.
+    /// Only changes about this customer.
     #[arg(long, value_name = "NAME")]
     pub customer: Option<String>,
-    /// How many entries at most, the newest ones; 0 for all.
+    /// Show at most this many entries, the newest ones; 0 for all.
     #[arg(long, value_name = "NUMBER", default_value_t = 500)]
     pub limit: usize,
-    /// As the runbook's own table.
+    /// Print the runbook's History table.
     #[arg(long)]
     pub markdown: bool,
 }
@@ -69,7 +69,7 @@ async fn read(host: &mut Host, arguments: &Arguments) -> Result<Report, LinkErro
 fn warnings(history: &History, one_chain: bool) -> Vec<Warning> {
     let mut found = Vec::new();
     if !one_chain {
-        let message = "The audit log is not whole; `f2bctl audit verify` says what is wrong with it.";
+        let message = "The audit log is not intact; `f2bctl audit verify` says what is wrong with it.";
         found.push(Warning::new(WarningCode::TrailBroken, message));
     }
     if history.more {

@@ -19,7 +19,7 @@ use crate::remote::host::Host;
 
 pub mod history;
 
-/// The audit trail.
+/// The audit log.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Find altered, missing or reordered records, on the host and in the operator's own copy.
@@ -141,7 +141,7 @@ fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Warning
     if !memory.names.is_empty() {
         let names: Vec<&str> = memory.names.iter().map(String::as_str).collect();
         let message = format!(
-            "The local audit log knows the host with this key as {} too; these records are compared as well.",
+            "The local audit log also has records of this host key under {}; they are compared as well.",
             names.join(", ")
         );
         found.push(Warning::new(WarningCode::HostRenamed, message));

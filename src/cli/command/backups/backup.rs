@@ -12,7 +12,7 @@ use crate::procedure::Backup;
 /// Back up jail.local on the host.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// What it is for; becomes part of its name.
+    /// What the backup is for; becomes part of its name.
     #[arg(long, value_name = "TEXT")]
     pub label: Option<String>,
 }

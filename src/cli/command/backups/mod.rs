@@ -34,23 +34,23 @@ pub struct Arguments {
 /// What to do with the backups.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// List them, oldest first.
+    /// List the backups, oldest first.
     List,
-    /// Print one.
+    /// Print a backup.
     Show(Which),
-    /// Show what jail.local has that one has not, and the other way round.
+    /// Show the differences between a backup and jail.local.
     Diff(Which),
-    /// Move old ones into the journal; the newest one of before the split always stays.
+    /// Move old backups into the journal; the newest one from before the split always stays.
     Prune(Pruned),
 }
 
 /// Which are old.
 #[derive(Debug, Clone, Args)]
 pub struct Pruned {
-    /// How many of the newest are kept whatever their age.
+    /// How many of the newest to keep, whatever their age.
     #[arg(long, value_name = "COUNT", default_value_t = Prune::KEPT)]
     pub keep: usize,
-    /// Only those that are older than this go, e.g. 90d.
+    /// Move only backups older than this, e.g. 90d.
     #[arg(long, value_name = "DURATION", value_parser = Timespan::parse)]
     pub older_than: Option<Timespan>,
 }
@@ -58,7 +58,7 @@ pub struct Pruned {
 /// One backup.
 #[derive(Debug, Clone, Args)]
 pub struct Which {
-    /// Its path, its name, or a part of the name that only one has.
+    /// Its path, its name, or a part of the name that no other backup has.
     #[arg(value_name = "BACKUP")]
     pub backup: String,
 }

@@ -9,10 +9,10 @@ use crate::cli::services::Services;
 use crate::document::Document;
 use crate::procedure::Restore;
 
-/// Put jail.local back to a backup, with preflight and proof.
+/// Restore jail.local from a backup, with preflight and proof.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The backup: its path, its name, or a part of the name that only one has.
+    /// The backup: its path, its name, or a part of the name that no other has.
     #[arg(value_name = "BACKUP")]
     pub backup: String,
 }

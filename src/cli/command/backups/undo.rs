@@ -12,7 +12,7 @@ use crate::procedure::Undo;
 /// Undo a change of f2bctl: its files come back as they were before it.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The change, as `f2bctl history` names it, or a beginning that only one has; the newest one by default.
+    /// The change, as `f2bctl history` names it, or the beginning of its identifier; the newest one by default.
     #[arg(value_name = "CHANGE-ID")]
     pub change: Option<String>,
 }

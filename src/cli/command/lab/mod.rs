@@ -18,20 +18,20 @@ mod demo;
 /// The rehearsal host on this machine: a real sshd and a real fail2ban.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Start it, and enter it into the configuration as host `lab`.
+    /// Start it, and add it to the configuration as host `lab`.
     Up(Up),
-    /// Stop it, and remove it with everything that belongs to it.
+    /// Stop it, and remove everything that belongs to it.
     Down,
     /// Show whether it runs, and where.
     Status,
-    /// Run the daily jobs on it, narrated: status, onboard, unban, offboard, rollback, undo, split.
+    /// Run the daily jobs on it, with explanations: status, onboard, unban, offboard, rollback, undo, split.
     Demo(Demo),
 }
 
 /// How it is started.
 #[derive(Debug, Args)]
 pub struct Up {
-    /// Rehearse on a copy of this host's /etc/fail2ban (its log paths and actions are led into the lab).
+    /// Rehearse on a copy of this host's /etc/fail2ban (its log paths and actions are redirected into the lab).
     #[arg(long, value_name = "HOST")]
     pub from: Option<String>,
     /// sshd's port on 127.0.0.1; a free one by default.

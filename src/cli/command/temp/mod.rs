@@ -14,18 +14,18 @@ use crate::model::text::Text;
 use crate::model::timespan::Timespan;
 use crate::procedure::{Temp, TempAct, temporary};
 
-/// Whitelist entries that end by themselves.
+/// Whitelist entries that expire by themselves.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Whitelist an address in every asterisk jail for a time; the host ends it by itself.
     Add(Timed),
     /// List the temporary entries with the time that is left.
     List,
-    /// Move the end of a temporary entry; it is never moved nearer.
+    /// Move the end of a temporary entry to a later time, never to an earlier one.
     Extend(Timed),
     /// End a temporary entry now.
     Remove(Targets),
-    /// Make a temporary entry a customer's, as `onboard` does.
+    /// Turn a temporary entry into a customer's permanent one, as `onboard` does.
     Keep(Keep),
 }
 
@@ -99,7 +99,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
         },
         Command::Keep(Keep { said, .. }) if said.customer.is_none() => {
             let failure =
-                Failure::new(FailureKind::Usage, "an entry that is kept says whose it is").hint("pass --customer NAME");
+                Failure::new(FailureKind::Usage, "a permanent entry needs a customer").hint("pass --customer NAME");
             return vec![Document::failed(name, None, &failure)];
         }
         Command::Keep(Keep { targets, said }) => Temp {

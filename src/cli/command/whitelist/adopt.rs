@@ -20,7 +20,7 @@ use crate::ui::ask_text;
 /// refused without one.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Say whose an entry is, e.g. 203.0.113.0/28="Lotus Court Hotels"; as often as needed.
+    /// Give the customer of an entry, e.g. 203.0.113.0/28="Lotus Court Hotels"; may be given several times.
     #[arg(long, value_name = "NETWORK=CUSTOMER", value_parser = assignment)]
     pub assign: Vec<(Network, CommentText)>,
     /// Adopt what is clear and leave the rest, instead of refusing all of it.
@@ -72,8 +72,8 @@ async fn ask(services: &Services, procedure: &mut Adopt) -> Result<(), Failure> 
         .collect();
     let check = |text: &str| CommentText::new(text).map(|_| ()).map_err(|error| error.to_string());
     for proposal in open {
-        let answer = ask_text(&format!("Whose is {}", proposal.named()), check);
-        let given_up = || Failure::new(FailureKind::Interrupted, "given up; nothing was changed");
+        let answer = ask_text(&format!("Customer of {}", proposal.named()), check);
+        let given_up = || Failure::new(FailureKind::Interrupted, "cancelled; nothing was changed");
         let customer = CommentText::new(&answer.ok_or_else(given_up)?)
             .map_err(|error| Failure::new(FailureKind::Usage, error.to_string()))?;
         procedure.assigned.push((proposal.network, customer));

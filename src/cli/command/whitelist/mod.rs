@@ -27,9 +27,9 @@ pub mod register;
 /// The register of customers.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List the entries: whose they are, and in which jails they are in force.
+    /// List the entries: their customers, and the jails in which they are in force.
     List,
-    /// Say which entry covers an address or a network, and in which jails it is in force.
+    /// Show which entry covers an address or a network, and in which jails it is in force.
     Check(Check),
     /// Write or change the comment of an entry; the entry itself stays as it is.
     Annotate(AnnotateArguments),
@@ -46,7 +46,7 @@ pub enum Command {
 /// What is checked.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// The address; of a network it is said what covers all of it, and what a part.
+    /// The address, or a network: entries that cover all of it and entries that cover a part are shown.
     #[arg(value_name = "ADDR|NETWORK", value_parser = network)]
     pub asked: Network,
 }

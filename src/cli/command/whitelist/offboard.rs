@@ -16,7 +16,7 @@ pub struct Arguments {
     /// The entries to remove.
     #[arg(value_name = "NETWORK")]
     pub networks: Vec<String>,
-    /// Every entry of this customer, in upper or lower case; one whom nobody knows changes nothing (exit 0, with a warning).
+    /// Every entry of this customer, ignoring case; an unknown customer changes nothing (exit 0, with a warning).
     #[arg(long, value_name = "NAME")]
     pub customer: Option<String>,
     /// Every entry whose `expires` day has passed.

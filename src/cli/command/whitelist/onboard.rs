@@ -38,7 +38,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, DetailArguments), Failure> {
     let Arguments { mut networks, mut said } = arguments;
     let asking = services.output.can_ask() && !services.global.yes;
-    let given_up = || Failure::new(FailureKind::Interrupted, "given up; nothing was changed");
+    let given_up = || Failure::new(FailureKind::Interrupted, "cancelled; nothing was changed");
     if networks.is_empty() {
         if !asking {
             return Err(missing(
@@ -60,7 +60,7 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
     }
     if said.customer.is_none() {
         if !asking {
-            return Err(missing(services, "--customer NAME", "every entry says whose it is"));
+            return Err(missing(services, "--customer NAME", "every entry needs a customer"));
         }
         let check = |text: &str| CommentText::new(text).map(|_| ()).map_err(|error| error.to_string());
         let typed = ask_text("The customer's name", check).ok_or_else(given_up)?;
@@ -72,7 +72,7 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
 fn missing(services: &Services, what: &str, hint: &'static str) -> Failure {
     // At a terminal it is the flag alone that keeps the question away.
     let why = match services.output.can_ask() {
-        true => "--yes lets nothing be asked",
+        true => "--yes suppresses every question",
         false => "there is no terminal to ask on",
     };
     Failure::new(FailureKind::Usage, format!("{what} is missing, and {why}")).hint(hint)

@@ -22,7 +22,7 @@ use crate::settings::read_input;
 /// Whether to repair.
 #[derive(Debug, Args)]
 pub struct Lint {
-    /// Make the repairs whose meaning is certain: stale lines, repeated entries, comments behind entries, tabs.
+    /// Make the certain repairs: stale lines, repeated entries, comments after entries, tabs.
     #[arg(long)]
     pub fix: bool,
 }
@@ -103,7 +103,7 @@ fn exported(observed: &Observed, format: Format) -> Reported {
             (Some(line), _) => registrations.push(line.registration),
             (None, Some(network)) if network.address().is_loopback() => {}
             (None, _) => {
-                let message = Advice::text(format!("{} does not say whose it is and is left out; ", entry.text))
+                let message = Advice::text(format!("{} has no customer and is left out; ", entry.text))
                     .run("whitelist adopt")
                     .then(" helps.");
                 warnings.push(Warning::new(FindingCode::Undocumented, message));

@@ -121,8 +121,8 @@ def refuse_hanging(host):
             continue
         pid = process(host)
         end = "its process" if pid is None else "its process with `kill -9 %d`" % pid
-        raise Failed("fail2ban-server hangs: it is there and has said nothing for %d s. Its rules in the firewall were "
-                     "left as they are, so the banned stay shut out. Let it go on, or end %s; then run `f2bctl start`"
+        raise Failed("fail2ban-server hangs: it runs and has not answered for %d s. Its firewall rules were left as they "
+                     "are, so banned addresses stay blocked. Wait for it, or end %s; then run `f2bctl start`"
                      % (PONG_SECONDS, end))
 
 

@@ -271,7 +271,7 @@ def forget_old(host, newest):
 def refuse_open(host):
     """Refuses while a change is not settled: its undo would take back what was built on it."""
     for open_change in changes(host):
-        raise AgentError("conflict", "since the plan was made, change %s (%s, by %s) was interrupted and is not settled yet"
+        raise AgentError("conflict", "since the plan was made, change %s (%s, by %s) was interrupted and is not recovered yet"
                          % (open_change["id"], open_change["command"], open_change["operator"]), files=[])
 
 

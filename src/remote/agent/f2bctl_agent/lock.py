@@ -234,9 +234,9 @@ def _signature(host):
 
 def _shown(owner):
     if "operator" not in owner:
-        return "%s has not said who it is" % owner["program"]
+        return "%s did not identify itself" % owner["program"]
     try:
         since = time.strftime("%F %T", time.localtime(owner["since"]))
     except (OverflowError, ValueError, OSError):
-        since = "a moment that no clock shows"
+        since = "an unknown time"
     return "%s runs %s since %s" % (owner["operator"], owner["command"], since)

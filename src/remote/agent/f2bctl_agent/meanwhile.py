@@ -35,7 +35,7 @@ class Since:
         started = not control.is_running(host)
         if started:
             revert.start(host, live["jails"], request)
-            self.others.append("fail2ban did not run (whether it died or was stopped cannot be told) and was started")
+            self.others.append("fail2ban was not running (it died or was stopped) and was started")
         # What fail2ban still restores was not lifted by anybody.
         restoring.wait(host, change.tell)
         now = proof.look(host["config_dir"])[0]
@@ -56,7 +56,7 @@ class Since:
             if journal.paths(request):
                 why = loadable.trouble(self.host, ())
                 if why is not None:
-                    return ["fail2ban runs by the change's files, and cannot take those that lie there now: %s" % why]
+                    return ["fail2ban runs with the change's files, and refuses those on disk now: %s" % why]
                 control.reload(self.host)
             self.others.append("fail2ban, which did not run before, was left running")
         return []

@@ -30,7 +30,7 @@ def restore_files(host, change):
             if state == "foreign" and replaced is not None and before["path"] not in replaced:
                 continue  # another hand's, and this change never came to it
             if state == "foreign":
-                problems.append("%s was changed by another hand meanwhile and was left as it is" % path)
+                problems.append("%s was edited outside f2bctl meanwhile and was left as it is" % path)
             elif state == "after":
                 content = change.image(before["image"]) if before["exists"] else None
                 replacing.put_back(path, content, before if before["exists"] else None)
@@ -67,7 +67,7 @@ def start(host, jails, request):
     """Starts a server that was killed. Its rules stay in the firewall where it could not take the configuration."""
     why = loadable.trouble(host, ())
     if why is not None:
-        raise control.Failed("fail2ban was not started, since it cannot take the configuration as it lies: %s" % why)
+        raise control.Failed("fail2ban was not started, because it refuses the configuration on disk: %s" % why)
     control.start(host, jails, request["expected"] or {})
 
 
@@ -92,7 +92,7 @@ def bring_back(host, change, request, meant, force):
         restore_values(host, meant.jails)  # a jail that was restarted has the files' values again
     problems = proof.wait(host["config_dir"], meant, PROOF_SECONDS, change.tell)[1]
     if problems and why is not None:
-        problems.append("the configuration was not read again, since fail2ban cannot take it as it lies: %s" % why)
+        problems.append("the configuration was not reloaded, because fail2ban refuses it: %s" % why)
     return problems
 
 

@@ -36,7 +36,7 @@ def settle(conversation, arguments):
         if request.get("settled") is None:
             return undo(conversation, change, request, phase, None)
         if phase != "prepared" and requests.has_part_in_server(request):
-            transaction.refuse_hanging(host, "an interrupted change cannot be settled now")
+            transaction.refuse_hanging(host, "an interrupted change cannot be recovered now")
         since = meanwhile.Since(host, change, phase)
         if arguments["how"] == "finish" and phase != "undoing":
             refuse_unloadable(host, request)
@@ -116,8 +116,8 @@ def finish(conversation, change, request, since):
         path = configuration.inside(host["config_dir"], file["path"])
         state = revert.file_state(path, before[file["path"]], file)
         if state == "foreign":
-            raise AgentError("conflict", "%s was changed by another hand since; it can neither be finished nor undone "
-                             "without losing that" % path, files=[file["path"]])
+            raise AgentError("conflict", "%s was edited outside f2bctl since then; finishing or undoing the change would lose "
+                             "that edit" % path, files=[file["path"]])
         if state == "before":
             content = None if file["content"] is None else base64.b64decode(file["content"])
             run.replacements.append((file, replacing.Replacement(path, content, file.get("attributes"))))
@@ -136,8 +136,7 @@ def refuse_unloadable(host, request):
         return
     why = loadable.trouble(host, request["expected"] or (), requests.files(request))
     if why is not None:
-        raise AgentError("precondition", "an interrupted change cannot be finished now, since fail2ban cannot take the "
-                         "configuration as it lies: %s" % why)
+        raise AgentError("precondition", "an interrupted change cannot be finished now, because fail2ban refuses the configuration on disk: %s" % why)
 
 
 def forget_ended(request, live):

@@ -28,7 +28,7 @@ def await_sign(conversation, change, wanted):
     # Reports say until when it waits.
     change.write_json(journal.AWAITING, {"until": time.time() + SETTLING_SECONDS + wanted["seconds"]})
     change.phase("awaiting")
-    conversation.event("settling", "Letting fail2ban act on it for %d s, so that a ban comes before the new login."
+    conversation.event("settling", "Waiting %d s, so that a ban would come before the new login."
                        % SETTLING_SECONDS)
     time.sleep(SETTLING_SECONDS)
     conversation.event("sign_of_life", "Waiting up to %d s for a new login to confirm the change; without that the host "
@@ -39,7 +39,7 @@ def await_sign(conversation, change, wanted):
         if given == wanted["token"]:
             return refuse_banned(conversation, change)
         if given is not None:
-            raise NotGiven("the new login failed, and the operator's side told it to revert")
+            raise NotGiven("the new login failed, and f2bctl requested the rollback")
     if not conversation.connected:
         raise NotGiven("the operator left: the connection ended before the change was confirmed, and no new login "
                        "confirmed it within %d s" % wanted["seconds"])
@@ -101,6 +101,6 @@ def give(conversation, arguments):
     """The verb `sign`: {token} to keep a waiting change, {token: "revert"} to have it undone at once."""
     change = journal.Change(arguments["host"], arguments["change_id"])
     if change.current_phase() != "awaiting":
-        raise AgentError("missing", "change %s is not waiting for a sign of life" % arguments["change_id"])
+        raise AgentError("missing", "change %s is not waiting for confirmation" % arguments["change_id"])
     change.write(FILE, arguments["token"].encode("ascii"))
     return {}

@@ -111,7 +111,7 @@ class Transaction:
             self.replace()
         except Overtaken as error:
             left = self.withdraw()
-            raise AgentError("conflict", "nothing was changed: %s was changed by another hand at this very moment%s"
+            raise AgentError("conflict", "nothing was changed: %s was edited outside f2bctl at the same moment%s"
                              % (error, left))
         except Exception as error:
             return self.undo(reason(error))
@@ -209,7 +209,7 @@ class Transaction:
         self.attempt(self.record_refusal)
         if not left:
             return ""
-        return "; these files, which fail2ban does not read, stay behind until the next change: %s" % ", ".join(left)
+        return "; these files, which fail2ban does not read, stay until the next change: %s" % ", ".join(left)
 
     @staticmethod
     def attempt(act):
@@ -256,7 +256,7 @@ class Transaction:
                 self.change.leaves(path)
                 if not self.change.replaced():
                     raise Overtaken(replacement.path)
-                raise control.Failed("%s was changed by another hand at this very moment" % replacement.path)
+                raise control.Failed("%s was edited outside f2bctl at the same moment" % replacement.path)
             replacement.commit()
 
     def arm(self):
