@@ -12,7 +12,7 @@ use crate::model::observed::Observed;
 use crate::model::observed::Part;
 use crate::planning::policy::networks;
 use crate::planning::procedure::Procedure;
-use crate::remote::agent::Ahead;
+use crate::remote::agent::Prefetch;
 use crate::remote::host::Host;
 use crate::settings::HostSettings;
 
@@ -178,7 +178,7 @@ where
     each_host(services, command, false, move |services, host, _| {
         let make = make.clone();
         async move {
-            let looked = with_host_looking(&services, &host, Ahead::look(parts), async |host: &mut Host| {
+            let looked = with_host_looking(&services, &host, Prefetch::look(parts), async |host: &mut Host| {
                 host.observe(parts, &mut |_| ()).await
             })
             .await;
@@ -204,7 +204,7 @@ pub async fn with_host<T>(
     host: &HostSettings,
     ask: impl AsyncFnOnce(&mut Host) -> Result<T, crate::remote::agent::LinkError>,
 ) -> Result<T, Failure> {
-    with_host_looking(services, host, Ahead::default(), ask).await
+    with_host_looking(services, host, Prefetch::default(), ask).await
 }
 
 /// The same, for a question that begins with a look that is known beforehand.
@@ -214,10 +214,10 @@ pub async fn with_host<T>(
 async fn with_host_looking<T>(
     services: &Services,
     host: &HostSettings,
-    ahead: Ahead,
+    prefetch: Prefetch,
     ask: impl AsyncFnOnce(&mut Host) -> Result<T, crate::remote::agent::LinkError>,
 ) -> Result<T, Failure> {
-    with_connection(services, host, ahead, async |connection| {
+    with_connection(services, host, prefetch, async |connection| {
         ask(&mut connection.host).await
     })
     .await
@@ -230,11 +230,11 @@ async fn with_host_looking<T>(
 pub async fn with_connection<T>(
     services: &Services,
     host: &HostSettings,
-    ahead: Ahead,
+    prefetch: Prefetch,
     ask: impl AsyncFnOnce(&mut Connection) -> Result<T, crate::remote::agent::LinkError>,
 ) -> Result<T, Failure> {
     let target = services.target(host)?;
-    let mut connection = Connection::open_looking(&target, services.prompt(), ahead).await?;
+    let mut connection = Connection::open_looking(&target, services.prompt(), prefetch).await?;
     match ask(&mut connection).await {
         Ok(answer) => {
             connection.close().await;

@@ -1,7 +1,7 @@
 //! One procedure on one host, from the first look to the proof. There is no other way to a change.
 
 use crate::document::{Failure, FailureKind, Outcome, Warning, WarningCode};
-use crate::remote::agent::{AgentEvent, AgentStep, Ahead, ApplyArguments, LinkError};
+use crate::remote::agent::{AgentEvent, AgentStep, ApplyArguments, LinkError, Prefetch};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -21,12 +21,12 @@ use crate::planning::procedure::Procedure;
 use crate::planning::server_move::ServerMove;
 use crate::remote::ssh::Prompt;
 
+use super::confirmation::Confirmer;
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
 use super::follow_up::{LostChange, follow_up};
 use super::interrupted;
 use super::report::ChangeReport;
-use super::sign_of_life::Signer;
 use super::target::Target;
 use super::transaction::{self, LOCK_SECONDS};
 
@@ -77,8 +77,8 @@ impl Context<'_> {
 /// Runs a procedure.
 pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: &mut dyn Dialogue) -> ChangeReport {
     let report = ChangeReport::begun(procedure.command(), context.target.name.clone());
-    let ahead = first_look(procedure, context.mode);
-    let opened = Connection::open_looking(context.target, Arc::clone(&context.prompt), ahead).await;
+    let prefetch = first_look(procedure, context.mode);
+    let opened = Connection::open_looking(context.target, Arc::clone(&context.prompt), prefetch).await;
     let mut connection = match opened {
         Ok(connection) => connection,
         Err(failure) => return refuse_unreached(report, failure, &context),
@@ -142,12 +142,12 @@ struct Run<'run> {
 }
 
 impl Run<'_> {
-    /// The first look, and each one after something was settled.
+    /// The first look, and each one after a recovery.
     async fn look(&mut self, connection: &mut Connection) -> Result<Observed, LinkError> {
-        let ahead = first_look(self.procedure, self.context.mode);
+        let prefetch = first_look(self.procedure, self.context.mode);
         let dialogue = &mut *self.dialogue;
         let mut events = |event| dialogue.event(event);
-        connection.host.look(&ahead, &mut events).await
+        connection.host.look(&prefetch, &mut events).await
     }
 
     async fn go(mut self, connection: &mut Connection, observed: Observed) -> ChangeReport {
@@ -160,7 +160,7 @@ impl Run<'_> {
 
     /// The plan, or none if there is nothing to do.
     async fn planned(&mut self, connection: &mut Connection, observed: Observed) -> Result<Option<Plan>, Failure> {
-        let mut observed = self.settled(connection, observed).await?;
+        let mut observed = self.recovered(connection, observed).await?;
         observed.operator.asks_a_person = connection.asks_a_person();
         self.report.warnings.extend(foreign_lock(&observed));
         let running = running_names(&observed);
@@ -219,8 +219,8 @@ impl Run<'_> {
         &self.context.target.name.name
     }
 
-    /// Settles what an interrupted run has left, first of all.
-    async fn settled(&mut self, connection: &mut Connection, observed: Observed) -> Result<Observed, Failure> {
+    /// Recovers what an interrupted run has left, first of all.
+    async fn recovered(&mut self, connection: &mut Connection, observed: Observed) -> Result<Observed, Failure> {
         let open = interrupted::open_changes(&observed)?;
         if open.is_empty() {
             return Ok(observed);
@@ -235,12 +235,13 @@ impl Run<'_> {
                 _ => self
                     .dialogue
                     .settle(change)
-                    .ok_or_else(|| interrupted::unsettled(change))?,
+                    .ok_or_else(|| interrupted::not_recovered(change))?,
             };
-            let signer = Signer::new(self.context.target, Arc::clone(&self.context.prompt), &change.id);
+            let confirmer = Confirmer::new(self.context.target, Arc::clone(&self.context.prompt), &change.id);
             let record = &self.context.record;
-            let settler = json!({"operator": record.operator, "command": record.command, "key": record.key});
-            let warning = interrupted::settle(connection, change, how, settler, &signer, self.dialogue).await?;
+            let recovered_by = json!({"operator": record.operator, "command": record.command, "key": record.key});
+            let warning =
+                interrupted::recover(connection, change, how, recovered_by, &confirmer, self.dialogue).await?;
             self.report.warnings.push(warning);
         }
         let looked = self.look(connection).await;
@@ -308,9 +309,9 @@ impl Run<'_> {
         }
         self.report.change_id = Some(change_id.clone());
         let record = &self.context.record;
-        let signer = Signer::new(self.context.target, Arc::clone(&self.context.prompt), &change_id);
-        let sign_seconds = plan.confirmation_seconds();
-        self.dialogue.applying(&change_id, sign_seconds);
+        let confirmer = Confirmer::new(self.context.target, Arc::clone(&self.context.prompt), &change_id);
+        let confirmation_seconds = plan.confirmation_seconds();
+        self.dialogue.applying(&change_id, confirmation_seconds);
         let expected = plan.expected.as_ref().map(|jails| {
             let jails = jails.iter();
             jails.map(|(name, jail)| (name.as_str(), jail.into())).collect()
@@ -323,25 +324,29 @@ impl Run<'_> {
             operations: &plan.operations,
             expected,
             undoes: plan.undoes.as_deref(),
-            sign: signer.wanted(plan),
+            sign: confirmer.wanted(plan),
             audit: json!(record),
             done: plan.done_for_the_record(),
         };
-        let sign_seconds = sign_seconds.unwrap_or_default();
+        let confirmation_seconds = confirmation_seconds.unwrap_or_default();
         let dialogue = &mut *self.dialogue;
         let mut events = |event: AgentEvent| {
             if event.step == AgentStep::SignOfLife {
-                signer.give();
+                confirmer.give();
             }
             dialogue.event(event);
         };
-        let answered = match connection.host.apply(&arguments, &mut events, signer.given_up()).await {
+        let answered = match connection
+            .host
+            .apply(&arguments, &mut events, confirmer.given_up())
+            .await
+        {
             Err(LinkError::Lost(cause)) => {
                 let prompt = Arc::clone(&self.context.prompt);
                 let lost = LostChange {
                     id: &change_id,
                     cause: cause.to_string(),
-                    confirmation: sign_seconds,
+                    confirmation: confirmation_seconds,
                     patience: connection.host.patience(&arguments),
                     bans: connection.host.bans(),
                 };
@@ -355,7 +360,7 @@ impl Run<'_> {
             Ok(result) => transaction::take_in(&mut self.report, &result),
             Err(failure) => self.report = self.report.failed(failure),
         }
-        if let (Some(trouble), Some(failure)) = (signer.trouble(), self.report.failure.as_mut()) {
+        if let (Some(trouble), Some(failure)) = (confirmer.trouble(), self.report.failure.as_mut()) {
             failure
                 .hints
                 .push(format!("the new login that the host waited for failed: {trouble}").into());
@@ -397,8 +402,8 @@ impl Run<'_> {
 }
 
 /// What a procedure is planned on; where nobody is asked in between, under the lock, so that no plan is made twice.
-fn first_look(procedure: &dyn Procedure, mode: Mode) -> Ahead {
-    Ahead {
+fn first_look(procedure: &dyn Procedure, mode: Mode) -> Prefetch {
+    Prefetch {
         lock: (mode == Mode::Yes).then_some(LOCK_SECONDS),
         want: PLANNED_ON.iter().chain(procedure.parts()).copied().collect(),
         prepare: procedure.rehearses(),

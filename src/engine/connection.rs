@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::remote::agent::{
-    Ahead, FrameError, HostPaths, Link, LinkError, Sudo, command_line, greeting_payload, rest_of_program,
+    FrameError, HostPaths, Link, LinkError, Prefetch, Sudo, command_line, greeting_payload, rest_of_program,
     short_command_line,
 };
 use crate::remote::host::Host;
@@ -37,19 +37,19 @@ impl Connection {
     /// # Errors
     /// A [`Failure`] of kind `Connection`, or `Refused` where sudo does not let the login in.
     pub async fn open(target: &Target, prompt: Arc<dyn Prompt>) -> Result<Self, Failure> {
-        Self::open_looking(target, prompt, Ahead::default()).await
+        Self::open_looking(target, prompt, Prefetch::default()).await
     }
 
     /// The same, for a run whose first question is known: where the command line may hold it, that costs no round trip.
     ///
     /// # Errors
     /// As [`Connection::open`].
-    pub async fn open_looking(target: &Target, prompt: Arc<dyn Prompt>, ahead: Ahead) -> Result<Self, Failure> {
+    pub async fn open_looking(target: &Target, prompt: Arc<dyn Prompt>, prefetch: Prefetch) -> Result<Self, Failure> {
         let session = connect(target, &prompt).await?;
         if target.elevated {
             Self::through_sudo(session, target, &prompt).await
         } else {
-            Self::at_once(session, target, &prompt, ahead).await
+            Self::at_once(session, target, &prompt, prefetch).await
         }
     }
 
@@ -60,13 +60,13 @@ impl Connection {
         session: Session,
         target: &Target,
         prompt: &Arc<dyn Prompt>,
-        ahead: Ahead,
+        prefetch: Prefetch,
     ) -> Result<Self, Failure> {
         // A host's own paths are data, and no data stands on a command line.
-        if ahead.want.is_empty() || target.paths != HostPaths::usual() {
+        if prefetch.want.is_empty() || target.paths != HostPaths::usual() {
             return Self::on_a_short_line(session, target).await;
         }
-        let command = command_line(&ahead).map_err(out_of_memory)?;
+        let command = command_line(&prefetch).map_err(out_of_memory)?;
         let Exec {
             stdin,
             stdout,
@@ -76,7 +76,7 @@ impl Connection {
             Err(ExecError::Ended(_)) => return Self::once_more(None, target, prompt).await,
             Err(error) => return Err(no_command(&error)),
         };
-        let program = rest_of_program(&ahead).map_err(out_of_memory)?;
+        let program = rest_of_program(&prefetch).map_err(out_of_memory)?;
         let mut link = Link::new(Box::new(stdout), Box::new(stdin)).with_program(program);
         match link.greeted().await {
             Ok(()) => {}
@@ -93,7 +93,7 @@ impl Connection {
             session,
             completion,
             password: target.password.clone(),
-            host: Host::looked_ahead(link, target.paths.clone(), ahead),
+            host: Host::prefetching(link, target.paths.clone(), prefetch),
         })
     }
 

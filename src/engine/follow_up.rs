@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::remote::agent::{
-    AgentEvent, AgentFailureKind, AgentStep, ApplyResult, LinkError, OutcomeAnswer, SettleArguments, SettleWay,
+    AgentEvent, AgentFailureKind, AgentStep, ApplyResult, LinkError, OutcomeAnswer, RecoverArguments, RecoveryWay,
 };
 use crate::remote::ssh::Prompt;
 
@@ -172,15 +172,15 @@ async fn undo(
     change_id: &str,
     dialogue: &mut dyn Dialogue,
 ) -> Result<Option<Result<ApplyResult, Failure>>, String> {
-    let how = SettleArguments {
-        how: SettleWay::Undo,
-        settler: None,
+    let how = RecoverArguments {
+        how: RecoveryWay::Undo,
+        recovered_by: None,
         sign: None,
     };
     let mut events = |event| dialogue.event(event);
     let host = &mut connection.host;
     match host
-        .settle(change_id, &how, QUESTION_SECONDS, &mut events, std::future::pending())
+        .recover(change_id, &how, QUESTION_SECONDS, &mut events, std::future::pending())
         .await
     {
         Ok(result) => Ok(Some(Ok(result))),

@@ -4,17 +4,20 @@ use crate::document::{Advice, Failure, FailureKind, FindingCode, Warning, Warnin
 use crate::model::comment_text::escaped;
 use crate::model::known::Cause;
 use crate::model::observed::{Observed, OpenChange};
-use crate::remote::agent::{AgentEvent, AgentStep, ApplyOutcome, ApplyResult, LinkError, SettleArguments, SettleWay};
+use crate::remote::agent::{
+    AgentEvent, AgentStep, ApplyOutcome, ApplyResult, LinkError, RecoverArguments, RecoveryWay,
+};
 
+use super::confirmation::Confirmer;
 use super::connection::Connection;
 use super::dialogue::{Dialogue, Settlement};
-use super::sign_of_life::Signer;
 use super::transaction::LOCK_SECONDS;
 
 /// The open changes that nobody is working on: while another holds the lock, its change is not interrupted.
 ///
 /// # Errors
-/// A refusal if the journal cannot be read or must not be believed: a change on top of an unsettled one could not be undone.
+/// A refusal if the journal cannot be read or cannot be trusted: a change on top of one that is not recovered could not
+/// be undone.
 pub fn open_changes(observed: &Observed) -> Result<Vec<OpenChange>, Failure> {
     let running = observed.lock.value().is_some_and(Option::is_some);
     if running {
@@ -37,19 +40,19 @@ pub fn warning(open: &OpenChange) -> Warning {
         FindingCode::InterruptedChange,
         format!(
             "{} was interrupted in the step `{}` and is not recovered yet; the next change recovers it.",
-            told(open),
+            named(open),
             open.phase
         ),
     )
 }
 
 /// The refusal when nobody can be asked.
-pub fn unsettled(open: &OpenChange) -> Failure {
+pub fn not_recovered(open: &OpenChange) -> Failure {
     Failure::new(
         FailureKind::Usage,
         format!(
             "{} was interrupted in the step `{}` and must be recovered first",
-            told(open),
+            named(open),
             open.phase
         ),
     )
@@ -59,7 +62,7 @@ pub fn unsettled(open: &OpenChange) -> Failure {
     })
 }
 
-fn told(open: &OpenChange) -> String {
+fn named(open: &OpenChange) -> String {
     format!(
         "change {} ({} by {})",
         open.id,
@@ -68,46 +71,46 @@ fn told(open: &OpenChange) -> String {
     )
 }
 
-/// Undoes or finishes one interrupted change. `settler` says in the record who did; a change that has to be signed for is
-/// kept only if `signer` logs in anew.
+/// Undoes or finishes one interrupted change. `recovered_by` is for the record; a change that needs a confirmation
+/// is kept only if `confirmer` logs in again.
 ///
 /// # Errors
-/// A [`Failure`] if it is left, or cannot be settled: nothing else is done on the host then.
-pub async fn settle(
+/// A [`Failure`] if it is left, or cannot be recovered: nothing else is done on the host then.
+pub async fn recover(
     connection: &mut Connection,
     open: &OpenChange,
     how: Settlement,
-    settler: serde_json::Value,
-    signer: &Signer,
+    recovered_by: serde_json::Value,
+    confirmer: &Confirmer,
     dialogue: &mut dyn Dialogue,
 ) -> Result<Warning, Failure> {
     let way = match how {
-        Settlement::Undo => SettleWay::Undo,
-        Settlement::Finish => SettleWay::Finish,
-        Settlement::Leave => return Err(unsettled(open)),
+        Settlement::Undo => RecoveryWay::Undo,
+        Settlement::Finish => RecoveryWay::Finish,
+        Settlement::Leave => return Err(not_recovered(open)),
     };
     let mut events = |event: AgentEvent| {
         if event.step == AgentStep::SignOfLife {
-            signer.give();
+            confirmer.give();
         }
         dialogue.event(event);
     };
-    let told_how = SettleArguments {
+    let arguments = RecoverArguments {
         how: way,
-        settler: Some(settler),
-        sign: Some(signer.sign(connection.asks_a_person())),
+        recovered_by: Some(recovered_by),
+        sign: Some(confirmer.confirmation(connection.asks_a_person())),
     };
-    let settled = connection
+    let recovering = connection
         .host
-        .settle(&open.id, &told_how, LOCK_SECONDS, &mut events, signer.given_up());
-    let result = settled.await.map_err(|error| match error {
+        .recover(&open.id, &arguments, LOCK_SECONDS, &mut events, confirmer.given_up());
+    let result = recovering.await.map_err(|error| match error {
         LinkError::Agent(_) => Failure::while_changing(error, connection.name()),
         LinkError::Lost(_) | LinkError::Unintelligible { .. } => Failure::new(
             FailureKind::Unknown,
             format!(
                 "{}: it is unknown whether {} was recovered: {error}",
                 connection.name(),
-                told(open)
+                named(open)
             ),
         )
         .hint(
@@ -124,28 +127,28 @@ pub async fn settle(
         left => format!(" Changed by others since then, and left as it is: {}.", escaped(&left)),
     };
     let what = match result.outcome {
-        ApplyOutcome::Restored => undone(how, others.is_empty(), &result, signer),
+        ApplyOutcome::Restored => undone(how, others.is_empty(), &result, confirmer),
         ApplyOutcome::Changed => "was finished as approved".to_owned(),
         ApplyOutcome::Unchanged => "had been recovered already".to_owned(),
         _ => {
             let mut left = result.not_restored.unwrap_or_default();
             left.extend(result.lost);
             let left = left.join("; ");
-            let message = format!("{} could not be recovered: {left}.{others}", told(open));
+            let message = format!("{} could not be recovered: {left}.{others}", named(open));
             return Err(Failure::new(FailureKind::NotRestored, message)
                 .hint("the previous files are in the state directory, under changes/"));
         }
     };
     let message = format!(
         "The interrupted {} {what}.{others}{}",
-        told(open),
+        named(open),
         unended.unwrap_or_default()
     );
     Ok(Warning::new(WarningCode::InterruptedChangeSettled, message))
 }
 
 /// That it was undone, and, where it was to be finished, why it could not be.
-fn undone(how: Settlement, is_all: bool, result: &ApplyResult, signer: &Signer) -> String {
+fn undone(how: Settlement, is_all: bool, result: &ApplyResult, confirmer: &Confirmer) -> String {
     let done = match is_all {
         true => "was undone; the host is as it was before",
         false => "was undone as far as it had changed the host",
@@ -154,7 +157,7 @@ fn undone(how: Settlement, is_all: bool, result: &ApplyResult, signer: &Signer) 
         return done.to_owned();
     }
     let why = result.failure.as_deref().unwrap_or("no reason was given");
-    let trouble = signer
+    let trouble = confirmer
         .trouble()
         .map(|trouble| format!(": {trouble}"))
         .unwrap_or_default();

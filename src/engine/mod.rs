@@ -1,6 +1,7 @@
 //! Runs procedures on hosts: observe, draft, rehearse, plan, approve, apply, prove, record. It prints nothing.
 
 mod change;
+mod confirmation;
 mod connection;
 mod dialogue;
 mod elevation;
@@ -9,7 +10,6 @@ mod follow_up;
 mod interrupted;
 mod last_words;
 mod report;
-mod sign_of_life;
 mod target;
 mod transaction;
 mod watch;

@@ -11,8 +11,8 @@ use crate::model::operation::{Operation, ReplaceFile};
 use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
-    AgentEvent, Ahead, ApplyArguments, ApplyResult, AuditPage, AuditPlace, HostPaths, Link, LinkError, LogEvent,
-    LogPlace, LogSince, OutcomeAnswer, SettleArguments, Ticket,
+    AgentEvent, ApplyArguments, ApplyResult, AuditPage, AuditPlace, HostPaths, Link, LinkError, LogEvent, LogPlace,
+    LogSince, OutcomeAnswer, Prefetch, RecoverArguments, Ticket,
 };
 
 /// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter limit
@@ -50,7 +50,7 @@ pub struct Host {
 
 /// A first look that is on its way.
 struct Begun {
-    ahead: Ahead,
+    prefetch: Prefetch,
     tickets: Vec<Ticket>,
 }
 
@@ -89,13 +89,13 @@ struct Tree {
 }
 
 impl Host {
-    /// A host behind an agent that has `ahead` on its command line, and answers that first.
-    pub fn looked_ahead(mut link: Link, paths: HostPaths, ahead: Ahead) -> Self {
-        let requests = ahead.requests(&paths);
+    /// A host behind an agent that has `prefetch` on its command line, and answers that first.
+    pub fn prefetching(mut link: Link, paths: HostPaths, prefetch: Prefetch) -> Self {
+        let requests = prefetch.requests(&paths);
         let tickets = requests.iter().map(|(verb, _)| link.told(verb)).collect();
         Self {
-            locked: ahead.lock.is_some(),
-            begun: Some(Begun { ahead, tickets }),
+            locked: prefetch.lock.is_some(),
+            begun: Some(Begun { prefetch, tickets }),
             ..Self::new(link, paths)
         }
     }
@@ -122,7 +122,7 @@ impl Host {
     /// # Errors
     /// [`LinkError`]; parts that the host cannot read are unknown in the answer, not an error.
     pub async fn observe(&mut self, want: &[Part], events: Events<'_>) -> Result<Observed, LinkError> {
-        self.look(&Ahead::look(want), events).await
+        self.look(&Prefetch::look(want), events).await
     }
 
     /// Takes the host's lock where that is wanted, then looks; both cost one round trip, or none where it was asked for on
@@ -131,24 +131,24 @@ impl Host {
     ///
     /// # Errors
     /// [`LinkError::Agent`] of kind `locked` if another holds it for longer than it is waited for; else as `observe`.
-    pub async fn look(&mut self, ahead: &Ahead, events: Events<'_>) -> Result<Observed, LinkError> {
-        self.locked |= ahead.lock.is_some();
-        let begun = self.begun.take_if(|begun| begun.ahead == *ahead);
+    pub async fn look(&mut self, prefetch: &Prefetch, events: Events<'_>) -> Result<Observed, LinkError> {
+        self.locked |= prefetch.lock.is_some();
+        let begun = self.begun.take_if(|begun| begun.prefetch == *prefetch);
         let mut tickets = match begun {
             Some(begun) => begun.tickets,
             None => {
-                self.settle_debts(events).await?;
+                self.read_unread_answers(events).await?;
                 let mut tickets = Vec::new();
-                for (verb, arguments) in ahead.requests(&self.paths) {
+                for (verb, arguments) in prefetch.requests(&self.paths) {
                     tickets.push(self.link.send(verb, arguments).await?);
                 }
                 tickets
             }
         };
-        if ahead.prepare {
+        if prefetch.prepare {
             self.owed = tickets.pop();
         }
-        let patience = Duration::from_secs(ahead.lock.unwrap_or_default().saturating_add(LOOK_SECONDS));
+        let patience = Duration::from_secs(prefetch.lock.unwrap_or_default().saturating_add(LOOK_SECONDS));
         self.answers_to(tickets, patience, events).await
     }
 
@@ -181,7 +181,7 @@ impl Host {
     }
 
     /// Reads the answers that nobody has waited for. A preparation that failed tells so when it is needed.
-    async fn settle_debts(&mut self, events: Events<'_>) -> Result<(), LinkError> {
+    async fn read_unread_answers(&mut self, events: Events<'_>) -> Result<(), LinkError> {
         let begun = self.begun.take().into_iter().flat_map(|begun| begun.tickets);
         let owed: Vec<Ticket> = begun.chain(self.owed.take()).collect();
         for ticket in owed {
@@ -233,10 +233,10 @@ impl Host {
         let restarted = |operation: &&Operation| matches!(operation, Operation::Restart { .. });
         let restarts = arguments.operations.iter().filter(restarted).count();
         let restarts = u64::try_from(restarts).unwrap_or(u64::MAX);
-        let signed = arguments.sign.as_ref().map_or(0, |sign| sign.seconds);
+        let confirmation_wait = arguments.sign.as_ref().map_or(0, |sign| sign.seconds);
         let seconds = CHANGE_SECONDS
             .saturating_add(arguments.wait)
-            .saturating_add(signed)
+            .saturating_add(confirmation_wait)
             .saturating_add(restarts.saturating_mul(RESTART_SECONDS))
             .saturating_add(self.bans.saturating_mul(BAN_SECONDS));
         Duration::from_secs(seconds)
@@ -252,36 +252,36 @@ impl Host {
         self.bans = bans;
     }
 
-    /// Settles a change that was interrupted; the lock is kept for what follows. `given_up` as for [`Host::apply`].
+    /// Finishes or undoes an interrupted change; the lock is kept for what follows. `given_up` as for [`Host::apply`].
     ///
     /// # Errors
     /// As [`Host::apply`].
-    pub async fn settle(
+    pub async fn recover(
         &mut self,
         change_id: &str,
-        told: &SettleArguments,
+        how: &RecoverArguments,
         wait: u64,
         events: Events<'_>,
         given_up: impl Future<Output = ()> + Send,
     ) -> Result<ApplyResult, LinkError> {
-        let signed = told.sign.as_ref().map_or(0, |sign| sign.seconds);
+        let confirmation_wait = how.sign.as_ref().map_or(0, |sign| sign.seconds);
         let patience = CHANGE_SECONDS
             .saturating_add(wait)
-            .saturating_add(signed)
+            .saturating_add(confirmation_wait)
             .saturating_add(self.bans.saturating_mul(BAN_SECONDS));
         let arguments = json!({
             "host": self.paths, "change_id": change_id, "wait": wait, "keep_lock": true,
-            "how": told.how, "settler": told.settler, "sign": told.sign,
+            "how": how.how, "recovered_by": how.recovered_by, "sign": how.sign,
         });
         let interjection = self.revert_when(change_id, given_up);
-        let ticket = self.send("settle", arguments, events).await?;
+        let ticket = self.send("recover", arguments, events).await?;
         self.locked = true;
         self.link
             .answer_with(ticket, Duration::from_secs(patience), events, interjection)
             .await
     }
 
-    /// Tells a change that waits for its sign of life, over the old connection, that none will come.
+    /// Reports over the old connection that no confirmation will come.
     fn revert_when<G: Future<Output = ()> + Send>(
         &self,
         change_id: &str,
@@ -294,11 +294,11 @@ impl Host {
         }
     }
 
-    /// Gives the sign of life that a change on another connection waits for.
+    /// Confirms a change that another connection waits with.
     ///
     /// # Errors
     /// [`LinkError::Agent`] of kind `missing` if it no longer waits.
-    pub async fn sign(&mut self, change_id: &str, token: &str) -> Result<(), LinkError> {
+    pub async fn confirm(&mut self, change_id: &str, token: &str) -> Result<(), LinkError> {
         let arguments = json!({"host": self.paths, "change_id": change_id, "token": token});
         self.ask::<Value>("sign", arguments, LOOK_SECONDS, &mut |_| ())
             .await
@@ -419,7 +419,7 @@ impl Host {
     /// Sends a request, then reads the answers that come before its own.
     async fn send(&mut self, verb: &'static str, arguments: Value, events: Events<'_>) -> Result<Ticket, LinkError> {
         let ticket = self.link.send(verb, arguments).await?;
-        self.settle_debts(events).await?;
+        self.read_unread_answers(events).await?;
         Ok(ticket)
     }
 }

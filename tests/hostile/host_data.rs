@@ -291,8 +291,14 @@ async fn a_journal_that_others_could_have_forged_is_not_believed() {
             bench.unknown("changes").await.contains("cannot be relied on"),
             "{mode:o}"
         );
-        let settle = json!({"change_id": "01", "how": "undo", "wait": 1});
-        assert!(bench.refusal("settle", settle).await.1.contains("cannot be relied on"));
+        let recover = json!({"change_id": "01", "how": "undo", "wait": 1});
+        assert!(
+            bench
+                .refusal("recover", recover)
+                .await
+                .1
+                .contains("cannot be relied on")
+        );
         assert!(
             bench
                 .refusal("audit", json!({"place": null, "newest_first": false}))
@@ -336,7 +342,7 @@ async fn no_identifier_and_no_path_leads_out_of_its_folder() {
         long.as_str(),
     ] {
         for (verb, more) in [
-            ("settle", json!({"how": "undo", "wait": 1})),
+            ("recover", json!({"how": "undo", "wait": 1})),
             ("outcome", json!({"wait": 1})),
             ("sign", json!({"token": "t"})),
         ] {
@@ -353,7 +359,7 @@ async fn no_identifier_and_no_path_leads_out_of_its_folder() {
     }
     assert!(!bench.folder.path().join("escaped").exists());
     let mut left: Vec<_> = std::fs::read_dir(bench.state()).expect("a folder").collect();
-    // `settle` and `outcome` take the lock first.
+    // `recover` and `outcome` take the lock first.
     left.retain(|entry| entry.as_ref().is_ok_and(|entry| entry.file_name() != "lock"));
     assert!(left.is_empty(), "{left:?}");
 }

@@ -14,10 +14,10 @@ const TUNE: &[&str] = &["-H", "lab", "--json", "tune", "sshd", "maxretry", "4", 
 /// twenty times as fast.
 const SLOWLY: &str = r#"
 def act(event, arguments, seen):
-    waits = sys.modules.get("f2bctl_agent.sign_of_life")
+    waits = sys.modules.get("f2bctl_agent.confirmation")
     if event == "open" and hasattr(waits, "interjected") and not seen["armed"]:
         seen["armed"] = True
-        waits.SETTLING_SECONDS = 300
+        waits.BAN_SECONDS = 300
         class Clock:
             def sleep(self, seconds):
                 until = time.monotonic() + seconds

@@ -43,10 +43,10 @@ fn the_operators_machine_cannot_write_what_the_host_sees() {
     let script = r#"
 import importlib, json, sys
 sys.path.insert(0, sys.argv[1])
-from f2bctl_agent import trail
+from f2bctl_agent import audit_log
 host = {"state_dir": sys.argv[2]}
 forged = {"operator": "x", "seen": {"login": "ceo"}, "sequence": 7, "previous": "p", "hash": "h", "time": "T"}
-trail.append(host, forged)
+audit_log.append(host, forged)
 print(open(sys.argv[2] + "/audit.jsonl").read())
 "#;
     let agent = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/remote/agent");

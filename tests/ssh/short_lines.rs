@@ -6,7 +6,7 @@ use super::sshd::Sshd;
 use f2bctl::engine::{Connection, SudoPassword, Target};
 use f2bctl::model::host_name::HostName;
 use f2bctl::model::observed::{Observed, Part};
-use f2bctl::remote::agent::{Ahead, HostPaths};
+use f2bctl::remote::agent::{HostPaths, Prefetch};
 use f2bctl::remote::ssh::NoPrompt;
 
 const LOOK: [Part; 1] = [Part::Firewall];
@@ -40,8 +40,8 @@ fn target(sshd: &Sshd, paths: HostPaths) -> Target {
 }
 
 async fn look(target: &Target) -> Observed {
-    let ahead = Ahead::look(&LOOK);
-    let opened = Connection::open_looking(target, Arc::new(NoPrompt), ahead).await;
+    let prefetch = Prefetch::look(&LOOK);
+    let opened = Connection::open_looking(target, Arc::new(NoPrompt), prefetch).await;
     let mut connection = opened.expect("a connection");
     let observed = connection.host.observe(&LOOK, &mut |_| ()).await.expect("a look");
     connection.close().await;

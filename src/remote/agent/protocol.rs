@@ -56,7 +56,7 @@ pub struct ApplyArguments<'plan> {
     /// The change that this one undoes.
     pub undoes: Option<&'plan str>,
     /// The new login without which the change is undone, where it could lock its operator out.
-    pub sign: Option<SignOfLife>,
+    pub sign: Option<Confirmation>,
     /// What both audit records say beside the outcome.
     pub audit: Value,
     /// What the record of a change that ended well says was done, in sentences.
@@ -65,7 +65,7 @@ pub struct ApplyArguments<'plan> {
 
 /// A new login that the host waits for.
 #[derive(Debug, Clone, Serialize)]
-pub struct SignOfLife {
+pub struct Confirmation {
     /// What ties the login to the change.
     pub token: String,
     /// How long the host waits.
@@ -160,7 +160,7 @@ pub struct ApplyResult {
 /// How an interrupted change is settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum SettleWay {
+pub enum RecoveryWay {
     /// Back to the state before it.
     Undo,
     /// Forward to the state that was approved.
@@ -169,14 +169,14 @@ pub enum SettleWay {
 
 /// What a later run says when it settles a change.
 #[derive(Debug, Clone, Serialize)]
-pub struct SettleArguments {
+pub struct RecoverArguments {
     /// How.
-    pub how: SettleWay,
+    pub how: RecoveryWay,
     /// Who settles it, for the record: `operator`, `command`, `key`. Absent for the run that began the change and has
     /// lost its connection: nobody has worked on the host since, so that everything before is compared and put back.
-    pub settler: Option<Value>,
+    pub recovered_by: Option<Value>,
     /// The sign of life to wait for, if the change is finished and needs one.
-    pub sign: Option<SignOfLife>,
+    pub sign: Option<Confirmation>,
 }
 
 /// How a change ended, asked after the connection was lost.

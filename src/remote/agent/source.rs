@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use crate::model::observed::Part;
 
-use super::ahead::Ahead;
+use super::prefetch::Prefetch;
 use super::stripped::stripped;
 
 /// A module of the agent: its name and its text.
@@ -69,7 +69,7 @@ const PREPARING: &[Module] = &[
 
 /// The rest, which follows on stdin.
 const REST: &[Module] = &[
-    ("trail", include_str!("f2bctl_agent/trail.py")),
+    ("audit_log", include_str!("f2bctl_agent/audit_log.py")),
     ("arming", include_str!("f2bctl_agent/arming.py")),
     ("replacing", include_str!("f2bctl_agent/replacing.py")),
     ("attributes", include_str!("f2bctl_agent/attributes.py")),
@@ -85,11 +85,11 @@ const REST: &[Module] = &[
     ("replay", include_str!("f2bctl_agent/replay.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("operations", include_str!("f2bctl_agent/operations.py")),
-    ("sign_of_life", include_str!("f2bctl_agent/sign_of_life.py")),
+    ("confirmation", include_str!("f2bctl_agent/confirmation.py")),
     ("transaction", include_str!("f2bctl_agent/transaction.py")),
     ("loadable", include_str!("f2bctl_agent/loadable.py")),
     ("meanwhile", include_str!("f2bctl_agent/meanwhile.py")),
-    ("settle", include_str!("f2bctl_agent/settle.py")),
+    ("recover", include_str!("f2bctl_agent/recover.py")),
     ("ending", include_str!("f2bctl_agent/ending.py")),
     ("follow", include_str!("f2bctl_agent/follow.py")),
     ("forecast", include_str!("f2bctl_agent/forecast.py")),
@@ -99,7 +99,7 @@ const REST: &[Module] = &[
 /// and looks while the rest of the conversation is on its way. No quote, backslash or `!` in it.
 const FROM_ARGUMENTS: &str = "import sys,zlib,json,base64;a=sys.argv;\
 m=json.loads(zlib.decompress(base64.b64decode(a[1])).decode());\
-exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"ahead\":a[2],\"connection\":a[3]})";
+exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"prefetch\":a[2],\"connection\":a[3]})";
 
 /// The first Python that runs through sudo, which writes command lines into the host's log, and where only a short line
 /// comes through: it says that it was let in, then reads the program from stdin. Its faults end with 70, from the first import on: exit status 1 has to mean
@@ -169,19 +169,19 @@ pub fn greeting_payload() -> std::io::Result<Vec<u8>> {
 }
 
 /// The command that starts the agent in the login's shell, whichever that is, with the first part of its program and the
-/// requests that it answers at once. It quotes constants only: [`Ahead`] gives no other text.
+/// requests that it answers at once. It quotes constants only: [`Prefetch`] gives no other text.
 ///
 /// # Errors
 /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
-pub fn command_line(ahead: &Ahead) -> std::io::Result<String> {
-    let program = STANDARD.encode(packed(modules().filter(|(name, _)| is_first(ahead, name)))?);
+pub fn command_line(prefetch: &Prefetch) -> std::io::Result<String> {
+    let program = STANDARD.encode(packed(modules().filter(|(name, _)| is_first(prefetch, name)))?);
     let script = format!("{NEEDS_PYTHON}exec python3 -I -c \"$0\" \"$1\" \"$2\" \"$SSH_CONNECTION\"");
     Ok(format!(
         "exec /bin/sh -c {} {} {} {}",
         quoted(&script),
         quoted(FROM_ARGUMENTS),
         quoted(&program),
-        quoted(&ahead.text())
+        quoted(&prefetch.text())
     ))
 }
 
@@ -189,8 +189,8 @@ pub fn command_line(ahead: &Ahead) -> std::io::Result<String> {
 ///
 /// # Errors
 /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
-pub fn rest_of_program(ahead: &Ahead) -> std::io::Result<Vec<u8>> {
-    let packed = packed(modules().filter(|(name, _)| !is_first(ahead, name)))?;
+pub fn rest_of_program(prefetch: &Prefetch) -> std::io::Result<Vec<u8>> {
+    let packed = packed(modules().filter(|(name, _)| !is_first(prefetch, name)))?;
     let mut frame = format!("{} z\n", packed.len()).into_bytes();
     frame.extend(packed);
     Ok(frame)
@@ -207,12 +207,12 @@ pub(super) fn modules() -> impl Iterator<Item = &'static Module> {
 }
 
 /// Whether a module goes with the command line.
-fn is_first(ahead: &Ahead, name: &str) -> bool {
+fn is_first(prefetch: &Prefetch, name: &str) -> bool {
     let is_among = |modules: &[Module]| modules.iter().any(|(first, _)| *first == name);
     let is_wanted = |(parts, (of_them, _)): &(&[Part], Module)| {
-        *of_them == name && parts.iter().any(|part| ahead.want.contains(part))
+        *of_them == name && parts.iter().any(|part| prefetch.want.contains(part))
     };
-    is_among(FIRST) || (ahead.prepare && is_among(PREPARING)) || OF_SOME_PARTS.iter().any(is_wanted)
+    is_among(FIRST) || (prefetch.prepare && is_among(PREPARING)) || OF_SOME_PARTS.iter().any(is_wanted)
 }
 
 fn packed(modules: impl Iterator<Item = &'static Module>) -> std::io::Result<Vec<u8>> {
@@ -248,38 +248,38 @@ mod tests {
         assert!(line.contains(&Sudo::PROMPT.replace('%', "%%")), "{line}");
         // Whatever repeats the command must not be taken for sudo's question or for the agent's word.
         assert!(!line.contains(Sudo::PROMPT) && !line.contains(Sudo::LET_IN), "{line}");
-        let looking = Ahead {
+        let looking = Prefetch {
             lock: Some(60),
             want: vec![Part::JailLocal, Part::Server],
             prepare: true,
         };
-        for ahead in [Ahead::default(), looking] {
-            let line = command_line(&ahead).expect("memory");
+        for prefetch in [Prefetch::default(), looking] {
+            let line = command_line(&prefetch).expect("memory");
             assert!(is_safe_for_every_shell(&line, 4), "{line}");
             assert!(line.len() < FIRST_FLIGHT, "{}", line.len());
         }
     }
 
     #[test]
-    fn what_goes_ahead_imports_nothing_that_comes_later() {
+    fn what_is_sent_first_imports_nothing_that_comes_later() {
         for needed in ["boot", "loop", "verbs", "observe", "lock"] {
             assert!(FIRST.iter().any(|(name, _)| *name == needed), "{needed}");
         }
         let parts = OF_SOME_PARTS.iter().flat_map(|(parts, _)| parts.iter());
         let wants = parts.map(|part| vec![*part]);
         for (want, prepare) in wants.map(|want| (want, false)).chain([(vec![], true)]) {
-            let ahead = Ahead {
+            let prefetch = Prefetch {
                 lock: None,
                 want,
                 prepare,
             };
-            for (name, text) in modules().filter(|(name, _)| is_first(&ahead, name)) {
+            for (name, text) in modules().filter(|(name, _)| is_first(&prefetch, name)) {
                 let imports = text
                     .lines()
                     .filter_map(|line| line.trim_start().strip_prefix("from f2bctl_agent import "));
                 let names = imports.map(|names| names.split("  #").next().unwrap_or_default());
                 for import in names.flat_map(|names| names.split(", ")) {
-                    assert!(is_first(&ahead, import), "{name} imports {import}");
+                    assert!(is_first(&prefetch, import), "{name} imports {import}");
                 }
             }
         }

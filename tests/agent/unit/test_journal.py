@@ -8,7 +8,7 @@ from unittest import mock
 
 from paths import Case
 
-from f2bctl_agent import journal, operations, requests, settle, temporary
+from f2bctl_agent import journal, operations, recover, requests, temporary
 from f2bctl_agent.loop import AgentError
 
 OLD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "data", "journals-v1")
@@ -43,7 +43,7 @@ class Outcome(OnHost):
 
     def ask(self, identifier="one"):
         conversation = mock.Mock()
-        return settle.outcome(conversation, {"host": self.host, "change_id": identifier, "wait": 0})
+        return recover.outcome(conversation, {"host": self.host, "change_id": identifier, "wait": 0})
 
     def hold(self):
         """Holds the host's lock as another process would."""

@@ -14,7 +14,7 @@ use crate::document::{AuditVerdict, Document, Failure, FailureKind, Report, Trai
 use crate::engine::Connection;
 use crate::model::host_name::HostName;
 use crate::model::text::Text;
-use crate::remote::agent::{Ahead, LinkError};
+use crate::remote::agent::{LinkError, Prefetch};
 use crate::remote::host::Host;
 
 pub mod history;
@@ -49,7 +49,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     each_host(services, name, false, move |services, host, _| async move {
         let name_here = name_of(&host);
         let trail = services.trail();
-        let read = with_connection(&services, &host, Ahead::default(), async |connection| {
+        let read = with_connection(&services, &host, Prefetch::default(), async |connection| {
             read(connection, &trail, &name_here).await
         });
         match read.await.and_then(|logs| logs) {

@@ -10,7 +10,7 @@ import errno
 import fcntl
 import os
 
-from f2bctl_agent import configuration, journal, trail
+from f2bctl_agent import audit_log, configuration, journal
 from f2bctl_agent.loop import AgentError, describe
 
 # How much text one answer holds. A line that is longer comes in pieces.
@@ -25,7 +25,7 @@ def audit(conversation, arguments):
     than a page: then `continued` says that the next page has more of it. `next` is the next place, null at the end.
     """
     host = arguments["host"]
-    found = {"path": trail.path(host), "exists": False, "file": trail.NAME, "text": "",
+    found = {"path": audit_log.path(host), "exists": False, "file": audit_log.NAME, "text": "",
              "continued": False, "next": None}
     journal.refuse_exposed(host)
     try:
@@ -52,7 +52,7 @@ def _steady_page(host, place, newest_first):
 
 def _page(host, place, newest_first):
     """One page, or {} for an empty log. The files are listed anew for each page."""
-    paths = trail.files(host)
+    paths = audit_log.files(host)
     if newest_first:
         paths.reverse()
     number = 0 if place is None else _number(paths, place["inode"])

@@ -1,7 +1,7 @@
 """Makes the sent modules importable as the package f2bctl_agent, and starts the conversation.
 
 It runs with `modules` (name -> source) and `connection` (SSH_CONNECTION as it was before sudo) in its namespace; with
-`ahead` (requests as JSON) where only the modules that these need have come, and the others follow on stdin; and with
+`prefetch` (requests as JSON) where only the modules that these need have come, and the others follow on stdin; and with
 `entrance` (module, function, arguments) where something else than the conversation is to begin.
 """
 
@@ -39,4 +39,4 @@ else:
     from f2bctl_agent import loop, verbs  # noqa: E402
 
     session = {"ssh_connection": connection, "sources": modules, "interruptible": verbs.INTERRUPTIBLE}  # noqa: F821
-    loop.serve(verbs.handler, session, globals().get("ahead"))
+    loop.serve(verbs.handler, session, globals().get("prefetch"))

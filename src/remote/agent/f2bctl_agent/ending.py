@@ -12,7 +12,7 @@ import os
 import signal
 import time
 
-from f2bctl_agent import arming, control, ender, lock, rehearse, server, temporary, trail
+from f2bctl_agent import arming, audit_log, control, ender, lock, rehearse, server, temporary
 from f2bctl_agent.loop import AgentError
 
 OPERATOR = "f2bctl on the host"
@@ -138,7 +138,7 @@ def network(text):
 def _record(host, item, jails):
     until = time.strftime("%F %T %Z", time.localtime(item["until"]))
     where = "in %s" % ", ".join(jails) if jails else "which was in force nowhere any more"
-    trail.append(host, {
+    audit_log.append(host, {
         "kind": "outcome", "outcome": "changed", "operator": OPERATOR, "command": COMMAND, "arguments": [item["entry"]],
         "reason": item["reason"], "ticket": None,
         "summary": "Ended the temporary entry %s %s: it was due until %s (set by %s)."

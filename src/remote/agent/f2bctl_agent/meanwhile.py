@@ -7,7 +7,7 @@ Boundary: for a later run. A change that fails and undoes itself under its own l
 """
 
 from f2bctl_agent import bans, configuration, control, ending, journal, loadable, proof, rehearse, requests, restoring
-from f2bctl_agent import revert, sign_of_life, temporary
+from f2bctl_agent import confirmation, revert, temporary
 
 # The phases in which a reload may have dropped what the change was about to set again at run time.
 DROPPING = ("reloading", "reloaded", "undoing")
@@ -213,7 +213,7 @@ def proven_start(conversation, change, request):
         return None
     try:
         if request["sign"] is not None:
-            sign_of_life.refuse_banned(conversation, change)
-    except sign_of_life.NotGiven:
+            confirmation.refuse_banned(conversation, change)
+    except confirmation.NotConfirmed:
         return None
     return rows

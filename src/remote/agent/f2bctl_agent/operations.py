@@ -6,7 +6,7 @@ What undoes a move of the server, a setting or a lifted ban is one comparison of
 what differs, whichever operation it was. Boundary: the phases, and what a failure leads to, are `transaction`'s.
 """
 
-from f2bctl_agent import control, requests, restoring, revert, sign_of_life, temporary
+from f2bctl_agent import confirmation, control, requests, restoring, revert, temporary
 from f2bctl_agent.loop import AgentError, describe
 
 
@@ -60,7 +60,7 @@ def lift_bans(run, operation):
 def confirm(run, _operation):
     """Waits for the new login."""
     if run.request["sign"] is not None:
-        sign_of_life.await_sign(run.conversation, run.change, run.request["sign"])
+        confirmation.await_confirmation(run.conversation, run.change, run.request["sign"])
 
 
 class Undoing:

@@ -21,7 +21,7 @@ def observe(host):
     except FileNotFoundError:
         made = []
     made = [change for change in made if change.current_phase() == "done"]
-    made.sort(key=_place_in_trail, reverse=True)
+    made.sort(key=_place_in_log, reverse=True)
     found, size, left_out = [], 0, 0
     for change in made:
         if size > LARGEST or len(found) >= MOST:
@@ -53,7 +53,7 @@ def _told(change):
     }
 
 
-def _place_in_trail(change):
+def _place_in_log(change):
     """The number of the record of its end; 0 where that was not kept."""
     recorded = (change.result() or {}).get("audit") or {}
     return recorded.get("sequence", 0)

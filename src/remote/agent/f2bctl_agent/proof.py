@@ -189,7 +189,8 @@ def rule_problems(name, meant, bans, firewall_now, actions):
 
 def still_due(meant, name):
     """The earlier bans of a jail that have not ended, or are about to."""
-    return [ban for ban in meant.bans.get(name, []) if all(ahead(end, TOLERANCE_SECONDS) for end in meant.ends(name, ban))]
+    return [ban for ban in meant.bans.get(name, [])
+            if all(in_future(end, TOLERANCE_SECONDS) for end in meant.ends(name, ban))]
 
 
 def of_bans(sentence, ips):
@@ -200,10 +201,10 @@ def of_bans(sentence, ips):
 
 def due(ban):
     """Whether a ban has not ended yet."""
-    return ahead(ban["until"])
+    return in_future(ban["until"])
 
 
-def ahead(end, margin=0):
+def in_future(end, margin=0):
     """Whether the end of a ban is still to come (a ban that ends within the margin may be gone already)."""
     return end is None or end > time.time() + margin
 

@@ -93,10 +93,10 @@ def rehearse(conversation, arguments):
         jails = described(stream, jails)
         replayed = [command for command in stream if allowed(command) and command[0] != "add"]
         started = sorted(set(jails) - set(arguments["running"]))
-        ahead = forecast(shadow.program, replayed, jails, started) if started else {}
+        foreseen = forecast(shadow.program, replayed, jails, started) if started else {}
         conversation.afterwards.append(lambda: get_ready(host))
         return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
-                "failed": failed, "jails": jails, "forecast": ahead,
+                "failed": failed, "jails": jails, "forecast": foreseen,
                 "settings": server_settings(stream)}
     finally:
         for client in clients:

@@ -13,7 +13,8 @@ import os
 import time
 
 from f2bctl_agent import arming, attributes, bans, configuration, control, database, firewall, journal, lock, observe
-from f2bctl_agent import operations, proof, replacing, requests, restoring, revert, server, sign_of_life, temporary, trail
+from f2bctl_agent import audit_log, confirmation, operations, proof, replacing, requests, restoring
+from f2bctl_agent import revert, server, temporary
 from f2bctl_agent.revert import reason
 from f2bctl_agent.loop import AgentError, describe
 
@@ -124,8 +125,8 @@ class Transaction:
             self.prove()
             operations.run(self, "confirm")
             self.look_once_more()
-        except sign_of_life.NotGiven as error:
-            return self.undo(reason(error), lift=sign_of_life.newly_banned(self.conversation, self.change))
+        except confirmation.NotConfirmed as error:
+            return self.undo(reason(error), lift=confirmation.newly_banned(self.conversation, self.change))
         except Exception as error:
             return self.undo(reason(error))
         return self.finish("changed", "done")
@@ -135,7 +136,7 @@ class Transaction:
         attributes.refuse_second_names(self.host["config_dir"], requests.files(self.request))
         self.step("journal", "Writing the journal.")
         self.change.open(self.request, self.live())
-        trail.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
+        audit_log.append(self.host, dict(self.request["audit"], kind="intent", change_id=self.change.identifier))
         operations.run(self, "backup")
         for file in requests.files(self.request):
             path = configuration.inside(self.host["config_dir"], file["path"])
@@ -227,7 +228,7 @@ class Transaction:
 
     def record_refusal(self):
         """Tells the trail that the intent came to nothing."""
-        trail.append(self.host, dict(self.request["audit"], kind="outcome", change_id=self.change.identifier,
+        audit_log.append(self.host, dict(self.request["audit"], kind="outcome", change_id=self.change.identifier,
                                        outcome="refused"))
 
     def replace(self):
@@ -358,7 +359,7 @@ class Transaction:
             self.result["lost"] = self.lost(outcome)
             if self.result["lost"] is not None and self.request["expected"] is not None:
                 self.result["outcome"] = "lost"
-                self.result["audit"] = trail.append(self.host, dict(
+                self.result["audit"] = audit_log.append(self.host, dict(
                     self.request["audit"], kind="outcome", change_id=self.change.identifier, outcome="not_restored",
                     failure="after it had ended as `%s`, %s" % (outcome, self.result["lost"])))
                 self.change.write_json("result.json", self.result)
@@ -459,7 +460,7 @@ def end(host, change, request, result, phase):
     if result["outcome"] == "changed" and "done" in request:
         record["done"] = request["done"]
     try:
-        result["audit"] = trail.append(host, record)
+        result["audit"] = audit_log.append(host, record)
     except Exception as error:  # the change itself is over: nothing here may make it look otherwise
         unwritten.append(reason(error))
         phase = phase and "%s %s" % (journal.UNRECORDED, result["outcome"])

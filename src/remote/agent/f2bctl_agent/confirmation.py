@@ -1,6 +1,6 @@
-"""A change that could lock its operator out is kept only if he logs in again while it waits.
+"""A change that could lock its operator out is kept only if a new login confirms it while it waits.
 
-The sign is a file in the change's folder, written by another agent on a new connection; its token ties it to the change.
+The confirmation (`sign`) is a file in the change's folder, written by another agent on a new connection; its token ties it to the change.
 The waiting agent holds the lock, so the other one must not ask for it. To have it reverted at once needs no new login,
 which may be what fails: that may come over the old connection as well.
 """
@@ -15,22 +15,22 @@ FILE = "sign"
 REVERT = "revert"
 POLL_SECONDS = 0.1
 # fail2ban looks into a log and at its bans once a second each; a login that is quicker than a ban proves nothing.
-SETTLING_SECONDS = 3
+BAN_SECONDS = 3
 
 
-class NotGiven(control.Failed):
-    """Nobody has logged in again: the change may have shut its operator out."""
+class NotConfirmed(control.Failed):
+    """Nobody has logged in again: the change may have locked its operator out."""
 
 
-def await_sign(conversation, change, wanted):
-    """Waits for the sign; `control.Failed`, and so the undo, if it does not come or says to revert."""
+def await_confirmation(conversation, change, wanted):
+    """Waits for the confirmation; `control.Failed`, and so the undo, if it does not come or says to revert."""
     forget(change)
     # Reports say until when it waits.
-    change.write_json(journal.AWAITING, {"until": time.time() + SETTLING_SECONDS + wanted["seconds"]})
+    change.write_json(journal.AWAITING, {"until": time.time() + BAN_SECONDS + wanted["seconds"]})
     change.phase("awaiting")
     conversation.event("settling", "Waiting %d s, so that a ban would come before the new login."
-                       % SETTLING_SECONDS)
-    time.sleep(SETTLING_SECONDS)
+                       % BAN_SECONDS)
+    time.sleep(BAN_SECONDS)
     conversation.event("sign_of_life", "Waiting up to %d s for a new login to confirm the change; without that the host "
                        "rolls it back automatically." % wanted["seconds"])
     until = time.monotonic() + wanted["seconds"]
@@ -39,22 +39,22 @@ def await_sign(conversation, change, wanted):
         if given == wanted["token"]:
             return refuse_banned(conversation, change)
         if given is not None:
-            raise NotGiven("the new login failed, and f2bctl requested the rollback")
+            raise NotConfirmed("the new login failed, and f2bctl requested the rollback")
     if not conversation.connected:
-        raise NotGiven("the operator left: the connection ended before the change was confirmed, and no new login "
+        raise NotConfirmed("the operator left: the connection ended before the change was confirmed, and no new login "
                        "confirmed it within %d s" % wanted["seconds"])
-    raise NotGiven("nobody logged in again within %d s: this change may have locked its operator out"
+    raise NotConfirmed("nobody logged in again within %d s: this change may have locked its operator out"
                    % wanted["seconds"])
 
 
 def refuse_banned(conversation, change):
-    """A sign that came in before the ban of the very same address is none."""
+    """A confirmation that came in before a ban of its own address does not count."""
     for wish in newly_banned(conversation, change):
         jails = proof.look(change.host["config_dir"])[0]
         for name in sorted(jails):
             # A jail that started with this change bans nobody from before it.
             if wish["network"] in [ban["ip"] for ban in jails[name]["bans"]] and name not in wish["before"]:
-                raise NotGiven("jail %s has banned the operator's own address %s" % (name, wish["network"]))
+                raise NotConfirmed("jail %s has banned the operator's own address %s" % (name, wish["network"]))
 
 
 def newly_banned(conversation, change):
@@ -69,19 +69,19 @@ def newly_banned(conversation, change):
 
 
 def interjected(conversation, change):
-    """What the old connection says of this change, waited for a moment; None if it says nothing or is gone."""
+    """What the old connection sends about this change, waited for a moment; None if nothing came or it is gone."""
     began = time.monotonic()
     request = conversation.interjection(POLL_SECONDS)
     if request is not None and request.get("verb") == "sign":
-        told = request["arguments"]
-        if told.get("change_id") == change.identifier and told.get("token") == REVERT:
+        asked = request["arguments"]
+        if asked.get("change_id") == change.identifier and asked.get("token") == REVERT:
             return REVERT
     time.sleep(max(0, POLL_SECONDS - (time.monotonic() - began)))
     return None
 
 
 def read(change):
-    """The sign that was given, or None."""
+    """The token that was given, or None."""
     try:
         with configuration.open_regular(os.path.join(change.folder, FILE)) as file:
             return file.read(256).decode("ascii", "replace")
@@ -90,7 +90,7 @@ def read(change):
 
 
 def forget(change):
-    """Removes a sign of an earlier wait; this one is for another token."""
+    """Removes the confirmation of an earlier wait; this wait has another token."""
     try:
         os.unlink(os.path.join(change.folder, FILE))
     except FileNotFoundError:

@@ -11,7 +11,7 @@ use super::protocol::HostPaths;
 
 /// A first look: the lock, if it is taken, then the parts, then what can be done while the draft is being made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ahead {
+pub struct Prefetch {
     /// How long to wait for the host's lock, seconds; absent if it is not taken.
     pub lock: Option<u64>,
     /// The parts to look at; nothing is asked when there are none.
@@ -20,7 +20,7 @@ pub struct Ahead {
     pub prepare: bool,
 }
 
-impl Ahead {
+impl Prefetch {
     /// A look that takes no lock and that nothing follows.
     pub fn look(want: &[Part]) -> Self {
         Self {

@@ -1,4 +1,4 @@
-"""Settles a change that was interrupted: undoes it from its journal, or finishes what was approved.
+"""Recovers a change that was interrupted: undoes it from its journal, or finishes what was approved.
 
 Boundary: which of the two is the operator's choice and comes with the request.
 """
@@ -11,11 +11,11 @@ from f2bctl_agent import revert, temporary, transaction
 from f2bctl_agent.loop import AgentError
 
 
-def settle(conversation, arguments):
-    """The verb `settle`: {how: "undo" | "finish"} for one open change, under the lock.
+def recover(conversation, arguments):
+    """The verb `recover`: {how: "undo" | "finish"} for one open change, under the lock.
 
-    `settler` is who settles it: {operator, command, key}. Without one it is the run that began the change, which has
-    lost its connection; `sign` is the sign of life to wait for if the change needs one.
+    `recovered_by` is who does it: {operator, command, key}; without it, the run that began the change and lost its
+    connection. `sign` is the confirmation to wait for, if the change needs one.
     """
     host = arguments["host"]
     lock.acquire(conversation, {"host": host, "wait": arguments["wait"]})
@@ -29,8 +29,8 @@ def settle(conversation, arguments):
             return {"outcome": "unchanged", "phase": phase}
         request = change.request()
         sweep(change, request)
-        if arguments.get("settler") is not None:
-            request["settled"] = dict(arguments["settler"], how=arguments["how"])
+        if arguments.get("recovered_by") is not None:
+            request["settled"] = dict(arguments["recovered_by"], how=arguments["how"])
         if is_over(change, phase):
             return close(host, change, request, phase)
         if request.get("settled") is None:
@@ -104,7 +104,7 @@ def undo(conversation, change, request, phase, since):
 
 
 def finish(conversation, change, request, since):
-    """Forward to the state that was approved, with the same proof and the same sign of life."""
+    """Forward to the state that was approved, with the same proof and the same confirmation."""
     host = change.host
     conversation.event("finish", "Finishing the interrupted change %s." % change.identifier)
     forget_ended(request, change.read_json("live.json"))
@@ -131,12 +131,13 @@ def finish(conversation, change, request, since):
 
 
 def refuse_unloadable(host, request):
-    """A reload of what another hand has left broken meanwhile would drop jails with their bans."""
+    """A reload of a configuration that an external edit broke would drop jails with their bans."""
     if requests.server_move(request) == "none":
         return
     why = loadable.trouble(host, request["expected"] or (), requests.files(request))
     if why is not None:
-        raise AgentError("precondition", "an interrupted change cannot be finished now, because fail2ban refuses the configuration on disk: %s" % why)
+        raise AgentError("precondition", "an interrupted change cannot be finished now, because fail2ban refuses the "
+                         "configuration on disk: %s" % why)
 
 
 def forget_ended(request, live):

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::planning::commit_confirm::{SECONDS, SECONDS_WITH_A_PERSON};
 use crate::planning::plan::Plan;
-use crate::remote::agent::SignOfLife;
+use crate::remote::agent::Confirmation;
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
@@ -19,9 +19,9 @@ const ATTEMPTS: usize = 3;
 /// The pause between two tries.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Logs in anew and gives the sign, when the host says that it waits.
+/// Logs in again and confirms the change, when the host waits for it.
 #[derive(Clone)]
-pub struct Signer {
+pub struct Confirmer {
     target: Target,
     prompt: Arc<dyn Prompt>,
     change_id: String,
@@ -30,8 +30,8 @@ pub struct Signer {
     given_up: Arc<Notify>,
 }
 
-impl Signer {
-    /// The signer of one change.
+impl Confirmer {
+    /// The confirmer of one change.
     pub fn new(target: &Target, prompt: Arc<dyn Prompt>, change_id: &str) -> Self {
         Self {
             target: target.clone(),
@@ -43,31 +43,31 @@ impl Signer {
         }
     }
 
-    /// What the host is told to wait for, if the plan has it.
-    pub fn wanted(&self, plan: &Plan) -> Option<SignOfLife> {
+    /// What the host has to wait for, if the plan has a confirmation.
+    pub fn wanted(&self, plan: &Plan) -> Option<Confirmation> {
         plan.confirmation_seconds().map(|seconds| self.for_seconds(seconds))
     }
 
-    /// What a host waits for that finishes a change, if that one needs a sign.
-    pub fn sign(&self, asks_a_person: bool) -> SignOfLife {
+    /// What a host waits for that finishes a change, if that one needs a confirmation.
+    pub fn confirmation(&self, asks_a_person: bool) -> Confirmation {
         let seconds = if asks_a_person { SECONDS_WITH_A_PERSON } else { SECONDS };
         self.for_seconds(seconds)
     }
 
-    fn for_seconds(&self, seconds: u64) -> SignOfLife {
-        SignOfLife {
+    fn for_seconds(&self, seconds: u64) -> Confirmation {
+        Confirmation {
             token: self.token.clone(),
             seconds,
         }
     }
 
-    /// Gives the sign in the background.
+    /// Confirms in the background.
     pub fn give(&self) {
-        let signer = self.clone();
+        let confirmer = self.clone();
         tokio::spawn(async move {
-            if let Err(trouble) = signer.try_give().await {
-                signer.note(trouble);
-                signer.given_up.notify_one();
+            if let Err(trouble) = confirmer.try_give().await {
+                confirmer.note(trouble);
+                confirmer.given_up.notify_one();
             }
         });
     }
@@ -79,7 +79,7 @@ impl Signer {
 
     async fn try_give(&self) -> Result<(), String> {
         let mut connection = self.log_in().await?;
-        let given = connection.host.sign(&self.change_id, &self.token).await;
+        let given = connection.host.confirm(&self.change_id, &self.token).await;
         connection.close().await;
         given.map_err(|error| error.to_string())
     }
@@ -102,7 +102,7 @@ impl Signer {
         }
     }
 
-    /// Why the sign could not be given, if it could not.
+    /// Why the change could not be confirmed, if it could not.
     pub fn trouble(&self) -> Option<String> {
         self.trouble.lock().ok().and_then(|noted| noted.clone())
     }
