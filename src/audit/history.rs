@@ -157,13 +157,13 @@ mod tests {
             json!({"sequence": 3, "kind": "outcome", "change_id": "c1", "outcome": "changed", "time": "T3"}),
             json!({"sequence": 4, "kind": "intent", "change_id": "c2", "command": "offboard", "time": "T4"}),
         ];
-        let told: Vec<(Text, Text)> = entries(&records)
+        let shown: Vec<(Text, Text)> = entries(&records)
             .into_iter()
             .map(|entry| (entry.id, entry.outcome))
             .collect();
         let pair = |id: &str, outcome: &str| (id.into(), outcome.into());
         assert_eq!(
-            told,
+            shown,
             [pair("c1", "changed"), pair("#2", "refused"), pair("c2", "unknown")]
         );
     }

@@ -326,7 +326,7 @@ mod tests {
     }
 
     /// (code, line) of each finding, and what is said of them.
-    fn told(lines: &[String]) -> (Vec<(&'static str, usize)>, String) {
+    fn judged(lines: &[String]) -> (Vec<(&'static str, usize)>, String) {
         let findings = verify(&lines.join("\n")).findings;
         let places = findings.iter().map(|finding| (finding.code, finding.line.unwrap_or(0)));
         let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
@@ -337,30 +337,30 @@ mod tests {
     fn missing_records_are_named_by_their_numbers() {
         let mut lines = trail(6);
         lines.remove(1);
-        let said = (vec![("missing", 2)], "Record 2 is missing before line 2.".to_owned());
-        assert_eq!(told(&lines), said);
+        let expected = (vec![("missing", 2)], "Record 2 is missing before line 2.".to_owned());
+        assert_eq!(judged(&lines), expected);
         lines.drain(1..3);
-        let said = "Records 2 to 4 are missing before line 2.".to_owned();
-        assert_eq!(told(&lines), (vec![("missing", 2)], said));
+        let expected = "Records 2 to 4 are missing before line 2.".to_owned();
+        assert_eq!(judged(&lines), (vec![("missing", 2)], expected));
         let mut lines = trail(3);
         lines.remove(0);
-        assert_eq!(told(&lines).0, [("missing", 1)]);
+        assert_eq!(judged(&lines).0, [("missing", 1)]);
     }
 
     #[test]
     fn two_records_that_changed_places_are_both_named_and_none_is_missing() {
         let mut lines = trail(5);
         lines.swap(1, 2);
-        assert_eq!(told(&lines).0, [("reordered", 2), ("reordered", 3)]);
+        assert_eq!(judged(&lines).0, [("reordered", 2), ("reordered", 3)]);
         // Apart from each other, what lies between them has moved as well.
         let mut lines = trail(5);
         lines.swap(0, 3);
-        let places: Vec<usize> = told(&lines).0.iter().map(|(_, line)| *line).collect();
+        let places: Vec<usize> = judged(&lines).0.iter().map(|(_, line)| *line).collect();
         assert!(places.contains(&1) && places.contains(&4), "{places:?}");
         assert!(!codes(&lines).contains(&"missing"));
         let mut lines = trail(3);
         lines.push(lines[1].clone());
-        assert_eq!(told(&lines).0, [("reordered", 4)], "one that stands there twice");
+        assert_eq!(judged(&lines).0, [("reordered", 4)], "one that stands there twice");
     }
 
     #[test]
@@ -368,22 +368,22 @@ mod tests {
         let mut lines = trail(5);
         let half = lines[2].len() / 2;
         lines[2].truncate(half);
-        assert_eq!(told(&lines).0, [("unreadable", 3)]);
+        assert_eq!(judged(&lines).0, [("unreadable", 3)]);
         lines.remove(3);
-        assert_eq!(told(&lines).0, [("unreadable", 3), ("missing", 4)]);
+        assert_eq!(judged(&lines).0, [("unreadable", 3), ("missing", 4)]);
         // A line that never was a record takes nobody's place.
         let mut lines = trail(3);
         lines.insert(1, "a line of another program".to_owned());
-        assert_eq!(told(&lines).0, [("unreadable", 2)]);
+        assert_eq!(judged(&lines).0, [("unreadable", 2)]);
         lines[1] = r#"{"level":"info"}"#.to_owned();
-        assert_eq!(told(&lines).0, [("altered", 2)]);
+        assert_eq!(judged(&lines).0, [("altered", 2)]);
     }
 
     #[test]
     fn a_number_beyond_all_records_costs_no_time() {
         let first = json!({"sequence": u64::MAX - 1, "hash": "x"});
         let lines = [seal(&json!({}), "now", Some(&first)).0, trail(1).remove(0)];
-        assert_eq!(told(&lines).0, [("missing", 1), ("reordered", 1), ("reordered", 2)]);
+        assert_eq!(judged(&lines).0, [("missing", 1), ("reordered", 1), ("reordered", 2)]);
     }
 
     #[test]

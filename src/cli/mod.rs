@@ -90,14 +90,14 @@ fn usage(error: &clap::Error, json: bool) -> ExitCode {
         let rendered = error.render();
         let plain = rendered.to_string();
         let safe = crate::ui::text::safe_text(&plain);
-        let told = if safe == plain {
+        let shown = if safe == plain {
             rendered.ansi().to_string()
         } else {
             safe
         };
         let output = Output::new(Style::default(), anstream::ColorChoice::Auto);
         let page = output.talk();
-        let lines: Vec<String> = told.trim_end().lines().map(|line| page.prose(line, 4)).collect();
+        let lines: Vec<String> = shown.trim_end().lines().map(|line| page.prose(line, 4)).collect();
         output.show(&lines.join("\n"));
         return ExitCode::from(FailureKind::Usage.exit_code());
     }
@@ -118,12 +118,12 @@ fn usage(error: &clap::Error, json: bool) -> ExitCode {
 /// What is wrong, in one line: clap names the arguments that it is about in lines of their own below the first.
 fn first_paragraph(rendered: &str) -> String {
     let lines = rendered.lines().map(str::trim).take_while(|line| !line.is_empty());
-    let told: Vec<&str> = lines.collect();
-    let told = match told.split_first() {
+    let shown: Vec<&str> = lines.collect();
+    let shown = match shown.split_first() {
         Some((first, arguments)) if !arguments.is_empty() => format!("{first} {}", arguments.join(", ")),
-        _ => told.concat(),
+        _ => shown.concat(),
     };
-    told.trim_start_matches("error: ").to_owned()
+    shown.trim_start_matches("error: ").to_owned()
 }
 
 fn color_choice(color: Color) -> anstream::ColorChoice {
@@ -140,15 +140,15 @@ mod tests {
 
     #[test]
     fn a_usage_error_names_its_arguments_in_one_line() {
-        let told = |words: &[&str]| {
+        let shown = |words: &[&str]| {
             let error = super::Arguments::try_parse_from(words).expect_err("a fault");
             super::first_paragraph(&error.render().to_string())
         };
         assert_eq!(
-            told(&["f2bctl", "unban", "--yes"]),
+            shown(&["f2bctl", "unban", "--yes"]),
             "the following required arguments were not provided: <ADDR|NETWORK>..."
         );
-        assert_eq!(told(&["f2bctl", "nosuch"]), "unrecognized subcommand 'nosuch'");
+        assert_eq!(shown(&["f2bctl", "nosuch"]), "unrecognized subcommand 'nosuch'");
     }
 
     #[cfg(target_os = "linux")]

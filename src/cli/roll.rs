@@ -218,7 +218,7 @@ mod tests {
         }
     }
 
-    fn told(roll: &Roll) -> Vec<(u8, String)> {
+    fn answers(roll: &Roll) -> Vec<(u8, String)> {
         let message = |document: &Document| document.error.as_ref().map_or_else(String::new, ToString::to_string);
         let documents = roll.documents().into_iter();
         documents
@@ -241,11 +241,11 @@ mod tests {
         drop(first);
         roll.stop(Stop::Interrupted);
         assert!(roll.turn(2).await.is_none(), "no host begins after the interruption");
-        let told = told(&roll);
-        assert_eq!(told[0], (8, String::new()));
-        assert_eq!((told[1].0, told[2].0), (130, 130));
-        assert!(told[1].1.contains("continues there and ends safely"));
-        assert!(told[2].1.contains("nothing was done there"));
+        let answers = answers(&roll);
+        assert_eq!(answers[0], (8, String::new()));
+        assert_eq!((answers[1].0, answers[2].0), (130, 130));
+        assert!(answers[1].1.contains("continues there and ends safely"));
+        assert!(answers[2].1.contains("nothing was done there"));
     }
 
     #[tokio::test]
@@ -254,6 +254,6 @@ mod tests {
         roll.stop(Stop::Interrupted);
         roll.begin("status", ["only"].map(name).into_iter(), 1);
         assert!(roll.turn(0).await.is_none());
-        assert_eq!(told(&roll)[0].0, 130);
+        assert_eq!(answers(&roll)[0].0, 130);
     }
 }

@@ -267,7 +267,7 @@ mod tests {
     }
 
     /// The outcome and the error's message of each host, where the work on `b` is a fault of the program.
-    async fn told(flags: &[&str]) -> Vec<(Outcome, String)> {
+    async fn answers(flags: &[&str]) -> Vec<(Outcome, String)> {
         let folder = tempfile::TempDir::new().expect("a folder");
         let services = services(&folder, flags);
         let documents = each_host(services, "status", false, |_, host, _| async move {
@@ -284,17 +284,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_fault_of_the_program_is_told_of_its_host_alone() {
-        let told = told(&["-H", "a,b,c"]).await;
-        let outcomes: Vec<Outcome> = told.iter().map(|(outcome, _)| *outcome).collect();
+        let answers = answers(&["-H", "a,b,c"]).await;
+        let outcomes: Vec<Outcome> = answers.iter().map(|(outcome, _)| *outcome).collect();
         assert_eq!(outcomes, [Outcome::Report, Outcome::Error, Outcome::Report]);
-        assert_eq!(told[1].1, "f2bctl failed unexpectedly on this host");
+        assert_eq!(answers[1].1, "f2bctl failed unexpectedly on this host");
     }
 
     #[tokio::test]
     async fn a_fault_of_the_program_ends_a_run_that_fails_fast() {
-        let told = told(&["--fail-fast", "-H", "a,b,c"]).await;
-        assert_eq!((told[0].0, told[0].1.as_str()), (Outcome::Report, ""));
-        assert_eq!(told[1].1, "f2bctl failed unexpectedly on this host");
-        assert!(told[2].1.contains("--fail-fast"), "{told:?}");
+        let answers = answers(&["--fail-fast", "-H", "a,b,c"]).await;
+        assert_eq!((answers[0].0, answers[0].1.as_str()), (Outcome::Report, ""));
+        assert_eq!(answers[1].1, "f2bctl failed unexpectedly on this host");
+        assert!(answers[2].1.contains("--fail-fast"), "{answers:?}");
     }
 }

@@ -11,7 +11,7 @@ use crate::remote::host::Host;
 use crate::remote::ssh::{Completion, ConnectError, Ended, Exec, ExecError, Prompt, Session};
 
 use super::elevation::pass_sudo;
-use super::last_words::told;
+use super::last_words::failure_of;
 use super::target::{SudoPassword, Target};
 use crate::document::{Failure, FailureKind};
 
@@ -171,7 +171,8 @@ impl Connection {
         match last_words.await {
             Ok(finished) => {
                 let stderr = self.password.concealed_in(&finished.stderr);
-                told(&finished.ended, &stderr, &self.name).unwrap_or_else(|| Failure::while_reading(error, &self.name))
+                failure_of(&finished.ended, &stderr, &self.name)
+                    .unwrap_or_else(|| Failure::while_reading(error, &self.name))
             }
             Err(_) => Failure::while_reading(error, &self.name),
         }
@@ -214,6 +215,6 @@ fn not_connected(error: ConnectError) -> Failure {
     Failure {
         kind: FailureKind::Connection,
         hints: error.hints().into_iter().map(Into::into).collect(),
-        message: error.told(),
+        message: error.in_full(),
     }
 }

@@ -82,8 +82,8 @@ pub async fn pass_sudo(exec: Exec, target: &Target, prompt: &Arc<dyn Prompt>) ->
                 answered += 1;
             }
             Err(_) => {
-                let said = last_line(&target.password.concealed_in(&completion.stderr()));
-                let message = format!("sudo neither accepted this login nor asked for its password: {said}");
+                let output = last_line(&target.password.concealed_in(&completion.stderr()));
+                let message = format!("sudo neither accepted this login nor asked for its password: {output}");
                 return Err(Failure::new(FailureKind::Refused, message)
                     .hint("try `sudo -n true` in a login of your own on that host"));
             }
@@ -170,22 +170,22 @@ async fn ask(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Resu
 }
 
 /// What to do about what sudo said, which it says in English (see [`Sudo::command_line`]).
-fn cure(said: &str) -> &'static str {
+fn cure(output: &str) -> &'static str {
     const CURES: [(&str, &str); 4] = [
         ("timed out reading password", TOO_LATE),
         ("incorrect password attempt", WRONG),
         ("password is expired", EXPIRED),
         ("account has expired", EXPIRED),
     ];
-    let known = CURES.iter().find(|(words, _)| said.contains(words));
+    let known = CURES.iter().find(|(words, _)| output.contains(words));
     known.map_or(NO_RULE, |(_, cure)| cure)
 }
 
 /// What the end of a command means that sudo was to run. A password that was of no use is forgotten.
 async fn refused(completion: Completion, password: &SudoPassword) -> Failure {
     let finished = completion.finish().await;
-    let said = password.concealed_in(&finished.stderr);
-    let said = last_line(&said.replace(Sudo::PROMPT, "").replace("sudo: ", ""));
+    let output = password.concealed_in(&finished.stderr);
+    let output = last_line(&output.replace(Sudo::PROMPT, "").replace("sudo: ", ""));
     password.keep(None);
     match finished.ended {
         Ended::Exit(Sudo::MISSING) => Failure::new(FailureKind::Refused, "sudo is not installed on the host")
@@ -196,12 +196,11 @@ async fn refused(completion: Completion, password: &SudoPassword) -> Failure {
             "sudo on the host demands a terminal (requiretty), which f2bctl's commands do not have",
         )
         .hint("exempt the login in sudoers: `Defaults:LOGIN !requiretty`"),
-        Ended::Exit(_) => {
-            Failure::new(FailureKind::Refused, format!("sudo refuses this login: {said}")).hint(cure(&finished.stderr))
-        }
+        Ended::Exit(_) => Failure::new(FailureKind::Refused, format!("sudo refuses this login: {output}"))
+            .hint(cure(&finished.stderr)),
         Ended::Signal(_) | Ended::Refused | Ended::LinkLost(_) => Failure::new(
             FailureKind::Connection,
-            format!("the host ended the command before sudo ran it: {said}; nothing was changed"),
+            format!("the host ended the command before sudo ran it: {output}; nothing was changed"),
         ),
     }
 }

@@ -104,13 +104,13 @@ mod tests {
             ("gibberish", FailureKind::Connection, "does not answer like this"),
         ];
         for (word, kind, hint) in kinds {
-            let told = serde_json::json!({"kind": word, "message": "what was said"});
-            let told: AgentFailure = serde_json::from_value(told).expect("a failure");
-            let failure = Failure::of_agent(told, "pbx1");
+            let reported = serde_json::json!({"kind": word, "message": "what was reported"});
+            let reported: AgentFailure = serde_json::from_value(reported).expect("a failure");
+            let failure = Failure::of_agent(reported, "pbx1");
             assert_eq!(failure.kind, kind, "{word}");
-            assert!(failure.message.contains("what was said"), "{failure}");
+            assert!(failure.message.contains("what was reported"), "{failure}");
             assert!(
-                failure.hints.iter().any(|said| said.to_string().contains(hint)),
+                failure.hints.iter().any(|advice| advice.to_string().contains(hint)),
                 "{failure:?}"
             );
         }

@@ -5,7 +5,7 @@ use crate::remote::ssh::Ended;
 use crate::document::{Failure, FailureKind};
 
 /// What the agent's end means, where its exit status says so.
-pub(super) fn told(ended: &Ended, stderr: &str, host: &str) -> Option<Failure> {
+pub(super) fn failure_of(ended: &Ended, stderr: &str, host: &str) -> Option<Failure> {
     let words = last_line(stderr);
     match ended {
         Ended::Exit(127) => Some(no_python()),

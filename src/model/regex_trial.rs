@@ -15,7 +15,7 @@ pub enum TrialLines {
         #[serde(serialize_with = "serialize_bytes")]
         text: Vec<u8>,
         /// What they are, for the report.
-        told: String,
+        name: String,
     },
     /// A log of the host.
     Log {

@@ -370,15 +370,15 @@ mod tests {
         let text = "Network,Customer\n203.0.113.0/33,Acme\n203.0.113.0/28,\n\n203.0.113.0/28,A|b\n192.0.2.1,x,y\n";
         assert_eq!(fault(text), "line 6: it has 3 fields and the first line has 2");
         let text = text.replace(",y\n", "\n203.0.113.99/28,C\n203.0.113.96/28,D\n");
-        let told = fault(&text);
-        let lines: Vec<&str> = told.lines().collect();
-        assert_eq!(lines.len(), 4, "{told}");
+        let message = fault(&text);
+        let lines: Vec<&str> = message.lines().collect();
+        assert_eq!(lines.len(), 4, "{message}");
         assert!(
             lines[0].starts_with("line 2: `203.0.113.0/33` is not a network"),
-            "{told}"
+            "{message}"
         );
         assert_eq!(lines[1], "line 3: 203.0.113.0/28 has no customer");
-        assert!(lines[2].starts_with("line 5: the comment text has `|`"), "{told}");
+        assert!(lines[2].starts_with("line 5: the comment text has `|`"), "{message}");
         assert_eq!(
             lines[3],
             "line 8: 203.0.113.96/28 is there already (the one of number 7)"

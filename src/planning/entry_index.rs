@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn an_entry_of_another_customer_is_not_taken_over_unsaid() {
         let index = index("[DEFAULT]\n# 192.0.2.0/28 | Test Hotel | Primary\nignoreip = 192.0.2.0/28\n");
-        let told = |customer: &str| {
+        let warning = |customer: &str| {
             let mut line = index
                 .registration(&network("192.0.2.0/28"))
                 .expect("it is registered")
@@ -113,9 +113,9 @@ mod tests {
             line.customer = CommentText::new(customer).expect("a name");
             index.takeover(&line).map(|warning| warning.message.to_string())
         };
-        assert_eq!(told("TEST Hotel"), None);
+        assert_eq!(warning("TEST Hotel"), None);
         assert_eq!(
-            told("Other Inn").as_deref(),
+            warning("Other Inn").as_deref(),
             Some("192.0.2.0/28 moves from Test Hotel to Other Inn.")
         );
     }
@@ -124,7 +124,7 @@ mod tests {
     fn what_lies_round_a_network_is_named_with_its_customer_and_itself_is_not() {
         let index =
             index("[DEFAULT]\n# 192.0.2.0/28 | Test Hotel\nignoreip = 192.0.2.0/28 192.0.2.4 files 2001:db8::/64\n");
-        let told = |text: &str| {
+        let warning = |text: &str| {
             let found = index.neighbours(&network(text)).into_iter();
             found
                 .map(|warning| (warning.code, warning.message.to_string()))
@@ -134,10 +134,10 @@ mod tests {
             let message = format!("{inner} is already covered by the entry 192.0.2.0/28 (Test Hotel).");
             (WarningCode::CoveredBy, message)
         };
-        assert_eq!(told("192.0.2.4"), [covered("192.0.2.4")]);
-        assert_eq!(told("192.0.2.8/30"), [covered("192.0.2.8/30")]);
-        assert_eq!(told("192.0.2.0/24").len(), 2);
-        assert_eq!(told("198.51.100.0/24"), []);
+        assert_eq!(warning("192.0.2.4"), [covered("192.0.2.4")]);
+        assert_eq!(warning("192.0.2.8/30"), [covered("192.0.2.8/30")]);
+        assert_eq!(warning("192.0.2.0/24").len(), 2);
+        assert_eq!(warning("198.51.100.0/24"), []);
         assert!(index.lists(&network("192.0.2.4")) && !index.lists(&network("192.0.2.5")));
         assert_eq!(index.registration(&network("192.0.2.4")), None);
     }

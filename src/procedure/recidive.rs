@@ -333,8 +333,8 @@ pub fn recidive_needs(observed: &Observed) -> Result<Vec<Need>, Refusal> {
             Some(age >= findtime),
             format!(
                 "The database remembers {} and the jail looks back {}.",
-                told(age),
-                told(findtime)
+                span(age),
+                span(findtime)
             ),
         ),
         None => (
@@ -365,6 +365,6 @@ fn protocols(running: Option<&Jail>) -> (Option<bool>, String) {
     }
 }
 
-fn told(seconds: u64) -> String {
+fn span(seconds: u64) -> String {
     Timespan::from_seconds(seconds).map_or_else(|_| format!("{seconds} s"), |span| span.to_string())
 }

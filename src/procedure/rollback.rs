@@ -332,13 +332,13 @@ fn reads_the_log(single: &Jail, log: &LogSample) -> Result<(), Refusal> {
     if read.iter().any(|path| *path == log.path || *path == log.real) {
         return Ok(());
     }
-    let told = if read.is_empty() {
+    let files = if read.is_empty() {
         "no file at all".to_owned()
     } else {
         escaped(&read.join(", "))
     };
     Err(Refusal::precondition(format!(
-        "the single jail would read {told} and not {}, the log that Asterisk writes: nobody would ever be banned",
+        "the single jail would read {files} and not {}, the log that Asterisk writes: nobody would ever be banned",
         escaped(&log.path)
     ))
     .hint(format!("pass --set-logpath {}", escaped(&log.path)))

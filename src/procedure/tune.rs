@@ -131,10 +131,10 @@ impl Tune {
     fn edited(&self, document: &JailLocal, in_force: bool) -> Result<Option<JailLocal>, EditRefusal> {
         let key = self.threshold.key();
         let setting = document.setting(&self.jail, key);
-        let said = setting.is_none_or(|setting| self.is_said_by(setting.value));
+        let written = setting.is_none_or(|setting| self.is_written_as(setting.value));
         // What [DEFAULT] says may be overruled by the jail's section in jail.conf, so that counts only if it is in force.
         let own = setting.is_some_and(|setting| setting.section == self.jail);
-        if said && (own || in_force) {
+        if written && (own || in_force) {
             return Ok(None);
         }
         let with_section = if document.sections().contains(&self.jail.as_str()) {
@@ -147,7 +147,7 @@ impl Tune {
     }
 
     /// Whether a text of the file is this value, spelt in whatever way: `1h` is 3600.
-    fn is_said_by(&self, text: &str) -> bool {
+    fn is_written_as(&self, text: &str) -> bool {
         match self.threshold {
             Threshold::Maxretry => text.parse() == Ok(self.value),
             _ => Timespan::parse(text).is_ok_and(|span| span.seconds() == self.value),
@@ -372,7 +372,7 @@ mod tests {
             ("3601", false),
             ("%(x)s", false),
         ] {
-            assert_eq!(tune.is_said_by(text), same, "{text}");
+            assert_eq!(tune.is_written_as(text), same, "{text}");
         }
     }
 }

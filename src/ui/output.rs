@@ -158,8 +158,13 @@ impl Output {
 
     /// Warns on stderr, once of each thing, unless it is a quiet run; `host` where there are several.
     pub fn warn(&self, host: Option<&str>, message: &Advice) {
-        let told = (host.map(str::to_owned), message.to_string());
-        if !self.warned.lock().unwrap_or_else(PoisonError::into_inner).insert(told) {
+        let warning = (host.map(str::to_owned), message.to_string());
+        if !self
+            .warned
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(warning)
+        {
             return;
         }
         self.show(&self.warning(host, message));

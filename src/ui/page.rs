@@ -82,8 +82,8 @@ impl Page {
                 lines.push(Cow::Borrowed(line));
                 continue;
             }
-            let said = line.trim_start_matches(' ');
-            let (begin, _) = line.split_at(line.len() - said.len());
+            let content = line.trim_start_matches(' ');
+            let (begin, _) = line.split_at(line.len() - content.len());
             let options = Options::new(width)
                 .initial_indent(begin)
                 .subsequent_indent(&rest)
@@ -92,7 +92,7 @@ impl Page {
                 .wrap_algorithm(WrapAlgorithm::FirstFit)
                 .break_words(false);
             lines.extend(
-                textwrap::wrap(said, options)
+                textwrap::wrap(content, options)
                     .into_iter()
                     .map(Cow::into_owned)
                     .map(Cow::Owned),

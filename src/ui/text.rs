@@ -129,8 +129,8 @@ mod tests {
 
     #[test]
     fn durations_read_as_the_runbook_writes_them() {
-        let told: Vec<String> = [600, 3600, 86_400, 604_800, 45, -1].map(duration).to_vec();
-        assert_eq!(told, ["10 min", "1 h", "24 h", "7 d", "45 s", "for ever"]);
+        let shown: Vec<String> = [600, 3600, 86_400, 604_800, 45, -1].map(duration).to_vec();
+        assert_eq!(shown, ["10 min", "1 h", "24 h", "7 d", "45 s", "for ever"]);
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn what_is_left_is_told_in_two_units() {
-        let told: Vec<String> = [183_700, 3900, 3599, 60, -1].map(left).to_vec();
-        assert_eq!(told, ["2 d 3 h", "1 h 5 min", "59 min", "60 s", "0 s"]);
+        let shown: Vec<String> = [183_700, 3900, 3599, 60, -1].map(left).to_vec();
+        assert_eq!(shown, ["2 d 3 h", "1 h 5 min", "59 min", "60 s", "0 s"]);
     }
 }

@@ -250,6 +250,6 @@ fn a_change_that_has_begun_to_go_back_is_not_offered_to_be_finished() {
     interrupt(&lab, ONBOARD, "reloaded");
     interrupt(&lab, &["backup", "--yes"], "undoing");
     let seen = lab.at_a_terminal(&ASKING, &[("What now?", "\r"), ("Run this plan", "n\r")]);
-    seen.expect(130, "was undone, and the host is as it was");
+    seen.expect(130, "was undone; the host is as it was");
     assert!(!seen.shown.contains("Finish it"), "{}", seen.shown);
 }

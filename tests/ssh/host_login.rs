@@ -316,8 +316,8 @@ async fn a_host_with_too_many_who_have_not_logged_in_says_so() {
     assert!(matches!(error, ConnectError::Ended { .. }), "{error:?}");
     // From 9.8 on there is one sentence for everybody who is turned away.
     let said = [
-        "the host said: Exceeded MaxStartups",
-        "the host said: Not allowed at this time",
+        "the host sent: Exceeded MaxStartups",
+        "the host sent: Not allowed at this time",
     ];
     assert!(said.iter().any(|words| error.to_string().ends_with(words)), "{error}");
     assert!(

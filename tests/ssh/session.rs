@@ -186,7 +186,7 @@ async fn a_changed_key_is_refused_with_both_fingerprints_and_the_line_also_with_
         format!("{}:3", sshd.path("known_hosts").display()),
     ] {
         assert!(text.contains(&part), "{part} in {text}");
-        assert!(error.told().contains(&part), "{part} in {}", error.told());
+        assert!(error.in_full().contains(&part), "{part} in {}", error.in_full());
     }
     assert_eq!(fs::read_to_string(sshd.path("known_hosts")).unwrap(), before);
     // The command of the hint takes the old key out of the very file, as it stands.

@@ -67,12 +67,12 @@ fn threshold(evidence: &Evidence<'_>, row: &RunbookJail) -> Option<Finding> {
         .thresholds()
         .map(|(key, value)| (key, i64::try_from(value).unwrap_or(i64::MAX)));
     let differs = |(key, value): &(&str, i64)| jail.number(key).is_some_and(|now| now != *value);
-    let told: Vec<String> = values
+    let sentences: Vec<String> = values
         .iter()
         .filter(|pair| differs(pair))
         .map(|(key, value)| format!("{key} is {}, not {value}", jail.number(key).unwrap_or_default()))
         .collect();
-    if told.is_empty() {
+    if sentences.is_empty() {
         return None;
     }
     let severity = if beyond(name, jail) {
@@ -86,7 +86,7 @@ fn threshold(evidence: &Evidence<'_>, row: &RunbookJail) -> Option<Finding> {
         severity,
         format!(
             "Jail {name} is not set as the runbook's table says: {}.",
-            told.join(", ")
+            sentences.join(", ")
         ),
         Advice::command(format!("tune {name} {key} {value}")).then(", unless it was tuned on purpose"),
     ))
@@ -132,13 +132,13 @@ fn disk(evidence: &Evidence<'_>) -> Vec<Finding> {
     if drift.is_empty() {
         return Vec::new();
     }
-    let told: Vec<String> = drift.iter().take(6).map(Effect::sentence).collect();
+    let sentences: Vec<String> = drift.iter().take(6).map(Effect::sentence).collect();
     vec![Finding::new(
         Code::DiskDiffers,
         Severity::Warning,
         format!(
             "The running jails differ from the files on disk; a reload would change: {}.",
-            told.join("; ")
+            sentences.join("; ")
         ),
         "`f2bctl reload`, if the files on disk are right",
     )]

@@ -67,7 +67,7 @@ fn given(arguments: &Arguments) -> Result<Option<TrialLines>, Failure> {
     if let Some(line) = &arguments.line {
         return Ok(Some(TrialLines::Text {
             text: line.clone().into_bytes(),
-            told: "the line".to_owned(),
+            name: "the line".to_owned(),
         }));
     }
     if let Some(log) = &arguments.log {
@@ -84,7 +84,7 @@ fn given(arguments: &Arguments) -> Result<Option<TrialLines>, Failure> {
     };
     Ok(Some(TrialLines::Text {
         text: content(file)?,
-        told: file.display().to_string(),
+        name: file.display().to_string(),
     }))
 }
 

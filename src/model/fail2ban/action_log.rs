@@ -152,18 +152,18 @@ impl Line {
                 text: line.to_owned(),
             };
         };
-        let (jail, said) = match bracketed(text) {
-            Some((jail, said)) => (Some(jail.to_owned()), said),
+        let (jail, message) = match bracketed(text) {
+            Some((jail, message)) => (Some(jail.to_owned()), message),
             None => (None, text),
         };
-        let (event, ip) = about_address(said)
+        let (event, ip) = about_address(message)
             .filter(|_| jail.is_some())
-            .unwrap_or_else(|| (of_server(said).unwrap_or_else(|| by_level(level)), None));
+            .unwrap_or_else(|| (of_server(message).unwrap_or_else(|| by_level(level)), None));
         Self {
             time: Some(time),
             level: Some(level),
             event,
-            jail: jail.or_else(|| quoted_jail(said)),
+            jail: jail.or_else(|| quoted_jail(message)),
             ip,
             text: text.to_owned(),
         }
@@ -189,12 +189,12 @@ fn head(line: &str) -> Option<(NaiveDateTime, Level, &str)> {
 
 /// `[JAIL] text`.
 fn bracketed(text: &str) -> Option<(&str, &str)> {
-    let (jail, said) = text.strip_prefix('[')?.split_once("] ")?;
-    (!jail.is_empty()).then_some((jail, said))
+    let (jail, message) = text.strip_prefix('[')?.split_once("] ")?;
+    (!jail.is_empty()).then_some((jail, message))
 }
 
 /// What happened to which address.
-fn about_address(said: &str) -> Option<(Event, Option<Network>)> {
+fn about_address(message: &str) -> Option<(Event, Option<Network>)> {
     const VERBS: [(&str, Event); 7] = [
         ("Found ", Event::Found),
         ("Ban ", Event::Ban),
@@ -206,11 +206,11 @@ fn about_address(said: &str) -> Option<(Event, Option<Network>)> {
     ];
     let verb = VERBS
         .iter()
-        .find_map(|(verb, event)| said.strip_prefix(verb).map(|rest| (*event, rest)));
+        .find_map(|(verb, event)| message.strip_prefix(verb).map(|rest| (*event, rest)));
     match verb {
         Some((event, rest)) => Some((event, Some(address(rest)?))),
-        None if said.ends_with("already banned") => Some((Event::AlreadyBanned, Some(address(said)?))),
-        None if said.starts_with("Flush ticket") => Some((Event::Flush, None)),
+        None if message.ends_with("already banned") => Some((Event::AlreadyBanned, Some(address(message)?))),
+        None if message.starts_with("Flush ticket") => Some((Event::Flush, None)),
         None => None,
     }
 }
@@ -225,13 +225,13 @@ fn address(text: &str) -> Option<Network> {
 }
 
 /// What the server says of itself and of its jails.
-fn of_server(said: &str) -> Option<Event> {
-    let begins = |start: &str| said.starts_with(start);
-    if begins("Jail ") && said.ends_with(" started") {
+fn of_server(message: &str) -> Option<Event> {
+    let begins = |start: &str| message.starts_with(start);
+    if begins("Jail ") && message.ends_with(" started") {
         Some(Event::JailStarted)
-    } else if begins("Jail ") && said.ends_with(" stopped") {
+    } else if begins("Jail ") && message.ends_with(" stopped") {
         Some(Event::JailStopped)
-    } else if begins("Reload ") || (begins("Jail ") && said.ends_with(" reloaded")) {
+    } else if begins("Reload ") || (begins("Jail ") && message.ends_with(" reloaded")) {
         Some(Event::Reload)
     } else if begins("Starting Fail2ban") {
         Some(Event::ServerStarted)
@@ -253,8 +253,11 @@ fn by_level(level: Level) -> Event {
 }
 
 /// The jail that a text names in quotes: `Jail 'sshd' started`, `Reload jail 'sshd'`, `Creating new jail 'sshd'`.
-fn quoted_jail(said: &str) -> Option<String> {
-    let behind = ["Jail '", "jail '"].iter().find_map(|start| said.split_once(start))?.1;
+fn quoted_jail(message: &str) -> Option<String> {
+    let behind = ["Jail '", "jail '"]
+        .iter()
+        .find_map(|start| message.split_once(start))?
+        .1;
     let (name, _) = behind.split_once('\'')?;
     Some(name.to_owned())
 }
@@ -270,7 +273,7 @@ mod tests {
     }
 
     /// `(text, event, jail, address)` of lines as real servers wrote them.
-    fn told(text: &str, level: &str) -> (Event, Option<String>, Option<String>) {
+    fn parsed(text: &str, level: &str) -> (Event, Option<String>, Option<String>) {
         let line = line("actions", level, text);
         (line.event, line.jail.clone(), line.ip.map(|ip| ip.to_string()))
     }
@@ -299,7 +302,7 @@ mod tests {
             ),
         ] {
             let expected = (event, Some("a-b".to_owned()), Some(ip.to_owned()));
-            assert_eq!(told(text, "NOTICE"), expected, "{text}");
+            assert_eq!(parsed(text, "NOTICE"), expected, "{text}");
         }
     }
 
@@ -318,15 +321,15 @@ mod tests {
             ("Creating new jail 'sshd'", Event::Other, Some("sshd")),
             ("[sshd] Flush ticket(s) with x", Event::Flush, Some("sshd")),
         ] {
-            assert_eq!(told(text, "INFO"), (event, jail.map(str::to_owned), None), "{text}");
+            assert_eq!(parsed(text, "INFO"), (event, jail.map(str::to_owned), None), "{text}");
         }
     }
 
     #[test]
     fn errors_and_warnings_are_told_by_their_level() {
-        assert_eq!(told("Unable to get failures in x", "ERROR").0, Event::Error);
-        assert_eq!(told("[sshd] Please check", "WARNING").0, Event::Warning);
-        assert_eq!(told("  maxRetry: 3", "INFO").0, Event::Other);
+        assert_eq!(parsed("Unable to get failures in x", "ERROR").0, Event::Error);
+        assert_eq!(parsed("[sshd] Please check", "WARNING").0, Event::Warning);
+        assert_eq!(parsed("  maxRetry: 3", "INFO").0, Event::Other);
     }
 
     #[test]
@@ -359,7 +362,7 @@ mod tests {
             assert_eq!((line.event, line.time, line.text.as_str()), (Event::Other, None, text));
         }
         // A jail's name or an address that a log line made up is still one word of one line.
-        assert_eq!(told("[sshd] Ban hotel", "NOTICE").0, Event::Other);
-        assert_eq!(told("[] Ban 192.0.2.7", "NOTICE").2, None);
+        assert_eq!(parsed("[sshd] Ban hotel", "NOTICE").0, Event::Other);
+        assert_eq!(parsed("[] Ban 192.0.2.7", "NOTICE").2, None);
     }
 }

@@ -30,8 +30,8 @@ impl Unbanned {
         let unbanned = format!("Unbanned {ip} in {jails}.");
         let removed = format!("Removed {ip} from the firewall ({chains}); no jail listed it as banned.");
         let pairs = [(jails.is_empty(), unbanned), (chains.is_empty(), removed)];
-        let said = pairs.into_iter().filter(|(is_empty, _)| !is_empty);
-        said.map(|(_, sentence)| sentence).collect()
+        let sentences = pairs.into_iter().filter(|(is_empty, _)| !is_empty);
+        sentences.map(|(_, sentence)| sentence).collect()
     }
 }
 

@@ -142,19 +142,22 @@ fn an_entry_of_a_clock_that_was_ahead_is_told_and_gets_an_end_by_the_present_one
     let jails: [(&str, &[&str]); 2] = [("asterisk-auth", &[GUEST]), ("asterisk-scan", &[GUEST])];
     let codes = |entry: TemporaryEntry| {
         let warnings = displaced(&host(&jails, vec![entry], ""));
-        let told = warnings
+        let messages = warnings
             .iter()
             .filter(|warning| warning.code == WarningCode::TemporaryClock);
-        told.map(|warning| warning.message.to_string()).collect::<Vec<_>>()
+        messages.map(|warning| warning.message.to_string()).collect::<Vec<_>>()
     };
     let began = |since: i64, until: i64| TemporaryEntry {
         since: NOW + since,
         ..entry(NOW + until)
     };
     for (since, until) in [(YEAR, YEAR + 3600), (3600, 7200), (-1000, 8 * 86_400)] {
-        let told = codes(began(since, until));
-        assert_eq!(told.len(), 1, "{since} {until}");
-        assert!(told[0].contains("temp add 198.51.100.7 --for DURATION"), "{told:?}");
+        let messages = codes(began(since, until));
+        assert_eq!(messages.len(), 1, "{since} {until}");
+        assert!(
+            messages[0].contains("temp add 198.51.100.7 --for DURATION"),
+            "{messages:?}"
+        );
     }
     for (since, until) in [(-1000, 7200), (2, 7 * 86_400 + 2), (-7200, -3600)] {
         assert_eq!(codes(began(since, until)), Vec::<String>::new(), "{since} {until}");
@@ -232,10 +235,10 @@ fn what_is_overdue_is_swept_but_for_what_a_file_gives() {
 fn what_is_lost_in_a_running_jail_is_named_and_set_again_there() {
     let jails: [(&str, &[&str]); 2] = [("asterisk-auth", &[GUEST]), ("asterisk-scan", &[])];
     let observed = host(&jails, vec![entry(NOW + 60)], "");
-    let told = lost(&observed);
+    let messages = lost(&observed);
     assert!(
-        told.len() == 1 && told[0].to_string().contains("not in force in asterisk-scan:"),
-        "{told:?}"
+        messages.len() == 1 && messages[0].to_string().contains("not in force in asterisk-scan:"),
+        "{messages:?}"
     );
     let mut draft = Draft::default();
     set_again_where_lost(&mut draft, &observed, None);

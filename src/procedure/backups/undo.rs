@@ -475,17 +475,21 @@ mod tests {
             of("c0", "backup", Vec::new()),
         ];
         let observed = observed(changes, vec![now("jail.local", Some(b"new"))]);
-        let told = |id| -> Vec<String> {
+        let messages = |id| -> Vec<String> {
             let warnings = undo(id, &observed).expect("draft").warnings.into_iter();
             let passed = warnings.filter(|warning| warning.code == WarningCode::PassedOver);
             passed.map(|warning| warning.message.to_string()).collect()
         };
-        assert_eq!(told(None).len(), 2);
-        assert!(told(None)[0].starts_with("The temp add c3 of "), "{:?}", told(None));
-        assert!(told(None)[0].contains("`f2bctl temp remove`"));
-        assert!(told(None)[1].starts_with("The unban c2 of "));
+        assert_eq!(messages(None).len(), 2);
+        assert!(
+            messages(None)[0].starts_with("The temp add c3 of "),
+            "{:?}",
+            messages(None)
+        );
+        assert!(messages(None)[0].contains("`f2bctl temp remove`"));
+        assert!(messages(None)[1].starts_with("The unban c2 of "));
         assert_eq!(
-            told(Some("c1")),
+            messages(Some("c1")),
             Vec::<String>::new(),
             "a change that is named is meant"
         );

@@ -103,8 +103,8 @@ fn problem(wanted: &SplitJail, jail: &Jail, log: &LogSample) -> Option<String> {
     for (key, value) in wanted.thresholds {
         let found = jail.number(key);
         if found.and_then(|found| u64::try_from(found).ok()) != Some(value) {
-            let told = found.map_or_else(|| "unknown".to_owned(), |found| found.to_string());
-            return Some(format!("would have {key} {told} instead of {value}"));
+            let present = found.map_or_else(|| "unknown".to_owned(), |found| found.to_string());
+            return Some(format!("would have {key} {present} instead of {value}"));
         }
     }
     let read = jail.list("logpath");

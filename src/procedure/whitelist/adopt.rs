@@ -134,18 +134,18 @@ impl Procedure for Adopt {
 impl Adopt {
     /// What cannot be told is refused as a whole, or left with a warning.
     fn settle_unclear(&self, draft: &mut Draft, unclear: &[Proposal]) -> Result<(), Refusal> {
-        let told: Vec<String> = unclear.iter().map(Proposal::named).collect();
+        let names: Vec<String> = unclear.iter().map(Proposal::named).collect();
         match unclear.first() {
             Some(first) if !self.clear_only => Err(Refusal::usage(format!(
                 "the comments do not name the customers of these entries: {}",
-                told.join("; ")
+                names.join("; ")
             ))
             .hint(format!("pass --assign {}=CUSTOMER for each of them", first.network))
             .hint("pass --clear-only to adopt the others and leave these")),
             _ => {
-                let left = told
+                let left = names
                     .iter()
-                    .map(|told| format!("The comments do not tell whose {told} is; it is left."));
+                    .map(|entry| format!("The comments do not name the customer of {entry}; it is left as it is."));
                 draft
                     .warnings
                     .extend(left.map(|message| Warning::new(WarningCode::Unclear, message)));
@@ -157,11 +157,11 @@ impl Adopt {
     /// Comments of which nothing is lost: all that they say stands in the new lines.
     fn replaced_comments(&self, document: &JailLocal, registrations: &[Registration]) -> Vec<usize> {
         let all_said = |comment: &Comment| {
-            let said = |mention: &Mention| {
+            let is_documented = |mention: &Mention| {
                 let line = registrations.iter().find(|line| line.network == mention.network);
                 line.is_some_and(|line| Some(&line.customer) == comment.customer.as_ref() && line.note == mention.note)
             };
-            !comment.mentions.is_empty() && comment.mentions.iter().all(said)
+            !comment.mentions.is_empty() && comment.mentions.iter().all(is_documented)
         };
         let comments = comments(document).into_iter().filter(all_said);
         comments.map(|comment| comment.line).collect()
@@ -301,7 +301,7 @@ mod tests {
     use super::*;
     use crate::model::jail_local::Reader;
 
-    fn told(text: &str) -> Vec<(String, Option<String>, Option<String>)> {
+    fn names(text: &str) -> Vec<(String, Option<String>, Option<String>)> {
         let document = JailLocal::parse("jail.local", text.as_bytes(), &Reader::new("1.0.2")).expect("readable");
         let shown = |text: &Option<CommentText>| text.as_ref().map(ToString::to_string);
         let all = proposals(&document);
@@ -311,7 +311,7 @@ mod tests {
     }
 
     fn one(comment: &str) -> (Option<String>, Option<String>) {
-        let found = told(&format!("[DEFAULT]\n{comment}\nignoreip = ::1 203.0.113.0/24\n"));
+        let found = names(&format!("[DEFAULT]\n{comment}\nignoreip = ::1 203.0.113.0/24\n"));
         (found[0].1.clone(), found[0].2.clone())
     }
 
@@ -322,7 +322,7 @@ mod tests {
             ignoreip = 127.0.0.1/8 ::1 203.0.113.0/24 198.51.100.0/24\n";
         let customer = || Some("Example Hotels (EX)".to_owned());
         assert_eq!(
-            told(text),
+            names(text),
             [
                 (
                     "203.0.113.0/24".to_owned(),

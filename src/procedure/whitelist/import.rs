@@ -15,7 +15,7 @@ use crate::planning::refusal::Refusal;
 use crate::planning::whitelisting::{needs_a_key, whitelist};
 
 /// How many refused rows are told.
-const MOST_TOLD: usize = 20;
+const MOST_LISTED: usize = 20;
 
 /// The request: the rows of a table that was read, and what new lines say besides.
 #[derive(Debug, Clone)]
@@ -136,17 +136,17 @@ fn all_or_none(refused: Vec<(usize, Refusal)>) -> Result<(), Refusal> {
     let Some((_, first)) = refused.first() else {
         return Ok(());
     };
-    let mut told: Vec<String> = refused
+    let mut listed: Vec<String> = refused
         .iter()
-        .take(MOST_TOLD)
+        .take(MOST_LISTED)
         .map(|(line, refusal)| format!("\n  | number {line}: {}", refusal.message))
         .collect();
-    if refused.len() > MOST_TOLD {
-        told.push(format!("\n  | and {} more", refused.len() - MOST_TOLD));
+    if refused.len() > MOST_LISTED {
+        listed.push(format!("\n  | and {} more", refused.len() - MOST_LISTED));
     }
     let message = format!(
         "the file is not imported, since some of its entries are refused:{}",
-        told.concat()
+        listed.concat()
     );
     let mut refusal = Refusal::new(first.kind, message).hint("correct them or take them out; nothing was changed");
     refusal.hints.extend(first.hints.iter().cloned());

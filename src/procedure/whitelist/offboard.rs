@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_name_that_nobody_has_changes_nothing_and_the_nearest_is_told() {
-        for (typed, told) in [
+        for (typed, words) in [
             ("Tset Inn", "Is \"Test Inn\" meant?"),
             ("Nobody Hotels", "nothing is left to remove"),
         ] {
@@ -262,7 +262,7 @@ mod tests {
             let [warning] = draft.warnings.as_slice() else {
                 panic!("{:?}", draft.warnings);
             };
-            assert!(warning.message.to_string().contains(told), "{}", warning.message);
+            assert!(warning.message.to_string().contains(words), "{}", warning.message);
         }
     }
 }

@@ -65,8 +65,8 @@ pub async fn greeting<R: AsyncBufRead + Unpin>(reader: &mut R) -> Result<(), Fra
         }
         noise += read as u64;
         if noise >= LONGEST_NOISE {
-            let told = format!("{noise} bytes of the login shell's output before the agent's greeting");
-            return Err(FrameError::Malformed(told));
+            let fault = format!("{noise} bytes of the login shell's output before the agent's greeting");
+            return Err(FrameError::Malformed(fault));
         }
     }
 }
@@ -108,8 +108,8 @@ fn too_much() -> FrameError {
 /// [`FrameError::Malformed`] if it is no JSON, or if it holds too many items.
 pub fn parse(body: &[u8]) -> Result<Value, FrameError> {
     if items(body) > MOST_ITEMS {
-        let told = format!("a message of more than {MOST_ITEMS} items");
-        return Err(FrameError::Malformed(told));
+        let fault = format!("a message of more than {MOST_ITEMS} items");
+        return Err(FrameError::Malformed(fault));
     }
     serde_json::from_slice(body).map_err(|error| FrameError::Malformed(error.to_string()))
 }

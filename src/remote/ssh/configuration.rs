@@ -174,14 +174,14 @@ async fn read_some(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>
 
 /// One notice for each file that was named as an identity and is not there: another key may let in, and hide the slip.
 fn missing(identities: &[PathBuf]) -> Vec<Notice> {
-    let told = |file: &PathBuf| Notice {
+    let notice = |file: &PathBuf| Notice {
         code: "ssh_identity_missing",
         message: format!(
             "--identity {}: there is no such file; other keys are tried",
             file.display()
         ),
     };
-    identities.iter().filter(|file| !file.exists()).map(told).collect()
+    identities.iter().filter(|file| !file.exists()).map(notice).collect()
 }
 
 /// One notice for each option that the operator's configuration sets away from OpenSSH's default and that is not honoured.
@@ -236,14 +236,14 @@ mod tests {
 
         options.identities = vec![config.clone(), folder.path().join("mistyped")];
         let settings = settings_for(&destination, &[], Role::Target, &options).await.unwrap();
-        let told = settings
+        let notice = settings
             .notices
             .iter()
             .filter(|notice| notice.code == "ssh_identity_missing");
-        let told: Vec<_> = told.map(|notice| &notice.message).collect();
+        let notice: Vec<_> = notice.map(|notice| &notice.message).collect();
         assert!(
-            matches!(told[..], [one] if one.contains("mistyped: there is no such file")),
-            "{told:?}"
+            matches!(notice[..], [one] if one.contains("mistyped: there is no such file")),
+            "{notice:?}"
         );
 
         std::fs::write(&config, "Nonsense yes\n").unwrap();

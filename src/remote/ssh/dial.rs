@@ -158,12 +158,12 @@ fn proxy(command: &str, host: &HostSettings, options: &SshOptions) -> Result<Dia
                 options.environment.shell.display()
             ))
         })?;
-    let (said, words) = watch::channel(Vec::new());
+    let (sender, words) = watch::channel(Vec::new());
     let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
         return Err(failed("it has no stdin or stdout".into()));
     };
-    tokio::spawn(listen(stderr, said));
+    tokio::spawn(listen(stderr, sender));
     let stream = ProxyStream {
         stdin,
         stdout,
@@ -176,10 +176,10 @@ fn proxy(command: &str, host: &HostSettings, options: &SshOptions) -> Result<Dia
     })
 }
 
-async fn listen(mut stderr: impl AsyncRead + Unpin, said: watch::Sender<Vec<u8>>) {
+async fn listen(mut stderr: impl AsyncRead + Unpin, sender: watch::Sender<Vec<u8>>) {
     let mut part = [0; 1024];
     while let Ok(count @ 1..) = stderr.read(&mut part).await {
-        said.send_modify(|words| {
+        sender.send_modify(|words| {
             words.extend_from_slice(part.get(..count).unwrap_or_default());
             let surplus = words.len().saturating_sub(MOST_WORDS);
             words.drain(..surplus);

@@ -109,12 +109,12 @@ pub enum ConnectError {
 impl ConnectError {
     /// What went wrong and why: the sentence of this error and, where that leaves it open, those of its causes.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn in_full(&self) -> String {
         match self {
             Self::Configuration { source, .. } => format!("{self}: {source}"),
             Self::Resolve { source, .. } | Self::Unreachable { source, .. } => format!("{self}: {source}"),
             Self::HostKey { source, .. } => format!("{self}: {source}"),
-            Self::Jump { source, .. } => format!("{self}: {}", source.told()),
+            Self::Jump { source, .. } => format!("{self}: {}", source.in_full()),
             _ => self.to_string(),
         }
     }

@@ -21,7 +21,7 @@ pub(super) struct FirstWords(Arc<Mutex<Option<Vec<u8>>>>);
 
 impl FirstWords {
     /// What the host said instead of speaking SSH, in one line that is safe for a terminal; empty if that was nothing.
-    pub(super) fn said(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(heard.as_deref().unwrap_or_default());
         visible(text.trim_end())
@@ -122,7 +122,7 @@ mod tests {
             read.extend(bytes);
         }
         assert_eq!(read, parts.concat());
-        words.said()
+        words.text()
     }
 
     #[tokio::test]
@@ -144,6 +144,6 @@ mod tests {
         far.write_all(b"Exceeded MaxStartups\r\n").await.unwrap();
         drop(far);
         assert!(stream.write_all(b"SSH-2.0-x\r\n").await.is_err());
-        assert_eq!(words.said(), "Exceeded MaxStartups");
+        assert_eq!(words.text(), "Exceeded MaxStartups");
     }
 }

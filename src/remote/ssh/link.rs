@@ -198,9 +198,9 @@ async fn exchange_error(
             russh::Error::IO(_) | russh::Error::Disconnect | russh::Error::HUP => ConnectError::Ended {
                 host: label,
                 step: "keys were exchanged",
-                message: match first_words.said() {
-                    said if said.is_empty() => WatcherError::Russh(error).in_words(),
-                    said => format!("the host said: {said}"),
+                message: match first_words.text() {
+                    text if text.is_empty() => WatcherError::Russh(error).in_words(),
+                    text => format!("the host sent: {text}"),
                 },
             },
             russh::Error::Version => ConnectError::Protocol {

@@ -157,7 +157,7 @@ impl client::Handler for Watcher {
     async fn disconnected(&mut self, reason: DisconnectReason<Self::Error>) -> Result<(), Self::Error> {
         let (cause, result) = match reason {
             DisconnectReason::ReceivedDisconnect(info) => {
-                (format!("the host said: {}", visible(&info.message)), Ok(()))
+                (format!("message from the host: {}", visible(&info.message)), Ok(()))
             }
             DisconnectReason::Error(error) => (error.in_words(), Err(error)),
         };

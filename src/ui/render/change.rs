@@ -49,8 +49,8 @@ fn section(title: &str, sentences: &[Text], page: &Page, all: bool) -> Vec<Strin
     }
     let shown = if all { sentences.len() } else { SHOWN };
     let mut lines = vec![String::new(), styled(STRONG, title)];
-    let told = sentences.iter().take(shown);
-    lines.extend(told.map(|sentence| page.prose(&format!("  {sentence}"), 4)));
+    let listed = sentences.iter().take(shown);
+    lines.extend(listed.map(|sentence| page.prose(&format!("  {sentence}"), 4)));
     if sentences.len() > shown {
         lines.push(styled(
             FAINT,

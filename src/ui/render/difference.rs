@@ -32,15 +32,15 @@ impl File<'_> {
     /// The sentence of a file that is new or goes as a whole.
     fn as_a_whole(&self) -> Option<String> {
         let count = |sign| self.hunks.iter().filter(|line| line.starts_with(sign)).count();
-        let told = |what: &str, path: &str, lines| format!("{what} file {}, {lines} lines", escaped(path));
+        let heading = |what: &str, path: &str, lines| format!("{what} file {}, {lines} lines", escaped(path));
         match (self.before, self.after) {
             ("--- /dev/null", after) => {
                 let path = after.strip_prefix("+++ b/")?;
-                Some(styled(GOOD, &told("new", path, count('+'))))
+                Some(styled(GOOD, &heading("new", path, count('+'))))
             }
             (before, "+++ /dev/null") => {
                 let path = before.strip_prefix("--- a/")?;
-                Some(styled(BAD, &told("deleted", path, count('-'))))
+                Some(styled(BAD, &heading("deleted", path, count('-'))))
             }
             _ => None,
         }

@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
 
-    fn told(page: &Page) -> Vec<String> {
+    fn shown(page: &Page) -> Vec<String> {
         let row = |jail: &str, ignoreip: &[&str]| {
             let row = json!({"jail": jail, "ok": true, "maxretry": 3, "findtime": 600, "bantime": 86_400, "ignoreip": ignoreip});
             serde_json::from_value(row).expect("a row")
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_whitelist_is_told_only_where_jails_differ() {
         assert_eq!(
-            told(&Page::ENDLESS),
+            shown(&Page::ENDLESS),
             [
                 "As the running server answers:",
                 "  ok asterisk-auth: 3 failures in 10 min ban for 24 h; 3 entries are whitelisted (192.0.2.77 not in every jail)",
@@ -106,9 +106,9 @@ mod tests {
     fn a_verbose_run_has_each_whitelist_as_a_whole() {
         let verbose = Page::ENDLESS.whole();
         assert_eq!(
-            told(&verbose)[2],
+            shown(&verbose)[2],
             "     whitelist 127.0.0.0/8 192.0.2.77 203.0.113.0/24"
         );
-        assert_eq!(told(&Page::ENDLESS).len() + 2, told(&verbose).len());
+        assert_eq!(shown(&Page::ENDLESS).len() + 2, shown(&verbose).len());
     }
 }

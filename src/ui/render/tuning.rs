@@ -52,7 +52,7 @@ pub fn regex(trial: &RegexTrial, page: &Page) -> String {
     let mut parts = vec![page.prose(&summed_up(trial, page), 2)];
     for (expressions, title) in [(&trial.failregex, "REGEX"), (&trial.ignoreregex, "IGNOREREGEX")] {
         let row = |tried: &RegexCount| {
-            let regex = told_apart(&tried.regex.to_string());
+            let regex = distinguished(&tried.regex.to_string());
             vec![tried.number.to_string(), tried.count.to_string(), regex]
         };
         if !expressions.is_empty() {
@@ -106,7 +106,7 @@ fn summed_up(trial: &RegexTrial, page: &Page) -> String {
 
 /// An expression as far as people need it: those of one filter begin alike, with what stands before each line, and differ
 /// in their ends. JSON has all of it.
-fn told_apart(regex: &str) -> String {
+fn distinguished(regex: &str) -> String {
     const BEGINNING: usize = 24;
     const END: usize = 150;
     let letters: Vec<char> = regex.chars().collect();
@@ -129,18 +129,18 @@ fn more(count: u64, what: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::told_apart;
+    use super::distinguished;
 
     #[test]
     fn a_long_expression_keeps_its_beginning_and_its_end() {
         let short = "^hacking attempt detected '<HOST>'$";
-        assert_eq!(told_apart(short), short);
+        assert_eq!(distinguished(short), short);
         let long = format!("^{}é{}No registration from <HOST>$", "a".repeat(300), "b".repeat(130));
-        let told = told_apart(&long);
+        let shown = distinguished(&long);
         assert!(
-            told.starts_with("^aaa") && told.ends_with("bNo registration from <HOST>$"),
-            "{told}"
+            shown.starts_with("^aaa") && shown.ends_with("bNo registration from <HOST>$"),
+            "{shown}"
         );
-        assert_eq!(told.chars().count(), 24 + 5 + 150);
+        assert_eq!(shown.chars().count(), 24 + 5 + 150);
     }
 }

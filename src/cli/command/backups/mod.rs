@@ -153,7 +153,7 @@ async fn read_one(services: &Services, host: &HostSettings, wanted: &str, diff: 
         .unified_diff()
         .header(file_name(&path), "jail.local")
         .to_string();
-    let told = if text.is_empty() {
+    let difference = if text.is_empty() {
         "jail.local is the same as this backup.".to_owned()
     } else {
         text.clone()
@@ -162,7 +162,7 @@ async fn read_one(services: &Services, host: &HostSettings, wanted: &str, diff: 
         backup: path.into(),
         same: text.is_empty(),
         diff: text.into(),
-        text: told.into(),
+        text: difference.into(),
     }
     .into())
 }

@@ -56,7 +56,7 @@ pub struct Keep {
     pub targets: Vec<String>,
     /// What the register of customers says of them.
     #[command(flatten)]
-    pub said: DetailArguments,
+    pub details: DetailArguments,
 }
 
 impl Command {
@@ -97,14 +97,14 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
             targets,
             act: TempAct::Remove,
         },
-        Command::Keep(Keep { said, .. }) if said.customer.is_none() => {
+        Command::Keep(Keep { details, .. }) if details.customer.is_none() => {
             let failure =
                 Failure::new(FailureKind::Usage, "a permanent entry needs a customer").hint("pass --customer NAME");
             return vec![Document::failed(name, None, &failure)];
         }
-        Command::Keep(Keep { targets, said }) => Temp {
+        Command::Keep(Keep { targets, details }) => Temp {
             targets,
-            act: TempAct::Keep(said.details(&services)),
+            act: TempAct::Keep(details.details(&services)),
         },
     };
     change(services, procedure).await

@@ -59,7 +59,7 @@ pub struct AnnotateArguments {
     pub network: String,
     /// What the register says of it.
     #[command(flatten)]
-    pub said: DetailArguments,
+    pub details: DetailArguments,
 }
 
 impl Command {
@@ -105,8 +105,8 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
             })
             .await
         }
-        Command::Annotate(AnnotateArguments { network, said }) => {
-            let details = said.details(&services);
+        Command::Annotate(AnnotateArguments { network, details }) => {
+            let details = details.details(&services);
             change(services, Annotate { network, details }).await
         }
         Command::Adopt(arguments) => adopt::run(services, arguments).await,

@@ -21,22 +21,25 @@ pub struct Arguments {
     pub networks: Vec<String>,
     /// What the register says of them.
     #[command(flatten)]
-    pub said: DetailArguments,
+    pub details: DetailArguments,
 }
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
-    let (networks, said) = match completed(&services, arguments) {
+    let (networks, details) = match completed(&services, arguments) {
         Ok(complete) => complete,
         Err(failure) => return vec![Document::failed("onboard", None, &failure)],
     };
-    let details = said.details(&services);
+    let details = details.details(&services);
     change(services, Onboard { networks, details }).await
 }
 
 /// Asks for what is missing, where there is somebody to ask.
 fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, DetailArguments), Failure> {
-    let Arguments { mut networks, mut said } = arguments;
+    let Arguments {
+        mut networks,
+        mut details,
+    } = arguments;
     let asking = services.output.can_ask() && !services.global.yes;
     let given_up = || Failure::new(FailureKind::Interrupted, "cancelled; nothing was changed");
     if networks.is_empty() {
@@ -58,15 +61,15 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
         );
         networks.push(typed.ok_or_else(given_up)?.trim().to_owned());
     }
-    if said.customer.is_none() {
+    if details.customer.is_none() {
         if !asking {
             return Err(missing(services, "--customer NAME", "every entry needs a customer"));
         }
         let check = |text: &str| CommentText::new(text).map(|_| ()).map_err(|error| error.to_string());
         let typed = ask_text("The customer's name", check).ok_or_else(given_up)?;
-        said.customer = CommentText::new(&typed).ok();
+        details.customer = CommentText::new(&typed).ok();
     }
-    Ok((networks, said))
+    Ok((networks, details))
 }
 
 fn missing(services: &Services, what: &str, hint: &'static str) -> Failure {

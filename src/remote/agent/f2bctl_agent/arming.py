@@ -87,8 +87,8 @@ def _set_timer(program, until):
     except (OSError, subprocess.TimeoutExpired) as error:
         raise AgentError("precondition", "no timer for the end of a temporary entry: %s" % error)
     if done.returncode != 0:
-        said = done.stdout.decode("utf-8", "replace").strip()
-        raise AgentError("precondition", "no timer for the end of a temporary entry: systemd-run says %s" % said)
+        output = done.stdout.decode("utf-8", "replace").strip()
+        raise AgentError("precondition", "no timer for the end of a temporary entry: systemd-run says %s" % output)
 
 
 def _start(host, program):

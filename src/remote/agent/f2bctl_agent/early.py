@@ -28,13 +28,13 @@ import json
 line = sys.stdin.readline()
 if not line.endswith("\\n"):
     os._exit(0)
-told = json.loads(line)
-if told["dies"]:
+given = json.loads(line)
+if given["dies"]:
     import ctypes
     ctypes.CDLL(None).prctl(1, 9)
-    if os.getppid() != told["agent"]:
+    if os.getppid() != given["agent"]:
         os._exit(0)
-sys.argv = [program] + told["words"]
+sys.argv = [program] + given["words"]
 os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 runpy.run_path(program, run_name="__main__")
 """
@@ -66,8 +66,8 @@ def client(host, words, dies=False):
             continue
         del WAITING[number]
         try:
-            told = {"words": words, "dies": dies, "agent": os.getpid()}
-            process.stdin.write(json.dumps(told).encode("ascii") + b"\n")
+            given = {"words": words, "dies": dies, "agent": os.getpid()}
+            process.stdin.write(json.dumps(given).encode("ascii") + b"\n")
             process.stdin.close()
         except OSError:
             process.kill()

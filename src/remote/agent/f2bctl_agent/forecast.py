@@ -46,10 +46,10 @@ SERVER = """
 from fail2ban.server.server import Server
 from fail2ban.server.transmitter import Transmitter
 server = Server()
-told = Transmitter(server)
+transmitter = Transmitter(server)
 def configured(name, commands):
     for command in commands:
-        code, error = told.proceed(command)
+        code, error = transmitter.proceed(command)
         if code:
             raise error
     return server._Server__jails[name].filter

@@ -27,15 +27,15 @@ def observe(host):
         if size > LARGEST or len(found) >= MOST:
             left_out += 1
             continue
-        told = _told(change)
-        size += sum(len(file["before"] or "") + len(file["after"] or "") for file in told["files"])
-        found.append(told)
+        found_change = _described(change)
+        size += sum(len(file["before"] or "") + len(file["after"] or "") for file in found_change["files"])
+        found.append(found_change)
     paths = sorted({file["path"] for change in found for file in change["files"]})
     now = [dict(configuration.describe_file(os.path.join(host["config_dir"], path)), path=path) for path in paths]
     return {"changes": found, "now": now, "left_out": left_out}
 
 
-def _told(change):
+def _described(change):
     request = change.request()
     before = {file["path"]: file for file in change.read_json("before.json")}
     files = []

@@ -97,8 +97,8 @@ def undo(conversation, change, request, phase, since):
     outcome = "not_restored" if problems else "restored"
     result = {"outcome": outcome, "failure": "interrupted in phase %s" % phase, "not_restored": problems,
               "ender": found, "unended": why, "left_alone": since.others if since else [], "backup": change.backup()}
-    told = (change.result() or {}).get("not_restored")
-    phase = "undone" if not problems else "left" if problems == told else None
+    earlier = (change.result() or {}).get("not_restored")
+    phase = "undone" if not problems else "left" if problems == earlier else None
     transaction.end(host, change, request, result, phase)
     return result
 

@@ -120,7 +120,7 @@ def regex(conversation, arguments):
     }
     given = arguments["source"]
     if "text" in given:
-        answer = dict(tried(host, wanted, [base64.b64decode(given["text"])]), source=given["told"], truncated=False,
+        answer = dict(tried(host, wanted, [base64.b64decode(given["text"])]), source=given["name"], truncated=False,
                       horizon=None)
     else:
         answer = in_logs(host, wanted, [given["log"]] if given.get("log") else logs(
@@ -137,9 +137,9 @@ def known(host, name, stream, notes):
     if plain and any(os.path.isfile(os.path.join(folder, name + ending)) for ending in ("", ".conf", ".local")):
         return
     jails = sorted(command[1] for command in stream if command[0] == "add")
-    told = ", ".join(jails) or "none, since fail2ban-client -d says: %s" % (notes[-1:] or ["nothing"])[0]
+    names = ", ".join(jails) or "none, since fail2ban-client -d says: %s" % (notes[-1:] or ["nothing"])[0]
     raise AgentError("missing", "%r is neither an enabled jail nor a filter of this host; the enabled jails are %s"
-                     % (name, told))
+                     % (name, names))
 
 
 def effective(jail):

@@ -43,12 +43,12 @@ def apply(conversation, arguments):
         lock.release(host)
 
 
-def refuse_hanging(host, told):
+def refuse_hanging(host, message):
     """Refuses where the server hangs: nothing may be started beside it, and it can be brought neither forward nor back."""
     try:
         control.refuse_hanging(host)
     except control.Failed as error:
-        raise AgentError("precondition", "%s: %s" % (told, error))
+        raise AgentError("precondition", "%s: %s" % (message, error))
 
 
 def compare_with_plan(host, expect):
