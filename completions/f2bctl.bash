@@ -2849,7 +2849,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__onboard)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --reassign --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4227,7 +4227,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__temp__subcmd__keep)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --reassign --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4973,7 +4973,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist__subcmd__annotate)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --customer --note --expires --review --reassign --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5353,7 +5353,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist__subcmd__import)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --reassign --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

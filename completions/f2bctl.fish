@@ -126,6 +126,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l ticket -d 'The
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l reassign -d 'Take over an entry that belongs to another customer'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l all-hosts -d 'Every configured host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand onboard" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
@@ -290,6 +291,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l reassign -d 'Take over an entry that belongs to another customer'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l all-hosts -d 'Every configured host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from annotate" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
@@ -415,6 +417,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l reassign -d 'Take over entries that belong to other customers'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l all-hosts -d 'Every configured host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
@@ -647,6 +650,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l reassign -d 'Take over an entry that belongs to another customer'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l all-hosts -d 'Every configured host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'

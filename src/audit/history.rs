@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::document::{Entry, Login};
+use crate::document::{Entry, Login, shell_word};
 use crate::model::operation::{Made, summary_of};
 use crate::model::text::Text;
 
@@ -74,16 +74,7 @@ fn asked(record: &Value) -> String {
     let typed: Vec<&str> = arguments.into_iter().flatten().filter_map(Value::as_str).collect();
     let begins = typed.windows(command.len()).position(|words| words == command);
     let words = typed.iter().skip(begins.unwrap_or_default());
-    words.map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
-}
-
-/// A word as it can be typed again.
-fn quoted(word: &str) -> String {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:,=@%+".contains(letter);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
+    words.map(|word| shell_word(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// A text of a record, as it is shown.

@@ -4,6 +4,7 @@
 //! operator. Both have one form, which any reader can check as text (see [`chain`]).
 
 pub mod chain;
+pub mod customers;
 pub mod history;
 mod local;
 pub mod memory;

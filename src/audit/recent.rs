@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::chain;
+use super::customers;
 use super::history::entries;
 use crate::document::Entry;
 
@@ -103,11 +104,7 @@ impl Recent {
     }
 
     fn complete(&mut self, mut records: Vec<Value>) {
-        let is_about = |customer: &String| {
-            records
-                .iter()
-                .any(|record| record.to_string().contains(customer.as_str()))
-        };
+        let is_about = |customer: &String| records.iter().any(|record| customers::is_about(record, customer));
         if self.customer.as_ref().is_none_or(is_about) {
             records.reverse();
             self.found.extend(entries(&records));
@@ -135,7 +132,7 @@ mod tests {
     }
 
     fn change(id: &str, kind: &str, customer: &str) -> Value {
-        json!({"kind": kind, "change_id": id, "command": "onboard", "summary": customer, "outcome": "changed"})
+        json!({"kind": kind, "change_id": id, "command": "onboard", "summary": "", "customers": [customer], "outcome": "changed"})
     }
 
     fn ids(lines: &[String], limit: usize, customer: Option<&str>) -> (Vec<String>, bool) {

@@ -1,5 +1,7 @@
 //! What a record says beside its number, its time and its hash.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -28,6 +30,8 @@ pub struct Record {
     pub version: &'static str,
     /// What the plan does, in one line.
     pub summary: String,
+    /// The customers whose register lines the plan adds, changes or removes.
+    pub customers: BTreeSet<String>,
     /// The unified difference of the files.
     pub diff: String,
     /// How the operator agreed: `flag`, `terminal`, or `not_needed` for a command that asks nothing.

@@ -22,6 +22,9 @@ pub struct DetailArguments {
     /// The day on which to review the entry, YYYY-MM-DD.
     #[arg(long, value_name = "DATE", value_parser = day)]
     pub review: Option<NaiveDate>,
+    /// Take over an entry that belongs to another customer.
+    #[arg(long)]
+    pub reassign: bool,
 }
 
 /// A day, as an argument.
@@ -38,6 +41,7 @@ impl DetailArguments {
             note: self.note,
             expires: self.expires,
             review: self.review,
+            reassign: self.reassign,
             ticket: services.global.ticket.clone(),
             by: services.by(),
         }

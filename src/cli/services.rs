@@ -1,6 +1,7 @@
 //! What every command needs, made once from the flags, the settings and the process: targets, guard-rails, records.
 
 use crate::model::host_name::HostName;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -216,6 +217,7 @@ impl Services {
                 host_key: None,
                 version: env!("CARGO_PKG_VERSION"),
                 summary: String::new(),
+                customers: BTreeSet::new(),
                 diff: String::new(),
                 consent: None,
             },

@@ -92,6 +92,15 @@ impl Advice {
     }
 }
 
+/// A word of a command line as it is typed in a shell.
+pub fn shell_word(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:,=@%+".contains(letter);
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
 /// Whether a command is about a host and does not say which.
 fn is_of_a_host(arguments: &str) -> bool {
     const OF_NO_HOST: [&str; 4] = ["hosts", "lab", "completions", "help"];

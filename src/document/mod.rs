@@ -24,7 +24,7 @@ mod temporary;
 mod warning;
 mod whitelist;
 
-pub use advice::Advice;
+pub use advice::{Advice, shell_word};
 pub use answer::{Answer, Completions, Regex, UnderWay, WatchEnded};
 pub use audit::{AuditVerdict, TrailFault};
 pub use backups::{BackupDiff, BackupList, BackupRow, BackupText};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::audit::{Ended, LocalTrail, Record};
+use crate::audit::{Ended, LocalTrail, Record, customers};
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::{ReplaceFile, Unbanned, is_read_by_fail2ban};
 use crate::planning::draft::Draft;
@@ -301,6 +301,7 @@ impl Run<'_> {
         let plan = approved.plan();
         self.context.record.summary = plan.summary();
         self.context.record.diff = plan.diff();
+        self.context.record.customers = customers::of_difference(&self.context.record.diff);
         self.context.record.consent = Some(json!(approved.consent()));
         if let Err(error) = self.context.trail.append(&self.context.record.intent(&change_id)) {
             let failure = Failure::new(FailureKind::Refused, format!("{error}; nothing was changed"))

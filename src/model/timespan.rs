@@ -26,6 +26,12 @@ pub enum TimespanError {
         /// What was given, in a form that is safe to print.
         input: String,
     },
+    /// A number without a unit, where seconds are not what everybody means.
+    #[error("`{input}` has no unit; write {input}s, {input}m, {input}h or {input}d")]
+    NoUnit {
+        /// What was given.
+        input: String,
+    },
     /// Zero is no span.
     #[error("`{input}` is zero; {CURE}")]
     Zero {
@@ -66,6 +72,17 @@ impl Timespan {
         let number: u64 = digits.parse().map_err(|_| too_long())?;
         let seconds = number.checked_mul(factor).ok_or_else(too_long)?;
         Self::from_seconds(seconds)
+    }
+
+    /// The same where people mean minutes as easily as seconds: a number without a unit is refused.
+    ///
+    /// # Errors
+    /// As [`Timespan::parse`], and [`TimespanError::NoUnit`].
+    pub fn parse_with_unit(text: &str) -> Result<Self, TimespanError> {
+        match text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty() {
+            true => Err(TimespanError::NoUnit { input: text.to_owned() }),
+            false => Self::parse(text),
+        }
     }
 
     /// Takes a number of seconds.
@@ -134,6 +151,14 @@ impl From<Timespan> for u64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_number_without_a_unit_may_be_refused() {
+        assert_eq!(Timespan::parse_with_unit("12m"), Timespan::from_seconds(720));
+        let refused = Timespan::parse_with_unit("12").map_err(|error| error.to_string());
+        assert_eq!(refused, Err("`12` has no unit; write 12s, 12m, 12h or 12d".to_owned()));
+        assert_eq!(Timespan::parse_with_unit(""), Err(TimespanError::Empty));
+    }
 
     #[test]
     fn the_grammar_of_the_contract() {

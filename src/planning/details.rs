@@ -19,6 +19,8 @@ pub struct Details {
     pub expires: Option<NaiveDate>,
     /// The day on which it is to be looked at again.
     pub review: Option<NaiveDate>,
+    /// `--reassign`: an entry of another customer may be taken over.
+    pub reassign: bool,
     /// The ticket.
     pub ticket: Option<String>,
     /// Who works.

@@ -5,9 +5,12 @@
 use crate::document::{Warning, WarningCode};
 use std::collections::{BTreeSet, HashMap};
 
+use crate::model::comment_text::CommentText;
 use crate::model::jail_local::{JailLocal, Registration};
 use crate::model::network::Network;
 use crate::model::spelling::nearest;
+
+use super::refusal::Refusal;
 
 /// The networks of the list in their order, each with what its register line says.
 pub struct EntryIndex {
@@ -41,13 +44,36 @@ impl EntryIndex {
         self.entries.get(*place)?.1.as_ref()
     }
 
-    /// An entry that is another customer's until now: a slip in a network must not take it over unsaid.
-    pub fn takeover(&self, line: &Registration) -> Option<Warning> {
-        let present = self.registration(&line.network)?;
-        let (before, after) = (present.customer.as_str(), line.customer.as_str());
-        let renamed = before.to_lowercase() != after.to_lowercase();
-        let message = || format!("{} moves from {before} to {after}.", line.network);
-        renamed.then(|| Warning::new(WarningCode::OtherCustomer, message()))
+    /// The other customer to whom the entry of this line belongs until now.
+    pub fn other_customer(&self, line: &Registration) -> Option<&CommentText> {
+        let present = &self.registration(&line.network)?.customer;
+        let is_other = present.as_str().to_lowercase() != line.customer.as_str().to_lowercase();
+        is_other.then_some(present)
+    }
+
+    /// A warning for each line whose entry belongs to another customer until now.
+    ///
+    /// # Errors
+    /// A guard-rail's refusal of the first one unless that is `allowed`: a slip in a network must not take it over.
+    pub fn reassigned(&self, lines: &[Registration], allowed: bool) -> Result<Vec<Warning>, Refusal> {
+        let mut found = Vec::new();
+        for line in lines {
+            let Some(before) = self.other_customer(line) else {
+                continue;
+            };
+            let (network, after) = (&line.network, &line.customer);
+            if !allowed {
+                let message = format!("{network} belongs to {before} on the whitelist, and not to {after}");
+                return Err(Refusal::guard_rail(message)
+                    .hint(format!("check the network with {after}'s IT"))
+                    .hint(format!(
+                        "pass --reassign if the network has moved from {before} to {after}"
+                    )));
+            }
+            let message = format!("{network} moves from {before} to {after}.");
+            found.push(Warning::new(WarningCode::OtherCustomer, message));
+        }
+        Ok(found)
     }
 
     /// A customer who is new, with a name that is nearly another's: a slip would make two of one. Names that differ in
@@ -91,7 +117,6 @@ impl EntryIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::comment_text::CommentText;
     use crate::model::jail_local::Reader;
 
     fn network(text: &str) -> Network {
@@ -103,21 +128,23 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_another_customer_is_not_taken_over_unsaid() {
+    fn an_entry_of_another_customer_is_not_taken_over_without_consent() {
         let index = index("[DEFAULT]\n# 192.0.2.0/28 | Test Hotel | Primary\nignoreip = 192.0.2.0/28\n");
-        let warning = |customer: &str| {
-            let mut line = index
-                .registration(&network("192.0.2.0/28"))
-                .expect("it is registered")
-                .clone();
+        let line = |customer: &str| {
+            let present = index.registration(&network("192.0.2.0/28"));
+            let mut line = present.expect("it is registered").clone();
             line.customer = CommentText::new(customer).expect("a name");
-            index.takeover(&line).map(|warning| warning.message.to_string())
+            [line]
         };
-        assert_eq!(warning("TEST Hotel"), None);
+        assert_eq!(index.reassigned(&line("TEST Hotel"), false).expect("the same"), []);
+        let refusal = index.reassigned(&line("Other Inn"), false).expect_err("another's");
         assert_eq!(
-            warning("Other Inn").as_deref(),
-            Some("192.0.2.0/28 moves from Test Hotel to Other Inn.")
+            refusal.message,
+            "192.0.2.0/28 belongs to Test Hotel on the whitelist, and not to Other Inn"
         );
+        let allowed = index.reassigned(&line("Other Inn"), true).expect("it is allowed");
+        let messages: Vec<String> = allowed.iter().map(|warning| warning.message.to_string()).collect();
+        assert_eq!(messages, ["192.0.2.0/28 moves from Test Hotel to Other Inn."]);
     }
 
     #[test]

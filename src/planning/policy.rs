@@ -116,7 +116,7 @@ impl Guard {
             Some(SpecialRange::Everything) => Err(Refusal::guard_rail(format!(
                 "{network} is the whole internet: nobody would ever be banned"
             ))
-            .hint("name the customer's own network, e.g. 203.0.113.0/28")),
+            .hint("name the customer's own network, usually a /29 or /28")),
             Some(range) if !self.allow_special => Err(Refusal::guard_rail(format!(
                 "{network} lies in a {} range, which is no customer's public network",
                 range.name()

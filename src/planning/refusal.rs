@@ -62,7 +62,7 @@ impl Refusal {
 
     /// A refusal of what was typed for a network.
     pub fn not_a_network(error: &NetworkError) -> Self {
-        Self::usage(error.to_string()).hint("write an address or a network, e.g. 203.0.113.7 or 203.0.113.0/28")
+        Self::usage(error.to_string()).hint("write an address, or a network with its prefix length, such as ADDRESS/28")
     }
 
     /// A refusal of arguments.

@@ -51,24 +51,27 @@ pub fn whitelist_with_details(
     draft
         .warnings
         .extend(customer.and_then(|customer| listed.near_name(customer)));
-    whitelist(&mut draft, label, &registrations, observed, guard)?;
+    whitelist(&mut draft, label, &registrations, details.reassign, observed, guard)?;
     Ok(draft)
 }
 
 /// Drafts these entries with their register lines, in force everywhere, and the bans of their members lifted. `label` is
-/// the backup's.
+/// the backup's; `reassign` says that an entry of another customer may be taken over.
 ///
 /// # Errors
-/// A precondition's refusal if jail.local cannot be edited safely, or if fail2ban is down without `--start`.
+/// A guard-rail's refusal of another customer's entry; a precondition's if jail.local cannot be edited safely, or if
+/// fail2ban is down without `--start`.
 pub fn whitelist(
     draft: &mut Draft,
     label: &str,
     registrations: &[Registration],
+    reassign: bool,
     observed: &Observed,
     guard: &Guard,
 ) -> Result<(), Refusal> {
     let document = jail_local(observed)?;
     let listed = EntryIndex::of(document);
+    draft.warnings.extend(listed.reassigned(registrations, reassign)?);
     let edited = document
         .add(registrations, &inherited(observed))
         .map_err(edit_refusal)?;
@@ -80,11 +83,13 @@ pub fn whitelist(
     if edited.changed {
         let new = |line: &&Registration| listed.registration(&line.network) != Some(*line);
         draft.backup = Some(label.to_owned());
-        let meaning = registrations.iter().filter(new).map(whitelisting).collect();
+        let meaning = registrations
+            .iter()
+            .filter(new)
+            .map(|line| comment_edit(line, &listed))
+            .collect();
         draft.files.push(new_jail_local(observed, &edited.document, meaning)?);
     }
-    let takeovers = registrations.iter().filter_map(|line| listed.takeover(line));
-    draft.warnings.extend(takeovers);
     for registration in registrations {
         draft
             .intent
@@ -153,10 +158,20 @@ fn lift(draft: &mut Draft, observed: &Observed, networks: impl Iterator<Item = N
     Ok(())
 }
 
-fn whitelisting(registration: &Registration) -> Edit {
-    Edit::Whitelist {
-        network: registration.network,
-        customer: registration.customer.clone(),
+/// What a line that is new or other than before means: a new entry, one of another customer, or only its comment.
+pub fn comment_edit(line: &Registration, listed: &EntryIndex) -> Edit {
+    let (network, customer) = (line.network, line.customer.clone());
+    match listed.other_customer(line) {
+        Some(from) => Edit::Reassign {
+            network,
+            from: from.clone(),
+            customer,
+        },
+        None if listed.lists(&network) => Edit::Annotate {
+            network,
+            line: line.to_string(),
+        },
+        None => Edit::Whitelist { network, customer },
     }
 }
 

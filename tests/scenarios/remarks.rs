@@ -32,8 +32,34 @@ fn entries_that_hold_each_other_and_those_of_somebody_else_are_named() {
         around.contains("198.51.100.128/28 (Blue Lotus Hotels), which stays"),
         "{around}"
     );
-    let taken = warned(&onboarding(&lab, "203.0.113.0/24", "Test Inn"), "other_customer");
+    let theirs = ["onboard", "203.0.113.0/24", "--customer", "Test Inn", "--yes", "--json"];
+    let refused = lab.run(&theirs);
+    refused.expect(3);
+    assert!(
+        refused.error().contains("belongs to Vista Seven Hotels"),
+        "{}",
+        refused.error()
+    );
+    let text = String::from_utf8(lab.jail_local()).expect("UTF-8");
+    assert!(text.contains("203.0.113.0/24 | Vista Seven Hotels"), "{text}");
+    let moved = lab.done(&[&theirs[..], &["--reassign"]].concat());
+    let taken = warned(&moved, "other_customer");
     assert!(taken.contains("moves from Vista Seven Hotels"), "{taken}");
+    let done = moved.json()["done"].to_string();
+    assert!(done.contains("from Vista Seven Hotels to Test Inn"), "{done}");
+    for (customer, changes) in [
+        ("vista seven hotels", 1),
+        ("Test Inn", 2),
+        ("Vista", 0),
+        ("Blue Lotus Hotels", 0),
+    ] {
+        let history = lab.done(&["--json", "history", "--customer", customer]).json();
+        assert_eq!(
+            history["entries"].as_array().map(Vec::len),
+            Some(changes),
+            "{customer}: {history}"
+        );
+    }
     let mapped = warned(&onboarding(&lab, "::ffff:192.0.2.9", "Test Inn"), "mapped_address");
     assert!(mapped.contains("192.0.2.9"), "{mapped}");
     let guest = lab.done(&["--json", "temp", "add", "203.0.113.9", "--for", "1h", "--dry-run"]);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::cli::network::separated;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
 use crate::document::Document;
@@ -20,7 +21,7 @@ pub struct Arguments {
     #[arg(long = "jail", value_name = "JAIL")]
     pub jails: Vec<String>,
     /// Also whitelist it for a time, e.g. 30m, in the asterisk jails (or those of --jail); the host ends that by itself.
-    #[arg(long, value_name = "DURATION", value_parser = Timespan::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = Timespan::parse_with_unit)]
     pub grace: Option<Timespan>,
 }
 
@@ -31,7 +32,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
         .map(|span| services.grant(span, arguments.jails.clone()));
     let procedure = Unban {
         grace,
-        targets: arguments.targets,
+        targets: separated(&arguments.targets),
         jails: arguments.jails,
     };
     change(services, procedure).await

@@ -162,7 +162,7 @@ pub struct RegisterLine {
 
 impl RegisterLine {
     /// Reads a comment line of a file; `None` if it is an ordinary comment.
-    pub(super) fn read(text: &str, line: usize) -> Option<Self> {
+    pub fn read(text: &str, line: usize) -> Option<Self> {
         let text = python_text::strip(text);
         let body = text.strip_prefix(['#', ';'])?.trim_start_matches(['#', ';']);
         let mut fields = body.split('|').map(python_text::strip);

@@ -19,6 +19,15 @@ pub enum Edit {
         /// The customer's name.
         customer: CommentText,
     },
+    /// An entry of the whitelist belongs to another customer from now on.
+    Reassign {
+        /// The network.
+        network: Network,
+        /// The customer until now.
+        from: CommentText,
+        /// The customer from now on.
+        customer: CommentText,
+    },
     /// An entry of the whitelist goes, with its comment.
     Unwhitelist {
         /// The entry as it stands there.
@@ -181,6 +190,7 @@ impl Edit {
     fn action(&self) -> &'static str {
         match self {
             Self::Whitelist { .. } => "whitelist",
+            Self::Reassign { .. } => "reassign",
             Self::Unwhitelist { .. } => "remove",
             Self::Annotate { .. } => "annotate",
             Self::Adopt { .. } => "adopt",
@@ -215,6 +225,11 @@ impl Edit {
             Self::Whitelist { network, customer } => {
                 format!("Whitelist {network} for {customer} in [DEFAULT] ignoreip, with its comment above.")
             }
+            Self::Reassign {
+                network,
+                from,
+                customer,
+            } => format!("Change the customer of {network} from {from} to {customer}, in its comment."),
             Self::Unwhitelist { entry, customer } => {
                 let (entry, whose) = (escaped(entry), named(customer.as_ref()));
                 format!("Remove {entry} ({whose}) from [DEFAULT] ignoreip, with its comment.")
@@ -288,6 +303,11 @@ impl Edit {
     fn did(&self) -> String {
         match self {
             Self::Whitelist { network, customer } => format!("Added {network} ({customer}) to [DEFAULT] ignoreip."),
+            Self::Reassign {
+                network,
+                from,
+                customer,
+            } => format!("Changed the customer of {network} from {from} to {customer}."),
             Self::Unwhitelist { entry, customer } => {
                 let (entry, whose) = (escaped(entry), named(customer.as_ref()));
                 format!("Removed {entry} ({whose}) from [DEFAULT] ignoreip.")

@@ -2,7 +2,6 @@
 
 use crate::model::network::Network;
 use crate::model::observed::Observed;
-use crate::model::operation::Edit;
 use crate::planning::details::Details;
 use crate::planning::draft::Draft;
 use crate::planning::entry_index::EntryIndex;
@@ -10,6 +9,7 @@ use crate::planning::policy::Guard;
 use crate::planning::procedure::Procedure;
 use crate::planning::reading::{edit_refusal, jail_local, new_jail_local};
 use crate::planning::refusal::Refusal;
+use crate::planning::whitelisting::comment_edit;
 
 /// The request.
 #[derive(Debug, Clone)]
@@ -40,15 +40,14 @@ impl Procedure for Annotate {
         let registration = self
             .details
             .registration(parsed.network, present, observed.clock.today())?;
+        let warnings = listed.reassigned(std::slice::from_ref(&registration), self.details.reassign)?;
         let edited = document.annotate(&registration).map_err(edit_refusal)?;
         if !edited.changed {
             return Ok(Draft::default());
         }
-        let meaning = vec![Edit::Annotate {
-            network: parsed.network,
-            line: registration.to_string(),
-        }];
+        let meaning = vec![comment_edit(&registration, &listed)];
         Ok(Draft {
+            warnings,
             files: vec![new_jail_local(observed, &edited.document, meaning)?],
             backup: Some("annotate".to_owned()),
             ..Draft::default()

@@ -22,6 +22,8 @@ const MOST_LISTED: usize = 20;
 pub struct Import {
     /// The rows.
     pub rows: Vec<TableRow>,
+    /// `--reassign`: entries of other customers may be taken over.
+    pub reassign: bool,
     /// The ticket, for rows that name none.
     pub ticket: Option<String>,
     /// Who works, for rows that do not say who added them.
@@ -115,7 +117,7 @@ impl Procedure for Import {
             }
         }
         all_or_none(refused)?;
-        whitelist(&mut draft, "import", &registrations, observed, guard)?;
+        whitelist(&mut draft, "import", &registrations, self.reassign, observed, guard)?;
         Ok(draft)
     }
 }

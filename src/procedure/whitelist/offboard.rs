@@ -1,7 +1,10 @@
 //! Offboard a customer (runbook, "Removing an entry"): the entry and its comment go, everywhere and at once.
 
-use crate::document::{Warning, WarningCode};
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
+
+use crate::document::{Advice, Warning, WarningCode, shell_word};
 
 use crate::model::jail_local::{Entry, JailLocal};
 use crate::model::network::Network;
@@ -82,7 +85,7 @@ impl Offboard {
                     customer_of(entry).is_some_and(|name| same(name, customer))
                 });
                 if found.is_empty() {
-                    warnings.push(unknown_customer(customer, &entries));
+                    warnings.push(unknown_customer(customer, &entries)?);
                 }
                 Ok(found)
             }
@@ -101,14 +104,29 @@ fn same(name: &str, typed: &str) -> bool {
     name.trim().to_lowercase() == typed.trim().to_lowercase()
 }
 
-/// A customer who is not there may have gone already, or may be spelt otherwise.
-fn unknown_customer(customer: &str, entries: &[Entry]) -> Warning {
-    let meant = nearest(customer.trim(), entries.iter().filter_map(customer_of)).map_or_else(
-        || "If the name is right, nothing is left to remove.".to_owned(),
-        |name| format!("Is {name:?} meant?"),
-    );
-    let message = format!("No entry of the whitelist is registered for {customer:?}. {meant}");
-    Warning::new(WarningCode::NotWhitelisted, message)
+/// A customer who is not there may have gone already; a name that is nearly one of the whitelist is a slip.
+fn unknown_customer(customer: &str, entries: &[Entry]) -> Result<Warning, Refusal> {
+    let nobody = "no entry of the whitelist is registered for this customer";
+    let candidates = similar(customer, entries);
+    if !candidates.is_empty() {
+        let mut refusal = Refusal::precondition(format!("{customer:?}: {nobody}"));
+        for name in candidates {
+            let command = format!("offboard --customer {}", shell_word(name));
+            refusal = refusal.hint(Advice::text("did you mean ").run(command).then("?"));
+        }
+        return Err(refusal);
+    }
+    let message = format!("{customer:?}: {nobody}. If the name is right, nothing is left to remove.");
+    Ok(Warning::new(WarningCode::NotWhitelisted, message))
+}
+
+/// The customers of the whitelist whose names hold what was typed, or are nearly it.
+fn similar<'list>(customer: &str, entries: &'list [Entry]) -> Vec<&'list str> {
+    let typed = customer.trim().to_lowercase();
+    let known: BTreeSet<&str> = entries.iter().filter_map(customer_of).collect();
+    let near = nearest(&typed, known.iter().copied());
+    let is_meant = |name: &&str| name.to_lowercase().contains(&typed) || near.as_deref() == Some(*name);
+    known.into_iter().filter(is_meant).collect()
 }
 
 fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Result<Vec<Network>, Refusal> {
@@ -222,7 +240,7 @@ mod tests {
     use crate::model::known::Known;
     use crate::model::observed::{HostFile, Server};
 
-    fn offboarded(customer: &str) -> Draft {
+    fn offboarded(customer: &str) -> Result<Draft, Refusal> {
         let text = "[DEFAULT]\n# 203.0.113.0/28 | Test Inn | Primary\nignoreip = 127.0.0.1/8 203.0.113.0/28\n";
         let observed = Observed {
             server: Known::of(Server {
@@ -240,29 +258,38 @@ mod tests {
             ..Observed::default()
         };
         let procedure = Offboard::Customer(customer.to_owned());
-        procedure.draft(&observed, &Guard::default()).expect("a draft")
+        procedure.draft(&observed, &Guard::default())
     }
 
     #[test]
     fn a_customer_is_known_in_any_case() {
         for typed in ["Test Inn", "test INN", " Test Inn "] {
-            let draft = offboarded(typed);
+            let draft = offboarded(typed).expect("a draft");
             assert!(draft.intent.unwhitelisted.contains("203.0.113.0/28"), "{typed}");
         }
     }
 
     #[test]
-    fn a_name_that_nobody_has_changes_nothing_and_the_nearest_is_told() {
-        for (typed, words) in [
-            ("Tset Inn", "Is \"Test Inn\" meant?"),
-            ("Nobody Hotels", "nothing is left to remove"),
-        ] {
-            let draft = offboarded(typed);
-            assert!(draft.is_empty(), "{typed}");
-            let [warning] = draft.warnings.as_slice() else {
-                panic!("{:?}", draft.warnings);
-            };
-            assert!(warning.message.to_string().contains(words), "{}", warning.message);
+    fn a_name_that_nobody_has_changes_nothing() {
+        let draft = offboarded("Nobody Hotels").expect("a draft");
+        assert!(draft.is_empty());
+        let [warning] = draft.warnings.as_slice() else {
+            panic!("{:?}", draft.warnings);
+        };
+        let message = warning.message.to_string();
+        assert!(message.contains("nothing is left to remove"), "{message}");
+    }
+
+    #[test]
+    fn a_name_that_is_nearly_a_customers_is_refused_with_the_name() {
+        for typed in ["Tset Inn", "Test", "inn"] {
+            let refusal = offboarded(typed).expect_err(typed);
+            let hints: Vec<String> = refusal.hints.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                hints,
+                ["did you mean `f2bctl offboard --customer 'Test Inn'`?"],
+                "{typed}"
+            );
         }
     }
 }

@@ -59,9 +59,7 @@ impl Procedure for Onboard {
 impl Onboard {
     fn allowed(&self, guard: &Guard) -> Result<Vec<Allowed>, Refusal> {
         if self.networks.is_empty() {
-            return Err(
-                Refusal::usage("no network was given").hint("e.g. `f2bctl onboard 203.0.113.0/28 --customer NAME`")
-            );
+            return Err(Refusal::usage("no network was given").hint("run `f2bctl onboard NETWORK --customer NAME`"));
         }
         self.networks.iter().map(|typed| guard.whitelisting(typed)).collect()
     }

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::checks::warnings::survey;
 use crate::cli::details::DetailArguments;
+use crate::cli::network::separated;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
 use crate::document::{Document, Failure, FailureKind, Report, Temporary};
@@ -44,7 +45,7 @@ pub struct Timed {
     #[arg(value_name = "ADDR", required = true)]
     pub targets: Vec<String>,
     /// How long from now on, e.g. 45m, 12h or 2d; at most 7d.
-    #[arg(long = "for", value_name = "DURATION", value_parser = Timespan::parse)]
+    #[arg(long = "for", value_name = "DURATION", value_parser = Timespan::parse_with_unit)]
     pub span: Timespan,
 }
 
@@ -86,15 +87,15 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     let procedure = match command {
         Command::List => return report(services, name, PARTS, |_, _, observed| list(observed)).await,
         Command::Add(Timed { targets, span }) => Temp {
-            targets,
+            targets: separated(&targets),
             act: TempAct::Add(services.grant(span, Vec::new())),
         },
         Command::Extend(Timed { targets, span }) => Temp {
-            targets,
+            targets: separated(&targets),
             act: TempAct::Extend(services.grant(span, Vec::new())),
         },
         Command::Remove(Targets { targets }) => Temp {
-            targets,
+            targets: separated(&targets),
             act: TempAct::Remove,
         },
         Command::Keep(Keep { details, .. }) if details.customer.is_none() => {
@@ -103,7 +104,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
             return vec![Document::failed(name, None, &failure)];
         }
         Command::Keep(Keep { targets, details }) => Temp {
-            targets,
+            targets: separated(&targets),
             act: TempAct::Keep(details.details(&services)),
         },
     };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::{ArgGroup, Args};
 
+use crate::cli::network::separated;
 use crate::cli::runner::change;
 use crate::cli::services::Services;
 use crate::document::Document;
@@ -29,7 +30,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
     let procedure = match arguments.customer {
         Some(customer) => Offboard::Customer(customer),
         None if arguments.expired => Offboard::Expired,
-        None => Offboard::Networks(arguments.networks),
+        None => Offboard::Networks(separated(&arguments.networks)),
     };
     change(services, procedure).await
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::details::DetailArguments;
+use crate::cli::network::{network, separated};
 use crate::cli::runner::change;
 use crate::cli::services::Services;
 use crate::document::{Document, Failure, FailureKind};
 use crate::model::comment_text::CommentText;
-use crate::model::network::Network;
 use crate::procedure::Onboard;
 use crate::ui::ask_text;
 
@@ -47,19 +47,18 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
             return Err(missing(
                 services,
                 "a network",
-                "e.g. `f2bctl onboard 203.0.113.0/28 --customer NAME`",
+                "run `f2bctl onboard NETWORK --customer NAME`; the network is the customer's public block, usually a /29 or /28",
             ));
         }
         let check = |text: &str| {
-            Network::parse(text.trim())
-                .map(|_| ())
-                .map_err(|error| error.to_string())
+            let typed = separated(&[text.to_owned()]);
+            typed.iter().try_for_each(|word| network(word).map(|_| ()))
         };
         let typed = ask_text(
             "The customer's public network (ask their IT; usually a /29 or /28)",
             check,
         );
-        networks.push(typed.ok_or_else(given_up)?.trim().to_owned());
+        networks.push(typed.ok_or_else(given_up)?);
     }
     if details.customer.is_none() {
         if !asking {
@@ -69,7 +68,7 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
         let typed = ask_text("The customer's name", check).ok_or_else(given_up)?;
         details.customer = CommentText::new(&typed).ok();
     }
-    Ok((networks, details))
+    Ok((separated(&networks), details))
 }
 
 fn missing(services: &Services, what: &str, hint: &'static str) -> Failure {

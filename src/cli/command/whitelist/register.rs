@@ -50,6 +50,9 @@ pub struct FromFile {
     /// CSV with the heading `network,customer,note,...`, or JSON, as `whitelist export` writes it; `-` is stdin.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Take over entries that belong to other customers.
+    #[arg(long)]
+    pub reassign: bool,
 }
 
 const PARTS: &[Part] = &[
@@ -129,6 +132,7 @@ pub async fn import(services: Arc<Services>, arguments: FromFile) -> Vec<Documen
     };
     let procedure = Import {
         rows,
+        reassign: arguments.reassign,
         ticket: services.global.ticket.clone(),
         by: services.by(),
     };
