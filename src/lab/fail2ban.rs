@@ -1,15 +1,17 @@
 //! The lab's fail2ban: a private copy of the distribution's files, the runbook's jails, a harmless
 //! action.
 
+use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use chrono::Local;
 
 use super::folder::{failed, make_private, remove_file, write};
 use super::process::{running, wait};
-use super::program::{command, run};
+use super::program::{command, last_lines, run};
 use super::{LabError, LabPaths, Service, process, texts, traffic};
 use crate::model::runbook::{AUTH, AUTH_FILTER, SCAN, SCAN_FILTER};
 
@@ -49,31 +51,21 @@ pub(super) fn write_logs(paths: &LabPaths) -> Result<(), LabError> {
     write(&paths.action_log(), b"", 0o640)
 }
 
-/// Starts the server and waits until it answers; gives its jails.
+/// Starts the server; gives its jails.
 pub(super) fn start(paths: &LabPaths) -> Result<Vec<String>, LabError> {
     make_private_sockets(paths)?;
     // A killed server leaves both behind, and the client then refuses to start another.
     remove_file(&paths.socket())?;
     remove_file(&paths.fail2ban_pid())?;
-    let started = client(paths, &["start"], "start the server");
-    if let Err(error) = started {
-        stop(paths)?;
-        return Err(LabError::NotStarted {
+    let started = conversation(paths, &["start"], &["status".to_owned()], "start the server");
+    started.and_then(|text| jails_in(&text)).map_err(|error| {
+        // The refusal names what failed first; a server that is left over is found by the next start, too.
+        let _ = stop(paths);
+        LabError::NotStarted {
             service: Service::Fail2ban,
             reason: error.to_string(),
-        });
-    }
-    match wait(PATIENCE, || answers(paths).then_some(())) {
-        Some(()) => jails(paths),
-        None => Err(LabError::NotStarted {
-            service: Service::Fail2ban,
-            reason: format!(
-                "no answer on {} within {} s",
-                paths.socket().display(),
-                PATIENCE.as_secs()
-            ),
-        }),
-    }
+        }
+    })
 }
 
 /// Asks the server to end over its socket, then ends what is left of it; says whether there was one.
@@ -105,11 +97,13 @@ pub(super) fn answers(paths: &LabPaths) -> bool {
 
 /// The jails of the running server.
 pub(super) fn jails(paths: &LabPaths) -> Result<Vec<String>, LabError> {
-    let status = client(paths, &["status"], "list the jails")?;
-    let list = status
-        .lines()
-        .find_map(|line| line.split_once("Jail list:"))
-        .map_or("", |(_, list)| list);
+    jails_in(&client(paths, &["status"], "list the jails")?)
+}
+
+/// The jails that the client's `status` lists.
+fn jails_in(status: &str) -> Result<Vec<String>, LabError> {
+    let list = status.lines().find_map(|line| line.split_once("Jail list:"));
+    let (_, list) = list.ok_or_else(|| unexpected("list the jails", status))?;
     Ok(list
         .split(',')
         .map(str::trim)
@@ -119,13 +113,30 @@ pub(super) fn jails(paths: &LabPaths) -> Result<Vec<String>, LabError> {
 }
 
 /// Bans an address in those of the running jails that are Asterisk's; gives their names.
-pub(super) fn ban(paths: &LabPaths, address: IpAddr) -> Result<Vec<String>, LabError> {
-    let mut jails = jails(paths)?;
-    jails.retain(|jail| jail.starts_with("asterisk"));
-    for jail in &jails {
-        client(paths, &["set", jail, "banip", &address.to_string()], "ban an address")?;
+pub(super) fn ban(paths: &LabPaths, address: IpAddr, jails: &[String]) -> Result<Vec<String>, LabError> {
+    let jails: Vec<String> = jails
+        .iter()
+        .filter(|jail| jail.starts_with("asterisk"))
+        .cloned()
+        .collect();
+    let commands: Vec<String> = jails.iter().map(|jail| format!("set {jail} banip {address}")).collect();
+    if commands.is_empty() {
+        return Ok(jails);
+    }
+    let text = conversation(paths, &[], &commands, "ban an address")?;
+    // Each answer is how many addresses are banned now, after the prompt.
+    if text.lines().filter(|line| *line == "fail2ban> 1").count() < jails.len() {
+        return Err(unexpected("ban an address", &text));
     }
     Ok(jails)
+}
+
+fn unexpected(purpose: &str, text: &str) -> LabError {
+    LabError::Failed {
+        program: "fail2ban-client".to_owned(),
+        purpose: purpose.to_owned(),
+        output: last_lines(text),
+    }
 }
 
 /// The commands that this configuration would give the server, one Python list a line.
@@ -139,6 +150,32 @@ fn processes(paths: &LabPaths) -> Vec<i32> {
 }
 
 fn client(paths: &LabPaths, arguments: &[&str], purpose: &str) -> Result<String, LabError> {
+    let mut client = client_command(paths);
+    client.args(arguments);
+    run(client, purpose)
+}
+
+/// Several commands of one client, which takes longer to load than to ask: `first` with its exit code, then lines as if
+/// they were typed. Gives all that it printed.
+fn conversation(paths: &LabPaths, first: &[&str], lines: &[String], purpose: &str) -> Result<String, LabError> {
+    let mut client = client_command(paths);
+    client.arg("-i").args(first).stdin(typed(lines)?);
+    run(client, purpose)
+}
+
+/// A standard input that holds these lines; they are far shorter than what a pipe takes.
+fn typed(lines: &[String]) -> Result<std::io::PipeReader, LabError> {
+    let written = std::io::pipe().and_then(|(reader, mut writer)| {
+        writer.write_all((lines.join("\n") + "\nexit\n").as_bytes())?;
+        Ok(reader)
+    });
+    written.map_err(|source| LabError::Unrunnable {
+        program: "fail2ban-client".to_owned(),
+        source,
+    })
+}
+
+fn client_command(paths: &LabPaths) -> Command {
     let mut client = command("fail2ban-client");
     // Named again, so that no faulty file can ever make this reach the machine's own server.
     client
@@ -148,8 +185,7 @@ fn client(paths: &LabPaths, arguments: &[&str], purpose: &str) -> Result<String,
         .arg(paths.socket())
         .arg("-p")
         .arg(paths.fail2ban_pid());
-    client.args(arguments);
-    run(client, purpose)
+    client
 }
 
 fn make_private_sockets(paths: &LabPaths) -> Result<(), LabError> {

@@ -132,8 +132,8 @@ fn create(paths: &LabPaths, options: &UpOptions, events: &mut dyn FnMut(LabEvent
     events(LabEvent::FolderWritten {
         folder: paths.folder.clone(),
     });
-    start_fail2ban(paths, events)?;
-    let jails = fail2ban::ban(paths, BANNED)?;
+    let jails = start_fail2ban(paths, events)?;
+    let jails = fail2ban::ban(paths, BANNED, &jails)?;
     if !jails.is_empty() {
         events(LabEvent::Banned { address: BANNED, jails });
     }
@@ -174,10 +174,10 @@ fn heal(
     Ok((record, false))
 }
 
-fn start_fail2ban(paths: &LabPaths, events: &mut dyn FnMut(LabEvent)) -> Result<(), LabError> {
+fn start_fail2ban(paths: &LabPaths, events: &mut dyn FnMut(LabEvent)) -> Result<Vec<String>, LabError> {
     let jails = fail2ban::start(paths)?;
-    events(LabEvent::Fail2banStarted { jails });
-    Ok(())
+    events(LabEvent::Fail2banStarted { jails: jails.clone() });
+    Ok(jails)
 }
 
 fn start_sshd(

@@ -1,9 +1,11 @@
 //! The split's filters by the host's own fail2ban-regex: real Asterisk 22 lines, fail2ban's own samples, forged lines.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
+
+use super::support::loaded;
 
 pub const JAILS: [&str; 2] = ["asterisk-auth", "asterisk-scan"];
 /// fail2ban's own sample lines, each with the address that is expected.
@@ -46,12 +48,10 @@ impl Filters {
     /// What fail2ban-regex prints of each match.
     fn printed(&self, what: &str, jail: &str, log: &str, journal: bool) -> Vec<String> {
         let option = if journal { "[logtype=journal]" } else { "" };
-        let output = Command::new("fail2ban-regex")
-            .args(["-o", what, "--usedns", "no", "-c"])
-            .arg(self.folder.path())
-            .args([log, &format!("{jail}{option}")])
-            .output()
-            .expect("fail2ban is installed");
+        let filter = format!("{jail}{option}");
+        let words = ["-o", what, "--usedns", "no", "-c"].map(OsStr::new);
+        let last = [self.folder.path().as_os_str(), OsStr::new(log), OsStr::new(&filter)];
+        let output = loaded::run("fail2ban-regex", &[&words[..], &last].concat());
         assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         // Not lines(): a line of Asterisk's may hold any byte but a newline.

@@ -3,41 +3,10 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// Asks the server through the code of fail2ban's own client, in one process, since a client a value takes seconds.
-const ASK: &str = r#"
-import ast, json, sys, time
-sys.path[:0] = ["/usr/lib/python3/dist-packages"]
-from fail2ban.client.csocket import CSocket
-def ask(*words):
-    socket = CSocket(sys.argv[1])
-    try:
-        code, answer = socket.send(list(words))
-    finally:
-        socket.close()
-    if code:
-        raise answer
-    return answer
-names = dict(ask("status"))["Jail list"]
-found = {}
-for name in [name.strip() for name in names.split(",") if name.strip()]:
-    jail = {key: str(ask("get", name, key)) for key in ("maxretry", "findtime", "bantime", "failregex", "usedns")}
-    jail["ignoreip"] = sorted(map(str, ask("get", name, "ignoreip") or []))
-    jail["actions"] = sorted(ask("get", name, "actions"))
-    jail["actionban"] = {action: str(ask("get", name, "action", action, "actionban")) for action in jail["actions"]}
-    jail["bans"] = {}
-    for line in ask("get", name, "banip", "--with-time"):
-        ip, times = line.split("\t")
-        begin, rest = times.split(" + ")
-        since = time.mktime(time.strptime(begin.strip(), "%Y-%m-%d %H:%M:%S"))
-        seconds = int(rest.split(" = ")[0])
-        jail["bans"][ip.strip()] = since + seconds if seconds >= 0 else -1
-    found[name] = jail
-print(json.dumps(found))
-"#;
+use super::loaded;
 
 /// How far the end of a ban may move when it is brought back, seconds (contract, "Bans as before").
 const TOLERANCE: f64 = 2.0;
@@ -94,12 +63,7 @@ impl Snapshot {
 
 /// The running jails, or null if fail2ban does not answer.
 pub fn server(socket: &Path) -> Value {
-    let output = Command::new("/usr/bin/python3")
-        .args(["-I", "-c", ASK])
-        .arg(socket)
-        .stdin(Stdio::null())
-        .output()
-        .expect("python3 is installed");
+    let output = loaded::run("state", &[socket.as_os_str()]);
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(
