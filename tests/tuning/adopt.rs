@@ -98,31 +98,3 @@ fn what_cannot_be_told_is_refused_by_name_until_somebody_says_it() {
         "{text}"
     );
 }
-
-#[test]
-fn what_is_clear_can_be_adopted_alone() {
-    let lab = Lab::start();
-    by_hand(&lab, BY_HAND, "203.0.113.0/24 198.51.100.0/24 192.0.2.64/28");
-    let run = lab.done(&["whitelist", "adopt", "--clear-only", "--yes", "--json"]);
-    assert_eq!(run.json()["outcome"], json!("changed"));
-    assert_eq!(run.warnings(), ["unclear"]);
-    let settled = lab.snapshot();
-    let again = lab.done(&["whitelist", "adopt", "--clear-only", "--yes", "--json"]);
-    assert_eq!(again.json()["outcome"], json!("unchanged"));
-    assert_same(&settled, &lab.snapshot());
-}
-
-#[test]
-fn an_assignment_of_a_stranger_or_of_somebody_elses_is_refused() {
-    let lab = Lab::start();
-    for (assignment, message) in [
-        ("192.0.2.0/28=Zeta", "192.0.2.0/28 is no entry of the whitelist"),
-        ("203.0.113.0/24=Zeta", "203.0.113.0/24 is Vista Seven Hotels's already"),
-    ] {
-        let run = lab.run(&["whitelist", "adopt", "--assign", assignment, "--yes", "--json"]);
-        run.expect(3);
-        assert_eq!(run.error(), message);
-    }
-    lab.run(&["whitelist", "adopt", "--assign", "203.0.113.0/24", "--yes"])
-        .expect(2);
-}

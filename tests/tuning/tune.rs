@@ -38,51 +38,6 @@ fn flash_crowds_raise_the_lenient_jail_to_100_and_a_second_run_does_nothing() {
 }
 
 #[test]
-fn the_runbooks_limits_are_refused_with_its_reasons_and_nothing_is_touched() {
-    let lab = Lab::start();
-    let before = lab.snapshot();
-    for (arguments, code, message) in [
-        (
-            ["asterisk-scan", "maxretry", "300"],
-            3,
-            "a maxretry of 300 for asterisk-scan is above 200: \"Don't go above 200 - at that point you're effectively \
-             disabled\" (runbook, Tuning guidance)",
-        ),
-        (
-            ["asterisk-auth", "maxretry", "2"],
-            3,
-            "a maxretry of 2 for asterisk-auth is below 3: \"Don't lower the strict-jail threshold - it's already at 3, \
-             going lower is dangerous\" (runbook, Tuning guidance)",
-        ),
-        (
-            ["sshd", "findtime", "30s"],
-            3,
-            "a findtime of 30 s is shorter than 60 s: failures would be forgotten before they add up, and nobody \
-             would be banned",
-        ),
-        (
-            ["sshd", "bantime", "-1"],
-            3,
-            "a negative bantime bans for ever: addresses change owners, and a customer who gets a banned one stays \
-             blocked until the ban is lifted by hand",
-        ),
-        (["nosuch", "maxretry", "5"], 3, "no jail nosuch is running on this host"),
-        (
-            ["sshd", "maxretry", "many"],
-            2,
-            "maxretry: `many` is not a whole number",
-        ),
-    ] {
-        let run = lab.run(&[&["tune"], &arguments[..], &["--yes", "--json"]].concat());
-        run.expect(code);
-        assert_eq!(run.error(), message);
-    }
-    assert_same(&before, &lab.snapshot());
-    let unknown = lab.run(&["tune", "sshd", "maxrety", "5", "--yes"]);
-    unknown.expect(2);
-}
-
-#[test]
 fn a_text_that_python_would_evaluate_never_reaches_the_host() {
     // There is no host at all: whatever connected would fail with 4.
     let nowhere = Lab::folder_only();
