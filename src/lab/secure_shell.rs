@@ -128,6 +128,9 @@ pub(super) fn prove_login(paths: &LabPaths, user: &str, port: u16) -> Result<(),
         "GlobalKnownHostsFile=none",
         "-o",
         "IdentityAgent=none",
+        // What the client prefers from 9.0 on takes ten times the processor time of all else here.
+        "-o",
+        "KexAlgorithms=curve25519-sha256",
         "-o",
     ])
     .arg(format!(
