@@ -12,7 +12,8 @@
 //! exposure  -> rustix                   who may write to a file of this machine
 //! remote    -> document, model          SSH and the host agent
 //! procedure -> checks, planning, document, model   PURE: one planner a command, in families
-//! checks    -> planning, document, model   PURE: findings and warnings about a host
+//! checks    -> planning, history, document, model   PURE: findings, warnings and verdicts about a host
+//! history   -> document                 PURE: what logs say happened, and fail2ban's count of it
 //! planning  -> document, model          PURE: from a draft to a plan that can be approved; it knows no command
 //! document  -> model, schemars          PURE: what each command answers
 //! model     -> std, ipnet, serde        PURE: jail.local as text, networks, snapshots
@@ -45,6 +46,7 @@ pub mod cli;
 pub mod document;
 pub mod engine;
 pub mod exposure;
+pub mod history;
 pub mod lab;
 pub mod model;
 pub mod planning;

@@ -4,3 +4,4 @@ pub mod doctor;
 pub mod under_way;
 pub mod warnings;
 pub mod whitelist;
+pub mod why;

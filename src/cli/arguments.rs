@@ -45,6 +45,8 @@ pub enum Command {
     Temp(command::temp::Command),
     /// Set a threshold of a jail, within the runbook's limits.
     Tune(command::tune::Arguments),
+    /// Say why an address, a network, a customer or an account is banned, or why not.
+    Why(command::why::Arguments),
     /// Try log lines against a jail or a filter with the host's own fail2ban-regex.
     Regex(command::regex::Arguments),
     /// The built-in jail that bans addresses which other jails ban again and again.
@@ -96,6 +98,7 @@ impl Command {
             Self::Temp(command) => command.name(),
             Self::Tune(_) => "tune",
             Self::Recidive(command) => command.name(),
+            Self::Why(_) => "why",
             Self::Regex(_) => "regex",
             Self::Watch(_) => "watch",
             Self::Backup(_) => "backup",

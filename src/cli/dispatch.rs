@@ -84,6 +84,7 @@ async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
         Command::Temp(command) => command::temp::run(services, command).await,
         Command::Tune(arguments) => command::tune::run(services, arguments).await,
         Command::Recidive(command) => command::recidive::run(services, command).await,
+        Command::Why(arguments) => command::why::run(services, arguments).await,
         Command::Regex(arguments) => command::regex::run(services, arguments).await,
         Command::Watch(arguments) => command::watch::run(services, arguments).await,
         Command::Backup(arguments) => command::backups::backup::run(services, arguments).await,

@@ -21,8 +21,10 @@ mod schema;
 mod several;
 mod status;
 mod temporary;
+mod verdict;
 mod warning;
 mod whitelist;
+mod why;
 
 pub use advice::{Advice, shell_word};
 pub use answer::{Answer, Completions, Regex, UnderWay, WatchEnded};
@@ -42,5 +44,10 @@ pub use schema::SCHEMA;
 pub use several::{Several, worst};
 pub use status::{Ban, Fail2ban, Jail, Status};
 pub use temporary::{Temporary, TemporaryRow};
+pub use verdict::Verdict;
 pub use warning::{Warning, WarningCode};
 pub use whitelist::{Registrations, Source, Whitelist, WhitelistCheck, WhitelistRow};
+pub use why::{
+    AccountTraffic, AddressVerdict, Answered, CountPeak, CountSource, EpisodeKind, EpisodeRow, JailCount, Phase,
+    Question, Why,
+};

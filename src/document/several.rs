@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Document, Outcome, SCHEMA, Warning};
+use super::{Answer, Document, Outcome, SCHEMA, Warning, Why};
 
 /// The documents of several hosts in one.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -59,8 +59,31 @@ impl Several {
             format!("{} {shown} ({})", hosts.len(), names.join(", "))
         };
         let parts: Vec<String> = by_outcome(hosts).into_iter().map(counted).collect();
-        format!("{} hosts: {}.", hosts.len(), parts.join(", "))
+        let seen = seen_on(hosts).unwrap_or_default();
+        format!("{} hosts: {}.{seen}", hosts.len(), parts.join(", "))
     }
+}
+
+/// Of answers of `why`: on how many hosts something was seen, and on how many it is banned.
+fn seen_on(documents: &[Document]) -> Option<String> {
+    let answers: Vec<&Why> = documents
+        .iter()
+        .filter_map(|document| match &document.answer {
+            Answer::Why(why) => Some(why.as_ref()),
+            _ => None,
+        })
+        .collect();
+    let seen = answers
+        .iter()
+        .filter(|why| !why.accounts.is_empty() || !why.jails.is_empty() || why.verdict.is_banned());
+    let banned = answers.iter().filter(|why| why.verdict.is_banned()).count();
+    (!answers.is_empty()).then(|| {
+        format!(
+            " Seen on {} of {} hosts that were read, banned on {banned}.",
+            seen.count(),
+            answers.len()
+        )
+    })
 }
 
 /// The documents by the word of their outcome.

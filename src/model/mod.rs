@@ -9,6 +9,7 @@ pub mod fail2ban;
 pub mod host_name;
 pub mod jail_local;
 pub mod known;
+pub mod looked_back;
 pub mod network;
 pub mod observed;
 pub mod operation;

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::model::looked_back::{CountedLines, LookedBack};
+use crate::model::network::Network;
 use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
 use crate::model::operation::{Operation, ReplaceFile};
 use crate::model::regex_trial::{RegexTrial, TrialLines};
@@ -61,6 +63,17 @@ pub struct Written {
     pub sequence: u64,
     /// Its hash.
     pub hash: String,
+}
+
+/// What is looked for in the logs of a host.
+#[derive(Debug, Clone, Default)]
+pub struct LookBack {
+    /// Addresses and networks.
+    pub networks: Vec<Network>,
+    /// Accounts.
+    pub accounts: Vec<String>,
+    /// How far back, seconds before now; absent for all that there is.
+    pub since: Option<u64>,
 }
 
 /// A file that was asked for: its facts, or why it cannot be read.
@@ -132,19 +145,62 @@ impl Host {
     /// # Errors
     /// [`LinkError::Agent`] of kind `locked` if another holds it for longer than it is waited for; else as `observe`.
     pub async fn look(&mut self, prefetch: &Prefetch, events: Events<'_>) -> Result<Observed, LinkError> {
+        let tickets = self.begin(prefetch, events).await?;
+        self.seen(prefetch, tickets, events).await
+    }
+
+    /// Looks at the parts that are named and back into the logs, in one round trip.
+    ///
+    /// # Errors
+    /// As [`Host::observe`].
+    pub async fn look_back(
+        &mut self,
+        want: &[Part],
+        asked: &LookBack,
+        events: Events<'_>,
+    ) -> Result<(Observed, LookedBack), LinkError> {
+        let prefetch = Prefetch::look(want);
+        let tickets = self.begin(&prefetch, events).await?;
+        let arguments = json!({
+            "host": self.paths, "networks": asked.networks, "accounts": asked.accounts, "since": asked.since,
+        });
+        let ticket = self.link.send("look_back", arguments).await?;
+        let observed = self.seen(&prefetch, tickets, events).await?;
+        let patience = Duration::from_secs(LOOK_SECONDS);
+        Ok((observed, self.link.answer(ticket, patience, events).await?))
+    }
+
+    /// Which of the lines that were looked back at last each running jail counts.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn counted(&mut self) -> Result<CountedLines, LinkError> {
+        let arguments = json!({"host": self.paths});
+        self.ask("counted", arguments, REHEARSAL_SECONDS, &mut |_| ()).await
+    }
+
+    /// Sends the requests of a look, unless they went with the command line.
+    async fn begin(&mut self, prefetch: &Prefetch, events: Events<'_>) -> Result<Vec<Ticket>, LinkError> {
         self.locked |= prefetch.lock.is_some();
         let begun = self.begun.take_if(|begun| begun.prefetch == *prefetch);
-        let mut tickets = match begun {
-            Some(begun) => begun.tickets,
-            None => {
-                self.read_unread_answers(events).await?;
-                let mut tickets = Vec::new();
-                for (verb, arguments) in prefetch.requests(&self.paths) {
-                    tickets.push(self.link.send(verb, arguments).await?);
-                }
-                tickets
-            }
-        };
+        if let Some(begun) = begun {
+            return Ok(begun.tickets);
+        }
+        self.read_unread_answers(events).await?;
+        let mut tickets = Vec::new();
+        for (verb, arguments) in prefetch.requests(&self.paths) {
+            tickets.push(self.link.send(verb, arguments).await?);
+        }
+        Ok(tickets)
+    }
+
+    /// What a look comes to.
+    async fn seen(
+        &mut self,
+        prefetch: &Prefetch,
+        mut tickets: Vec<Ticket>,
+        events: Events<'_>,
+    ) -> Result<Observed, LinkError> {
         if prefetch.prepare {
             self.owed = tickets.pop();
         }

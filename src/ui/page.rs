@@ -63,6 +63,14 @@ impl Page {
         Self { quiet, ..self }
     }
 
+    /// The same page with no more than so many columns, also where it was endless.
+    pub fn at_most(self, columns: usize) -> Self {
+        Self {
+            width: Some(self.width.unwrap_or(columns).min(columns)),
+            ..self
+        }
+    }
+
     /// Whether every line of a text fits.
     pub fn fits(&self, text: &str) -> bool {
         let is_in = |width| text.lines().all(|line| console::measure_text_width(line) <= width);

@@ -60,6 +60,23 @@ fn the_command_reference_is_what_can_be_typed() {
 }
 
 #[test]
+fn the_table_of_verdicts_is_that_of_why() {
+    let rows = f2bctl::document::Verdict::ALL;
+    let rows = rows
+        .iter()
+        .map(|verdict| format!("| `{}` | {} |\n", verdict.word(), verdict.meaning()));
+    let text = format!(
+        "<!-- Generated from the program; `F2BCTL_REGENERATE=1 cargo test --test generated` writes it anew. -->\n\n\
+         # Verdicts of why\n\n\
+         Of a network, a customer or an account the verdict that stands first here is the one that is given. How they are\n\
+         found: [history.md](history.md).\n\n\
+         | code | meaning |\n|---|---|\n{}",
+        rows.collect::<String>()
+    );
+    hold("docs/verdicts.md", &text);
+}
+
+#[test]
 fn the_man_pages_are_what_can_be_typed() {
     let folder = tempfile::tempdir().expect("a folder");
     clap_mangen::generate_to(f2bctl::cli::grammar(), folder.path()).expect("man pages");

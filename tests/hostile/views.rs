@@ -1,12 +1,15 @@
 //! Property: whatever text a host puts into a document, the human view of it holds no character that steers a terminal, and
 //! JSON has the text as it is. There is one document here for each kind of answer; `answer_of` fails to compile for a new one.
 
+use std::collections::BTreeMap;
+
 use f2bctl::document::{
-    Answer, AuditVerdict, BackupDiff, BackupList, BackupRow, BackupText, Ban, Blocked, Change, Completions,
-    Demonstration, Document, Effect, Entry, Fail2ban, Failure, FailureKind, Finding, FindingCode, Findings, History,
-    HostRow, Hosts, Jail, Job, Lab, LabReport, Login, Need, Outcome, Plan, ProofRow, Recidive, RecidiveStatus, Regex,
-    Registrations, Report, Seen, Severity, Source, Status, Step, Temporary, TemporaryRow, TrailFault, UnderWay,
-    Warning, WarningCode, WatchEnded, Whitelist, WhitelistCheck, WhitelistRow,
+    AccountTraffic, Advice, Answer, Answered, AuditVerdict, BackupDiff, BackupList, BackupRow, BackupText, Ban,
+    Blocked, Change, Completions, Demonstration, Document, Effect, Entry, Fail2ban, Failure, FailureKind, Finding,
+    FindingCode, Findings, History, HostRow, Hosts, Jail, Job, Lab, LabReport, Login, Need, Outcome, Phase, Plan,
+    ProofRow, Question, Recidive, RecidiveStatus, Regex, Registrations, Report, Seen, Severity, Source, Status, Step,
+    Temporary, TemporaryRow, TrailFault, UnderWay, Verdict, Warning, WarningCode, WatchEnded, Whitelist,
+    WhitelistCheck, WhitelistRow, Why,
 };
 use f2bctl::model::comment_text::is_hidden;
 use f2bctl::model::host_name::HostName;
@@ -20,7 +23,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 /// How many kinds of answers there are.
-const KINDS: usize = 20;
+const KINDS: usize = 22;
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -137,6 +140,8 @@ fn answer_of(kind: usize, text: &str) -> Answer {
             .into()
         },
         |_| WatchEnded { seen: Seen::default() }.into(),
+        |text| reason(text, false).into(),
+        |text| reason(text, true).into(),
     ];
     let answer = answers[kind](text);
     // Whoever adds a kind of answer is sent here by the compiler, and adds it above.
@@ -160,7 +165,44 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         | Answer::Completions(_)
         | Answer::UnderWay(_)
         | Answer::WatchEnded(_)
+        | Answer::Why(_)
         | Answer::Nothing {} => answer,
+    }
+}
+
+fn reason(text: &str, is_explained: bool) -> Why {
+    Why {
+        verdict: Verdict::NoMatch,
+        answer: text.into(),
+        address: None,
+        account: Some(text.into()),
+        customer: Some(text.into()),
+        phases: vec![Phase {
+            number: 2,
+            question: Question::Counted,
+            answer: Answered::No,
+            text: text.into(),
+            evidence: vec![text.into()],
+        }],
+        jails: Vec::new(),
+        accounts: vec![AccountTraffic {
+            account: Some(text.into()),
+            failures: 1,
+            successes: 0,
+            reasons: BTreeMap::from([(text.to_owned(), 1)]),
+            methods: vec![text.into()],
+            first: Some("2026-11-27T10:00:00+00:00".to_owned()),
+            last: None,
+            last_success: None,
+        }],
+        addresses: Vec::new(),
+        episodes: Vec::new(),
+        horizon: None,
+        sources: vec![text.into()],
+        next: vec![Advice::text("look")],
+        reply: None,
+        lines: is_explained.then(|| vec![text.into()]),
+        expected: None,
     }
 }
 

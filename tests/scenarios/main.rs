@@ -31,6 +31,8 @@ mod terminal;
 mod tuning;
 #[path = "../watch/mod.rs"]
 mod watch;
+#[path = "../why/mod.rs"]
+mod why;
 
 mod ansible;
 mod audit_trail;

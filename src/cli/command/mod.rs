@@ -18,3 +18,4 @@ pub mod tune;
 pub mod unban;
 pub mod watch;
 pub mod whitelist;
+pub mod why;

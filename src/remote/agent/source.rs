@@ -83,6 +83,8 @@ const REST: &[Module] = &[
     ("surplus", include_str!("f2bctl_agent/surplus.py")),
     ("regex", include_str!("f2bctl_agent/regex.py")),
     ("replay", include_str!("f2bctl_agent/replay.py")),
+    ("look_back", include_str!("f2bctl_agent/look_back.py")),
+    ("wanted", include_str!("f2bctl_agent/wanted.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("operations", include_str!("f2bctl_agent/operations.py")),
     ("confirmation", include_str!("f2bctl_agent/confirmation.py")),

@@ -8,6 +8,7 @@ mod status;
 mod temporary;
 mod tuning;
 mod watch;
+mod why;
 
 pub use change::plan;
 pub use watch::line;
@@ -37,6 +38,7 @@ pub fn document(document: &Document, page: &Page) -> String {
         Answer::Registrations(register) => register.text.to_string(),
         Answer::Completions(completions) => completions.text.to_string(),
         Answer::Findings(found) => records::findings(&found.findings, page),
+        Answer::Why(answer) => why::why(answer, document.host.as_ref().map(|host| host.name.as_str()), page),
         Answer::Regex(tried) => tuning::regex(&tried.regex, page),
         Answer::Recidive(status) => tuning::recidive(&status.recidive, page),
         Answer::History(history) => records::history(history, page),

@@ -109,7 +109,7 @@ class LogFile:
     def is_before(self, moment, offset=0):
         """Whether the next line with a time is certainly older than a moment; it is not where none is near."""
         text = self.read(offset, NEAR_BYTES)
-        clock = log_clock.Clock()
+        clock = log_clock.Clock(None, self.modified())
         for line in (text.partition(b"\n")[2] if offset else text).split(b"\n"):
             readings = clock.readings(line)
             if readings:
@@ -229,7 +229,7 @@ class LastPart:
         if self.truncated:
             first = next(self.blocks, b"")
             self.blocks = itertools.chain([first], self.blocks)
-            times = log_clock.Clock().times(first.split(b"\n"), oldest.modified())
+            times = log_clock.Clock(None, oldest.modified()).times(first.split(b"\n"), oldest.modified())
             self.horizon = next(filter(None, times), None)
 
     def faults(self):

@@ -13,6 +13,8 @@ VERBS = {
     "apply": ("transaction", "apply"),
     "sign": ("confirmation", "give"),
     "replay": ("replay", "replay"),
+    "look_back": ("look_back", "look_back"),
+    "counted": ("replay", "counted"),
     "recover": ("recover", "recover"),
     "outcome": ("recover", "outcome"),
     "record": ("audit_log", "record"),
@@ -24,7 +26,7 @@ VERBS = {
 }
 # What only looks or tries on a copy: an agent that is told to end may leave it half done.
 INTERRUPTIBLE = frozenset((
-    "observe", "prepare", "rehearse", "lock", "unlock", "replay", "read", "tree", "audit", "regex", "follow",
+    "observe", "prepare", "rehearse", "lock", "unlock", "replay", "look_back", "counted", "read", "tree", "audit", "regex", "follow",
 ))
 
 

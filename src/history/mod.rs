@@ -1,0 +1,19 @@
+//! PURE: what logs say happened. Lines of Asterisk become attempts, attempts become episodes, and what a jail found is
+//! counted as fail2ban counts it.
+//!
+//! Boundary: it is given lines with their times and knows no host, no file and no clock. What a jail matches is
+//! fail2ban's to say; here its findings are only counted.
+
+mod attempts;
+mod count;
+mod date;
+mod episodes;
+mod log_line;
+mod traffic;
+
+pub use attempts::{Attempt, DatedLine, Outcome, attempts};
+pub use count::{Counted, Event, Forgetting, Peak, Tickets, count};
+pub use date::dated;
+pub use episodes::{Episode, episodes};
+pub use log_line::Driver;
+pub use traffic::{AccountRow, accounts};
