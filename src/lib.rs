@@ -19,7 +19,8 @@
 //! model     -> std, ipnet, serde        PURE: jail.local as text, networks, snapshots
 //! ```
 //!
-//! `ui` stands above `engine` because it answers the traits by which the engine and the session ask a person.
+//! `ui` stands above `engine` because it consumes the engine's events, and answers the traits by which the engine
+//! (`Approver`) and the session (`Prompt`) ask.
 
 #![deny(missing_docs)]
 #![deny(

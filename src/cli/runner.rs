@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 use crate::document::{Advice, Answer, Document, FINDINGS, Failure, FailureKind, Report};
-use crate::engine::{self, Connection, Mode};
+use crate::engine::{self, Connection, Consumer, Events, Mode};
 use crate::model::host_name::HostName;
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
@@ -136,9 +136,12 @@ pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static
                 Err(failure) => return Document::failed(procedure.command(), Some(&name_of(&host)), &failure),
             };
             let context = services.context(procedure.command(), &host, &target);
-            let dialogue = services.dialogue(&target.name, several);
-            let mut dialogue = Noted::new(dialogue, Arc::clone(&services), name_of(&host));
-            engine::run(procedure.as_ref(), context, &mut dialogue).await.document()
+            let terminal = Arc::new(services.terminal(&target.name, several));
+            let noted = Noted::new(Arc::clone(&services), name_of(&host));
+            let consumers: [Arc<dyn Consumer>; 2] = [Arc::new(noted), Arc::clone(&terminal) as Arc<dyn Consumer>];
+            engine::run(procedure.as_ref(), context, &Events::to(consumers), terminal.as_ref())
+                .await
+                .document()
         }
     })
     .await

@@ -236,8 +236,8 @@ impl Services {
         Arc::new(Terminal::new(Arc::clone(&self.output)))
     }
 
-    /// The dialogue about one host, which may be one of several.
-    pub fn dialogue(&self, host: &HostName, several: bool) -> Terminal {
+    /// The operator's terminal about one host, which may be one of several.
+    pub fn terminal(&self, host: &HostName, several: bool) -> Terminal {
         Terminal::about(Arc::clone(&self.output), host.clone(), several)
     }
 }

@@ -21,9 +21,10 @@ use crate::planning::procedure::Procedure;
 use crate::planning::server_move::ServerMove;
 use crate::remote::ssh::Prompt;
 
+use super::approver::{Approver, Recovery};
 use super::confirmation::Confirmer;
 use super::connection::Connection;
-use super::dialogue::{Dialogue, Settlement};
+use super::event::{Event, Events};
 use super::follow_up::{LostChange, follow_up};
 use super::interrupted;
 use super::report::ChangeReport;
@@ -74,8 +75,13 @@ impl Context<'_> {
     }
 }
 
-/// Runs a procedure.
-pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: &mut dyn Dialogue) -> ChangeReport {
+/// Runs a procedure; what happens goes to `events`, and what has to be asked to the `approver`.
+pub async fn run(
+    procedure: &dyn Procedure,
+    mut context: Context<'_>,
+    events: &Events,
+    approver: &dyn Approver,
+) -> ChangeReport {
     let report = ChangeReport::begun(procedure.command(), context.target.name.clone());
     let prefetch = first_look(procedure, context.mode);
     let opened = Connection::open_looking(context.target, Arc::clone(&context.prompt), prefetch).await;
@@ -83,12 +89,14 @@ pub async fn run(procedure: &dyn Procedure, mut context: Context<'_>, dialogue: 
         Ok(connection) => connection,
         Err(failure) => return refuse_unreached(report, failure, &context),
     };
+    events.emit(&Event::LoggedIn);
     context.record.key = connection.key();
     context.record.host_key = Some(connection.host_key().to_owned());
     let mut run = Run {
         procedure,
         context,
-        dialogue,
+        events,
+        approver,
         report,
     };
     let exposed = run.context.trail.exposed();
@@ -137,7 +145,8 @@ fn note_unwritten(report: &mut ChangeReport, error: Option<impl std::fmt::Displa
 struct Run<'run> {
     procedure: &'run dyn Procedure,
     context: Context<'run>,
-    dialogue: &'run mut dyn Dialogue,
+    events: &'run Events,
+    approver: &'run dyn Approver,
     report: ChangeReport,
 }
 
@@ -145,9 +154,10 @@ impl Run<'_> {
     /// The first look, and each one after a recovery.
     async fn look(&mut self, connection: &mut Connection) -> Result<Observed, LinkError> {
         let prefetch = first_look(self.procedure, self.context.mode);
-        let dialogue = &mut *self.dialogue;
-        let mut events = |event| dialogue.event(event);
-        connection.host.look(&prefetch, &mut events).await
+        let mut tell = |event: AgentEvent| self.events.emit(&Event::from(&event));
+        let observed = connection.host.look(&prefetch, &mut tell).await?;
+        self.events.emit(&Event::Observed(&observed));
+        Ok(observed)
     }
 
     async fn go(mut self, connection: &mut Connection, observed: Observed) -> ChangeReport {
@@ -205,11 +215,10 @@ impl Run<'_> {
         files: &[ReplaceFile],
         running: &[String],
     ) -> Result<Rehearsal, Failure> {
-        let dialogue = &mut *self.dialogue;
-        let mut events = |event| dialogue.event(event);
+        let mut tell = |event: AgentEvent| self.events.emit(&Event::from(&event));
         connection
             .host
-            .rehearse(files, running, &mut events)
+            .rehearse(files, running, &mut tell)
             .await
             .map_err(|error| Failure::while_reading(error, self.host()))
     }
@@ -231,17 +240,16 @@ impl Run<'_> {
         }
         for change in &open {
             let how = match self.context.mode {
-                Mode::Yes => Settlement::Undo,
+                Mode::Yes => Recovery::Undo,
                 _ => self
-                    .dialogue
-                    .settle(change)
+                    .approver
+                    .recover(change)
                     .ok_or_else(|| interrupted::not_recovered(change))?,
             };
             let confirmer = Confirmer::new(self.context.target, Arc::clone(&self.context.prompt), &change.id);
             let record = &self.context.record;
             let recovered_by = json!({"operator": record.operator, "command": record.command, "key": record.key});
-            let warning =
-                interrupted::recover(connection, change, how, recovered_by, &confirmer, self.dialogue).await?;
+            let warning = interrupted::recover(connection, change, how, recovered_by, &confirmer, self.events).await?;
             self.report.warnings.push(warning);
         }
         let looked = self.look(connection).await;
@@ -255,7 +263,7 @@ impl Run<'_> {
             self.report.unbanned = planned_unbans(&plan);
             return self.report;
         }
-        self.dialogue.planned(&plan);
+        self.events.emit(&Event::Planned(&plan));
         match self.approved(plan) {
             Ok(Some(approved)) => self.apply(connection, approved).await,
             Ok(None) => {
@@ -280,9 +288,9 @@ impl Run<'_> {
         if self.context.prompt.has_person() && !self.procedure.needs_approval() {
             return Ok(Some(plan.approve(Consent::NotNeeded)));
         }
-        let mut agreed = self.dialogue.approve(&plan);
+        let mut agreed = self.approver.approve(&plan);
         if agreed == Some(true) && plan.name_to_type {
-            agreed = self.dialogue.type_name(&self.context.target.name.name);
+            agreed = self.approver.type_host_name(&self.context.target.name.name);
         }
         match agreed {
             Some(true) => Ok(Some(plan.approve(Consent::Terminal))),
@@ -312,7 +320,10 @@ impl Run<'_> {
         let record = &self.context.record;
         let confirmer = Confirmer::new(self.context.target, Arc::clone(&self.context.prompt), &change_id);
         let confirmation_seconds = plan.confirmation_seconds();
-        self.dialogue.applying(&change_id, confirmation_seconds);
+        self.events.emit(&Event::Applying {
+            change_id: &change_id,
+            confirmation: confirmation_seconds,
+        });
         let expected = plan.expected.as_ref().map(|jails| {
             let jails = jails.iter();
             jails.map(|(name, jail)| (name.as_str(), jail.into())).collect()
@@ -330,18 +341,13 @@ impl Run<'_> {
             done: plan.done_for_the_record(),
         };
         let confirmation_seconds = confirmation_seconds.unwrap_or_default();
-        let dialogue = &mut *self.dialogue;
-        let mut events = |event: AgentEvent| {
+        let mut tell = |event: AgentEvent| {
             if event.step == AgentStep::SignOfLife {
                 confirmer.give();
             }
-            dialogue.event(event);
+            self.events.emit(&Event::from(&event));
         };
-        let answered = match connection
-            .host
-            .apply(&arguments, &mut events, confirmer.given_up())
-            .await
-        {
+        let answered = match connection.host.apply(&arguments, &mut tell, confirmer.given_up()).await {
             Err(LinkError::Lost(cause)) => {
                 let prompt = Arc::clone(&self.context.prompt);
                 let lost = LostChange {
@@ -351,7 +357,7 @@ impl Run<'_> {
                     patience: connection.host.patience(&arguments),
                     bans: connection.host.bans(),
                 };
-                follow_up(self.context.target, prompt, &lost, self.dialogue).await
+                follow_up(self.context.target, prompt, &lost, self.events).await
             }
             Err(error) => Err(Failure::while_changing(error, &self.context.target.name.name)),
             Ok(result) => Ok(result),

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::remote::agent::{
-    AgentEvent, AgentFailureKind, AgentStep, ApplyResult, LinkError, OutcomeAnswer, RecoverArguments, RecoveryWay,
+    AgentEvent, AgentFailureKind, ApplyResult, LinkError, OutcomeAnswer, RecoverArguments, RecoveryWay,
 };
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
-use super::dialogue::Dialogue;
+use super::event::{Event, Events};
 use super::target::Target;
 use crate::document::{Advice, Failure, FailureKind};
 
@@ -60,15 +60,12 @@ pub async fn follow_up(
     target: &Target,
     prompt: Arc<dyn Prompt>,
     change: &LostChange<'_>,
-    dialogue: &mut dyn Dialogue,
+    events: &Events,
 ) -> Result<ApplyResult, Failure> {
-    say(
-        dialogue,
-        format!(
-            "The connection was lost ({}); logging in again to see how the change ended.",
-            change.cause
-        ),
-    );
+    events.emit(&Event::ConnectionLost {
+        cause: &change.cause,
+        pause: Duration::ZERO,
+    });
     let longest = Instant::now() + change.patience + change.silence();
     let mut until = Instant::now() + change.silence();
     let mut last = change.cause.clone();
@@ -81,7 +78,7 @@ pub async fn follow_up(
                     longest,
                     until: &mut until,
                 };
-                match watch.over(&mut connection, dialogue).await {
+                match watch.over(&mut connection, events).await {
                     Ok(result) => {
                         connection.close().await;
                         return result;
@@ -108,11 +105,7 @@ struct Watch<'run> {
 
 impl Watch<'_> {
     /// Asks until the change has ended; `Err` with the reason to log in again.
-    async fn over(
-        self,
-        connection: &mut Connection,
-        dialogue: &mut dyn Dialogue,
-    ) -> Result<Result<ApplyResult, Failure>, String> {
+    async fn over(self, connection: &mut Connection, events: &Events) -> Result<Result<ApplyResult, Failure>, String> {
         let mut was_running = false;
         loop {
             let left = self.until.saturating_duration_since(Instant::now());
@@ -127,17 +120,14 @@ impl Watch<'_> {
                 Reply::Ended(result) => return Ok(*result),
                 Reply::Abandoned => {
                     *self.until = Instant::now() + self.change.silence();
-                    if let Some(result) = undo(connection, self.change.id, dialogue).await? {
+                    if let Some(result) = undo(connection, self.change.id, events).await? {
                         return Ok(result);
                     }
                 }
                 Reply::Running => {
                     *self.until = self.longest.min(Instant::now() + self.change.silence());
                     if !was_running {
-                        say(
-                            dialogue,
-                            "The host still works on the change; waiting for its end.".to_owned(),
-                        );
+                        events.emit(&Event::StillApplying);
                     }
                     was_running = true;
                 }
@@ -170,17 +160,17 @@ fn read(answer: OutcomeAnswer) -> Reply {
 async fn undo(
     connection: &mut Connection,
     change_id: &str,
-    dialogue: &mut dyn Dialogue,
+    events: &Events,
 ) -> Result<Option<Result<ApplyResult, Failure>>, String> {
     let how = RecoverArguments {
         how: RecoveryWay::Undo,
         recovered_by: None,
         sign: None,
     };
-    let mut events = |event| dialogue.event(event);
+    let mut tell = |event: AgentEvent| events.emit(&Event::from(&event));
     let host = &mut connection.host;
     match host
-        .recover(change_id, &how, QUESTION_SECONDS, &mut events, std::future::pending())
+        .recover(change_id, &how, QUESTION_SECONDS, &mut tell, std::future::pending())
         .await
     {
         Ok(result) => Ok(Some(Ok(result))),
@@ -200,11 +190,4 @@ fn unknown(change: &LostChange<'_>, last: &str) -> Failure {
         ),
     )
     .hint(Advice::from("check with `f2bctl history` and `f2bctl status`; the change is ").then(change.id))
-}
-
-fn say(dialogue: &mut dyn Dialogue, text: String) {
-    dialogue.event(AgentEvent {
-        step: AgentStep::FollowUp,
-        text,
-    });
 }

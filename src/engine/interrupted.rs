@@ -8,9 +8,10 @@ use crate::remote::agent::{
     AgentEvent, AgentStep, ApplyOutcome, ApplyResult, LinkError, RecoverArguments, RecoveryWay,
 };
 
+use super::approver::Recovery;
 use super::confirmation::Confirmer;
 use super::connection::Connection;
-use super::dialogue::{Dialogue, Settlement};
+use super::event::{Event, Events};
 use super::transaction::LOCK_SECONDS;
 
 /// The open changes that nobody is working on: while another holds the lock, its change is not interrupted.
@@ -79,21 +80,21 @@ fn named(open: &OpenChange) -> String {
 pub async fn recover(
     connection: &mut Connection,
     open: &OpenChange,
-    how: Settlement,
+    how: Recovery,
     recovered_by: serde_json::Value,
     confirmer: &Confirmer,
-    dialogue: &mut dyn Dialogue,
+    events: &Events,
 ) -> Result<Warning, Failure> {
     let way = match how {
-        Settlement::Undo => RecoveryWay::Undo,
-        Settlement::Finish => RecoveryWay::Finish,
-        Settlement::Leave => return Err(not_recovered(open)),
+        Recovery::Undo => RecoveryWay::Undo,
+        Recovery::Finish => RecoveryWay::Finish,
+        Recovery::Leave => return Err(not_recovered(open)),
     };
-    let mut events = |event: AgentEvent| {
+    let mut tell = |event: AgentEvent| {
         if event.step == AgentStep::SignOfLife {
             confirmer.give();
         }
-        dialogue.event(event);
+        events.emit(&Event::from(&event));
     };
     let arguments = RecoverArguments {
         how: way,
@@ -102,7 +103,7 @@ pub async fn recover(
     };
     let recovering = connection
         .host
-        .recover(&open.id, &arguments, LOCK_SECONDS, &mut events, confirmer.given_up());
+        .recover(&open.id, &arguments, LOCK_SECONDS, &mut tell, confirmer.given_up());
     let result = recovering.await.map_err(|error| match error {
         LinkError::Agent(_) => Failure::while_changing(error, connection.name()),
         LinkError::Lost(_) | LinkError::Unintelligible { .. } => Failure::new(
@@ -148,12 +149,12 @@ pub async fn recover(
 }
 
 /// That it was undone, and, where it was to be finished, why it could not be.
-fn undone(how: Settlement, is_all: bool, result: &ApplyResult, confirmer: &Confirmer) -> String {
+fn undone(how: Recovery, is_all: bool, result: &ApplyResult, confirmer: &Confirmer) -> String {
     let done = match is_all {
         true => "was undone; the host is as it was before",
         false => "was undone as far as it had changed the host",
     };
-    if how != Settlement::Finish {
+    if how != Recovery::Finish {
         return done.to_owned();
     }
     let why = result.failure.as_deref().unwrap_or("no reason was given");

@@ -1,10 +1,11 @@
 //! Runs procedures on hosts: observe, draft, rehearse, plan, approve, apply, prove, record. It prints nothing.
 
+mod approver;
 mod change;
 mod confirmation;
 mod connection;
-mod dialogue;
 mod elevation;
+mod event;
 mod failure;
 mod follow_up;
 mod interrupted;
@@ -14,10 +15,11 @@ mod target;
 mod transaction;
 mod watch;
 
+pub use approver::{Approver, Recovery};
 pub use change::{Context, Mode, run};
 pub use connection::Connection;
-pub use dialogue::{Dialogue, Settlement};
+pub use event::{Consumer, Event, Events};
 pub use report::ChangeReport;
 
 pub use target::{SudoPassword, Target};
-pub use watch::{Follower, Watched, watch};
+pub use watch::watch;

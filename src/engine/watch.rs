@@ -7,6 +7,7 @@ use crate::remote::agent::{LinkError, LogEvent, LogPlace, LogSince};
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
+use super::event::{Event, Events};
 use super::target::Target;
 use crate::document::Failure;
 
@@ -15,29 +16,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// What is seen while a host is watched.
-#[derive(Debug)]
-pub enum Watched {
-    /// What its agent tells of the log.
-    Log(LogEvent),
-    /// The connection was lost, and is taken up again.
-    Lost {
-        /// Why.
-        cause: String,
-        /// How long it is waited before the next try.
-        pause: Duration,
-    },
-    /// The connection stands again; the log is taken up where it was left.
-    Resumed,
-}
-
-/// Takes what is seen; false ends the watch.
-pub trait Follower: Send {
-    /// Something was seen.
-    fn seen(&mut self, watched: Watched) -> bool;
-}
-
-/// Watches a host until the follower has enough.
+/// Watches a host for as long as somebody wants the events.
 ///
 /// # Errors
 /// The [`Failure`] of the first connection, or of a log that may not be read. A connection that is lost later is none.
@@ -45,18 +24,18 @@ pub async fn watch(
     target: &Target,
     prompt: Arc<dyn Prompt>,
     since: Option<LogSince>,
-    follower: &mut dyn Follower,
+    events: &Events,
 ) -> Result<(), Failure> {
     let mut run = Run {
         since,
         place: None,
         began: Instant::now(),
-        enough: false,
         alive: false,
         lost: false,
-        follower,
+        events,
     };
     let mut connection = Some(Connection::open(target, Arc::clone(&prompt)).await?);
+    events.emit(&Event::LoggedIn);
     let mut pause = FIRST_PAUSE;
     loop {
         let cause = match connection.take() {
@@ -69,16 +48,14 @@ pub async fn watch(
                 Err(failure) => failure.message,
             },
         };
-        if run.enough {
+        if events.are_unwanted() {
             return Ok(());
         }
         if std::mem::take(&mut run.alive) {
             pause = FIRST_PAUSE;
         }
         run.lost = true;
-        if !run.follower.seen(Watched::Lost { cause, pause }) {
-            return Ok(());
-        }
+        events.emit(&Event::ConnectionLost { cause: &cause, pause });
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
@@ -88,10 +65,9 @@ struct Run<'run> {
     since: Option<LogSince>,
     place: Option<LogPlace>,
     began: Instant,
-    enough: bool,
     alive: bool,
     lost: bool,
-    follower: &'run mut dyn Follower,
+    events: &'run Events,
 }
 
 impl Run<'_> {
@@ -102,8 +78,8 @@ impl Run<'_> {
         let (stop, stopped) = tokio::sync::oneshot::channel();
         let mut stop = Some(stop);
         let ended = {
-            let mut events = |event| {
-                if !self.take(event)
+            let mut events = |event: LogEvent| {
+                if !self.take(&event)
                     && let Some(stop) = stop.take()
                 {
                     // Nobody waits for this if the connection has ended at the same moment.
@@ -136,19 +112,16 @@ impl Run<'_> {
         }
     }
 
-    fn take(&mut self, event: LogEvent) -> bool {
-        if self.enough {
-            return false;
-        }
+    /// Gives an event on; false when nobody wants any more.
+    fn take(&mut self, event: &LogEvent) -> bool {
         self.alive = true;
-        if std::mem::take(&mut self.lost) && !self.follower.seen(Watched::Resumed) {
-            self.enough = true;
-            return false;
+        if std::mem::take(&mut self.lost) {
+            self.events.emit(&Event::Reconnected);
         }
-        if let LogEvent::Lines { place, .. } = &event {
+        if let LogEvent::Lines { place, .. } = event {
             self.place = place.clone().or_else(|| self.place.take());
         }
-        self.enough = !self.follower.seen(Watched::Log(event));
-        !self.enough
+        self.events.emit(&Event::Log(event));
+        !self.events.are_unwanted()
     }
 }

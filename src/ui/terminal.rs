@@ -1,14 +1,13 @@
 //! The operator at a terminal: what happens is shown, and questions are asked, on stderr.
 
-use crate::remote::agent::{AgentEvent, AgentStep};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use indicatif::{ProgressBar, ProgressStyle};
 use zeroize::Zeroizing;
 
-use crate::engine::{Dialogue, Settlement};
+use crate::engine::{Approver, Consumer, Event, Recovery};
 use crate::model::comment_text::escaped;
 use crate::model::host_name::HostName;
 use crate::model::observed::OpenChange;
@@ -23,15 +22,15 @@ use super::text::{ended, host_at, safe_message};
 /// How often the spinner moves.
 const TICK_MILLISECONDS: u64 = 120;
 
-/// The dialogue about one host.
+/// The operator's terminal, about one host: it shows the events of a run and answers its questions.
 pub struct Terminal {
     output: Arc<Output>,
     host: Option<HostName>,
     /// Whether the host is one of several, so that each line has to say whose it is.
     several: bool,
-    bar: Option<ProgressBar>,
+    bar: Mutex<Option<ProgressBar>>,
     /// The plan and its warnings, where a quiet run has not shown them yet: nobody approves what he has not seen.
-    unseen: Vec<String>,
+    unseen: Mutex<Vec<String>>,
 }
 
 impl Terminal {
@@ -41,17 +40,17 @@ impl Terminal {
             output,
             host: None,
             several: false,
-            bar: None,
-            unseen: Vec::new(),
+            bar: Mutex::default(),
+            unseen: Mutex::default(),
         }
     }
 
-    /// A dialogue about a host, which may be one of several.
+    /// The terminal about a host, which may be one of several.
     pub fn about(output: Arc<Output>, host: HostName, several: bool) -> Self {
-        let mut dialogue = Self::new(output);
-        dialogue.host = Some(host);
-        dialogue.several = several;
-        dialogue
+        let mut terminal = Self::new(output);
+        terminal.host = Some(host);
+        terminal.several = several;
+        terminal
     }
 
     /// The host's name where there are several.
@@ -67,11 +66,39 @@ impl Terminal {
         }
     }
 
-    fn end_progress(&mut self) {
-        if let Some(bar) = self.bar.take() {
+    /// Shows what the host is at; as a line of its own if it matters later, too.
+    fn step(&self, text: &str, matters: bool) {
+        let labelled = self.labelled(text);
+        if matters {
+            self.output.say(&labelled);
+        } else {
+            self.output.say_more(&labelled);
+        }
+        if let Some(host) = self.one_of_several()
+            && self.output.lines().say(host, text)
+        {
+            return;
+        }
+        let mut bar = held(&self.bar);
+        let bar = bar.get_or_insert_with(|| {
+            let style = ProgressStyle::with_template("{spinner} {wide_msg}")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner());
+            let bar = self.output.progress().add(ProgressBar::new_spinner().with_style(style));
+            bar.enable_steady_tick(Duration::from_millis(TICK_MILLISECONDS));
+            bar
+        });
+        bar.set_message(labelled);
+    }
+
+    fn end_progress(&self) {
+        if let Some(bar) = held(&self.bar).take() {
             bar.finish_and_clear();
         }
     }
+}
+
+fn held<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Terminal {
@@ -80,33 +107,29 @@ impl Drop for Terminal {
     }
 }
 
-impl Dialogue for Terminal {
-    fn event(&mut self, event: AgentEvent) {
-        let text = self.labelled(&event.text);
-        if matches!(
-            event.step,
-            AgentStep::Waiting | AgentStep::Undo | AgentStep::Finish | AgentStep::FollowUp | AgentStep::Restore
-        ) {
-            self.output.say(&text);
-        } else {
-            self.output.say_more(&text);
+impl Consumer for Terminal {
+    fn take(&self, event: &Event<'_>) {
+        match event {
+            Event::WaitingForLock(text)
+            | Event::RollingBack(text)
+            | Event::Recovering(text)
+            | Event::Restoring(text) => {
+                self.step(text, true);
+            }
+            Event::AwaitingConfirmation(text) | Event::Progress(text) => self.step(text, false),
+            Event::ConnectionLost { cause, .. } => {
+                let text = format!("The connection was lost ({cause}); logging in again to see how the change ended.");
+                self.step(&text, true);
+            }
+            Event::StillApplying => self.step("The host still works on the change; waiting for its end.", true),
+            Event::Planned(plan) => self.planned(plan),
+            Event::LoggedIn | Event::Observed(_) | Event::Applying { .. } | Event::Reconnected | Event::Log(_) => {}
         }
-        if let Some(host) = self.one_of_several()
-            && self.output.lines().say(host, &event.text)
-        {
-            return;
-        }
-        let bar = self.bar.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template("{spinner} {wide_msg}")
-                .unwrap_or_else(|_| ProgressStyle::default_spinner());
-            let bar = self.output.progress().add(ProgressBar::new_spinner().with_style(style));
-            bar.enable_steady_tick(Duration::from_millis(TICK_MILLISECONDS));
-            bar
-        });
-        bar.set_message(text);
     }
+}
 
-    fn planned(&mut self, plan: &Plan) {
+impl Terminal {
+    fn planned(&self, plan: &Plan) {
         self.end_progress();
         let host = self
             .host
@@ -118,7 +141,7 @@ impl Dialogue for Terminal {
                 .warnings
                 .iter()
                 .map(|warning| self.output.warning(None, &warning.message));
-            self.unseen = std::iter::once(text).chain(warnings).collect();
+            *held(&self.unseen) = std::iter::once(text).chain(warnings).collect();
             return;
         }
         self.output.show(&text);
@@ -127,13 +150,15 @@ impl Dialogue for Terminal {
             self.output.warn(self.one_of_several(), &warning.message);
         }
     }
+}
 
-    fn approve(&mut self, plan: &Plan) -> Option<bool> {
+impl Approver for Terminal {
+    fn approve(&self, plan: &Plan) -> Option<bool> {
         self.end_progress();
         if !self.output.can_ask() {
             return None;
         }
-        for text in self.unseen.drain(..) {
+        for text in held(&self.unseen).drain(..) {
             self.output.show_in_any_case(&text);
         }
         let drift = !plan.drift.is_empty();
@@ -148,7 +173,7 @@ impl Dialogue for Terminal {
         Some(self.output.undisturbed(|| ask_yes(&question)) == Some(true))
     }
 
-    fn type_name(&mut self, name: &str) -> Option<bool> {
+    fn type_host_name(&self, name: &str) -> Option<bool> {
         self.end_progress();
         if !self.output.can_ask() {
             return None;
@@ -158,7 +183,7 @@ impl Dialogue for Terminal {
         Some(typed.is_some_and(|typed| typed.trim() == name))
     }
 
-    fn settle(&mut self, open: &OpenChange) -> Option<Settlement> {
+    fn recover(&self, open: &OpenChange) -> Option<Recovery> {
         self.end_progress();
         if !self.output.can_ask() {
             return None;
@@ -167,16 +192,16 @@ impl Dialogue for Terminal {
         let operator = safe_message(open.operator.as_deref().unwrap_or("somebody"));
         let question = format!("An earlier {command} by {operator} was interrupted. What now?");
         let mut choices = vec![
-            ("Undo it: back to the state before", Settlement::Undo),
-            ("Finish it as it was approved", Settlement::Finish),
-            ("Leave it and stop", Settlement::Leave),
+            ("Undo it: back to the state before", Recovery::Undo),
+            ("Finish it as it was approved", Recovery::Finish),
+            ("Leave it and stop", Recovery::Leave),
         ];
-        choices.retain(|(_, how)| *how != Settlement::Finish || open.can_be_finished());
+        choices.retain(|(_, how)| *how != Recovery::Finish || open.can_be_finished());
         let texts: Vec<&str> = choices.iter().map(|(text, _)| *text).collect();
         let chosen = self.output.undisturbed(|| ask_choice(&question, &texts));
         let chosen = chosen.and_then(|number| choices.get(number));
-        let how = chosen.map_or(Settlement::Leave, |(_, how)| *how);
-        if how != Settlement::Leave {
+        let how = chosen.map_or(Recovery::Leave, |(_, how)| *how);
+        if how != Recovery::Leave {
             note_recovery();
         }
         Some(how)

@@ -1,6 +1,7 @@
 //! `f2bctl watch`: the runbook's `tail -f /var/log/fail2ban.log`, read, filtered, and with the customers' names.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 use clap::Args;
@@ -12,7 +13,7 @@ use crate::cli::network::network;
 use crate::cli::runner::{name_of, with_host};
 use crate::cli::services::Services;
 use crate::document::{Document, Event, Failure, WhitelistRow};
-use crate::engine::{self, Follower, Watched};
+use crate::engine::{self, Consumer, Events};
 use crate::model::comment_text::escaped;
 use crate::model::fail2ban::Line;
 use crate::model::host_name::HostName;
@@ -101,16 +102,17 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 async fn one(services: &Services, host: &HostSettings, arguments: Arguments, several: bool) -> Option<Document> {
     let name = name_of(host);
     let since = arguments.since.clone();
-    let mut view = View {
+    let view = Arc::new(View {
         output: Arc::clone(&services.output),
         name: name.clone(),
         several,
         arguments,
-        whitelist: Vec::new(),
-    };
-    let named = view.arguments.jails.clone();
-    let watched = match jails_run(services, host, &named).await {
-        Ok(()) => follow(services, host, since, &mut view).await,
+        whitelist: Mutex::default(),
+        closed: AtomicBool::new(false),
+    });
+    let named = &view.arguments.jails;
+    let watched = match jails_run(services, host, named).await {
+        Ok(()) => follow(services, host, since, Arc::clone(&view)).await,
         Err(failure) => Err(failure),
     };
     let failure: Failure = watched.err()?;
@@ -125,10 +127,11 @@ async fn follow(
     services: &Services,
     host: &HostSettings,
     since: Option<LogSince>,
-    view: &mut View,
+    view: Arc<View>,
 ) -> Result<(), Failure> {
     let target = services.target(host)?;
-    engine::watch(&target, services.prompt(), since, view).await
+    let events = Events::to([view as Arc<dyn Consumer>]);
+    engine::watch(&target, services.prompt(), since, &events).await
 }
 
 /// A jail that does not run would be waited for without end. While fail2ban is down nobody can say which do.
@@ -147,38 +150,50 @@ struct View {
     name: HostName,
     several: bool,
     arguments: Arguments,
-    whitelist: Vec<WhitelistRow>,
+    whitelist: Mutex<Vec<WhitelistRow>>,
+    /// Whether nobody reads stdout any more.
+    closed: AtomicBool,
 }
 
-impl Follower for View {
-    fn seen(&mut self, watched: Watched) -> bool {
-        match watched {
-            Watched::Log(LogEvent::Lines { lines, times, .. }) => {
-                let times = times.into_iter().chain(std::iter::repeat(None));
-                return lines.iter().zip(times).all(|(line, time)| self.line(line, time));
+impl Consumer for View {
+    fn take(&self, event: &engine::Event<'_>) {
+        match event {
+            engine::Event::Log(LogEvent::Lines { lines, times, .. }) => {
+                let times = times.iter().copied().chain(std::iter::repeat(None));
+                if !lines.iter().zip(times).all(|(line, time)| self.line(line, time)) {
+                    self.closed.store(true, Ordering::SeqCst);
+                }
             }
-            Watched::Log(LogEvent::Customers { customers }) => self.customers(customers),
-            Watched::Log(LogEvent::Notice { notice, text }) if notice == "rotated" => {
-                self.output.say_more(&self.of_the_host(&text));
+            engine::Event::Log(LogEvent::Customers { customers }) => self.customers(customers.clone()),
+            engine::Event::Log(LogEvent::Notice { notice, text }) if notice == "rotated" => {
+                self.output.say_more(&self.of_the_host(text));
             }
-            Watched::Log(LogEvent::Notice { text, .. }) => self.output.say(&self.of_the_host(&text)),
-            Watched::Lost { cause, pause } => {
+            engine::Event::Log(LogEvent::Notice { text, .. }) => self.output.say(&self.of_the_host(text)),
+            engine::Event::ConnectionLost { cause, pause } => {
                 let seconds = pause.as_secs();
                 self.say(&format!(
                     "The connection was lost ({cause}); logging in again in {seconds} s"
                 ));
             }
-            Watched::Resumed => self.say("Connected again; continuing where it stopped"),
+            engine::Event::Reconnected => self.say("Connected again; continuing where it stopped"),
+            _ => {}
         }
-        true
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
     }
 }
 
 impl View {
+    fn whitelist(&self) -> MutexGuard<'_, Vec<WhitelistRow>> {
+        self.whitelist.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Prints a line, if it is asked for; false when nobody reads any more.
     fn line(&self, text: &str, time: Option<i64>) -> bool {
         let line = Line::parse(text);
-        let customer = line.ip.and_then(|ip| customer(&ip, &self.whitelist));
+        let customer = line.ip.and_then(|ip| customer(&ip, &self.whitelist()));
         if !self.is_asked_for(&line, customer.as_ref().map(Text::raw)) {
             return true;
         }
@@ -202,14 +217,14 @@ impl View {
     }
 
     /// Takes over the register of customers; without one that can be read, the earlier names stay.
-    fn customers(&mut self, file: HostFile) {
+    fn customers(&self, file: HostFile) {
         let observed = Observed {
             jail_local: Known::of(file),
             ..Observed::default()
         };
         match whitelist(&observed) {
             Ok(rows) => {
-                self.whitelist = rows;
+                *self.whitelist() = rows;
                 self.warn_of_customer();
             }
             Err(refusal) => self.say(&format!("Customer names are not available: {refusal}")),
@@ -226,12 +241,9 @@ impl View {
                 .as_ref()
                 .is_some_and(|name| name.raw().eq_ignore_ascii_case(wanted))
         };
-        if !self.whitelist.iter().any(named) {
-            let known = self
-                .whitelist
-                .iter()
-                .filter_map(|row| row.customer.as_ref())
-                .map(Text::raw);
+        let whitelist = self.whitelist();
+        if !whitelist.iter().any(named) {
+            let known = whitelist.iter().filter_map(|row| row.customer.as_ref()).map(Text::raw);
             let meant = nearest(wanted, known).map_or_else(String::new, |name| format!("; is {} meant?", json!(name)));
             self.say(&format!(
                 "No entry of the whitelist is registered for {}{meant}",

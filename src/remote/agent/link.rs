@@ -43,8 +43,6 @@ pub enum AgentStep {
     Restore,
     /// The host waits for the new login that confirms the change.
     SignOfLife,
-    /// The connection was lost, and the host is asked how the change ended; no agent says that.
-    FollowUp,
     /// Any other step.
     #[serde(other)]
     Other,
