@@ -75,51 +75,61 @@ impl Context<'_> {
     }
 }
 
-/// Runs a procedure; what happens goes to `events`, and what has to be asked to the `approver`.
+/// Runs a procedure over a connection of its own; what happens goes to `events`, and what has to be asked to the `approver`.
 pub async fn run(
+    procedure: &dyn Procedure,
+    context: Context<'_>,
+    events: &Events,
+    approver: &dyn Approver,
+) -> ChangeReport {
+    let prefetch = first_look(procedure, context.mode);
+    match Connection::open_looking(context.target, Arc::clone(&context.prompt), prefetch).await {
+        Ok(mut connection) => {
+            events.emit(&Event::LoggedIn);
+            let report = run_over(&mut connection, procedure, context, events, approver).await;
+            connection.close().await;
+            report
+        }
+        Err(failure) => {
+            let report = ChangeReport::begun(procedure.command(), context.target.name.clone());
+            refuse_unreached(report, failure, &context)
+        }
+    }
+}
+
+/// The same over a connection that is there, which may serve a follower as well and stays open.
+pub async fn run_over(
+    connection: &mut Connection,
     procedure: &dyn Procedure,
     mut context: Context<'_>,
     events: &Events,
     approver: &dyn Approver,
 ) -> ChangeReport {
-    let report = ChangeReport::begun(procedure.command(), context.target.name.clone());
-    let prefetch = first_look(procedure, context.mode);
-    let opened = Connection::open_looking(context.target, Arc::clone(&context.prompt), prefetch).await;
-    let mut connection = match opened {
-        Ok(connection) => connection,
-        Err(failure) => return refuse_unreached(report, failure, &context),
-    };
-    events.emit(&Event::LoggedIn);
     context.record.key = connection.key();
     context.record.host_key = Some(connection.host_key().to_owned());
     let mut run = Run {
+        report: ChangeReport::begun(procedure.command(), context.target.name.clone()),
         procedure,
         context,
         events,
         approver,
-        report,
     };
     let exposed = run.context.trail.exposed();
     run.report
         .warnings
         .extend(exposed.map(|message| Warning::new(WarningCode::LocalTrail, message)));
-    let observed = match run.look(&mut connection).await {
-        Ok(observed) => observed,
+    match run.look(connection).await {
+        Ok(observed) => run.go(connection, observed).await,
         // It refuses, since another holds the lock for one, and can write that down.
         Err(LinkError::Agent(refusal)) => {
             let failure = Failure::of_agent(refusal, run.host());
-            let report = run.refuse(&mut connection, failure).await;
-            connection.close().await;
-            return report;
+            run.refuse(connection, failure).await
         }
         Err(error) => {
             let failure = connection.explain(error).await;
-            return refuse_unreached(run.report, failure, &run.context);
+            refuse_unreached(run.report, failure, &run.context)
         }
-    };
-    let report = run.go(&mut connection, observed).await;
-    connection.close().await;
-    report
+    }
 }
 
 /// A host that could not be asked has no trail to write to; the operator's own has the attempt.

@@ -25,7 +25,8 @@ const LAST_WORDS_SECONDS: u64 = 5;
 pub struct Connection {
     name: String,
     session: Session,
-    completion: Completion,
+    /// How the agent ends; absent once that was asked.
+    completion: Option<Completion>,
     password: SudoPassword,
     /// What the host can be asked to do.
     pub host: Host,
@@ -91,7 +92,7 @@ impl Connection {
         Ok(Self {
             name: target.name.name.clone(),
             session,
-            completion,
+            completion: Some(completion),
             password: target.password.clone(),
             host: Host::prefetching(link, target.paths.clone(), prefetch),
         })
@@ -116,7 +117,7 @@ impl Connection {
         Ok(Self {
             name: target.name.name.clone(),
             session,
-            completion: exec.completion,
+            completion: Some(exec.completion),
             password: target.password.clone(),
             host: Host::new(link, target.paths.clone()),
         })
@@ -136,7 +137,7 @@ impl Connection {
         Ok(Self {
             name: target.name.name.clone(),
             session,
-            completion: admitted.completion,
+            completion: Some(admitted.completion),
             password: target.password.clone(),
             host: Host::new(link, target.paths.clone()),
         })
@@ -163,11 +164,15 @@ impl Connection {
     }
 
     /// Explains a link that was lost before the agent greeted: no python3, sudo that refused, a shell that ended.
-    pub async fn explain(self, error: LinkError) -> Failure {
-        if !matches!(error, LinkError::Lost(_)) {
+    pub async fn explain(&mut self, error: LinkError) -> Failure {
+        let completion = match error {
+            LinkError::Lost(_) => self.completion.take(),
+            _ => None,
+        };
+        let Some(completion) = completion else {
             return Failure::while_reading(error, &self.name);
-        }
-        let last_words = tokio::time::timeout(Duration::from_secs(LAST_WORDS_SECONDS), self.completion.finish());
+        };
+        let last_words = tokio::time::timeout(Duration::from_secs(LAST_WORDS_SECONDS), completion.finish());
         match last_words.await {
             Ok(finished) => {
                 let stderr = self.password.concealed_in(&finished.stderr);

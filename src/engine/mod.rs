@@ -16,7 +16,7 @@ mod transaction;
 mod watch;
 
 pub use approver::{Approver, Recovery};
-pub use change::{Context, Mode, run};
+pub use change::{Context, Mode, run, run_over};
 pub use connection::Connection;
 pub use event::{Consumer, Event, Events};
 pub use report::ChangeReport;

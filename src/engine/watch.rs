@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::remote::agent::{LinkError, LogEvent, LogPlace, LogSince};
+use crate::remote::agent::{LinkError, LogEvent, LogPlace, LogSince, Stream};
 use crate::remote::ssh::Prompt;
 
 use super::connection::Connection;
@@ -75,22 +75,9 @@ impl Run<'_> {
     async fn follow(&mut self, mut connection: Connection) -> Result<String, Failure> {
         let since = self.since();
         let place = self.place.clone();
-        let (stop, stopped) = tokio::sync::oneshot::channel();
-        let mut stop = Some(stop);
-        let ended = {
-            let mut events = |event: LogEvent| {
-                if !self.take(&event)
-                    && let Some(stop) = stop.take()
-                {
-                    // Nobody waits for this if the connection has ended at the same moment.
-                    let _ = stop.send(());
-                }
-            };
-            let following = connection.host.follow(since.as_ref(), place.as_ref(), &mut events);
-            tokio::select! {
-                ended = following => ended,
-                Ok(()) = stopped => Ok(()),
-            }
+        let ended = match connection.host.follow(since.as_ref(), place.as_ref()).await {
+            Ok(following) => self.take_all(following).await,
+            Err(error) => Err(error),
         };
         match ended {
             Ok(()) => {
@@ -100,6 +87,16 @@ impl Run<'_> {
             Err(error @ LinkError::Lost(_)) if self.alive || self.lost => Ok(error.to_string()),
             Err(error) => Err(connection.explain(error).await),
         }
+    }
+
+    /// Takes what is followed until it ends, or until nobody wants any more.
+    async fn take_all(&mut self, mut following: Stream<LogEvent>) -> Result<(), LinkError> {
+        while let Some(event) = following.next().await? {
+            if !self.take(&event) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// From when on: the operator's wish at first, and later, if there was no log to have a place in, from the start of

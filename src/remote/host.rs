@@ -1,5 +1,6 @@
 //! What a host can be asked to do: the verbs that the engine uses, over one link.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -13,8 +14,8 @@ use crate::model::operation::{Operation, ReplaceFile};
 use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
-    AgentEvent, ApplyArguments, ApplyResult, AuditPage, AuditPlace, HostPaths, Link, LinkError, LogEvent, LogPlace,
-    LogSince, OutcomeAnswer, Prefetch, RecoverArguments, Ticket,
+    AgentEvent, ApplyArguments, ApplyResult, AuditPage, AuditPlace, HostPaths, Interjection, Link, LinkError, LogEvent,
+    LogPlace, LogSince, OutcomeAnswer, Prefetch, RecoverArguments, Stream, Ticket,
 };
 
 /// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter limit
@@ -278,10 +279,11 @@ impl Host {
         given_up: impl Future<Output = ()> + Send,
     ) -> Result<ApplyResult, LinkError> {
         let patience = self.patience(arguments);
-        let interjection = self.revert_when(arguments.change_id, given_up);
         let ticket = self.send("apply", json!(arguments), events).await?;
         self.locked = false;
-        self.link.answer_with(ticket, patience, events, interjection).await
+        let revert = self.revert(arguments.change_id);
+        let answer = self.link.answer(ticket, patience, events);
+        reverted_when(given_up, &revert, answer).await
     }
 
     /// How long a change may take on this host, with the bans that stood at the last look.
@@ -329,25 +331,17 @@ impl Host {
             "host": self.paths, "change_id": change_id, "wait": wait, "keep_lock": true,
             "how": how.how, "recovered_by": how.recovered_by, "sign": how.sign,
         });
-        let interjection = self.revert_when(change_id, given_up);
         let ticket = self.send("recover", arguments, events).await?;
         self.locked = true;
-        self.link
-            .answer_with(ticket, Duration::from_secs(patience), events, interjection)
-            .await
+        let revert = self.revert(change_id);
+        let answer = self.link.answer(ticket, Duration::from_secs(patience), events);
+        reverted_when(given_up, &revert, answer).await
     }
 
-    /// Reports over the old connection that no confirmation will come.
-    fn revert_when<G: Future<Output = ()> + Send>(
-        &self,
-        change_id: &str,
-        given_up: G,
-    ) -> impl Future<Output = (&'static str, Value)> + Send + use<G> {
+    /// What reports over the old connection that no confirmation will come.
+    fn revert(&mut self, change_id: &str) -> Interjection {
         let revert = json!({"host": self.paths, "change_id": change_id, "token": REVERT});
-        async move {
-            given_up.await;
-            ("sign", revert)
-        }
+        self.link.interjection("sign", &revert)
     }
 
     /// Confirms a change that another connection waits with.
@@ -426,20 +420,20 @@ impl Host {
         Ok(answer.files)
     }
 
-    /// Follows the action log: what lies behind a place or since a moment, then what comes. It ends with the connection.
+    /// Follows the action log: what lies behind a place or since a moment, then what comes, until it is dropped. Other
+    /// things can be asked of the host meanwhile. Its events are [`LinkError::Lost`] when the connection ends, and
+    /// [`LinkError::Agent`] if the log may not be read.
     ///
     /// # Errors
-    /// [`LinkError::Lost`] when the connection ends, [`LinkError::Agent`] if the log may not be read.
+    /// [`LinkError`].
     pub async fn follow(
         &mut self,
         since: Option<&LogSince>,
         place: Option<&LogPlace>,
-        events: &mut (dyn FnMut(LogEvent) + Send),
-    ) -> Result<(), LinkError> {
+    ) -> Result<Stream<LogEvent>, LinkError> {
+        self.read_unread_answers(&mut |_| ()).await?;
         let arguments = json!({"host": self.paths, "since": since, "place": place});
-        let ticket = self.send("follow", arguments, &mut |_| ()).await?;
-        let _: Value = self.link.stream(ticket, events).await?;
-        Ok(())
+        self.link.stream("follow", arguments).await
     }
 
     /// A page of the host's audit log, from a place on (absent: from the first), oldest lines first or `newest_first`.
@@ -477,5 +471,22 @@ impl Host {
         let ticket = self.link.send(verb, arguments).await?;
         self.read_unread_answers(events).await?;
         Ok(ticket)
+    }
+}
+
+/// Waits for an answer, and sends `revert` if the new login is given up before it comes.
+async fn reverted_when<T>(
+    given_up: impl Future<Output = ()> + Send,
+    revert: &Interjection,
+    answer: impl Future<Output = Result<T, LinkError>> + Send,
+) -> Result<T, LinkError> {
+    let reverting = async {
+        given_up.await;
+        revert.send();
+        std::future::pending::<Infallible>().await
+    };
+    tokio::select! {
+        answer = answer => answer,
+        never = reverting => match never {},
     }
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use f2bctl::remote::agent::{AgentFailureKind, AgentStep, Link, LinkError};
+use f2bctl::remote::agent::{AgentFailureKind, AgentStep, Link, LinkError, Stream};
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, ReadHalf};
 
 /// Far longer than any of these answers takes: a link that waits so long hangs.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -143,6 +143,132 @@ async fn a_refusal_keeps_its_kind_and_its_words() {
             (failure.kind, &*failure.message),
             (AgentFailureKind::Locked, "another has it")
         ),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The agent's end of a link: what is said to it, and where it answers.
+struct Agent {
+    heard: BufReader<ReadHalf<DuplexStream>>,
+    says: tokio::io::WriteHalf<DuplexStream>,
+}
+
+/// A link to an agent that has greeted.
+async fn linked() -> (Link, Agent) {
+    let (near, far) = tokio::io::duplex(1 << 20);
+    let (reader, writer) = tokio::io::split(near);
+    let (heard, mut says) = tokio::io::split(far);
+    says.write_all(GREETING).await.expect("it is taken");
+    let heard = BufReader::new(heard);
+    (Link::new(Box::new(reader), Box::new(writer)), Agent { heard, says })
+}
+
+impl Agent {
+    async fn hears(&mut self) -> Value {
+        let mut header = String::new();
+        self.heard.read_line(&mut header).await.expect("a header");
+        let mut body = vec![0; header.trim().parse().expect("a length")];
+        self.heard.read_exact(&mut body).await.expect("a body");
+        serde_json::from_slice(&body).expect("JSON")
+    }
+
+    async fn says(&mut self, message: Value) {
+        self.says.write_all(&frame(&message)).await.expect("it is taken");
+    }
+}
+
+#[tokio::test]
+async fn frames_of_a_stream_and_of_requests_alternate_and_each_reaches_its_own() {
+    let (mut link, mut agent) = linked().await;
+    let mut followed: Stream<Value> = link.stream("follow", json!({})).await.expect("sent");
+    let first = link.send("observe", json!({})).await.expect("sent");
+    let second = link.send("read", json!({})).await.expect("sent");
+    for verb in ["follow", "observe", "read"] {
+        assert_eq!(agent.hears().await["verb"], verb);
+    }
+    for message in [
+        json!({"id": 3, "ok": "second"}),
+        json!({"id": 1, "event": "a"}),
+        json!({"id": 2, "event": {"step": "reload", "text": "Words."}}),
+        json!({"id": 1, "event": "b"}),
+        json!({"id": 2, "ok": "first"}),
+        json!({"id": 1, "event": "c"}),
+    ] {
+        agent.says(message).await;
+    }
+    let mut steps = 0;
+    let answer = link.answer::<Value>(first, PATIENCE, &mut |_| steps += 1).await;
+    assert_eq!((answer.expect("an answer"), steps), (json!("first"), 1));
+    let answer = link.answer::<Value>(second, PATIENCE, &mut |_| ()).await;
+    assert_eq!(answer.expect("an answer"), json!("second"));
+    for letter in ["a", "b", "c"] {
+        assert_eq!(followed.next().await.expect("an event"), Some(json!(letter)));
+    }
+    agent.says(json!({"id": 1, "ok": {}})).await;
+    assert_eq!(followed.next().await.expect("its end"), None);
+}
+
+#[tokio::test]
+async fn an_agent_learns_that_there_is_room_again_and_that_nobody_follows_any_more() {
+    let (mut link, mut agent) = linked().await;
+    let mut followed: Stream<Value> = link.stream("follow", json!({})).await.expect("sent");
+    let room = agent.hears().await["arguments"]["room"].as_u64().expect("a number");
+    for number in 0..room {
+        agent.says(json!({"id": 1, "event": number})).await;
+    }
+    let mut given = 0;
+    for number in 0..room {
+        assert_eq!(followed.next().await.expect("an event"), Some(json!(number)));
+    }
+    while given < room {
+        let frame = agent.hears().await;
+        assert_eq!(frame["follower"], 1);
+        given += frame["room"].as_u64().expect("a number");
+    }
+    drop(followed);
+    assert_eq!(agent.hears().await, json!({"follower": 1, "stop": true}));
+    // What was on its way is nobody's, and the link serves on.
+    agent.says(json!({"id": 1, "event": 99})).await;
+    agent.says(json!({"id": 1, "ok": {}})).await;
+    let ticket = link.send("observe", json!({})).await.expect("sent");
+    agent.says(json!({"id": 2, "ok": 7})).await;
+    assert_eq!(
+        link.answer::<Value>(ticket, PATIENCE, &mut |_| ())
+            .await
+            .expect("an answer"),
+        7
+    );
+}
+
+#[tokio::test]
+async fn an_agent_that_sends_more_than_there_is_room_for_is_not_listened_to_any_more() {
+    let (mut link, mut agent) = linked().await;
+    let mut followed: Stream<Value> = link.stream("follow", json!({})).await.expect("sent");
+    for number in 0..100 {
+        agent.says(json!({"id": 1, "event": number})).await;
+    }
+    let ticket = link.send("observe", json!({})).await;
+    let answer = match ticket {
+        Ok(ticket) => link.answer::<Value>(ticket, PATIENCE, &mut |_| ()).await,
+        Err(error) => Err(error),
+    };
+    assert!(matches!(answer, Err(LinkError::Lost(_))), "{answer:?}");
+    let mut taken = 0;
+    while followed.next().await.is_ok() {
+        taken += 1;
+    }
+    assert!(taken < 20, "{taken} events were kept");
+}
+
+#[tokio::test]
+async fn a_stream_that_is_refused_says_why() {
+    let (mut link, mut agent) = linked().await;
+    let mut followed: Stream<Value> = link.stream("follow", json!({})).await.expect("sent");
+    agent
+        .says(json!({"id": 1, "error": {"kind": "permission", "message": "not yours"}}))
+        .await;
+    match followed.next().await {
+        Err(LinkError::Agent(failure)) => assert_eq!(failure.kind, AgentFailureKind::Permission),
         other => panic!("{other:?}"),
     }
 }

@@ -195,8 +195,7 @@ async fn an_agent_that_says_nothing_is_given_up_by_reports_and_by_a_watch() {
     ] {
         let (link, _far) = link_to(said).await;
         let mut host = Host::new(link, paths());
-        let mut ignored = |_| ();
-        let watch = host.follow(None, None, &mut ignored);
+        let watch = async { host.follow(None, None).await?.next().await };
         let error = tokio::time::timeout(Duration::from_secs(3600), watch).await;
         assert_eq!(error.expect("an end").expect_err("silence").to_string(), told);
     }

@@ -15,18 +15,21 @@ const TUNE: &[&str] = &["-H", "lab", "--json", "tune", "sshd", "maxretry", "4", 
 const SLOWLY: &str = r#"
 def act(event, arguments, seen):
     waits = sys.modules.get("f2bctl_agent.confirmation")
-    if event == "open" and hasattr(waits, "interjected") and not seen["armed"]:
+    if event == "open" and hasattr(waits, "give") and not seen["armed"]:
         seen["armed"] = True
         waits.BAN_SECONDS = 300
         class Clock:
-            def sleep(self, seconds):
-                until = time.monotonic() + seconds
-                while time.monotonic() < until and not os.path.exists("@GONE@"):
-                    time.sleep(0.05)
             def monotonic(self):
                 return time.monotonic() * 20
             time = staticmethod(time.time)
         waits.time = Clock()
+        usual = waits.pause
+        def pause(seconds):
+            until = time.monotonic() + seconds
+            usual(0.05)
+            while time.monotonic() < until and not os.path.exists("@GONE@"):
+                usual(0.05)
+        waits.pause = pause
 "#;
 
 /// A change that waits, whose output is kept.

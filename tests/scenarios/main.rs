@@ -37,6 +37,7 @@ mod why;
 mod ansible;
 mod audit_trail;
 mod bans;
+mod beside_a_follower;
 mod confirmation;
 mod drift;
 mod failed_reload;

@@ -4,6 +4,7 @@
 //! how many items a message holds, since each takes many times its bytes once it is read.
 
 use std::io::Read as _;
+use std::sync::Arc;
 
 use flate2::read::ZlibDecoder;
 use serde_json::Value;
@@ -20,15 +21,15 @@ const LONGEST_NOISE: u64 = 256 * 1024;
 /// The agent's first line, behind whatever the login shell has printed.
 const GREETING: &[u8] = b"\x1ff2bctl-agent 1\n";
 
-/// Why a frame could not be read.
-#[derive(Debug, thiserror::Error)]
+/// Why a frame could not be read; all who wait for one learn the same.
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum FrameError {
     /// The stream ended where a frame or the greeting was due.
     #[error("the host's agent ended")]
     Ended,
     /// The stream failed.
     #[error("the connection to the host's agent failed: {0}")]
-    Io(#[from] std::io::Error),
+    Io(#[source] Arc<std::io::Error>),
     /// What came is not a frame.
     #[error("the host's agent sent something that is not a message: {0}")]
     Malformed(String),
@@ -46,6 +47,12 @@ pub enum FrameError {
         /// How long it was waited for.
         seconds: u64,
     },
+}
+
+impl From<std::io::Error> for FrameError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(Arc::new(error))
+    }
 }
 
 /// Reads on until the agent's greeting; what comes before is the login shell's noise.
@@ -98,7 +105,8 @@ pub async fn read<R: AsyncBufRead + Unpin>(reader: &mut R, left: &mut usize) -> 
     parse(&body)
 }
 
-fn too_much() -> FrameError {
+/// Why no more of an answer is taken.
+pub fn too_much() -> FrameError {
     FrameError::Malformed(format!("an answer of more than {} MiB", LARGEST_ANSWER >> 20))
 }
 

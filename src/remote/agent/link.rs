@@ -1,153 +1,106 @@
-//! The conversation with the agent: requests go out in order, answers come back in order, events in between.
+//! The conversation with the agent. Requests have numbers, and the frames of several may alternate: one task reads them all and
+//! hands each to whoever waits for that number; another one writes. So a log can be followed while other things are asked.
 
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use super::frame::{self, FrameError, LARGEST_ANSWER};
+use super::message::{AgentEvent, AgentFailure, LinkError, concealed, cut};
 
-/// The longest text of an event or a failure that is taken from the host, in characters; the rest is cut off.
-const LONGEST_TEXT: usize = 4000;
 /// How long the host may take to read a request: the longest carries a whole jail.local.
 const SEND_SECONDS: u64 = 60;
-
 /// How long a host may take from the command to the agent's greeting: a login shell, python3 and a slow disk.
 const GREETING_SECONDS: u64 = 60;
 /// How long it may take to the first event of a stream: the agent sends one at once.
 const FIRST_EVENT_SECONDS: u64 = 180;
-
-/// How far a long request is, told by the agent.
-#[derive(Debug, Clone, Deserialize)]
-pub struct AgentEvent {
-    /// What it is at.
-    pub step: AgentStep,
-    /// A full sentence.
-    pub text: String,
-}
-
-/// What a long request is at, as far as that matters to who asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AgentStep {
-    /// Another change holds the lock.
-    Waiting,
-    /// A change is rolled back.
-    Undo,
-    /// An interrupted change is finished.
-    Finish,
-    /// What a change lifted or moved is put back.
-    Restore,
-    /// The host waits for the new login that confirms the change.
-    SignOfLife,
-    /// Any other step.
-    #[serde(other)]
-    Other,
-}
-
-/// Why the agent refused or failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AgentFailureKind {
-    /// The host is not in a state in which this can be done.
-    Precondition,
-    /// The host is not as it was planned on.
-    Conflict,
-    /// Another change holds the lock.
-    Locked,
-    /// The login may not do this.
-    Permission,
-    /// What was named does not exist.
-    Missing,
-    /// The system refused.
-    Io,
-    /// The request is not one that the agent knows.
-    Protocol,
-    /// The agent itself failed.
-    Fault,
-    /// A word that no agent says.
-    #[serde(other)]
-    Other,
-}
-
-impl AgentFailureKind {
-    /// Whether nothing was changed before the agent failed like this.
-    pub fn is_refusal(self) -> bool {
-        matches!(
-            self,
-            Self::Locked | Self::Conflict | Self::Precondition | Self::Permission | Self::Missing | Self::Io
-        )
-    }
-}
-
-/// A refusal or failure that the agent told of.
-#[derive(Debug, Clone, Deserialize)]
-pub struct AgentFailure {
-    /// Which it is.
-    pub kind: AgentFailureKind,
-    /// A clause.
-    pub message: String,
-    /// Facts beside it.
-    #[serde(default)]
-    pub facts: Value,
-}
-
-/// Why a request has no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum LinkError {
-    /// The stream ended or failed: what the host did since is unknown.
-    #[error("{0}")]
-    Lost(#[from] FrameError),
-    /// The agent refused or failed.
-    #[error("{}", .0.message)]
-    Agent(AgentFailure),
-    /// The answer is not of the expected form.
-    #[error("the host's agent answered `{verb}` in a form that is not understood: {reason}")]
-    Unintelligible {
-        /// The verb.
-        verb: String,
-        /// What is wrong with the answer.
-        reason: String,
-    },
-}
-
-/// A request that is sent while another is being served: its verb and its arguments.
-pub type Interjection = (&'static str, Value);
+/// How many frames of an answer are kept for one who does not wait for them yet; then the host waits.
+const FRAMES_KEPT: usize = 32;
+/// How many events of a stream the agent may send ahead of its reader; it does not send more.
+const ROOM: usize = 16;
 
 /// A request that was sent and not answered yet.
-#[must_use = "each request's answer has to be read, in order"]
+#[must_use = "each request's answer has to be read"]
 #[derive(Debug)]
 pub struct Ticket {
     id: u64,
     verb: &'static str,
+    frames: mpsc::Receiver<Value>,
 }
 
 /// One running agent.
 pub struct Link {
-    reader: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
-    writer: Box<dyn AsyncWrite + Send + Unpin>,
+    shared: Arc<Shared>,
+    greeted: watch::Receiver<bool>,
+    outgoing: mpsc::UnboundedSender<Outgoing>,
     unsent: Vec<u8>,
     secret: Option<Zeroizing<String>>,
-    greeted: bool,
-    /// Whether it was given up in the middle of something, so that nothing that follows can be told apart.
+    /// Whether it was given up in the middle of something.
     broken: bool,
     sent: u64,
+    tasks: [JoinHandle<()>; 2],
+}
+
+/// Bytes to write, and who waits until they are written.
+struct Outgoing {
+    bytes: Vec<u8>,
+    written: Option<oneshot::Sender<Result<(), FrameError>>>,
+}
+
+/// What the reading task and those who wait have in common.
+#[derive(Default)]
+struct Shared(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    waiting: HashMap<u64, Waiting>,
+    /// Why nothing more comes.
+    ended: Option<FrameError>,
+}
+
+/// One who waits for the frames of a request.
+struct Waiting {
+    frames: mpsc::Sender<Value>,
+    kind: Kind,
+}
+
+/// What is expected of a request's frames.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// An answer; with the events before it, no more than so many bytes may still come.
+    Answer(usize),
+    /// Events without end, each bounded by itself, and no more at a time than there is room for.
+    Stream,
 }
 
 impl Link {
     /// A link over the stdout and stdin of an agent that has its whole program.
     pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>, writer: Box<dyn AsyncWrite + Send + Unpin>) -> Self {
+        let shared = Arc::<Shared>::default();
+        let (greets, greeted) = watch::channel(false);
+        let (outgoing, to_write) = mpsc::unbounded_channel();
+        let tasks = [
+            tokio::spawn(read_frames(BufReader::new(reader), Arc::clone(&shared), greets)),
+            tokio::spawn(write_frames(writer, to_write)),
+        ];
         Self {
-            reader: BufReader::new(reader),
-            writer,
+            shared,
+            greeted,
+            outgoing,
             unsent: Vec::new(),
             secret: None,
-            greeted: false,
             broken: false,
             sent: 0,
+            tasks,
         }
     }
 
@@ -171,28 +124,64 @@ impl Link {
     /// # Errors
     /// [`LinkError::Lost`] if the connection is gone, or if the host does not read it.
     pub async fn send(&mut self, verb: &'static str, arguments: Value) -> Result<Ticket, LinkError> {
+        self.send_for(verb, arguments, Kind::Answer(LARGEST_ANSWER)).await
+    }
+
+    async fn send_for(&mut self, verb: &'static str, arguments: Value, kind: Kind) -> Result<Ticket, LinkError> {
         if self.broken {
             return Err(FrameError::Ended.into());
         }
-        self.sent += 1;
-        let message = json!({"id": self.sent, "verb": verb, "arguments": arguments});
+        let ticket = self.ticket(verb, kind);
+        let message = json!({"id": ticket.id, "verb": verb, "arguments": arguments});
         let mut bytes = std::mem::take(&mut self.unsent);
         bytes.extend(frame::encode(&message));
-        let sending = async {
-            self.writer.write_all(&bytes).await?;
-            self.writer.flush().await
+        let (written, is_written) = oneshot::channel();
+        let outgoing = Outgoing {
+            bytes,
+            written: Some(written),
         };
-        match tokio::time::timeout(Duration::from_secs(SEND_SECONDS), sending).await {
-            Ok(sent) => sent.map_err(FrameError::Io)?,
+        // A task that has ended drops who waits with the bytes.
+        let _ = self.outgoing.send(outgoing);
+        match tokio::time::timeout(Duration::from_secs(SEND_SECONDS), is_written).await {
+            Ok(Ok(written)) => written?,
+            Ok(Err(_)) => return Err(self.shared.why_ended().into()),
             Err(_) => return Err(self.given_up(verb, Duration::from_secs(SEND_SECONDS))),
         }
-        Ok(Ticket { id: self.sent, verb })
+        Ok(ticket)
+    }
+
+    /// A request that can be sent while another one is waited for; nobody waits for its own answer.
+    pub fn interjection(&mut self, verb: &'static str, arguments: &Value) -> Interjection {
+        let ticket = self.ticket(verb, Kind::Answer(LARGEST_ANSWER));
+        Interjection {
+            message: json!({"id": ticket.id, "verb": verb, "arguments": arguments}),
+            outgoing: self.outgoing.clone(),
+        }
     }
 
     /// The ticket of a request that the agent was given on its command line; these come before any that is sent.
     pub fn told(&mut self, verb: &'static str) -> Ticket {
+        self.ticket(verb, Kind::Answer(LARGEST_ANSWER))
+    }
+
+    fn ticket(&mut self, verb: &'static str, kind: Kind) -> Ticket {
         self.sent += 1;
-        Ticket { id: self.sent, verb }
+        let room = match kind {
+            Kind::Answer(_) => FRAMES_KEPT,
+            // Its answer comes behind all events.
+            Kind::Stream => ROOM + 1,
+        };
+        let (sender, frames) = mpsc::channel(room);
+        let mut state = self.shared.state();
+        // Whoever waits learns at once that nothing will come.
+        if state.ended.is_none() {
+            state.waiting.insert(self.sent, Waiting { frames: sender, kind });
+        }
+        Ticket {
+            id: self.sent,
+            verb,
+            frames,
+        }
     }
 
     /// Waits for a request's answer, for as long as `patience` allows; what the agent tells meanwhile goes to `events`.
@@ -207,26 +196,11 @@ impl Link {
         patience: Duration,
         events: &mut (dyn FnMut(AgentEvent) + Send),
     ) -> Result<T, LinkError> {
-        self.answer_with(ticket, patience, events, std::future::pending()).await
-    }
-
-    /// The same, with one more request that is sent when `interjection` is ready. The agent takes it while it serves the
-    /// first, and gives it no answer of its own.
-    ///
-    /// # Errors
-    /// As [`Link::answer`].
-    pub async fn answer_with<T: DeserializeOwned>(
-        &mut self,
-        ticket: Ticket,
-        patience: Duration,
-        events: &mut (dyn FnMut(AgentEvent) + Send),
-        interjection: impl Future<Output = Interjection> + Send,
-    ) -> Result<T, LinkError> {
         if self.broken {
             return Err(FrameError::Ended.into());
         }
         let verb = ticket.verb;
-        match tokio::time::timeout(patience, self.wait_for(ticket, events, interjection)).await {
+        match tokio::time::timeout(patience, self.wait_for(ticket, events)).await {
             Ok(answered) => answered,
             Err(_) => Err(self.given_up(verb, patience)),
         }
@@ -240,155 +214,271 @@ impl Link {
 
     async fn wait_for<T: DeserializeOwned>(
         &mut self,
-        ticket: Ticket,
+        mut ticket: Ticket,
         events: &mut (dyn FnMut(AgentEvent) + Send),
-        interjection: impl Future<Output = Interjection> + Send,
     ) -> Result<T, LinkError> {
-        let secret = self.secret.clone();
-        let mut bounded = |event: AgentEvent| {
-            events(AgentEvent {
-                step: event.step,
-                text: cut(without(event.text, secret.as_ref())),
-            });
-        };
-        self.read_answer(ticket, Events::Beside(&mut bounded), interjection)
-            .await
+        self.greeted().await?;
+        loop {
+            let frame = ticket.frames.recv().await;
+            match said(ticket.verb, frame, &self.shared)? {
+                Said::Event(event) => {
+                    let event: AgentEvent = read(ticket.verb, event)?;
+                    events(AgentEvent {
+                        step: event.step,
+                        text: cut(self.without_secret(event.text)),
+                    });
+                }
+                Said::Failure(mut failure) => {
+                    failure.message = cut(self.without_secret(failure.message));
+                    return Err(LinkError::Agent(failure));
+                }
+                Said::Answer(answer) => return read(ticket.verb, answer),
+            }
+        }
     }
 
-    /// Waits for the answer of a request whose events are what it is asked for; each has the form `E`.
+    fn without_secret(&self, text: String) -> String {
+        match &self.secret {
+            Some(secret) => concealed(&text, secret),
+            None => text,
+        }
+    }
+
+    /// Asks for something whose events, each of the form `E`, are what it is asked for; other requests may be sent meanwhile.
     ///
     /// # Errors
-    /// As [`Link::answer`].
-    pub async fn stream<E: DeserializeOwned, T: DeserializeOwned>(
-        &mut self,
-        ticket: Ticket,
-        events: &mut (dyn FnMut(E) + Send),
-    ) -> Result<T, LinkError> {
-        self.read_answer(ticket, Events::Stream(events), std::future::pending())
-            .await
+    /// As [`Link::send`].
+    pub async fn stream<E>(&mut self, verb: &'static str, mut arguments: Value) -> Result<Stream<E>, LinkError> {
+        if let Some(arguments) = arguments.as_object_mut() {
+            arguments.insert("room".to_owned(), json!(ROOM));
+        }
+        let ticket = self.send_for(verb, arguments, Kind::Stream).await?;
+        self.greeted().await?;
+        Ok(Stream {
+            ticket,
+            shared: Arc::downgrade(&self.shared),
+            outgoing: self.outgoing.clone(),
+            taken: 0,
+            first_until: Some(Instant::now() + Duration::from_secs(FIRST_EVENT_SECONDS)),
+            events: PhantomData,
+        })
     }
 
-    /// Reads up to the agent's greeting, which comes with no more delay than its first answer.
+    /// Waits for the agent's greeting, which comes with no more delay than its first answer.
     ///
     /// # Errors
     /// [`FrameError`] if the command ends before, if nothing comes, or if it is too long to be a login shell's talk.
     pub async fn greeted(&mut self) -> Result<(), FrameError> {
-        if !self.greeted {
-            let limit = Duration::from_secs(GREETING_SECONDS);
-            let greeting = tokio::time::timeout(limit, frame::greeting(&mut self.reader));
-            greeting.await.unwrap_or(Err(FrameError::NotStarted {
+        let limit = Duration::from_secs(GREETING_SECONDS);
+        match tokio::time::timeout(limit, self.greeted.wait_for(|greeted| *greeted)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(_)) => Err(self.shared.why_ended()),
+            Err(_) => Err(FrameError::NotStarted {
                 seconds: GREETING_SECONDS,
-            }))?;
-            self.greeted = true;
+            }),
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+        self.shared.end(FrameError::Ended);
+    }
+}
+
+/// A request that is ready to be sent.
+#[must_use = "it is not sent yet"]
+pub struct Interjection {
+    message: Value,
+    outgoing: mpsc::UnboundedSender<Outgoing>,
+}
+
+impl Interjection {
+    /// Sends it.
+    pub fn send(&self) {
+        post(&self.outgoing, &self.message);
+    }
+}
+
+/// The events of a request that goes on until it is dropped, or until the agent ends it.
+pub struct Stream<E> {
+    ticket: Ticket,
+    shared: std::sync::Weak<Shared>,
+    outgoing: mpsc::UnboundedSender<Outgoing>,
+    /// How many events were taken since the agent was last told that there is room again.
+    taken: usize,
+    /// Until when the first event has to come; absent once it has.
+    first_until: Option<Instant>,
+    events: PhantomData<fn() -> E>,
+}
+
+impl<E: DeserializeOwned> Stream<E> {
+    /// The next event; none when the agent has ended it. Nothing is lost if this is given up while it waits.
+    ///
+    /// # Errors
+    /// As [`Link::answer`].
+    pub async fn next(&mut self) -> Result<Option<E>, LinkError> {
+        let frame = match self.first_until {
+            None => self.ticket.frames.recv().await,
+            Some(until) => match tokio::time::timeout_at(until, self.ticket.frames.recv()).await {
+                Ok(frame) => frame,
+                Err(_) => {
+                    return Err(LinkError::Lost(FrameError::Silent {
+                        verb: self.ticket.verb,
+                        seconds: FIRST_EVENT_SECONDS,
+                    }));
+                }
+            },
+        };
+        self.first_until = None;
+        let shared = self.shared.upgrade().unwrap_or_default();
+        match said(self.ticket.verb, frame, &shared)? {
+            Said::Event(event) => {
+                self.taken += 1;
+                if self.taken >= ROOM / 2 {
+                    post(&self.outgoing, &json!({"follower": self.ticket.id, "room": self.taken}));
+                    self.taken = 0;
+                }
+                read(self.ticket.verb, event).map(Some)
+            }
+            Said::Failure(failure) => Err(LinkError::Agent(failure)),
+            Said::Answer(_) => Ok(None),
+        }
+    }
+}
+
+impl<E> Drop for Stream<E> {
+    fn drop(&mut self) {
+        post(&self.outgoing, &json!({"follower": self.ticket.id, "stop": true}));
+    }
+}
+
+/// Hands a frame to the writing task without waiting; a link that has ended takes none.
+fn post(outgoing: &mpsc::UnboundedSender<Outgoing>, message: &Value) {
+    let bytes = frame::encode(message);
+    let _ = outgoing.send(Outgoing { bytes, written: None });
+}
+
+async fn write_frames(mut writer: Box<dyn AsyncWrite + Send + Unpin>, mut to_write: mpsc::UnboundedReceiver<Outgoing>) {
+    while let Some(Outgoing { bytes, written }) = to_write.recv().await {
+        let result = async {
+            writer.write_all(&bytes).await?;
+            writer.flush().await
+        };
+        let result = result.await.map_err(FrameError::from);
+        let failed = result.is_err();
+        if let Some(written) = written {
+            // Who has given up waiting needs no answer.
+            let _ = written.send(result);
+        }
+        if failed {
+            return;
+        }
+    }
+}
+
+async fn read_frames(
+    mut reader: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
+    shared: Arc<Shared>,
+    greets: watch::Sender<bool>,
+) {
+    let reading = async {
+        frame::greeting(&mut reader).await?;
+        greets.send_replace(true);
+        loop {
+            let mut left = LARGEST_ANSWER;
+            let message = frame::read(&mut reader, &mut left).await?;
+            shared.hand_on(message, LARGEST_ANSWER - left).await?;
+        }
+    };
+    let ended: Result<(), FrameError> = reading.await;
+    shared.end(ended.err().unwrap_or(FrameError::Ended));
+    drop(greets);
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hands a frame to the one who waits for it. While an answer's frames are not taken the host waits; a stream's events are
+    /// never waited for.
+    async fn hand_on(&self, message: Value, size: usize) -> Result<(), FrameError> {
+        let malformed = |what: &str| FrameError::Malformed(what.to_owned());
+        let id = message.get("id").and_then(Value::as_u64);
+        let is_event = message.get("event").is_some();
+        let (frames, kind) = {
+            let mut state = self.state();
+            let waiting = id.and_then(|id| state.waiting.get_mut(&id));
+            let waiting = waiting.ok_or_else(|| malformed("an answer to nothing that was asked"))?;
+            if let Kind::Answer(left) = &mut waiting.kind {
+                *left = left.checked_sub(size).ok_or_else(frame::too_much)?;
+            }
+            let found = (waiting.frames.clone(), waiting.kind);
+            if let (Some(id), false) = (id, is_event) {
+                state.waiting.remove(&id);
+            }
+            found
+        };
+        match kind {
+            // Nobody may wait for it any more.
+            Kind::Answer(_) => {
+                let _ = frames.send(message).await;
+            }
+            Kind::Stream => {
+                if let Err(mpsc::error::TrySendError::Full(_)) = frames.try_send(message) {
+                    return Err(malformed("more events than there is room for"));
+                }
+            }
         }
         Ok(())
     }
 
-    async fn read_answer<E: DeserializeOwned, T: DeserializeOwned>(
-        &mut self,
-        ticket: Ticket,
-        mut events: Events<'_, E>,
-        interjection: impl Future<Output = Interjection> + Send,
-    ) -> Result<T, LinkError> {
-        let mut interjection = std::pin::pin!(interjection);
-        let mut interjected = false;
-        self.greeted().await?;
-        let unintelligible = |reason: String| LinkError::Unintelligible {
-            verb: ticket.verb.to_owned(),
-            reason: cut(reason),
-        };
-        let silent = FrameError::Silent {
-            verb: ticket.verb,
-            seconds: FIRST_EVENT_SECONDS,
-        };
-        let mut silence = std::pin::pin!(tokio::time::sleep(Duration::from_secs(FIRST_EVENT_SECONDS)));
-        let mut is_silent = events.is_stream();
-        let mut left = LARGEST_ANSWER;
-        loop {
-            let mut message = {
-                // A frame that is half read must not be dropped, so the same reading is waited for again.
-                let mut reading = std::pin::pin!(frame::read(&mut self.reader, &mut left));
-                loop {
-                    tokio::select! {
-                        message = &mut reading => break message?,
-                        () = &mut silence, if is_silent => return Err(silent.into()),
-                        (verb, arguments) = &mut interjection, if !interjected => {
-                            interjected = true;
-                            self.sent += 1;
-                            let request = json!({"id": self.sent, "verb": verb, "arguments": arguments});
-                            self.writer.write_all(&frame::encode(&request)).await.map_err(FrameError::Io)?;
-                            self.writer.flush().await.map_err(FrameError::Io)?;
-                        }
-                    }
-                }
-            };
-            if message.get("id").and_then(Value::as_u64) != Some(ticket.id) {
-                return Err(unintelligible("it belongs to another request".to_owned()));
-            }
-            let mut take = |key: &str| message.get_mut(key).map(Value::take);
-            if let Some(event) = take("event") {
-                is_silent = false;
-                events.take(read(event).map_err(unintelligible)?, &mut left);
-            } else if let Some(failure) = take("error") {
-                let mut failure: AgentFailure = read(failure).map_err(unintelligible)?;
-                failure.message = cut(without(failure.message, self.secret.as_ref()));
-                return Err(LinkError::Agent(failure));
-            } else if let Some(answer) = take("ok") {
-                return read(answer).map_err(unintelligible);
-            } else {
-                return Err(unintelligible("it holds no answer".to_owned()));
-            }
-        }
+    /// Nothing more comes: all who wait learn why.
+    fn end(&self, why: FrameError) {
+        let mut state = self.state();
+        state.ended.get_or_insert(why);
+        state.waiting.clear();
+    }
+
+    fn why_ended(&self) -> FrameError {
+        self.state().ended.clone().unwrap_or(FrameError::Ended)
     }
 }
 
-/// Where the events of a request go.
-enum Events<'taker, E> {
-    /// They tell how far it is; together with the answer they are bounded.
-    Beside(&'taker mut (dyn FnMut(E) + Send)),
-    /// They are what it is asked for, without an end: each is bounded by itself.
-    Stream(&'taker mut (dyn FnMut(E) + Send)),
+/// What a frame says.
+enum Said {
+    Event(Value),
+    Failure(AgentFailure),
+    Answer(Value),
 }
 
-impl<E> Events<'_, E> {
-    fn is_stream(&self) -> bool {
-        matches!(self, Self::Stream(_))
-    }
-
-    fn take(&mut self, event: E, left: &mut usize) {
-        match self {
-            Self::Beside(taker) => taker(event),
-            Self::Stream(taker) => {
-                taker(event);
-                *left = LARGEST_ANSWER;
-            }
-        }
-    }
-}
-
-/// A text of the host without the password that was given to sudo.
-pub fn concealed(text: &str, secret: &str) -> String {
-    match secret.is_empty() {
-        true => text.to_owned(),
-        false => text.replace(secret, "(password)"),
+fn said(verb: &str, frame: Option<Value>, shared: &Shared) -> Result<Said, LinkError> {
+    let Some(mut frame) = frame else {
+        return Err(shared.why_ended().into());
+    };
+    let mut take = |key: &str| frame.get_mut(key).map(Value::take);
+    if let Some(event) = take("event") {
+        Ok(Said::Event(event))
+    } else if let Some(failure) = take("error") {
+        read(verb, failure).map(Said::Failure)
+    } else if let Some(answer) = take("ok") {
+        Ok(Said::Answer(answer))
+    } else {
+        Err(unintelligible(verb, "it holds no answer".to_owned()))
     }
 }
 
-fn without(text: String, secret: Option<&Zeroizing<String>>) -> String {
-    match secret {
-        Some(secret) => concealed(&text, secret),
-        None => text,
+fn unintelligible(verb: &str, reason: String) -> LinkError {
+    LinkError::Unintelligible {
+        verb: verb.to_owned(),
+        reason: cut(reason),
     }
 }
 
-/// A text of the host, no longer than anybody would read.
-fn cut(text: String) -> String {
-    match text.char_indices().nth(LONGEST_TEXT) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    }
-}
-
-fn read<T: DeserializeOwned>(value: Value) -> Result<T, String> {
-    serde_json::from_value(value).map_err(|error| error.to_string())
+fn read<T: DeserializeOwned>(verb: &str, value: Value) -> Result<T, LinkError> {
+    serde_json::from_value(value).map_err(|error| unintelligible(verb, error.to_string()))
 }

@@ -2,13 +2,15 @@
 
 mod frame;
 mod link;
+mod message;
 mod prefetch;
 mod protocol;
 mod source;
 mod stripped;
 
 pub use frame::FrameError;
-pub use link::{AgentEvent, AgentFailure, AgentFailureKind, AgentStep, Link, LinkError, Ticket, concealed};
+pub use link::{Interjection, Link, Stream, Ticket};
+pub use message::{AgentEvent, AgentFailure, AgentFailureKind, AgentStep, LinkError, concealed};
 pub use prefetch::Prefetch;
 pub use protocol::{
     ApplyArguments, ApplyOutcome, ApplyResult, AuditPage, AuditPlace, Confirmation, ExpectedJail, HostPaths, LogEvent,

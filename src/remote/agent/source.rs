@@ -88,6 +88,7 @@ const REST: &[Module] = &[
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("operations", include_str!("f2bctl_agent/operations.py")),
     ("confirmation", include_str!("f2bctl_agent/confirmation.py")),
+    ("waiting", include_str!("f2bctl_agent/waiting.py")),
     ("transaction", include_str!("f2bctl_agent/transaction.py")),
     ("loadable", include_str!("f2bctl_agent/loadable.py")),
     ("meanwhile", include_str!("f2bctl_agent/meanwhile.py")),

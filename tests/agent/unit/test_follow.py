@@ -20,16 +20,13 @@ def line(moment, text="x"):
 
 
 class Listener:
-    """The operator's side."""
-
-    connected = True
-    request_id = 1
+    """The operator's side, which hears of all that is yielded."""
 
     def __init__(self):
         self.events = []
 
-    def send(self, message):
-        self.events.append(message["event"])
+    def hears(self, work):
+        self.events += filter(None, work)
 
     def told(self):
         """[(time, last word)] of the lines."""
@@ -43,9 +40,9 @@ class Listener:
 class Following(Case):
     def follower(self, since=None, place=None):
         listener = Listener()
-        follower = follow.Follower(listener, self.path("log"))
+        follower = follow.Follower(self.path("log"))
         self.addCleanup(follower.close)
-        follower.begin(since, place)
+        listener.hears(follower.begin(since, place))
         return listener, follower
 
     def append(self, *lines):
@@ -79,20 +76,20 @@ class Following(Case):
         self.write("log", line(begin, "old"))
         listener, follower = self.follower()
         self.append(line(begin + 1, "a"))
-        follower.step()
+        listener.hears(follower.step())
         os.rename(self.path("log"), self.path("log.1"))
         with open(self.path("log.1"), "ab") as out:
             out.write(line(begin + 2, "b"))
-        follower.step()
+        listener.hears(follower.step())
         self.append(line(begin + 3, "c"))
-        follower.step()
+        listener.hears(follower.step())
         # Copied and truncated, with a line that is in the copy alone.
         self.append(line(begin + 4, "d"))
         with open(self.path("log"), "rb") as file:
             self.write("log.1", file.read())
         os.truncate(self.path("log"), 0)
         self.append(line(begin + 5, "e"))
-        follower.step()
+        listener.hears(follower.step())
         self.assertEqual(listener.told(), [(begin + number, text) for number, text in enumerate("abcde", 1)])
         self.assertEqual(listener.notices(), ["rotated", "truncated"])
 
@@ -121,9 +118,106 @@ class Following(Case):
         self.write("log.1.gz", gzip.compress(whole)[:-2000])
         listener, follower = self.follower(0)
         for _ in range(3):
-            follower.step()
+            listener.hears(follower.step())
         self.assertEqual(listener.notices(), ["lost"])
         self.assertGreater(len(listener.told()), 100)
+
+    def test_a_long_packed_file_is_searched_in_pieces(self):
+        whole = b"".join(line(BACK + number // 100) for number in range(60000))
+        self.write("log.1.gz", gzip.compress(whole))
+        self.write("log", line(BACK + 1000, "new"))
+        place = {"inode": 1, "offset": len(whole), "tail": follow.digest(whole[-follow.TAIL_BYTES:]), "time": BACK + 1000}
+        follower = follow.Follower(self.path("log"))
+        self.addCleanup(follower.close)
+        found = list(follower.begin(None, place))
+        self.assertGreater(found.count(None), 3)
+        listener = Listener()
+        listener.hears(found)
+        self.assertEqual((listener.told(), listener.notices()), ([(BACK + 1000, "new")], []))
+
+
+class Conversation:
+    """A conversation that keeps what is sent."""
+
+    def __init__(self):
+        self.sent = []
+        self.followers = {}
+        self.unwritten = b""
+        self.acting = False
+        self.request_id = 5
+
+    def send(self, message, seconds):
+        assert seconds == 0, "what is followed is never waited for"
+        self.sent.append(message)
+
+
+class Turns(Case):
+    def following(self, room, log="log"):
+        conversation = Conversation()
+        host = {"log": self.path(log), "config_dir": self.path("")}
+        self.assertIsNone(follow.follow(conversation, {"host": host, "since": {"ago": 10 ** 9}, "place": None, "room": room}))
+        return conversation, conversation.followers[5]
+
+    def turns(self, following, count):
+        for _ in range(count):
+            following.due = 0
+            following.turn()
+
+    def lines(self, conversation):
+        return sum(len(message["event"].get("lines", ())) for message in conversation.sent if "event" in message)
+
+    def test_no_more_events_than_there_is_room_for(self):
+        self.write("log", b"".join(line(BACK + number) for number in range(20000)))
+        conversation, following = self.following(3)
+        self.turns(following, 50)
+        self.assertEqual((len(conversation.sent), following.room), (3, 0))
+        following.told({"follower": 5, "room": 2})
+        self.turns(following, 50)
+        self.assertEqual(len(conversation.sent), 5)
+        following.told({"follower": 5, "room": 1000})
+        self.turns(following, 100)
+        self.assertEqual(self.lines(conversation), 20000)
+
+    def test_nothing_is_sent_while_the_connection_takes_nothing(self):
+        self.write("log", line(BACK))
+        conversation, following = self.following(100)
+        conversation.unwritten = b"x"
+        self.turns(following, 50)
+        self.assertEqual(conversation.sent, [])
+
+    def test_a_change_has_no_more_than_one_piece_of_work_beside_it_in_each_quarter_of_a_second(self):
+        self.write("log", b"".join(line(BACK + number) for number in range(20000)))
+        conversation, following = self.following(1000)
+        conversation.acting = True
+        for _ in range(50):
+            self.assertGreater(following.turn(), 0)
+        self.assertEqual(len(conversation.sent), 1)
+        conversation.acting = False
+        following.due = 0
+        self.assertEqual(following.turn(), 0)
+
+    def test_it_answers_when_it_is_stopped_and_has_no_turn_after_that(self):
+        self.write("log", line(BACK))
+        conversation, following = self.following(100)
+        self.turns(following, 10)
+        following.told({"follower": 5, "stop": True})
+        answer = conversation.sent[-1]
+        self.assertEqual((answer["id"], answer["ok"]["place"]["offset"]), (5, len(line(BACK))))
+        self.assertEqual(conversation.followers, {})
+
+    def test_what_goes_wrong_is_its_answer(self):
+        self.write("log", line(BACK))
+        conversation, following = self.following(100)
+
+        def broken():
+            yield None
+            raise PermissionError(13, "Permission denied", "/log")
+
+        following.work = broken()
+        self.turns(following, 2)
+        self.assertEqual(conversation.sent, [{"id": 5, "error": {
+            "kind": "permission", "message": "Permission denied (/log)", "facts": {}}}])
+        self.assertEqual(conversation.followers, {})
 
 
 if __name__ == "__main__":

@@ -1,22 +1,50 @@
-"""The conversation: frames, values that JSON has no form for, and the one answer of each request."""
+"""The conversation: frames, values that JSON has no form for, the one answer of each request, and the turns of followers."""
 
-import io
 import json
+import os
+import subprocess
+import tempfile
+import time
 import unittest
 import zlib
 
 from paths import Case
 
-from f2bctl_agent import loop, verbs
+from f2bctl_agent import loop, verbs, waiting
 
 
 def conversation(incoming=b""):
-    return loop.Conversation(io.BytesIO(incoming), io.BytesIO(), {"interruptible": verbs.INTERRUPTIBLE})
+    given = tempfile.TemporaryFile()
+    given.write(incoming)
+    given.seek(0)
+    taken = tempfile.TemporaryFile(buffering=0)
+    for file in (given, taken):
+        unittest.addModuleCleanup(file.close)
+    return loop.Conversation(given, taken, {"interruptible": verbs.INTERRUPTIBLE})
+
+
+def piped(case):
+    """(a conversation over pipes, the operator's end of each)."""
+    incoming, to_agent = os.pipe()
+    from_agent, outgoing = os.pipe()
+    reader, writer = os.fdopen(incoming, "rb"), os.fdopen(outgoing, "wb", buffering=0)
+    for end in (reader, writer):
+        case.addCleanup(end.close)
+    case.addCleanup(os.close, from_agent)
+    return loop.Conversation(reader, writer, {"interruptible": verbs.INTERRUPTIBLE}), to_agent, from_agent
+
+
+def written(conversation):
+    return os.pread(conversation.outgoing.fileno(), 1 << 24, 0)
 
 
 def sent(conversation):
     """What was sent, read as the operator's side reads it."""
-    text, found = conversation.outgoing.getvalue(), []
+    return frames(written(conversation))
+
+
+def frames(text):
+    found = []
     while text:
         header, _, text = text.partition(b"\n")
         words = header.split()
@@ -35,16 +63,16 @@ class Frames(Case):
     def test_requests_come_as_they_were_sent_until_the_end(self):
         asked = [{"id": 1, "text": "Zürich"}, {"id": 2, "list": list(range(5000))}]
         given = conversation(frame(asked[0]) + frame(asked[1], packed=True))
-        self.assertEqual([given.receive(), given.receive(), given.receive()], asked + [None])
+        self.assertEqual([given.next_request() for _ in range(3)], asked + [None])
 
     def test_a_request_that_is_cut_short_is_none(self):
         whole = frame({"id": 1})
         for length in (0, 1, len(whole) - 1):
-            self.assertIsNone(conversation(whole[:length] if length != 1 else b"\n").receive())
+            self.assertIsNone(conversation(whole[:length]).next_request())
 
     def test_a_request_that_is_too_large_is_refused_before_it_is_read(self):
         with self.assertRaises(loop.AgentError):
-            conversation(b"%d\n" % (loop.LARGEST_REQUEST + 1)).receive()
+            conversation(b"%d\n" % (loop.LARGEST_REQUEST + 1)).next_request()
 
     def test_long_answers_are_packed_and_short_ones_are_not(self):
         given = conversation()
@@ -52,13 +80,120 @@ class Frames(Case):
         for answer in answers:
             given.send(answer)
         self.assertEqual(sent(given), answers)
-        self.assertLess(len(given.outgoing.getvalue()), 500)
+        self.assertLess(len(written(given)), 500)
 
     def test_a_reader_that_has_gone_is_remembered(self):
         given = conversation()
         given.outgoing.close()
         given.send({"id": 1})
         self.assertFalse(given.connected)
+
+    def test_requests_in_pieces_and_several_in_one_piece(self):
+        given, to_agent, _ = piped(self)
+        text = frame({"id": 1, "text": "x" * 3000}) + frame({"id": 2}) + frame({"id": 3})
+        os.write(to_agent, text[:2000])
+        given.look(1)
+        self.assertEqual(given.requests, [])
+        os.write(to_agent, text[2000:])
+        self.assertEqual([given.next_request()["id"] for _ in range(3)], [1, 2, 3])
+        os.close(to_agent)
+        self.assertIsNone(given.next_request())
+
+    def test_what_others_wait_for_is_given_back_when_nothing_is_asked(self):
+        given, to_agent, _ = piped(self)
+        idle = []
+        given.when_idle = lambda: (idle.append(True), os.write(to_agent, frame({"id": 1})))
+        self.addCleanup(setattr, loop, "IDLE_SECONDS", loop.IDLE_SECONDS)
+        loop.IDLE_SECONDS = 0.05
+        self.assertEqual((given.next_request(), idle), ({"id": 1}, [True] * len(idle)))
+        self.assertTrue(idle)
+        os.close(to_agent)
+
+
+class Writing(Case):
+    def test_an_event_is_never_waited_for_and_comes_whole_once_there_is_room(self):
+        given, to_agent, from_agent = piped(self)
+        events = [{"id": 1, "event": {"number": number, "random": os.urandom(20000).hex()}} for number in range(10)]
+        for event in events:
+            given.send(event, 0)
+        self.assertGreater(len(given.unwritten), 0)
+        text = b""
+        while given.unwritten:
+            text += os.read(from_agent, 1 << 20)
+            given.look(1)
+        self.assertEqual(frames(text + os.read(from_agent, 1 << 20)), events)
+        os.close(to_agent)
+
+
+class Follower:
+    """One who follows something: each of its turns is noted, with what was served meanwhile."""
+
+    def __init__(self, conversation):
+        self.conversation = conversation
+        self.turns = []
+        self.heard = []
+
+    def turn(self):
+        self.turns.append(self.conversation.request_id)
+        return 0.01
+
+    def told(self, frame):
+        self.heard.append(frame)
+
+
+class Followers(Case):
+    def setUp(self):
+        Case.setUp(self)
+        self.given, self.to_agent, self.from_agent = piped(self)
+        self.follower = self.given.followers[7] = Follower(self.given)
+        loop.SESSION["conversation"] = self.given
+        self.addCleanup(loop.SESSION.clear)
+
+    def test_followers_have_turns_while_a_request_is_waited_for_and_while_one_waits(self):
+        def handler(conversation, arguments):
+            waiting.pause(0.1)
+            return {}
+
+        loop.answer(self.given, lambda _: handler, {"id": 1, "verb": "apply", "arguments": {}})
+        self.assertGreater(self.follower.turns.count(1), 3)
+        count = len(self.follower.turns)
+        self.given.look(0.005)
+        self.assertEqual(len(self.follower.turns), count + 1)
+        os.close(self.to_agent)
+
+    def test_frames_for_a_follower_reach_it_and_requests_wait_their_turn(self):
+        os.write(self.to_agent, frame({"follower": 7, "room": 3}) + frame({"id": 2}) + frame({"follower": 8, "stop": True}))
+        waiting.pause(0.05)
+        self.assertEqual(self.follower.heard, [{"follower": 7, "room": 3}])
+        self.assertEqual(self.given.next_request(), {"id": 2})
+        os.close(self.to_agent)
+
+    def test_nobody_is_followed_for_who_is_gone(self):
+        os.close(self.to_agent)
+        self.assertIsNone(self.given.next_request())
+        count = len(self.follower.turns)
+        began = time.monotonic()
+        waiting.pause(0.1)
+        self.assertEqual(len(self.follower.turns), count)
+        self.assertGreater(time.monotonic() - began, 0.09)
+
+    def test_nonsense_that_comes_does_not_disturb_what_waits(self):
+        os.write(self.to_agent, b"nonsense\n")
+        waiting.pause(0.05)
+        self.assertTrue(self.given.ended)
+        os.close(self.to_agent)
+
+    def test_the_output_of_a_program_is_read_to_its_end_with_turns_meanwhile(self):
+        program = subprocess.Popen(["sh", "-c", "echo one; sleep 0.2; echo two"], stdout=subprocess.PIPE)
+        self.assertEqual((waiting.output_of(program, 10), program.returncode), (b"one\ntwo\n", 0))
+        self.assertGreater(len(self.follower.turns), 5)
+        program = subprocess.Popen(["sleep", "10"], stdout=subprocess.PIPE)
+        self.addCleanup(program.wait)
+        self.addCleanup(program.kill)
+        self.addCleanup(program.stdout.close)
+        with self.assertRaises(subprocess.TimeoutExpired):
+            waiting.output_of(program, 0.1)
+        os.close(self.to_agent)
 
 
 class Values(Case):

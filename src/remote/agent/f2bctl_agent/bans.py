@@ -11,6 +11,7 @@ import time
 
 from f2bctl_agent import control, database, firewall, proof, restoring, server, surplus
 from f2bctl_agent.database import LOCKED_SECONDS
+from f2bctl_agent.waiting import pause
 
 POLL_SECONDS = 0.1
 # What an entry of the database has beside the ban's end, for one that nobody has kept a row of.
@@ -47,7 +48,7 @@ def unblock(host, wanted):
     """
     found = _left_over(host, wanted)
     if found:
-        time.sleep(surplus.SECONDS)
+        pause(surplus.SECONDS)
         again = _left_over(host, wanted)
         found = {chain: sorted(set(addresses) & set(again.get(chain, ()))) for chain, addresses in found.items()}
         found = {chain: addresses for chain, addresses in found.items() if addresses}
@@ -265,4 +266,4 @@ def _ban(live, name, ip):
     while time.monotonic() < until:
         if any(ban["ip"] == ip for ban in server.bans(live, name)):
             return
-        time.sleep(POLL_SECONDS)
+        pause(POLL_SECONDS)

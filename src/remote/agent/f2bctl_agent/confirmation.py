@@ -10,6 +10,7 @@ import time
 
 from f2bctl_agent import configuration, control, journal, proof
 from f2bctl_agent.loop import AgentError
+from f2bctl_agent.waiting import pause
 
 FILE = "sign"
 REVERT = "revert"
@@ -30,17 +31,18 @@ def await_confirmation(conversation, change, wanted):
     change.phase("awaiting")
     conversation.event("settling", "Waiting %d s, so that a ban would come before the new login."
                        % BAN_SECONDS)
-    time.sleep(BAN_SECONDS)
+    pause(BAN_SECONDS)
     conversation.event("sign_of_life", "Waiting up to %d s for a new login to confirm the change; without that the host "
                        "rolls it back automatically." % wanted["seconds"])
     until = time.monotonic() + wanted["seconds"]
     while time.monotonic() < until:
-        given = read(change) or interjected(conversation, change)
+        given = read(change) or taken_back(conversation, change)
         if given == wanted["token"]:
             return refuse_banned(conversation, change)
         if given is not None:
             raise NotConfirmed("the new login failed, and f2bctl requested the rollback")
-    if not conversation.connected:
+        pause(POLL_SECONDS)
+    if conversation.ended or not conversation.connected:
         raise NotConfirmed("the operator left: the connection ended before the change was confirmed, and no new login "
                        "confirmed it within %d s" % wanted["seconds"])
     raise NotConfirmed("nobody logged in again within %d s: this change may have locked its operator out"
@@ -68,15 +70,14 @@ def newly_banned(conversation, change):
     return [{"network": address, "jails": sorted(set(jails) - set(before)), "before": before}]
 
 
-def interjected(conversation, change):
-    """What the old connection sends about this change, waited for a moment; None if nothing came or it is gone."""
-    began = time.monotonic()
-    request = conversation.interjection(POLL_SECONDS)
-    if request is not None and request.get("verb") == "sign":
-        asked = request["arguments"]
-        if asked.get("change_id") == change.identifier and asked.get("token") == REVERT:
-            return REVERT
-    time.sleep(max(0, POLL_SECONDS - (time.monotonic() - began)))
+def taken_back(conversation, change):
+    """REVERT if that has come for this change over the old connection, else None; the request gets no answer."""
+    for request in conversation.requests:
+        if request.get("verb") == "sign":
+            asked = request["arguments"]
+            if asked.get("change_id") == change.identifier and asked.get("token") == REVERT:
+                conversation.requests.remove(request)
+                return REVERT
     return None
 
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 
-from f2bctl_agent import database, early, firewall, restoring, server
+from f2bctl_agent import database, early, firewall, restoring, server, waiting
 from f2bctl_agent.loop import AgentError, describe
 
 CLIENT_SECONDS = 90
@@ -29,7 +29,7 @@ def client(host, *words, seconds=CLIENT_SECONDS):
     except FileNotFoundError:
         raise AgentError("precondition", "%s is not installed on the host" % host["client"])
     try:
-        output = process.communicate(timeout=seconds)[0]
+        output = waiting.output_of(process, seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
@@ -117,7 +117,7 @@ def refuse_hanging(host):
     until = time.monotonic() + PONG_SECONDS
     while standing(host) == SILENT:
         if time.monotonic() < until:
-            time.sleep(POLL_SECONDS)
+            waiting.pause(POLL_SECONDS)
             continue
         pid = process(host)
         end = "its process" if pid is None else "its process with `kill -9 %d`" % pid
@@ -177,7 +177,7 @@ def start(host, *held):
     while not is_running(host):
         if time.monotonic() > until:
             raise Failed("fail2ban-server did not answer within %d s of its start" % START_SECONDS)
-        time.sleep(POLL_SECONDS)
+        waiting.pause(POLL_SECONDS)
 
 
 def await_jails(host, names):
@@ -186,7 +186,7 @@ def await_jails(host, names):
     while lost(host, names) is not None:
         if time.monotonic() > until:
             raise Failed("%d s after the start, %s" % (START_SECONDS, lost(host, names)))
-        time.sleep(POLL_SECONDS)
+        waiting.pause(POLL_SECONDS)
 
 
 def stop(host):

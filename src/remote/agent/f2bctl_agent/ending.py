@@ -59,6 +59,10 @@ class Silence:
     def event(self, step, text, **facts):
         """Tells nobody."""
 
+    def look(self, seconds):
+        """Waits; there is nobody who could ask or follow anything."""
+        time.sleep(seconds)
+
 
 def end_due(host, taken, leaving):
     """Ends what is due, under the lock, and returns the next end; with none left, `leaving` is called before the lock

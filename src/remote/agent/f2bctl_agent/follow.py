@@ -8,17 +8,17 @@ A place is {inode, offset, tail, time}: the byte behind the last line that was r
 the text before it, and when it was read. A file that was renamed keeps its inode; one that was copied (copytruncate) or
 packed does not, and is known by its text.
 
-Boundary: lines are sent as they are; what they say is the operator's side to read. The request ends when anything comes
-on stdin or its end does; memory is bounded by one batch.
+Boundary: lines are sent as they are; what they say is the operator's side to read. It follows while other requests are
+served, a piece at a time, and sends no more events than the operator's side has room for: so nothing waits for it, and
+memory is bounded by one batch.
 """
 
 import hashlib
 import os
-import select
 import time
 
 from f2bctl_agent import configuration, log_clock, log_reader
-from f2bctl_agent.loop import AgentError, describe
+from f2bctl_agent.loop import AgentError, describe, failure
 
 POLL_SECONDS = 0.25
 REGISTER_SECONDS = 2
@@ -26,25 +26,81 @@ REGISTER_SECONDS = 2
 LONGEST_LINE = 64 * 1024
 # How much text before a place tells it from any other: some lines, each with its time.
 TAIL_BYTES = 512
+# What a follower yields that has nothing to do for POLL_SECONDS.
+WAIT: dict = {}
 
 
 def follow(conversation, arguments):
-    """The verb `follow`: {log, since, place}; answers when it is told to stop."""
-    log = arguments["host"]["log"]
-    follower = Follower(conversation, log)
-    register = Register(conversation, arguments["host"])
-    register.look()
-    try:
-        follower.begin(moment(arguments["since"]), arguments["place"])
-        follower.report([], [])
-        while conversation.connected and not stopped(conversation):
-            follower.step()
-            register.look()
-    except PermissionError as error:
-        raise AgentError("permission", describe(error))
-    finally:
-        follower.close()
-    return {"place": follower.place()}
+    """The verb `follow`: {log, since, place, room}; begins to follow, and answers when it is told to stop.
+
+    {follower, room} makes room for more events, {follower, stop} ends it; `follower` is the number of the request.
+    """
+    conversation.followers[conversation.request_id] = Following(conversation, arguments)
+
+
+class Following:
+    """One who follows the log: what is looked at and sent in its turns."""
+
+    def __init__(self, conversation, arguments):
+        self.conversation = conversation
+        self.number = conversation.request_id
+        self.room = arguments["room"]
+        self.follower = Follower(arguments["host"]["log"])
+        self.work = self.look(arguments)
+        self.due = 0.0
+
+    def look(self, arguments):
+        """Yields each event, None behind a piece of work that has none, and WAIT where there is nothing to do for a moment."""
+        register = Register(arguments["host"])
+        # At once: what lies behind a time may have to be searched for.
+        yield {"lines": [], "times": [], "place": None}
+        yield register.look()
+        for found in self.follower.begin(moment(arguments["since"]), arguments["place"]):
+            yield found
+        yield self.follower.report([], [])
+        while True:
+            yield WAIT
+            for found in self.follower.step():
+                yield found
+            customers = register.look()
+            if customers is not None:
+                yield customers
+
+    def turn(self):
+        """Does one piece of work if it is time for that; how many seconds until the next."""
+        if time.monotonic() >= self.due:
+            self.due = time.monotonic() + POLL_SECONDS
+            if self.room > 0 and not self.conversation.unwritten:
+                self.piece()
+        return max(0, self.due - time.monotonic())
+
+    def piece(self):
+        """One piece of work, after which others have their turn; while something is being changed, it is the only one."""
+        try:
+            found = next(self.work)
+        except PermissionError as error:
+            return self.end({"error": failure(AgentError("permission", describe(error)))})
+        except Exception as error:
+            return self.end({"error": failure(error)})
+        if found is not WAIT and not self.conversation.acting:
+            self.due = 0
+        if found:
+            self.room -= 1
+            self.conversation.send({"id": self.number, "event": found}, 0)
+
+    def told(self, frame):
+        """The operator's side has room for more events, or wants no more."""
+        self.room += frame.get("room", 0)
+        self.due = 0
+        if "stop" in frame:
+            self.end({"ok": {"place": self.follower.place()}})
+
+    def end(self, answer):
+        """Answers the request."""
+        del self.conversation.followers[self.number]
+        self.work.close()
+        self.follower.close()
+        self.conversation.send(dict(answer, id=self.number), 0)
 
 
 def moment(since):
@@ -61,35 +117,28 @@ def moment(since):
     return time.mktime(time.strptime(text, "%Y-%m-%d %H:%M:%S"))
 
 
-def stopped(conversation):
-    """Waits a moment; whether the operator's side has said anything, or is gone."""
-    readable, _, _ = select.select([conversation.incoming], [], [], POLL_SECONDS)
-    return bool(readable)
-
-
 class Register:
     """jail.local as the register of customers, sent again when it changes."""
 
-    def __init__(self, conversation, host):
-        self.conversation = conversation
+    def __init__(self, host):
         self.path = os.path.join(host["config_dir"], "jail.local")
         self.seen = None
         self.due = 0.0
 
     def look(self):
-        """Sends the file if it is another than before; looked for every other second."""
+        """The file as an event if it is another than before, else None; looked for every other second."""
         if time.monotonic() < self.due:
-            return
+            return None
         self.due = time.monotonic() + REGISTER_SECONDS
         try:
             facts = os.stat(self.path)
             mark = (facts.st_ino, facts.st_mtime, facts.st_size)
             if mark == self.seen:
-                return
+                return None
             self.seen = mark
-            tell(self.conversation, {"customers": configuration.describe_file(self.path)})
+            return {"customers": configuration.describe_file(self.path)}
         except (OSError, AgentError):
-            return  # without the file there are no names; the log is followed all the same
+            return None  # without the file there are no names; the log is followed all the same
 
 
 def before(file, offset):
@@ -119,13 +168,18 @@ def opened(path):
         return None
 
 
-def since_file(path, matches):
-    """(the newest file of the log that matches, those that are newer, the oldest first), or (None, all files)."""
+def since_file(path, matches, offset=0):
+    """Returns (the newest file of the log that matches, those that are newer, the oldest first), or (None, all files); a
+    packed file has to be unpacked up to `offset` for that, which is done in pieces."""
     found, newer = None, []
     for file in log_reader.open_all(path):
         if found is not None:
             file.close()
-        elif matches(file):
+            continue
+        for begin in range(0, offset if file.packed else 0, log_reader.BLOCK_BYTES):
+            file.read(begin, 1)
+            yield None
+        if matches(file):
             found = file
         else:
             file.release()
@@ -134,10 +188,12 @@ def since_file(path, matches):
 
 
 class Follower:
-    """The log that is being read: one open file of it and the byte behind the last line that was sent."""
+    """The log that is being read: one open file of it and the byte behind the last line that was yielded.
 
-    def __init__(self, conversation, log):
-        self.conversation = conversation
+    What reads it yields each event, and None behind a piece of work that has none.
+    """
+
+    def __init__(self, log):
         self.log = log
         self.file = None
         self.offset = 0
@@ -149,13 +205,13 @@ class Follower:
         self.fault = None
 
     def begin(self, since, place):
-        """Sends what lies behind the place, or since the moment, in all files; without either, nothing."""
+        """Yields what lies behind the place, or since the moment, in all files; without either, nothing."""
         if place is not None:
-            self.resume(place)
+            yield from self.resume(place)
         elif since is not None:
             self.since = since
-            file, newer = since_file(self.log, lambda found: found.is_before(since))
-            self.go_through(file, 0 if file is None else file.offset_of(since), newer)
+            file, newer = yield from since_file(self.log, lambda found: found.is_before(since))
+            yield from self.go_through(file, 0 if file is None else file.offset_of(since), newer)
         else:
             self.file = self.written_last()
             if self.file is not None:
@@ -170,23 +226,23 @@ class Follower:
     def resume(self, place):
         """Goes on behind a place; a log that no longer holds it may have lost lines, which is said."""
         self.clock.last = place["time"]
-        file, newer = since_file(self.log, lambda found: has(found, place))
+        file, newer = yield from since_file(self.log, lambda found: has(found, place), place["offset"])
         if file is None:
-            self.notice("lost", "The log no longer holds the line that was read last; lines may be missing here.")
+            yield notice("lost", "The log no longer holds the line that was read last; lines may be missing here.")
             # Lines of the very second are rather told twice than not at all.
             self.since = place["time"]
-        self.go_through(file, place["offset"] if file is not None else 0, newer)
+        yield from self.go_through(file, place["offset"] if file is not None else 0, newer)
 
     def go_through(self, file, offset, newer):
-        """Sends the rest of a file and all of the newer ones; the last of them stays open."""
+        """Yields the rest of a file and all of the newer ones; the last of them stays open."""
         self.take(file, offset)
         for following in newer:
             if self.stays(following):
                 following.close()
                 break
-            self.drain(at_end=True)
+            yield from self.drain(at_end=True)
             self.take(following, 0)
-        self.drain(at_end=False)
+        yield from self.drain(at_end=False)
 
     def stays(self, following):
         """Whether the file that is read may still be written to: the log behind it is empty yet."""
@@ -212,11 +268,15 @@ class Follower:
     def step(self):
         """One look: new lines, a file that was rewritten, a file that was put in its place."""
         if self.file is None:
-            self.appear()
-            return
-        if self.is_rewritten():
-            self.truncated()
-        self.drain(at_end=False)
+            yield from self.appear()
+        elif self.is_rewritten():
+            yield from self.truncated()
+        else:
+            yield from self.drain(at_end=False)
+            yield from self.follow_rotation()
+
+    def follow_rotation(self):
+        """Goes on in the log that was put in the place of the one that was read to its end."""
         try:
             facts = os.stat(self.log)
         except FileNotFoundError:
@@ -224,8 +284,8 @@ class Follower:
         # The writer may write to the old file until it is told to open the new one, so the old one is left only when
         # there is text in the new one.
         if facts.st_ino != self.file.inode and facts.st_size > 0:
-            self.drain(at_end=True)
-            self.rotated()
+            yield from self.drain(at_end=True)
+            yield from self.rotated()
 
     def appear(self):
         """Waits for a log that does not exist."""
@@ -233,10 +293,10 @@ class Follower:
         if self.file is not None:
             self.waiting = False
             self.take(self.file, 0)
-            self.drain(at_end=False)
+            yield from self.drain(at_end=False)
         elif not self.waiting:
             self.waiting = True
-            self.notice("missing", "%s does not exist; waiting for it." % self.log)
+            yield notice("missing", "%s does not exist; waiting for it." % self.log)
 
     def is_rewritten(self):
         """Whether the text that was read is no longer where it was."""
@@ -245,46 +305,46 @@ class Follower:
     def truncated(self):
         """Goes on in the copy that copytruncate has made, if there is one, and then at the start of the file."""
         place = dict(self.place(), inode=0)
-        copy, newer = since_file(self.log, lambda found: found.path != self.log and has(found, place))
-        self.notice("truncated", "The log was truncated; going on at its start.")
+        copy, newer = yield from since_file(self.log, lambda found: found.path != self.log and has(found, place),
+                                            place["offset"])
+        yield notice("truncated", "The log was truncated; going on at its start.")
         if copy is None:
             close(newer)
             self.take(opened(self.log), 0)
+            yield from self.drain(at_end=False)
         else:
-            self.go_through(copy, self.offset, newer)
+            yield from self.go_through(copy, self.offset, newer)
 
     def rotated(self):
         """Goes on in the files that came after the one that was read to its end."""
         inode = self.file.inode
-        found, newer = since_file(self.log, lambda found: found.inode == inode)
+        found, newer = yield from since_file(self.log, lambda found: found.inode == inode)
         if found is None:  # packed meanwhile: known by its text
             close(newer)
             place = self.place()
-            found, newer = since_file(self.log, lambda other: has(other, place))
+            found, newer = yield from since_file(self.log, lambda other: has(other, place), place["offset"])
         if found is not None:
             found.close()
         else:
             close(newer[:-1])
             newer = newer[-1:]
-        self.notice("rotated", "The log was rotated.")
-        self.go_through(self.file, self.offset, newer)
+        yield notice("rotated", "The log was rotated.")
+        yield from self.go_through(self.file, self.offset, newer)
 
     def drain(self, at_end):
-        """Sends the whole lines behind the offset; the unfinished last one too, where nothing can follow it."""
+        """Yields the whole lines behind the offset; the unfinished last one too, where nothing can follow it."""
         if self.file is None:
             return
         for text, lines in self.file.blocks(self.offset, length=LONGEST_LINE, unfinished=at_end):
             self.offset += len(text)
             self.before = (self.before + text)[-TAIL_BYTES:]
-            self.send(lines)
-            if not self.conversation.connected:
-                return
+            yield self.wanted(lines)
         if self.file.fault not in (None, self.fault):
             self.fault = self.file.fault
-            self.notice("lost", "%s cannot be read to its end: %s." % (self.file.path, self.file.fault))
+            yield notice("lost", "%s cannot be read to its end: %s." % (self.file.path, self.file.fault))
 
-    def send(self, text):
-        """Sends lines, from the moment on that was asked for."""
+    def wanted(self, text):
+        """Lines as an event, from the moment on that was asked for; None before that."""
         lines = text.split(b"\n")
         if not lines[-1]:
             lines.pop()
@@ -292,16 +352,15 @@ class Follower:
         if self.since is not None:
             late = next((number for number, moment in enumerate(times) if moment is not None and moment >= self.since), None)
             if late is None:
-                lines, times = [], []
-            else:
-                # From the first of them on, all are.
-                self.since = None
-                lines, times = lines[late:], times[late:]
-        self.report([line.decode("utf-8", "backslashreplace") for line in lines], times)
+                return None
+            # From the first of them on, all are.
+            self.since = None
+            lines, times = lines[late:], times[late:]
+        return self.report([line.decode("utf-8", "backslashreplace") for line in lines], times)
 
     def report(self, lines, times):
-        """Tells lines, their times and the place behind them."""
-        tell(self.conversation, {"lines": lines, "times": times, "place": self.place()})
+        """Lines, their times and the place behind them."""
+        return {"lines": lines, "times": times, "place": self.place()}
 
     def place(self):
         """Where it is now, for a follower that takes over."""
@@ -309,10 +368,6 @@ class Follower:
             return None
         tail = digest(self.before)
         return {"inode": self.file.inode, "offset": self.offset, "tail": tail, "time": int(time.time())}
-
-    def notice(self, word, text):
-        """Tells of something that is no line."""
-        tell(self.conversation, {"notice": word, "text": text})
 
     def close(self):
         """Gives the file back."""
@@ -326,6 +381,6 @@ def close(files):
         file.close()
 
 
-def tell(conversation, facts):
-    """One event of this request."""
-    conversation.send({"id": conversation.request_id, "event": facts})
+def notice(word, text):
+    """Something that is no line, as an event."""
+    return {"notice": word, "text": text}

@@ -73,7 +73,7 @@ class Waiting:
             if owner != self.said:
                 self.conversation.event("waiting", "Waiting for another change: %s." % _shown(owner), owner=owner)
                 self.said = owner
-        time.sleep(POLL_SECONDS)
+        self.conversation.look(POLL_SECONDS)
 
 
 def _take_own(host, waiting):

@@ -1,6 +1,7 @@
 """The agent's conversation: framed JSON requests on stdin, events and one answer each on stdout.
 
-Boundary: it knows no fail2ban. A frame is a header line, `LENGTH` or `LENGTH z` (zlib), then that many bytes of JSON.
+Boundary: it knows no fail2ban. A frame is a header line, `LENGTH` or `LENGTH z` (zlib), then that many bytes of JSON. Frames
+of several requests may alternate; each has the number of its request.
 The operator's side may vanish at any point; what runs then goes on to its safe end, and writing just stops.
 """
 
@@ -10,6 +11,7 @@ import re
 import select
 import signal
 import sys
+import time
 import zlib
 
 # How the agent ends when it is told to (SIGTERM); 1 would mean that sudo refused.
@@ -17,6 +19,8 @@ TOLD_TO_END = 70
 GREETING = b"\n\x1ff2bctl-agent 1\n"
 LARGEST_REQUEST = 64 * 1024 * 1024
 COMPRESS_FROM = 4096
+# More than Python's own buffer holds, so that nothing which has come is hidden from select.
+READ_BYTES = 256 * 1024
 # How long a client that holds something others wait for may say nothing; less than the others wait (60 s).
 IDLE_SECONDS = 30
 # Digits in a row that 64 bits may not hold; in a text they only cost a second look.
@@ -36,13 +40,24 @@ class AgentError(Exception):
 
 
 class Conversation:
-    """The two pipes, and whether anybody still listens."""
+    """The two pipes, and whether anybody still listens.
+
+    One request is served at a time; those that come meanwhile wait in `requests`. Whoever follows something has turns while
+    the agent waits for a request or, within one, for something else (`waiting`), so no request waits for a follower.
+    """
 
     def __init__(self, incoming, outgoing, session):
         self.incoming = incoming
         self.outgoing = outgoing
         self.session = session
         self.connected = True
+        # Whether the input has come to its end.
+        self.ended = False
+        self.unread = bytearray()
+        self.unwritten = bytearray()
+        self.requests = []
+        # By the request that began it: what has a `turn` and is `told` of the frames that are for it.
+        self.followers = {}
         self.request_id = None
         # Whether what runs now may not be left half done, and whether the agent was told to end meanwhile.
         self.acting = False
@@ -52,24 +67,28 @@ class Conversation:
         # What a handler leaves to be done once its answer is on its way; nothing may depend on it.
         self.afterwards = []
 
-    def send(self, message):
-        """Writes one frame; a reader that has gone away is remembered and not an error."""
-        if not self.connected:
-            return
+    def send(self, message, seconds=None):
+        """Sends one frame, and waits until it is written unless `seconds` is 0; a reader that has gone away is remembered and
+        not an error."""
         body = encoded(message)
-        header = "%d" % len(body)
+        header = b"%d\n"
         if len(body) >= COMPRESS_FROM:
             body = zlib.compress(body, 1)
-            header = "%d z" % len(body)
+            header = b"%d z\n"
+        self.unwritten += header % len(body) + body
+        self.write(seconds)
+
+    def write(self, seconds):
+        """Writes what is not written yet, as much as is taken at once; waits for the rest if `seconds` is None."""
         try:
-            self.outgoing.write(header.encode("ascii") + b"\n" + body)
-            self.outgoing.flush()
+            while self.connected and self.unwritten and select.select([], [self.outgoing], [], seconds)[1]:
+                del self.unwritten[:self.outgoing.write(self.unwritten[:select.PIPE_BUF])]
         except (OSError, ValueError):
             self.connected = False
 
     def event(self, step, text, **facts):
         """Tells how far a long request is; `step` is a stable word, `text` a full sentence."""
-        self.send({"id": self.request_id, "event": dict(facts, step=step, text=text)})
+        self.send({"id": self.request_id, "event": dict(facts, step=step, text=text)}, 0)
 
     def end(self):
         """Ends the agent as it was told to: at once with its exit functions, or behind what may not be left half done."""
@@ -79,39 +98,48 @@ class Conversation:
 
     def next_request(self):
         """The next request, or None at the end of the input; meanwhile `when_idle` gets its chance."""
-        if self.when_idle is None:
-            return self.receive()
-        signal.signal(signal.SIGALRM, lambda *_: self.when_idle())
-        signal.alarm(IDLE_SECONDS)
-        try:
-            return self.receive()
-        finally:
-            signal.alarm(0)
+        until = time.monotonic() + IDLE_SECONDS
+        while not self.requests and not self.ended:
+            self.look(IDLE_SECONDS)
+            if self.when_idle is not None and time.monotonic() >= until:
+                self.when_idle()
+        return self.requests.pop(0) if self.requests else None
 
-    def interjection(self, seconds):
-        """A request that comes while another is being served, waited for a moment; None if there is none."""
-        if not self.connected or not select.select([self.incoming], [], [], seconds)[0]:
-            return None
-        request = self.receive()
-        if request is None:
-            self.connected = False
-        return request
+    def look(self, seconds, file=None):
+        """Lets followers have their turns, then waits until something comes or can be written; whether `file` can be read."""
+        reading = [file] if file else []
+        if not self.ended:
+            reading.append(self.incoming)
+            for follower in list(self.followers.values()):
+                seconds = min(seconds, follower.turn())
+        ready = select.select(reading, [self.outgoing] if self.unwritten and self.connected else [], [], seconds)
+        self.write(0)
+        if self.incoming in ready[0]:
+            self.take_in()
+        return file in ready[0]
 
-    def receive(self):
-        """The next request, or None at the end of the input."""
-        header = self.incoming.readline(64)
-        if not header.strip():
-            return None
-        words = header.split()
-        length = int(words[0])
-        if length > LARGEST_REQUEST:
-            raise AgentError("protocol", "a request of %d bytes is too large" % length)
-        body = self.incoming.read(length)
-        if len(body) < length:
-            return None
-        if words[1:] == [b"z"]:
-            body = zlib.decompress(body)
-        return json.loads(body.decode("utf-8"))
+    def take_in(self):
+        """Reads what has come, and puts whole requests where they wait; frames for a follower go to it."""
+        piece = self.incoming.read1(READ_BYTES)
+        self.ended = not piece
+        self.unread += piece
+        while b"\n" in self.unread:
+            begin = self.unread.index(b"\n") + 1
+            words = self.unread[:begin].split()
+            end = begin + int(words[0])
+            if end > LARGEST_REQUEST:
+                raise AgentError("protocol", "a request of %d bytes is too large" % end)
+            if len(self.unread) < end:
+                break
+            body = bytes(self.unread[begin:end])
+            del self.unread[:end]
+            if words[1:] == [b"z"]:
+                body = zlib.decompress(body)
+            request = json.loads(body.decode("utf-8"))
+            if "follower" not in request:
+                self.requests.append(request)
+            elif request["follower"] in self.followers:
+                self.followers[request["follower"]].told(request)
 
 
 def encoded(message):
@@ -143,26 +171,16 @@ def plain(value):
 
 
 def answer(conversation, handlers, request):
-    """Runs one request and sends its one answer."""
+    """Runs one request and sends its one answer, unless it begins something that ends later."""
     conversation.request_id = request["id"]
     conversation.acting = request["verb"] not in conversation.session["interruptible"]
     try:
         handler = handlers(request["verb"])
         result = handler(conversation, request["arguments"])
-        conversation.send({"id": request["id"], "ok": result})
-    except AgentError as error:
-        failure = {"kind": error.kind, "message": error.message, "facts": error.facts}
-        conversation.send({"id": request["id"], "error": failure})
-    except OSError as error:
-        failure = {"kind": "io", "message": describe(error), "facts": {"errno": error.errno, "path": error.filename}}
-        conversation.send({"id": request["id"], "error": failure})
-    except Exception as error:  # a fault of the agent itself: said with its place, never swallowed
-        trace = sys.exc_info()[2]
-        while trace.tb_next:
-            trace = trace.tb_next
-        place = "%s:%d" % (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
-        message = "%s: %s (%s)" % (type(error).__name__, error, place)
-        conversation.send({"id": request["id"], "error": {"kind": "fault", "message": message, "facts": {}}})
+        if result is not None:
+            conversation.send({"id": request["id"], "ok": result})
+    except Exception as error:
+        conversation.send({"id": request["id"], "error": failure(error)})
     conversation.acting = False
     if conversation.told_to_end:
         conversation.end()
@@ -171,6 +189,19 @@ def answer(conversation, handlers, request):
             conversation.afterwards.pop()()
         except Exception:  # the answer is out, and the next request meets the fault itself if it matters
             continue
+
+
+def failure(error):
+    """An error as the operator's side is told it; a fault of the agent itself is said with its place, never swallowed."""
+    if isinstance(error, AgentError):
+        return {"kind": error.kind, "message": error.message, "facts": error.facts}
+    if isinstance(error, OSError):
+        return {"kind": "io", "message": describe(error), "facts": {"errno": error.errno, "path": error.filename}}
+    trace = error.__traceback__
+    while trace.tb_next:
+        trace = trace.tb_next
+    place = "%s:%d" % (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+    return {"kind": "fault", "message": "%s: %s (%s)" % (type(error).__name__, error, place), "facts": {}}
 
 
 def describe(error):
@@ -188,12 +219,15 @@ def serve(handlers, session, ahead=None):
     for number in (signal.SIGHUP, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)
     os.umask(0o077)
-    conversation = Conversation(sys.stdin.buffer, sys.stdout.buffer, session)
-    SESSION.update(session)
+    conversation = Conversation(sys.stdin.buffer, open(1, "wb", 0), session)
+    SESSION.update(session, conversation=conversation)
     signal.signal(signal.SIGTERM, lambda *_: conversation.end())
-    conversation.outgoing.write(GREETING)
-    conversation.outgoing.flush()
-    if ahead is not None:
+    conversation.unwritten += GREETING
+    conversation.write(None)
+    if ahead is None:
+        # What was read with the program lies in Python's buffer, where select does not see it.
+        conversation.take_in()
+    else:
         for request in json.loads(ahead):
             answer(conversation, handlers, request)
         rest = conversation.next_request()

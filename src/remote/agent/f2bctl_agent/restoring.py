@@ -9,7 +9,7 @@ Boundary: it looks and waits; what the bans ought to be is decided elsewhere.
 import ipaddress
 import time
 
-from f2bctl_agent import database, server
+from f2bctl_agent import database, server, waiting
 
 POLL_SECONDS = 0.1
 # A restore that brings no further ban for this long is over, or is stuck.
@@ -46,7 +46,7 @@ class Patience:
     def pause(self):
         """Waits a moment: as long as the look took, so that looking leaves fail2ban half of the time."""
         now = time.monotonic()
-        time.sleep(max(POLL_SECONDS, now - self.looked))
+        waiting.pause(max(POLL_SECONDS, now - self.looked))
         self.looked = time.monotonic()
 
 
