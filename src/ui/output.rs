@@ -208,7 +208,7 @@ impl Output {
             if several {
                 self.heading(document);
             }
-            let mut text = render::document(&self.with_aimed_fixes(document), &self.sheet());
+            let mut text = render::view_on(&self.with_aimed_fixes(document), &self.sheet());
             if several && render::is_file(document) {
                 let lines: Vec<String> = text.lines().map(|line| format!("  | {line}")).collect();
                 text = lines.join("\n");

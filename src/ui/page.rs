@@ -47,9 +47,16 @@ impl Page {
     pub fn of(stream: &console::Term, verbose: bool) -> Self {
         let columns = stream.size_checked().map(|(_, columns)| usize::from(columns));
         Self {
-            width: columns.filter(|columns| *columns >= NARROWEST),
             verbose,
-            quiet: false,
+            ..columns.map_or(Self::ENDLESS, Self::of_columns)
+        }
+    }
+
+    /// A page of so many columns; endless if they are too few to break lines for.
+    pub fn of_columns(columns: usize) -> Self {
+        Self {
+            width: Some(columns).filter(|columns| *columns >= NARROWEST),
+            ..Self::ENDLESS
         }
     }
 

@@ -6,6 +6,7 @@
 #[expect(dead_code, reason = "what writes a host's file is used where there is one")]
 mod hosts;
 mod script;
+mod views;
 
 use std::fmt::Write as _;
 

@@ -23,7 +23,7 @@ use f2bctl::procedure::{
     Adopt, Annotate, Backup, Customers, Import, Offboard, Onboard, Prune, Recidive, Reload, RepairWhitelist, Restore,
     Rollback, Split, Start, Temp, TempAct, Tune, Unban, Undo,
 };
-use f2bctl::ui;
+use f2bctl::ui::{self, Page};
 use serde_json::{Value, json};
 
 /// Who types the scripts.
@@ -147,6 +147,35 @@ fn refused(refusal: Refusal) -> String {
 
 /// What is printed of a plan: the warnings, and the human view without its colours.
 fn shown(plan: &Plan) -> String {
+    let warnings = plan
+        .warnings
+        .iter()
+        .map(|warning| format!("warning ({:?}): {}\n", warning.code, warning.message));
+    let view = ui::human_view(&document(plan));
+    format!(
+        "{}{}\n",
+        warnings.collect::<String>(),
+        console::strip_ansi_codes(&view).trim_end()
+    )
+}
+
+/// The plan of a command as it is drawn on a page; nothing for a refusal.
+pub fn view(
+    line: &str,
+    observed: Observed,
+    rehearse: &mut dyn FnMut(&[ReplaceFile]) -> Rehearsal,
+    page: &Page,
+) -> String {
+    let typed = std::iter::once("f2bctl".to_owned()).chain(words(line));
+    let arguments = Arguments::try_parse_from(typed).expect("a command");
+    let guard = guard(&arguments.global);
+    let planned = procedure(arguments).and_then(|procedure| plan(procedure.as_ref(), observed, &guard, rehearse));
+    planned
+        .map(|plan| ui::view_on(&document(&plan), page))
+        .unwrap_or_default()
+}
+
+fn document(plan: &Plan) -> Document {
     let change = Change {
         plan: Some(plan.shown()),
         done: Vec::new(),
@@ -157,23 +186,13 @@ fn shown(plan: &Plan) -> String {
         proof: Vec::new(),
         ender: None,
     };
-    let document = Document {
+    Document {
         outcome: match plan.is_empty() {
             true => Outcome::Unchanged,
             false => Outcome::Planned,
         },
         ..Document::report(&plan.command, None, change)
-    };
-    let warnings = plan
-        .warnings
-        .iter()
-        .map(|warning| format!("warning ({:?}): {}\n", warning.code, warning.message));
-    let view = ui::human_view(&document);
-    format!(
-        "{}{}\n",
-        warnings.collect::<String>(),
-        console::strip_ansi_codes(&view).trim_end()
-    )
+    }
 }
 
 /// An operation as it is sent, with the length of each file instead of its content, which the difference shows.

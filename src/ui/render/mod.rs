@@ -21,11 +21,11 @@ use super::text::safe_text;
 
 /// A document as text that nobody breaks into lines, as a pipe gets it.
 pub fn human_view(document: &Document) -> String {
-    self::document(document, &Page::ENDLESS)
+    view_on(document, &Page::ENDLESS)
 }
 
-/// A document as text; empty if everything it has to say is its failure.
-pub fn document(document: &Document, page: &Page) -> String {
+/// A document as text on a page; empty if everything it has to say is its failure.
+pub fn view_on(document: &Document, page: &Page) -> String {
     let drawn = match &document.answer {
         Answer::Change(change) => change::change(document.host.as_ref(), document.outcome, change, page),
         Answer::Status(status) => status::status(document.host.as_ref(), status, page),
