@@ -187,11 +187,11 @@ fn a_file_that_was_made_otherwise_is_refused_with_how_to_make_it() {
         ),
         (
             json!({"_meta": meta, "pbx": {"hosts": {"one": {}}}}),
-            "group pbx whose `hosts` is no list of names",
+            "group pbx whose `hosts` is not a list of names",
         ),
         (
             json!({"_meta": meta, "pbx": {"children": [1]}}),
-            "group pbx whose `children` is no list of names",
+            "group pbx whose `children` is not a list of names",
         ),
     ] {
         let error = Bench::new("").read(&inventory).expect_err("a refusal");

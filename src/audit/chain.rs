@@ -1,7 +1,7 @@
 //! The chain: how a line of an audit log is sealed and opened; whether a log is whole is for [`super::verifier`].
 //!
 //! A line is the record's JSON with `,"hash":"..."` before its last brace. The hash is the SHA-256 of the JSON without
-//! it; `previous` is the hash of the line before and `sequence` counts from 1. So a trail can be checked as text,
+//! it; `previous` is the hash of the line before and `sequence` counts from 1. So an audit log can be checked as text,
 //! without agreeing on how JSON is written.
 
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Seals a record behind the last one of a trail: the line without its line end, and its hash.
+/// Seals a record as the next one of an audit log: the line without its line end, and its hash.
 pub fn seal(record: &Value, time: &str, last: Option<&Value>) -> (String, String) {
     let sequence = last
         .and_then(|last| last.get("sequence"))

@@ -12,7 +12,7 @@ use crate::model::text::Text;
 /// Joins a log's records into entries, in the order in which they began.
 pub fn entries(records: &[Value]) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
-    // A trail may be long: its entries are looked up, not searched.
+    // An audit log may be long: its entries are looked up, not searched.
     let mut places: HashMap<String, usize> = HashMap::new();
     for record in records {
         let change = text(record, "change_id");
@@ -61,12 +61,12 @@ fn entry(record: &Value, change: Option<String>) -> Entry {
     }
 }
 
-/// Why it did not become what was asked; what stands below the first line is an excerpt of a file.
+/// Why it did not become what was asked; what is below the first line is an excerpt of a file.
 fn failure(record: &Value) -> Option<Text> {
     text(record, "failure")?.lines().next().map(Text::from)
 }
 
-/// What was typed, from the command on; the flags before it say where, which the trail of a host need not.
+/// What was typed, from the command on; the flags before it say where, which the audit log of a host need not.
 fn asked(record: &Value) -> String {
     let command = text(record, "command").unwrap_or_default();
     let command: Vec<&str> = command.split(' ').collect();

@@ -1,4 +1,4 @@
-//! The operator's own copy of the trail: a private file that is only ever appended to.
+//! The operator's own copy of the audit log: a private file that is only ever appended to.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
@@ -11,30 +11,30 @@ use serde_json::Value;
 use super::chain;
 use crate::exposure::exposure;
 
-/// Why the local trail cannot be used.
+/// Why the local audit log cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("the local audit log {path} cannot be {action}: {source}")]
-pub struct TrailError {
+pub struct LocalLogError {
     path: String,
     action: &'static str,
     source: std::io::Error,
 }
 
-/// The local trail, `$XDG_STATE_HOME/f2bctl/audit.jsonl`.
+/// The operator's local audit log, `$XDG_STATE_HOME/f2bctl/audit.jsonl`.
 #[derive(Debug, Clone)]
-pub struct LocalTrail {
+pub struct LocalLog {
     path: PathBuf,
 }
 
-impl LocalTrail {
-    /// The trail at this path; it is made with its first record.
+impl LocalLog {
+    /// The audit log at this path; it is made with its first record.
     pub fn at(path: &Path) -> Self {
         Self {
             path: path.to_path_buf(),
         }
     }
 
-    /// Where it lies.
+    /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -42,8 +42,8 @@ impl LocalTrail {
     /// Appends a record, under a lock, so that runs beside each other keep one chain.
     ///
     /// # Errors
-    /// [`TrailError`] if it cannot be written.
-    pub fn append(&self, record: &Value) -> Result<(), TrailError> {
+    /// [`LocalLogError`] if it cannot be written.
+    pub fn append(&self, record: &Value) -> Result<(), LocalLogError> {
         self.try_append(record).map_err(|source| self.error("written", source))
     }
 
@@ -68,8 +68,8 @@ impl LocalTrail {
     /// Gives each line with its number, from 1; nothing if there is no log yet. It is never in memory as a whole.
     ///
     /// # Errors
-    /// [`TrailError`] if it is there and cannot be read.
-    pub fn each_line(&self, mut each: impl FnMut(usize, &str)) -> Result<(), TrailError> {
+    /// [`LocalLogError`] if it is there and cannot be read.
+    pub fn each_line(&self, mut each: impl FnMut(usize, &str)) -> Result<(), LocalLogError> {
         let file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -100,8 +100,8 @@ impl LocalTrail {
         ))
     }
 
-    fn error(&self, action: &'static str, source: std::io::Error) -> TrailError {
-        TrailError {
+    fn error(&self, action: &'static str, source: std::io::Error) -> LocalLogError {
+        LocalLogError {
             path: self.path.display().to_string(),
             action,
             source,
@@ -118,7 +118,7 @@ fn append_whole(file: &mut File, line: &[u8]) -> std::io::Result<()> {
     })
 }
 
-/// Ends a line that a crash cut short, so that the next stands alone.
+/// Ends a line that a crash cut short, so that the next is alone.
 fn end_last_line(file: &mut File) -> std::io::Result<()> {
     let mut last = [b'\n'];
     if file.metadata()?.len() > 0 {
@@ -164,11 +164,11 @@ mod tests {
     use super::*;
 
     /// The records that can be believed, and the codes of the findings.
-    fn judged(trail: &LocalTrail) -> (u64, Vec<&'static str>) {
+    fn judged(log: &LocalLog) -> (u64, Vec<&'static str>) {
         let mut verifier = Verifier::default();
         let file = Arc::from(CURRENT);
         let each = |number, line: &str| drop(verifier.take(&file, number, line));
-        trail.each_line(each).expect("the log is read");
+        log.each_line(each).expect("the log is read");
         let verdict = verifier.finish();
         (
             verdict.records,
@@ -179,26 +179,25 @@ mod tests {
     #[test]
     fn records_are_chained_private_and_survive_a_cut_line() {
         let folder = tempfile::tempdir().expect("folder");
-        let trail = LocalTrail::at(&folder.path().join("state/audit.jsonl"));
-        trail.append(&json!({"command": "onboard"})).expect("first");
-        trail.append(&json!({"command": "unban"})).expect("second");
-        assert_eq!(judged(&trail), (2, Vec::new()));
-        let mode = std::fs::metadata(trail.path()).expect("file").permissions().mode();
+        let log = LocalLog::at(&folder.path().join("state/audit.jsonl"));
+        log.append(&json!({"command": "onboard"})).expect("first");
+        log.append(&json!({"command": "unban"})).expect("second");
+        assert_eq!(judged(&log), (2, Vec::new()));
+        let mode = std::fs::metadata(log.path()).expect("file").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        let mut file = OpenOptions::new().append(true).open(trail.path()).expect("file");
+        let mut file = OpenOptions::new().append(true).open(log.path()).expect("file");
         file.write_all(b"{\"sequence\":3,\"cut").expect("written");
-        trail.append(&json!({"command": "offboard"})).expect("third");
-        assert_eq!(judged(&trail), (3, vec!["unreadable"]));
+        log.append(&json!({"command": "offboard"})).expect("third");
+        assert_eq!(judged(&log), (3, vec!["unreadable"]));
     }
 
     #[test]
     fn the_chain_goes_on_after_a_record_that_is_longer_than_any_step() {
         let folder = tempfile::tempdir().expect("folder");
-        let trail = LocalTrail::at(&folder.path().join("audit.jsonl"));
-        trail
-            .append(&json!({"command": "onboard", "diff": "x".repeat(5_000_000)}))
+        let log = LocalLog::at(&folder.path().join("audit.jsonl"));
+        log.append(&json!({"command": "onboard", "diff": "x".repeat(5_000_000)}))
             .expect("first");
-        trail.append(&json!({"command": "unban"})).expect("second");
-        assert_eq!(judged(&trail), (2, Vec::new()));
+        log.append(&json!({"command": "unban"})).expect("second");
+        assert_eq!(judged(&log), (2, Vec::new()));
     }
 }

@@ -1,7 +1,7 @@
 //! What the operator's own audit log remembers of a host, to hold against that host's log.
 //!
-//! A host is known by its key: it may get another name, and a name may lead to another machine. Records of versions that
-//! did not note the key are tied to name and address.
+//! A host is known by its key: it may get another name, and a name may lead to another machine. Records of versions
+//! that did not note the key are tied to name and address.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::model::host_name::HostName;
 pub struct Memory {
     host: Value,
     key: String,
-    /// The hashes of the host's records by their numbers; more than one where the host's log was begun anew.
+    /// The hashes of the host's records by their numbers; more than one where the host's log was begun again.
     remembered: BTreeMap<u64, BTreeSet<String>>,
     compared: u64,
     contradicted: Vec<u64>,
@@ -79,8 +79,8 @@ impl Memory {
         }
     }
 
-    /// How many of the remembered records were found, and what the host's log contradicts: records cut off the end, and a
-    /// log that was written anew, which the chain alone cannot show.
+    /// How many of the remembered records were found, and what the host's log contradicts: records cut off the end, and
+    /// a log that was written again, which the chain alone cannot show.
     pub fn finish(self) -> (u64, Vec<Finding>) {
         let other = self.contradicted.iter().map(|number| {
             let message = format!("Record {number} differs from the one in the operator's local audit log.");

@@ -22,7 +22,8 @@ pub struct Record {
     pub ticket: Option<String>,
     /// The host.
     pub host: HostName,
-    /// The SSH key that logged in, as `SHA256:...`; absent for a password. The host says beside it which key it accepted.
+    /// The SSH key that logged in, as `SHA256:...`; absent for a password. The host says beside it which key it
+    /// accepted.
     pub key: Option<String>,
     /// The key by which the host is known, as `SHA256:...`; absent while there is no connection.
     pub host_key: Option<String>,
@@ -66,7 +67,8 @@ impl Record {
         self.with(json!({"kind": "intent", "change_id": change_id}))
     }
 
-    /// The local record of how a change ended; `host_record` is the host's own, so that the two trails hold each other.
+    /// The local record of how a change ended; `host_record` is the host's own, so that the two audit logs refer to
+    /// each other.
     pub fn outcome(&self, change_id: &str, ended: &Ended<'_>, host_record: Option<&Value>) -> Value {
         self.with(json!({
             "kind": "outcome", "change_id": change_id, "outcome": ended.outcome, "failure": ended.failure,

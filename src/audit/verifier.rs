@@ -1,7 +1,7 @@
 //! Whether an audit log is whole, line by line: a log of any length in the memory of 30,000 lines.
 //!
-//! Lines are judged by what stands near them. A record that was moved by more than 10,000 lines is reported as missing
-//! where it was due, and as out of order where it stands.
+//! Lines are judged by what is near them. A record that was moved by more than 10,000 lines is reported as missing
+//! where it was due, and as out of order where it is.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -54,7 +54,7 @@ pub struct Verifier {
     verdict: Verdict,
 }
 
-/// Where a line stands.
+/// Where a line is.
 #[derive(Debug, Clone)]
 struct Place {
     file: Arc<str>,
@@ -197,7 +197,7 @@ impl Order {
         let due = self.highest.saturating_add(1);
         let mut found = self.missing(due, sequence, &fact.place, claimed);
         let line = fact.place.named("Line");
-        // Those that are not here and not missing stand elsewhere.
+        // Those that are not here and not missing are elsewhere.
         let elsewhere = sequence > due && claimed.range(due..sequence).next().is_some();
         if sequence < due || elsewhere {
             let message = format!("{line} is record {sequence}, but record {due} was expected: the order was changed.");
@@ -216,7 +216,7 @@ impl Order {
         found
     }
 
-    /// The records from `due` to before `sequence` that stand nowhere in sight, and are no line without a number.
+    /// The records from `due` to before `sequence` that are nowhere in sight, and are no line without a number.
     fn missing(&self, due: u64, sequence: u64, place: &Place, claimed: &BTreeMap<u64, &str>) -> Vec<Finding> {
         let mut gaps = Vec::new();
         let mut next = due;
@@ -279,7 +279,7 @@ mod tests {
         verifier.finish()
     }
 
-    fn trail(count: usize) -> Vec<String> {
+    fn log(count: usize) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
         for number in 0..count {
             let last = lines.last().map(|line| open(line).expect("sealed"));
@@ -298,15 +298,15 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_trail_has_no_findings() {
-        assert!(codes(&trail(5)).is_empty());
+    fn a_whole_log_has_no_findings() {
+        assert!(codes(&log(5)).is_empty());
         assert!(codes(&[]).is_empty());
     }
 
     #[test]
     fn an_altered_record_is_found_wherever_it_stands() {
         for index in 0..4 {
-            let mut lines = trail(4);
+            let mut lines = log(4);
             lines[index] = lines[index].replace("ravi", "asha");
             assert_eq!(codes(&lines), ["altered"], "record {index}");
         }
@@ -314,7 +314,7 @@ mod tests {
 
     #[test]
     fn an_altered_record_with_a_hash_made_anew_breaks_the_next_link() {
-        let mut lines = trail(3);
+        let mut lines = log(3);
         let mut record = open(&lines[1]).expect("sealed");
         let before = open(&lines[0]).expect("sealed");
         record["operator"] = json!("nobody");
@@ -325,7 +325,7 @@ mod tests {
         assert_eq!(codes(&lines), ["altered"]);
     }
 
-    /// (code, line) of each finding, and what is said of them.
+    /// (code, line) of each finding, and their messages.
     fn judged(lines: &[String]) -> (Vec<(&'static str, usize)>, String) {
         let findings = verify(&lines.join("\n")).findings;
         let places = findings.iter().map(|finding| (finding.code, finding.line.unwrap_or(0)));
@@ -335,44 +335,44 @@ mod tests {
 
     #[test]
     fn missing_records_are_named_by_their_numbers() {
-        let mut lines = trail(6);
+        let mut lines = log(6);
         lines.remove(1);
         let expected = (vec![("missing", 2)], "Record 2 is missing before line 2.".to_owned());
         assert_eq!(judged(&lines), expected);
         lines.drain(1..3);
         let expected = "Records 2 to 4 are missing before line 2.".to_owned();
         assert_eq!(judged(&lines), (vec![("missing", 2)], expected));
-        let mut lines = trail(3);
+        let mut lines = log(3);
         lines.remove(0);
         assert_eq!(judged(&lines).0, [("missing", 1)]);
     }
 
     #[test]
     fn two_records_that_changed_places_are_both_named_and_none_is_missing() {
-        let mut lines = trail(5);
+        let mut lines = log(5);
         lines.swap(1, 2);
         assert_eq!(judged(&lines).0, [("reordered", 2), ("reordered", 3)]);
-        // Apart from each other, what lies between them has moved as well.
-        let mut lines = trail(5);
+        // Apart from each other, what is between them has moved as well.
+        let mut lines = log(5);
         lines.swap(0, 3);
         let places: Vec<usize> = judged(&lines).0.iter().map(|(_, line)| *line).collect();
         assert!(places.contains(&1) && places.contains(&4), "{places:?}");
         assert!(!codes(&lines).contains(&"missing"));
-        let mut lines = trail(3);
+        let mut lines = log(3);
         lines.push(lines[1].clone());
         assert_eq!(judged(&lines).0, [("reordered", 4)], "one that stands there twice");
     }
 
     #[test]
     fn a_line_that_was_cut_is_told_once_and_does_not_hide_one_that_is_missing() {
-        let mut lines = trail(5);
+        let mut lines = log(5);
         let half = lines[2].len() / 2;
         lines[2].truncate(half);
         assert_eq!(judged(&lines).0, [("unreadable", 3)]);
         lines.remove(3);
         assert_eq!(judged(&lines).0, [("unreadable", 3), ("missing", 4)]);
         // A line that never was a record takes nobody's place.
-        let mut lines = trail(3);
+        let mut lines = log(3);
         lines.insert(1, "a line of another program".to_owned());
         assert_eq!(judged(&lines).0, [("unreadable", 2)]);
         lines[1] = r#"{"level":"info"}"#.to_owned();
@@ -382,13 +382,13 @@ mod tests {
     #[test]
     fn a_number_beyond_all_records_costs_no_time() {
         let first = json!({"sequence": u64::MAX - 1, "hash": "x"});
-        let lines = [seal(&json!({}), "now", Some(&first)).0, trail(1).remove(0)];
+        let lines = [seal(&json!({}), "now", Some(&first)).0, log(1).remove(0)];
         assert_eq!(judged(&lines).0, [("missing", 1), ("reordered", 1), ("reordered", 2)]);
     }
 
     #[test]
     fn a_log_longer_than_the_window_is_judged_in_steps() {
-        let mut lines = trail(40);
+        let mut lines = log(40);
         lines[0] = lines[0].replace("ravi", "asha");
         lines.swap(10, 11);
         lines.swap(19, 20);

@@ -51,7 +51,7 @@ fn sentence(clause: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Changes that were begun and not ended, unless somebody is at it.
+/// Changes that were begun and not ended, unless they are still running.
 fn interrupted(observed: &Observed) -> Vec<Warning> {
     if observed.lock.value().is_some_and(Option::is_some) {
         return Vec::new();
@@ -145,7 +145,7 @@ fn about(row: &WhitelistRow, today: NaiveDate) -> Option<Warning> {
     }
     if !row.not_in_force.is_empty() {
         let jails = joined(&row.not_in_force);
-        let message = format!("{network} stands in jail.local and is not in force in {jails}.");
+        let message = format!("{network} is in jail.local and is not in force in {jails}.");
         return Some(Warning::new(Code::NotInForce, message));
     }
     if let Some(day) = expired {

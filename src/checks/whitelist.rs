@@ -1,5 +1,5 @@
-//! What is wrong with the whitelist: entries that fail2ban reads otherwise than they look, that let in too many, that
-//! are in force nowhere, or that nobody can say whose they are.
+//! What is wrong with the whitelist: entries that fail2ban reads otherwise than they look, that whitelist too many, that
+//! are in force nowhere, or have no customer.
 
 use crate::document::{Advice, Finding, FindingCode as Code, Severity, Source};
 use std::collections::BTreeSet;
@@ -20,8 +20,8 @@ use crate::planning::whitelist::whitelist;
 /// The command that makes the repairs whose meaning is certain.
 const REPAIR: &str = "whitelist lint --fix";
 
-/// Everything that is wrong with the whitelist, the weightiest first. A jail.local that fail2ban cannot read is a finding
-/// of its own.
+/// Everything that is wrong with the whitelist, the weightiest first. A jail.local that fail2ban cannot read is a
+/// finding of its own.
 ///
 /// # Errors
 /// A precondition's refusal if jail.local cannot be read at all.
@@ -139,7 +139,7 @@ fn about_network(network: &Network, guard: &Guard) -> Option<Finding> {
     }
     let range = special(network).filter(|_| !guard.allow_special)?;
     let message = format!(
-        "{network} lies in a {} range, which is no customer's public network.",
+        "{network} is in a {} range, which is not a customer's public network.",
         range.name()
     );
     Some(Finding::new(
@@ -193,13 +193,16 @@ fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Fin
         };
         match text.parse::<NaiveDate>() {
             Ok(day) if day < today || (!past && day == today) => {
-                let said = if past { "expired on" } else { "was to be reviewed by" };
-                let message = format!("{network} ({whose}) {said} {day}.");
+                let event = if past { "expired on" } else { "was to be reviewed by" };
+                let message = format!("{network} ({whose}) {event} {day}.");
                 found.push(Finding::new(code, Severity::Warning, message, fix));
             }
             Ok(_) => {}
             Err(_) => {
-                let message = format!("{network} ({whose}) has {key}={}, which is no day.", escaped(text));
+                let message = format!(
+                    "{network} ({whose}) has {key}={}, which is not a valid date.",
+                    escaped(text)
+                );
                 let fix = annotate(&format!("--{key} YYYY-MM-DD"));
                 found.push(Finding::new(Code::UnreadableDate, Severity::Warning, message, fix));
             }
@@ -225,7 +228,7 @@ fn about_stale_lines(list: &IgnoreIp) -> Vec<Finding> {
     let stale = list.stale.iter().map(|line| {
         let registration = &line.registration;
         let message = format!(
-            "line {} is about {} ({}), which is no entry.",
+            "line {} is about {} ({}), which is not an entry.",
             line.line, registration.network, registration.customer
         );
         Finding::new(Code::StaleLine, Severity::Warning, message, Advice::command(REPAIR))
@@ -254,7 +257,7 @@ fn about_repeated_lines(document: &JailLocal) -> Vec<Finding> {
     found
 }
 
-/// What the running server adds: entries that do not reach every jail, and some that stand in no file.
+/// What the running server adds: entries that do not reach every jail, and some that are in no file.
 fn in_force(document: &JailLocal, observed: &Observed) -> Result<Vec<Finding>, Refusal> {
     let mut found = Vec::new();
     let own = document.own_ignoreip_sections();
@@ -282,7 +285,7 @@ fn in_force(document: &JailLocal, observed: &Observed) -> Result<Vec<Finding>, R
             let fix = Advice::command(format!("onboard {network} --customer NAME"));
             found.push(Finding::new(Code::RuntimeEntry, Severity::Notice, message, fix));
         } else if !row.not_in_force.is_empty() && !known && row.as_network().is_some() {
-            let message = format!("{network} stands in jail.local and is not in force in {jails}.");
+            let message = format!("{network} is in jail.local and is not in force in {jails}.");
             let fix = "`f2bctl reload`; if that does not help, a file in jail.d sets ignoreip, too";
             found.push(Finding::new(Code::NotInForce, Severity::Error, message, fix));
         }

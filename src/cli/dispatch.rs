@@ -11,8 +11,8 @@ use super::command;
 use super::roll::{Stop, interruption};
 use super::services::Services;
 
-/// How long a command that is interrupted may take to say by itself how it ended: a question that is given up with Ctrl-C
-/// ends in "nothing was changed", which is known better there than here.
+/// How long a command that is interrupted may take to say by itself how it ended: a question that is given up with
+/// Ctrl-C ends in "nothing was changed", which is known better there than here.
 const END_OF_QUESTION: Duration = Duration::from_millis(500);
 
 /// Runs the command to its documents; Ctrl-C ends it, while a change that runs on a host goes on there to a safe end.
@@ -57,7 +57,7 @@ async fn until_interrupted(services: Arc<Services>, command: Command) -> Vec<Doc
 fn cut_short(services: &Services, command: &str) -> Vec<Document> {
     services.output.lines().clear();
     if is_asking() {
-        // What is told stands below the question, not behind it.
+        // The message is shown below the question, not after it.
         services.output.show("");
     }
     let documents = services.roll.documents();

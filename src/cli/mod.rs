@@ -66,7 +66,7 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     ExitCode::from(documents::print(&output, command, documents))
 }
 
-/// Passphrases and opened keys lie in memory for a while: neither a core dump nor another process of the same user that
+/// Passphrases and opened keys are in memory for a while: neither a core dump nor another process of the same user that
 /// attaches to this one may have them.
 fn keep_secrets_out_of_core_dumps() {
     #[cfg(target_os = "linux")]

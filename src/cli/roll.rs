@@ -1,4 +1,5 @@
-//! The roll of a run's hosts: whose turn has come, what each has answered, and what is said of those that have not.
+//! The roll of a run's hosts: which hosts are at work, what each has answered, and what is reported of those that
+//! have not.
 //!
 //! It outlives the work: where Ctrl-C cuts that short, what the hosts that were done answered is still known here.
 
@@ -55,7 +56,7 @@ enum State {
 }
 
 impl Roll {
-    /// Calls the hosts of a run, of whom so many have their turn at once.
+    /// Calls the hosts of a run, so many at once.
     pub fn begin(&self, command: &'static str, hosts: impl Iterator<Item = HostName>, at_once: usize) {
         let mut lines = self.lines();
         let turns = Semaphore::new(at_once);
@@ -72,7 +73,8 @@ impl Roll {
         lines.turns = Some(Arc::new(turns));
     }
 
-    /// Waits for the turn of the host at this place, which lasts until the answer is dropped; none once the run is stopped.
+    /// Waits for the turn of the host at this place, which lasts until the answer is dropped; none once the run is
+    /// stopped.
     pub async fn turn(&self, place: usize) -> Option<OwnedSemaphorePermit> {
         let turns = self.lines().turns.clone()?;
         let turn = turns.acquire_owned().await.ok()?;
@@ -94,7 +96,7 @@ impl Roll {
         self.put(place, State::Answered(Box::new(document)));
     }
 
-    /// Gives no host its turn any more; the first reason is the one that is told.
+    /// Starts no further host; the first reason is the one that is shown.
     pub fn stop(&self, why: Stop) {
         let mut lines = self.lines();
         lines.stopped.get_or_insert(why);
@@ -135,7 +137,7 @@ impl Roll {
     }
 }
 
-/// What is said of a host to which a change went whose end was not waited for.
+/// The failure of a host that was sent a change whose end was not waited for.
 fn left(lines: &Lines, line: &Line) -> Document {
     let change = line.sent.as_ref();
     let failure = change.map_or_else(interrupted_at_work, interrupted_change);
@@ -172,13 +174,13 @@ fn not_begun(stopped: Option<Stop>) -> Failure {
     }
 }
 
-/// What is said of a host on which the program itself failed.
+/// The failure of a host on which the program itself failed.
 pub fn broken_off() -> Failure {
     Failure::new(FailureKind::Fault, "f2bctl failed unexpectedly on this host")
         .hint("this is a bug in f2bctl; check the host with `f2bctl history` and `f2bctl status`")
 }
 
-/// What is said of a command that Ctrl-C cuts short, or of the only host that it is at.
+/// The failure of a command that Ctrl-C cuts short, or of its only host.
 pub fn interruption(command: &str) -> Failure {
     if command == "watch" {
         return Failure::new(FailureKind::Interrupted, "interrupted");
@@ -229,10 +231,7 @@ mod tests {
     #[tokio::test]
     async fn an_interrupted_run_keeps_what_was_answered_and_says_the_rest_of_each_host() {
         let roll = Roll::default();
-        assert!(
-            roll.documents().is_empty(),
-            "nothing is said of hosts before they are called"
-        );
+        assert!(roll.documents().is_empty(), "no host is reported before it is called");
         roll.begin("status", ["done", "slow", "late"].map(name).into_iter(), 2);
         let first = roll.turn(0).await;
         let _second = roll.turn(1).await;

@@ -23,7 +23,7 @@ use super::services::Services;
 /// How many hosts are worked on at once: enough to wait for networks together, few enough for a small machine.
 const AT_ONCE: usize = 64;
 
-/// What is said where a host cannot be reached: how the rehearsal host is started, or that the name of one that is not
+/// The hint where a host cannot be reached: how the rehearsal host is started, or that the name of one that is not
 /// configured is nearly that of one that is.
 fn meant(services: &Services, host: &HostSettings) -> Option<Advice> {
     let is_configured = services.settings.configured(&host.name).is_some();
@@ -68,7 +68,8 @@ where
     services.roll.begin(command, hosts.iter().map(name_of), turns);
     let mut running = JoinSet::new();
     for (index, host) in hosts.into_iter().enumerate() {
-        // Waited for here and not in the task, so that the hosts have their turns in the order in which they were named.
+        // Waited for here and not in the task, so that the hosts have their turns in the order in which they were
+        // named.
         let Some(turn) = services.roll.turn(index).await else {
             break;
         };
@@ -93,7 +94,8 @@ where
     services.roll.documents()
 }
 
-/// The work on one host, in a task of its own: where the program itself fails there, that is told of this host alone.
+/// The work on one host, in a task of its own: where the program itself fails there, that is reported for this host
+/// alone.
 async fn one_host<Answer>(
     services: &Arc<Services>,
     command: &str,
@@ -150,7 +152,7 @@ pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static
 /// What a report makes of an observation.
 pub type Reported = Result<Report, Box<Unreported>>;
 
-/// A report that cannot be made, with what can be said all the same.
+/// A report that cannot be made, with what is known all the same.
 #[derive(Debug)]
 pub struct Unreported {
     /// Why.

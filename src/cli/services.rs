@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::audit::{LocalTrail, Record};
+use crate::audit::{LocalLog, Record};
 use crate::document::{Failure, FailureKind};
 use crate::engine::{Context, Mode, SudoPassword, Target};
 use crate::model::comment_text::CommentText;
@@ -221,14 +221,14 @@ impl Services {
                 diff: String::new(),
                 consent: None,
             },
-            trail: self.trail(),
+            local_log: self.local_log(),
             prompt: self.prompt(),
         }
     }
 
     /// The operator's own audit log.
-    pub fn trail(&self) -> LocalTrail {
-        Context::usual_trail(&self.environment.state_home)
+    pub fn local_log(&self) -> LocalLog {
+        Context::usual_local_log(&self.environment.state_home)
     }
 
     /// Who answers questions while logging in.

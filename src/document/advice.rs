@@ -1,6 +1,7 @@
-//! Text for a person that names commands of f2bctl: what to do about a failure, what repairs a finding, what a warning adds.
+//! Text for a person that names commands of f2bctl: what to do about a failure, what repairs a finding, what a warning
+//! adds.
 //!
-//! Boundary: it knows where in a text a command stands, so that the flag for the host can be put into it when it is shown.
+//! Boundary: it knows where in a text a command is, so that the flag for the host can be put into it when it is shown.
 //! In JSON it is a string without that flag: the document has the host beside it.
 
 use std::borrow::Cow;
@@ -21,7 +22,7 @@ pub struct Advice(Vec<Piece>);
 /// A part of an advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Piece {
-    /// Text, whatever stands in it.
+    /// Text, whatever is in it.
     Text(String),
     /// The arguments of a command of f2bctl.
     Command(String),
@@ -45,7 +46,7 @@ impl Advice {
         Self::default().run(format!("onboard {network} --customer NAME{options}"))
     }
 
-    /// A command by its arguments, to be typed as it stands.
+    /// A command by its arguments, to be typed as it is.
     pub fn command(arguments: impl Into<String>) -> Self {
         Self(vec![Piece::Command(arguments.into())])
     }
@@ -119,7 +120,7 @@ impl fmt::Display for Advice {
 }
 
 impl From<&'static str> for Advice {
-    /// A text of the program's own: what stands in backquotes there and begins with `f2bctl` is a command, and so is a
+    /// A text of the program's own: what is in backquotes there and begins with `f2bctl` is a command, and so is a
     /// text that begins with it as a whole.
     fn from(text: &'static str) -> Self {
         if let Some(arguments) = text.strip_prefix(PROGRAM) {

@@ -54,7 +54,7 @@ pub enum Answer {
     UnderWay(UnderWay),
     /// The last document of a `watch`.
     WatchEnded(WatchEnded),
-    /// Nothing: whatever there is to say is said by the other keys.
+    /// Nothing: the other keys hold all there is.
     Nothing {},
 }
 

@@ -14,21 +14,21 @@ pub struct AuditVerdict {
     pub records: u64,
     /// Records of the operator's own that can be believed.
     pub local_records: u64,
-    /// Where the operator's own lie.
+    /// Where the operator's own are.
     pub local_trail: PathBuf,
     /// The host's key, `SHA256:...`, by which the operator's own log knows the host.
     pub host_key: Text,
     /// How many records of the host the operator's own log remembers.
     pub compared: u64,
     /// What is wrong with them.
-    pub findings: Vec<TrailFault>,
+    pub findings: Vec<AuditFault>,
     /// How many findings there are besides.
     pub findings_left_out: u64,
 }
 
 /// One fault of an audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct TrailFault {
+pub struct AuditFault {
     /// Which one: `host` or `local`.
     pub trail: &'static str,
     /// A stable word.

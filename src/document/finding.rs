@@ -11,7 +11,7 @@ use super::advice::Advice;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Somebody who should be shut out is not, or somebody who should get in may be shut out, now or at the next reload.
+    /// An address that should be blocked is not, or one that should not be may be blocked, now or at the next reload.
     Error,
     /// It works, and something that the runbook relies on is missing.
     Warning,
@@ -51,9 +51,9 @@ codes! {
     ThresholdDiffers => "threshold_differs",
     /// The distribution's own asterisk jail runs.
     DistributionJailEnabled => "distribution_jail_enabled",
-    /// What lies on disk would fail at the next reload or restart.
+    /// The files on disk would fail at the next reload or restart.
     DiskUnusable => "disk_unusable",
-    /// What runs is not what lies on disk.
+    /// The running jails differ from the files on disk.
     DiskDiffers => "disk_differs",
     /// A filter of the split is missing.
     FilterMissing => "filter_missing",
@@ -75,7 +75,7 @@ codes! {
     Tabs => "tabs",
     /// An entry that fail2ban reads as the whole internet.
     EverybodyInDisguise => "everybody_in_disguise",
-    /// A word in the whitelist that is no address.
+    /// A word in the whitelist that is not an address.
     JunkWord => "junk_word",
     /// A host name in the whitelist.
     HostName => "host_name",
@@ -95,7 +95,7 @@ codes! {
     Covered => "covered",
     /// An entry without a line in the register.
     Undocumented => "undocumented",
-    /// An entry whose `expires` lies in the past.
+    /// An entry whose `expires` is in the past.
     Expired => "expired",
     /// An entry whose `review` is due.
     ReviewDue => "review_due",
@@ -103,7 +103,7 @@ codes! {
     UnreadableDate => "unreadable_date",
     /// A line of the register that ends in words of no meaning.
     UnreadWords => "unread_words",
-    /// A line of the register about a network that is no entry.
+    /// A line of the register about a network that is not an entry.
     StaleLine => "stale_line",
     /// Two lines of the register about one network.
     RepeatedLine => "repeated_line",
@@ -145,11 +145,11 @@ codes! {
     ClockDiffers => "clock_differs",
     /// A file that others may change, or read where it is private.
     FileMode => "file_mode",
-    /// A file that belongs to somebody who is not root.
+    /// A file that belongs to someone who is not root.
     FileOwner => "file_owner",
     /// A file that an access control list lets others change.
     FileAcl => "file_acl",
-    /// An earlier change that is not settled.
+    /// An earlier change that is not recovered.
     InterruptedChange => "interrupted_change",
     /// A change that waits for the new login that confirms it.
     AwaitingConfirmation => "awaiting_confirmation",

@@ -47,11 +47,11 @@ pub struct Entry {
 /// Who logged in, as the host sees it. What it cannot know is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Login {
-    /// The user as whom the change was made.
+    /// The user that made the change.
     pub login: Text,
     /// That user's number.
     pub uid: u32,
-    /// The user as whom the session began, which sudo and su do not change.
+    /// The user that began the session, which sudo and su do not change.
     #[serde(default)]
     pub session_login: Option<Text>,
     /// The user who called sudo.

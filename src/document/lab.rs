@@ -27,7 +27,7 @@ pub enum Lab {
     Demonstrated(Demonstration),
     /// `lab up`.
     Up {
-        /// The host as it stands in the configuration now.
+        /// The host as it is in the configuration now.
         lab: Box<HostRow>,
         /// Whether nothing had to be started.
         already_running: bool,
@@ -53,7 +53,7 @@ pub struct Demonstration {
 /// One job of the demonstration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Job {
-    /// The arguments behind `f2bctl -H lab`.
+    /// The arguments after `f2bctl -H lab`.
     pub arguments: Vec<String>,
     /// The exit code.
     pub exit_code: i32,

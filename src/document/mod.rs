@@ -1,7 +1,9 @@
-//! PURE: what each command answers, one struct a command. JSON, text and every later view are readers of the same value.
+//! PURE: what each command answers, one struct a command. JSON, text and every later view are readers of the same
+//! value.
 //!
-//! Boundary: values only. Who makes them is above (`procedure` and `checks` from what was observed, `engine` from what was
-//! run), and so is who shows them (`ui`). The JSON form and its schema are derived from these structs and from nothing else.
+//! Boundary: values only. Who makes them is above (`procedure` and `checks` from what was observed, `engine` from what
+//! was run), and so is who shows them (`ui`). The JSON form and its schema are derived from these structs and from
+//! nothing else.
 
 mod advice;
 mod answer;
@@ -28,7 +30,7 @@ mod why;
 
 pub use advice::{Advice, shell_word};
 pub use answer::{Answer, Completions, Regex, UnderWay, WatchEnded};
-pub use audit::{AuditVerdict, TrailFault};
+pub use audit::{AuditFault, AuditVerdict};
 pub use backups::{BackupDiff, BackupList, BackupRow, BackupText};
 pub use change::{Blocked, Change, Effect, Plan, ProofRow, Step};
 pub use event::{Event, Seen};

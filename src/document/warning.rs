@@ -93,7 +93,7 @@ pub enum WarningCode {
     RuntimeEntryKept,
     /// A customer's name that is nearly another one's.
     SimilarCustomer,
-    /// Bans that stand follow the new ban time.
+    /// Present bans follow the new ban time.
     StandingBans,
     /// An address that is not whitelisted any more and is still banned.
     StillBanned,
@@ -101,7 +101,7 @@ pub enum WarningCode {
     StillCovered,
     /// A network that is whitelisted although its temporary entry goes.
     StillWhitelisted,
-    /// A temporary entry that was set by a clock that was ahead.
+    /// A temporary entry that was set by a fast clock.
     TemporaryClock,
     /// A temporary entry that has ended and was not cleared away.
     TemporaryEnded,

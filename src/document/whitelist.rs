@@ -50,9 +50,9 @@ pub struct WhitelistRow {
     pub network: Text,
     /// The customer's name.
     pub customer: Option<Text>,
-    /// What else is said of it.
+    /// The note on it.
     pub note: Option<Text>,
-    /// `by`, `on`, `ticket`, `review`, `expires` and whatever else stands there.
+    /// `by`, `on`, `ticket`, `review`, `expires` and whatever else is there.
     pub meta: Metadata,
     /// Whether it has a line in the register (localhost needs none).
     pub documented: bool,
@@ -71,7 +71,7 @@ pub struct WhitelistRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// It stands in jail.local.
+    /// It is in jail.local.
     File,
     /// It is registered as a temporary entry, with its end.
     Temporary,

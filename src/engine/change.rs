@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::audit::{Ended, LocalTrail, Record, customers};
+use crate::audit::{Ended, LocalLog, Record, customers};
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::{ReplaceFile, Unbanned, is_read_by_fail2ban};
 use crate::planning::draft::Draft;
@@ -62,16 +62,16 @@ pub struct Context<'run> {
     pub guard: Guard,
     /// What the records say of the operator and the command.
     pub record: Record,
-    /// The operator's own trail.
-    pub trail: LocalTrail,
+    /// The operator's local audit log.
+    pub local_log: LocalLog,
     /// Who answers questions while logging in.
     pub prompt: Arc<dyn Prompt>,
 }
 
 impl Context<'_> {
-    /// The local trail at its usual place below the state directory.
-    pub fn usual_trail(state_home: &Path) -> LocalTrail {
-        LocalTrail::at(&state_home.join("f2bctl").join("audit.jsonl"))
+    /// The operator's local audit log at its usual place below the state directory.
+    pub fn usual_local_log(state_home: &Path) -> LocalLog {
+        LocalLog::at(&state_home.join("f2bctl").join("audit.jsonl"))
     }
 }
 
@@ -114,7 +114,7 @@ pub async fn run_over(
         events,
         approver,
     };
-    let exposed = run.context.trail.exposed();
+    let exposed = run.context.local_log.exposed();
     run.report
         .warnings
         .extend(exposed.map(|message| Warning::new(WarningCode::LocalTrail, message)));
@@ -132,14 +132,14 @@ pub async fn run_over(
     }
 }
 
-/// A host that could not be asked has no trail to write to; the operator's own has the attempt.
+/// A host that could not be asked has no audit log to write to; the operator's own has the attempt.
 fn refuse_unreached(mut report: ChangeReport, failure: Failure, context: &Context<'_>) -> ChangeReport {
     if context.mode != Mode::DryRun {
         let outcome = json!(Outcome::from(failure.kind));
         let attempt = context
             .record
             .attempt(outcome.as_str().unwrap_or("error"), &failure.message);
-        note_unwritten(&mut report, context.trail.append(&attempt).err());
+        note_unwritten(&mut report, context.local_log.append(&attempt).err());
     }
     report.failed(failure)
 }
@@ -321,7 +321,7 @@ impl Run<'_> {
         self.context.record.diff = plan.diff();
         self.context.record.customers = customers::of_difference(&self.context.record.diff);
         self.context.record.consent = Some(json!(approved.consent()));
-        if let Err(error) = self.context.trail.append(&self.context.record.intent(&change_id)) {
+        if let Err(error) = self.context.local_log.append(&self.context.record.intent(&change_id)) {
             let failure = Failure::new(FailureKind::Refused, format!("{error}; nothing was changed"))
                 .hint("make the state directory writable: no change is made without its record");
             return self.refuse(connection, failure).await;
@@ -395,7 +395,7 @@ impl Run<'_> {
             done: self.report.done().into_iter().map(|step| step.summary).collect(),
         };
         let record = self.context.record.outcome(change_id, &ended, host_record);
-        note_unwritten(&mut self.report, self.context.trail.append(&record).err());
+        note_unwritten(&mut self.report, self.context.local_log.append(&record).err());
     }
 
     /// Records a refused attempt, on the host and here, and reports it.
@@ -412,7 +412,7 @@ impl Run<'_> {
                     .warnings
                     .push(Warning::new(WarningCode::Unrecorded, message));
             }
-            note_unwritten(&mut self.report, self.context.trail.append(&attempt).err());
+            note_unwritten(&mut self.report, self.context.local_log.append(&attempt).err());
         }
         self.report.failed(failure)
     }

@@ -15,8 +15,8 @@ use super::last_words::failure_of;
 use super::target::{SudoPassword, Target};
 use crate::document::{Failure, FailureKind};
 
-/// How often a host is tried that hangs up before the login: sshd's MaxStartups turns newcomers away at random, from ten
-/// on (`10:30:100`, its default).
+/// How often a host is tried that hangs up before the login: sshd's MaxStartups turns newcomers away at random, from
+/// ten on (`10:30:100`, its default).
 const TURNED_AWAY_ATTEMPTS: u64 = 8;
 /// How long an agent that ended may take to say why.
 const LAST_WORDS_SECONDS: u64 = 5;
@@ -54,16 +54,16 @@ impl Connection {
         }
     }
 
-    /// The agent as the login itself: with a first look that stands on the command line, as long as that is, and where it
-    /// does not come through, once more on a short one. What a long line asks for is a look and the lock, which ends with
-    /// the command, so that a second run finds what the first did.
+    /// The agent as the login itself: with a first look that is on the command line, as long as that is, and where it
+    /// does not come through, once more on a short one. What a long line asks for is a look and the lock, which ends
+    /// with the command, so that a second run finds what the first did.
     async fn at_once(
         session: Session,
         target: &Target,
         prompt: &Arc<dyn Prompt>,
         prefetch: Prefetch,
     ) -> Result<Self, Failure> {
-        // A host's own paths are data, and no data stands on a command line.
+        // A host's own paths are data, and no data is on a command line.
         if prefetch.want.is_empty() || target.paths != HostPaths::usual() {
             return Self::on_a_short_line(session, target).await;
         }
@@ -98,7 +98,8 @@ impl Connection {
         })
     }
 
-    /// The short line behind a long one that did not come through, over a new connection where it took the old one along.
+    /// The short line after a long one that did not come through, over a new connection where it took the old one
+    /// along.
     async fn once_more(session: Option<Session>, target: &Target, prompt: &Arc<dyn Prompt>) -> Result<Self, Failure> {
         let session = match session {
             Some(session) => session,

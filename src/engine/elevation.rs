@@ -34,11 +34,11 @@ const EXPIRED: &str = "renew the login's password or account on the host (`passw
 /// There is no rule that lets the login run the agent.
 const NO_RULE: &str = "the login needs a sudo rule that allows python3; log in as root otherwise";
 
-/// An agent that sudo has let in: its streams, with its program still to be written.
+/// An agent that runs under sudo: its streams, with its program still to be written.
 pub struct Admitted {
     /// The agent's stdin.
     pub stdin: Stdin,
-    /// The agent's stdout, behind the line that told of it.
+    /// The agent's stdout, after the line that announced it.
     pub stdout: BufReader<Stdout>,
     /// The command's end.
     pub completion: Completion,
@@ -93,13 +93,14 @@ pub async fn pass_sudo(exec: Exec, target: &Target, prompt: &Arc<dyn Prompt>) ->
 
 /// What happened next.
 enum Step {
-    /// stdout told that the agent runs, or ended without that.
+    /// stdout announced that the agent runs, or ended without that.
     Ended(bool),
     /// sudo asks.
     Asked,
 }
 
-/// Reads on until the agent tells that it runs; false if the output ends first. `line` outlives a read that is given up.
+/// Reads on until the agent tells that it runs; false if the output ends first. `line` outlives a read that is given
+/// up.
 async fn is_let_in(stdout: &mut (impl AsyncBufRead + Unpin), line: &mut Vec<u8>) -> bool {
     let mut noise = 0;
     loop {
@@ -140,7 +141,8 @@ async fn password(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) ->
 
 /// Writes the password; false if nobody reads it any more.
 async fn give(stdin: &mut Stdin, password: &Zeroizing<String>) -> bool {
-    // With room for the end of the line: a buffer that grows leaves the password behind in the memory that it gives back.
+    // With room for the end of the line: a buffer that grows leaves the password behind in the memory that it gives
+    // back.
     let mut line = Zeroizing::new(Vec::with_capacity(password.len() + 1));
     line.extend_from_slice(password.as_bytes());
     line.push(b'\n');
@@ -169,7 +171,7 @@ async fn ask(target: &Target, prompt: &Arc<dyn Prompt>, answered: usize) -> Resu
     })
 }
 
-/// What to do about what sudo said, which it says in English (see [`Sudo::command_line`]).
+/// What to do about sudo's message, which is in English (see [`Sudo::command_line`]).
 fn cure(output: &str) -> &'static str {
     const CURES: [(&str, &str); 4] = [
         ("timed out reading password", TOO_LATE),

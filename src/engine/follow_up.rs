@@ -45,7 +45,7 @@ impl LostChange<'_> {
 enum Reply {
     /// The change has ended, or never began.
     Ended(Box<Result<ApplyResult, Failure>>),
-    /// Somebody still works on it.
+    /// Someone still works on it.
     Running,
     /// Nobody works on it, and it has not ended.
     Abandoned,
@@ -155,7 +155,7 @@ fn read(answer: OutcomeAnswer) -> Reply {
     Reply::Ended(Box::new(ended))
 }
 
-/// Undoes a change that nobody works on: its end; `None` if somebody else came first, `Err` with the reason to log in
+/// Undoes a change that nobody works on: its end; `None` if another user came first, `Err` with the reason to log in
 /// again.
 async fn undo(
     connection: &mut Connection,

@@ -1,4 +1,4 @@
-//! What an agent that ended before it did anything meant: its exit status, and the last that it said.
+//! What happened to an agent that ended before it did anything: its exit status and its last output.
 
 use crate::remote::ssh::Ended;
 

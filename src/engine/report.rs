@@ -21,7 +21,7 @@ pub struct ChangeReport {
     pub plan: Option<Plan>,
     /// The backup that was made, a path on the host.
     pub backup: Option<String>,
-    /// The change's identifier in the journal and the trail.
+    /// The change's identifier in the journal and the audit log.
     pub change_id: Option<String>,
     /// Bans that were lifted (or, in a dry run, that would be).
     pub unbanned: Vec<Unbanned>,
@@ -31,7 +31,7 @@ pub struct ChangeReport {
     pub proof: Vec<ProofRow>,
     /// Who will end the temporary entries on the host: `systemd` or `process`; absent where there are none.
     pub ender: Option<String>,
-    /// What has to be said.
+    /// The warnings.
     pub warnings: Vec<Warning>,
     /// Why it failed.
     pub failure: Option<Failure>,

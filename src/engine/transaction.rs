@@ -76,10 +76,10 @@ pub fn take_in(report: &mut ChangeReport, result: &ApplyResult) {
 /// A host that lies throughout cannot be caught from here; one whose agent is broken, or that answers for another
 /// change, is not believed.
 fn contradiction(report: &ChangeReport, result: &ApplyResult) -> Option<String> {
-    if let (Some(told), Some(own)) = (&result.change_id, &report.change_id)
-        && told != own
+    if let (Some(answered), Some(own)) = (&result.change_id, &report.change_id)
+        && answered != own
     {
-        return Some(format!("its answer is about another change ({})", escaped(told)));
+        return Some(format!("its answer is about another change ({})", escaped(answered)));
     }
     let expected = report.plan.as_ref().and_then(|plan| plan.expected.as_ref())?;
     for (name, jail) in expected {
@@ -157,10 +157,10 @@ fn restored(why: &str) -> Failure {
 }
 
 fn not_restored(why: &str, left: &[String]) -> Failure {
-    let told = left.join("; ");
+    let problems = left.join("; ");
     Failure::new(
         FailureKind::NotRestored,
-        format!("the change failed ({why}) and the host could not be put back: {told}"),
+        format!("the change failed ({why}) and the host could not be put back: {problems}"),
     )
     .hint("check the host now: `f2bctl status`")
     .hint("the next change recovers what is left; the previous files are in the state directory, under changes/")

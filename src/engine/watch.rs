@@ -1,4 +1,4 @@
-//! Follows the action log of one host, over lost connections: no line is lost and none is told twice.
+//! Follows the action log of one host, over lost connections: no line is lost and none is shown twice.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

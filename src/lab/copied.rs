@@ -90,7 +90,7 @@ fn relative(path: &Path) -> Result<&Path, LabError> {
         return Ok(path);
     }
     Err(LabError::Copied(format!(
-        "`{}` is no path below its directory",
+        "`{}` is not a path below its directory",
         path.display()
     )))
 }

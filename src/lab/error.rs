@@ -39,11 +39,11 @@ pub enum LabError {
         program: String,
         /// What it was to do.
         purpose: String,
-        /// The end of what it said, or how it ended.
+        /// The end of its output, or how it ended.
         output: String,
     },
     /// The folder's name has characters that fail2ban's or sshd's configuration gives a meaning.
-    #[error("the lab's folder {} has characters that cannot stand in a configuration file", .0.display())]
+    #[error("the lab's folder {} has characters that are not allowed in a configuration file", .0.display())]
     FolderName(PathBuf),
     /// A folder that has to be private belongs to another user or is no folder.
     #[error("{} is not a private folder of yours", .0.display())]

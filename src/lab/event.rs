@@ -80,7 +80,7 @@ pub enum LabEvent {
     },
     /// A login over SSH worked.
     LoginProved {
-        /// As whom and where.
+        /// The login and where.
         address: String,
     },
     /// The configuration file names the host now.

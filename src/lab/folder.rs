@@ -109,7 +109,7 @@ pub(super) fn refuse_foreign(paths: &LabPaths) -> Result<(), LabError> {
     Ok(())
 }
 
-/// Writes a file anew with that mode, making the folders above it.
+/// Writes a file again with that mode, making the folders above it.
 pub(super) fn write(path: &Path, bytes: &[u8], mode: u32) -> Result<(), LabError> {
     let store = || {
         if let Some(parent) = path.parent() {

@@ -14,7 +14,7 @@ use crate::settings::write::{put_host, remove_host};
 use crate::settings::{HostSettings, Origin};
 
 /// A member of 192.0.2.0/28, the network that the demonstration onboards: banned beforehand, so
-/// that onboarding has somebody to let in again.
+/// that onboarding has a ban to lift.
 const BANNED: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 10));
 
 /// What `up` is asked for beyond the usual.
@@ -29,7 +29,7 @@ pub struct UpOptions {
 /// A rehearsal host that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabHost {
-    /// Its settings, as they stand in the configuration file now.
+    /// Its settings, as they are in the configuration file now.
     pub settings: HostSettings,
     /// Whether nothing had to be started.
     pub already_running: bool,

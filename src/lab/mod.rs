@@ -1,6 +1,6 @@
 //! The rehearsal host on this machine: a real sshd and a real fail2ban-server in a private folder.
 //!
-//! Works as root and as an ordinary user. Nothing here prints: what happens is told as
+//! Works as root and as an ordinary user. Nothing here prints: what happens is reported as
 //! [`LabEvent`]s, and the ban action only writes into a file of the folder.
 
 mod copied;

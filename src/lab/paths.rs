@@ -1,4 +1,4 @@
-//! Where everything of the rehearsal host lies.
+//! Where everything of the rehearsal host is.
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ const SOCKET: &str = "fail2ban.sock";
 pub struct LabPaths {
     /// The private folder.
     pub folder: PathBuf,
-    /// Where the sockets lie: in the folder, or in a short place where its path is too long.
+    /// Where the sockets are: in the folder, or in a short place where its path is too long.
     pub sockets: PathBuf,
     /// The configuration file that gets the host `lab`.
     pub configuration_file: PathBuf,
@@ -29,7 +29,7 @@ impl LabPaths {
     /// one that this run reads ([`crate::settings::Settings::path`]).
     ///
     /// # Errors
-    /// [`LabError::FolderName`] for a path that cannot stand in sshd's and fail2ban's files.
+    /// [`LabError::FolderName`] for a path that cannot be in sshd's and fail2ban's files.
     pub fn standard(environment: &Environment, configuration_file: PathBuf) -> Result<Self, LabError> {
         let folder = environment.state_home.join("f2bctl").join("lab");
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._+@-".contains(byte);

@@ -1,4 +1,4 @@
-//! The lab's processes: told apart from other people's by what they were started with.
+//! The lab's processes: distinguished from others by what they were started with.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

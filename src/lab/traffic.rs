@@ -13,7 +13,7 @@ pub(super) const STORM_LINES: i64 = 27;
 const SCANNER: &str = "198.51.100.66";
 /// How many users the scanner has tried.
 pub(super) const SCANNER_LINES: i64 = 18;
-/// Somebody with wrong passwords, below the strict jail's 3.
+/// Someone with wrong passwords, below the strict jail's 3.
 const GUESSER: &str = "192.0.2.77";
 /// How many passwords were tried.
 pub(super) const GUESSER_LINES: i64 = 2;

@@ -1,7 +1,7 @@
 //! Lines of Asterisk's log, as far as they are about who failed to get in: one SIP attempt may log several of them.
 //!
-//! fail2ban decides with its own regular expressions; this reading only says what a line is about, so that it can be told
-//! whether a jail counts what it should.
+//! fail2ban decides with its own regular expressions; this reading only shows what a line is about, to check whether
+//! a jail counts what it should.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -46,7 +46,7 @@ pub fn attempt(line: &str) -> Option<Attempt> {
 }
 
 /// `NOTICE[1] res_pjsip/...: Request 'REGISTER' from '<sip:..>' failed for '192.0.2.5:5060' (callid: X) - REASON`. The
-/// caller writes what stands between the first quotes, so the line is read from its end.
+/// caller writes what is between the first quotes, so the line is read from its end.
 fn notice(line: &str) -> Option<Attempt> {
     if !line.contains("NOTICE[") || !line.contains(" Request '") {
         return None;
@@ -69,7 +69,8 @@ fn notice(line: &str) -> Option<Attempt> {
     })
 }
 
-/// `SECURITY[1] res_security_log.c: SecurityEvent="InvalidAccountID",...,SessionID="X",...,RemoteAddress="IPV4/UDP/192.0.2.5/5060"`.
+/// `SECURITY[1] res_security_log.c:
+/// SecurityEvent="InvalidAccountID",...,SessionID="X",...,RemoteAddress="IPV4/UDP/192.0.2.5/5060"`.
 fn security(line: &str) -> Option<Attempt> {
     let event = match field(line, "SecurityEvent")? {
         "InvalidAccountID" => Event::Discovery,

@@ -1,10 +1,11 @@
-//! An address or a network as fail2ban and the packet filter list it: the text as it was shown, parsed once where it enters.
+//! An address or a network as fail2ban and the packet filter list it: the text as it was shown, parsed once where it
+//! enters.
 
 use serde::{Deserialize, Serialize};
 
 use super::network::Network;
 
-/// One line of such a list. What is neither an address nor a network is kept as its text and lies in no network.
+/// One line of such a list. What is neither an address nor a network is kept as its text and is in no network.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct BlockedAddress {
@@ -23,7 +24,7 @@ impl BlockedAddress {
         self.network
     }
 
-    /// Whether it lies in a network; a network counts if it lies wholly inside.
+    /// Whether it is in a network; a network counts if it is wholly inside.
     pub fn is_within(&self, network: &Network) -> bool {
         self.network.is_some_and(|own| network.covers(&own))
     }

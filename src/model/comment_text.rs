@@ -1,4 +1,4 @@
-//! Text that may stand in a register comment of jail.local, and how untrusted text is shown.
+//! Text that may be in a register comment of jail.local, and how untrusted text is shown.
 //!
 //! Anything that could break a line, hide a character or shift a column is refused, never escaped: what the operator
 //! typed is what the next reader of the file sees. This file knows characters only; the form of a register line is
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// The longest text of a comment field, in characters (project contract, Guard-rails).
 pub const LONGEST_TEXT: usize = 120;
 
-/// Why a text can't stand in a register comment.
+/// Why a text can't be in a register comment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
     /// Nothing is left once outer spaces are gone.
@@ -36,7 +36,7 @@ pub enum TextError {
         what: &'static str,
         /// The character, in a form that is safe to print.
         name: String,
-        /// Where it stands: 1 is the first character.
+        /// Where it is: 1 is the first character.
         position: usize,
         /// What the character would do.
         why: &'static str,

@@ -51,7 +51,7 @@ pub enum NetworkFault {
     /// `::ffff:192.0.2.0/90`: a mapped address with a mask that reaches beyond IPv4.
     #[error("an IPv4 address in IPv6 form needs a prefix length of 96 to 128; write the IPv4 network itself")]
     MappedTooWide,
-    /// JSON or TOML held a network with host bits, where nobody could be told that they were cleared.
+    /// JSON or TOML held a network with host bits, where no message could report that they were cleared.
     #[error("it has host bits set; write {0}")]
     HostBits(Network),
 }
@@ -73,12 +73,12 @@ pub struct NetworkError {
     pub fault: NetworkFault,
 }
 
-/// A network read from text, with what was silently meant by the text and has to be said.
+/// A network read from text, with what the text implied and has to be reported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParsedNetwork {
     /// The network, truncated.
     pub network: Network,
-    /// The text as typed, if it had bits set behind its prefix length that are now cleared.
+    /// The text as typed, if it had bits set after its prefix length that are now cleared.
     pub cleared_host_bits: Option<String>,
     /// Whether it was IPv4 in IPv6 form (`::ffff:192.0.2.1`), which fail2ban sees as IPv4.
     pub mapped: bool,
@@ -156,12 +156,12 @@ impl Network {
         self.0.prefix_len() == self.0.max_prefix_len()
     }
 
-    /// Whether `address` lies in this network; mapped IPv4 counts as IPv4, as it does in fail2ban.
+    /// Whether `address` is in this network; mapped IPv4 counts as IPv4, as it does in fail2ban.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
 
-    /// Whether every address of `other` lies in this network (a network covers itself).
+    /// Whether every address of `other` is in this network (a network covers itself).
     pub fn covers(&self, other: &Self) -> bool {
         self.0.contains(&other.0)
     }

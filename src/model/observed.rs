@@ -83,7 +83,7 @@ pub struct Observed {
     /// Changes that were begun and not ended.
     #[serde(default)]
     pub changes: Known<Vec<OpenChange>>,
-    /// What lies round fail2ban.
+    /// What is around fail2ban.
     #[serde(default)]
     pub surroundings: Known<Surroundings>,
     /// Who holds the host's lock at this moment.
@@ -104,15 +104,15 @@ pub struct Observed {
     /// The log that Asterisk writes, by the host's settings.
     #[serde(default)]
     pub asterisk_log: Known<LogSample>,
-    /// jail.local as this host's fail2ban reads it, from the first time that somebody asked for it.
+    /// jail.local as this host's fail2ban reads it, from the first time that someone asked for it.
     #[serde(skip)]
     pub jail_local_reading: OnceLock<Result<JailLocal, Vec<Diagnostic>>>,
-    /// What the files as they lie on disk would set up, tried on a copy; for the few drafts that have to know it.
+    /// What the files on disk would set up, tried on a copy; for the few drafts that have to know it.
     #[serde(skip)]
     pub on_disk: Option<Rehearsal>,
 }
 
-/// A folder of the host that is open to others: what lies in it may be anybody's.
+/// A folder of the host that is open to others: what is in it may be anybody's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposed {
     /// Absolute path on the host.
@@ -263,7 +263,7 @@ pub struct Firewall {
 /// One chain or set of the packet filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
-    /// Addresses that are shut out.
+    /// Addresses that are blocked.
     pub addresses: Vec<BlockedAddress>,
     /// The rules by which packets get there.
     pub entries: Vec<Entry>,
@@ -407,7 +407,7 @@ pub struct LogSample {
     pub two_addresses: u64,
 }
 
-/// What the holder of the lock says of itself; all absent if it has not said.
+/// What the holder of the lock reports of itself; all absent if it reported nothing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LockHolder {
@@ -419,7 +419,7 @@ pub struct LockHolder {
     pub since: Option<f64>,
 }
 
-/// What lies round fail2ban on a host.
+/// What is around fail2ban on a host.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Surroundings {
     /// jail.local, the two filters, and f2bctl's own state.
@@ -493,7 +493,7 @@ pub struct TemporaryRegister {
     pub ender: Option<String>,
 }
 
-/// A whitelist entry of running jails that ends by itself; it stands in no file that fail2ban reads.
+/// A whitelist entry of running jails that ends by itself; it is in no file that fail2ban reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TemporaryEntry {
     /// The address or network, in fail2ban's own spelling.

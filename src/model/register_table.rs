@@ -1,7 +1,7 @@
 //! The register of customers as a table for other programs: CSV with a heading, or JSON.
 //!
 //! CSV columns are `network`, `customer`, `note` and one for each metadata key; what is read is checked as strictly as
-//! what an operator types, all of it before any of it is used, and every fault is told with its line.
+//! what an operator types, all of it before any of it is used, and every fault is reported with its line.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub const MOST_ROWS: usize = 5000;
 pub struct TableRow {
     /// Its line in the file (CSV), or its number in the list (JSON); from 1.
     pub line: usize,
-    /// The network as written, since it may have host bits that are to be told.
+    /// The network as written, because it may have host bits that have to be reported.
     pub network: String,
     /// The customer's name.
     pub customer: CommentText,
@@ -35,7 +35,7 @@ pub struct TableRow {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
     /// It is not JSON of the right shape.
-    #[error("it is no JSON list of entries with `network` and `customer`: {0}")]
+    #[error("it is not a JSON list of entries with `network` and `customer`: {0}")]
     Json(String),
     /// The heading lacks a column.
     #[error("its first line names no column `{0}`; the first line has to be `network,customer,note,...`")]
@@ -118,12 +118,12 @@ fn from_json(text: &str) -> Result<Vec<RawRow>, TableError> {
     let list = value.get("registrations").unwrap_or(&value);
     let items = list
         .as_array()
-        .ok_or_else(|| TableError::Json("it is no list".to_owned()))?;
+        .ok_or_else(|| TableError::Json("it is not a list".to_owned()))?;
     let mut rows = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let object = item
             .as_object()
-            .ok_or_else(|| TableError::Json(format!("entry {} is no object", index + 1)))?;
+            .ok_or_else(|| TableError::Json(format!("entry {} is not an object", index + 1)))?;
         let mut row = RawRow {
             line: index + 1,
             place: "entry",
@@ -373,8 +373,8 @@ mod tests {
             fault("network,customer\n\"a,b\n"),
             "line 2: it has 1 fields and the first line has 2"
         );
-        assert!(fault("[1]").contains("no object"));
-        assert!(fault("{\"a\": 1}").contains("no list"));
+        assert!(fault("[1]").contains("not an object"));
+        assert!(fault("{\"a\": 1}").contains("not a list"));
         assert!(fault("[{\"network\": 7}]").contains("a text was expected"));
         assert!(fault("network,customer,expires\n192.0.2.1,x,soon\n").contains("is not a valid date"));
     }

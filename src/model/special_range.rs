@@ -36,7 +36,7 @@ pub enum SpecialRange {
 }
 
 impl SpecialRange {
-    /// The name for messages, fitting "it lies in a … range" or "it contains a … range".
+    /// The name for messages, fitting "it is in a … range" or "it contains a … range".
     pub fn name(self) -> &'static str {
         match self {
             Self::Everything => "all-addresses",
@@ -143,7 +143,7 @@ const SPECIAL_IPV6: [(Ipv6Net, SpecialRange); 7] = [
     ),
 ];
 
-/// The special range that `network` lies in, contains or is; of several the most telling. `None` for ordinary networks.
+/// The special range that `network` is in, contains or is; of several the most telling. `None` for ordinary networks.
 pub fn special(network: &Network) -> Option<SpecialRange> {
     if network.prefix_length() == 0 {
         return Some(SpecialRange::Everything);

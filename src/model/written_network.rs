@@ -1,4 +1,4 @@
-//! A network with the text that somebody wrote it as: it is judged as a network, and shown and written back as the text.
+//! A network with the text that someone wrote it as: it is judged as a network, and shown and written back as the text.
 
 use super::network::{Network, NetworkError};
 

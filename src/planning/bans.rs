@@ -27,7 +27,7 @@ pub fn banned_members<'host>(
         .collect()
 }
 
-/// The banned addresses of a jail that lie in a network; a banned network counts if it lies wholly inside.
+/// The banned addresses of a jail that are in a network; a banned network counts if it is wholly inside.
 pub fn members(jail: &Jail, network: &Network) -> Vec<String> {
     let bans = jail.bans.iter();
     let inside = bans.filter(|ban| ban.ip.is_within(network));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::model::observed::Jail;
 
-/// Actions that tell somebody of a ban and close nothing (fail2ban's `action.d`), by the beginnings of their names.
+/// Actions that tell someone of a ban and close nothing (fail2ban's `action.d`), by the beginnings of their names.
 const REPORTERS: [&str; 16] = [
     "abuseipdb",
     "apprise",
@@ -44,7 +44,7 @@ const SERVICES: [(&str, u16); 13] = [
 /// The port of SSH, which every other service's name leaves alone.
 pub const SSH: u16 = 22;
 
-/// Whether a ban of this jail closes the port for whom it bans.
+/// Whether a ban of this jail closes the port for the banned address.
 pub fn closes(jail: &Jail, port: u16) -> bool {
     jail.actions
         .iter()

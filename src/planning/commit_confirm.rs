@@ -15,7 +15,7 @@ pub const SECONDS_WITH_A_PERSON: u64 = 120;
 
 /// The operation that asks for a new login, if the plan needs one: it touches sshd's jail, that of
 /// repeat offenders, or a jail whose bans
-/// close a port that SSH is reached on, by more than whitelisting somebody.
+/// close a port that SSH is reached on, by more than whitelisting someone.
 pub fn confirmation(plan: &Plan, operator: &Login) -> Option<Operation> {
     let risky = plan
         .effect

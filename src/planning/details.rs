@@ -31,7 +31,7 @@ impl Details {
     /// Dates that have passed are typing errors.
     ///
     /// # Errors
-    /// A usage refusal of the first that lies before today.
+    /// A usage refusal of the first that is before today.
     pub fn dates_lie_ahead(&self, today: NaiveDate) -> Result<(), Refusal> {
         for (flag, date) in [("--expires", self.expires), ("--review", self.review)] {
             if let Some(date) = date.filter(|date| *date < today) {
@@ -44,10 +44,10 @@ impl Details {
         Ok(())
     }
 
-    /// The register line of a network: what stands there, with what was given on top; a new line also says who and when.
+    /// The register line of a network: what is there, with what was given on top; a new line also says who and when.
     ///
     /// # Errors
-    /// A usage refusal if a value cannot stand in the comment, or if there is no customer at all.
+    /// A usage refusal if a value cannot be in the comment, or if there is no customer at all.
     pub fn registration(
         &self,
         network: Network,
@@ -85,7 +85,7 @@ impl Details {
 /// Writes a value into the `key=value` part of a register line.
 ///
 /// # Errors
-/// A usage refusal if the value cannot stand there.
+/// A usage refusal if the value cannot be there.
 pub fn set(metadata: &mut Metadata, key: &str, value: &str) -> Result<(), Refusal> {
     metadata
         .set(key, value)

@@ -19,7 +19,7 @@ pub struct Draft {
     pub server: ServerMove,
     /// Bans to lift.
     pub unban: Vec<BansOf>,
-    /// Values to set in the running jails, after a reload if there is one. They stand in no file.
+    /// Values to set in the running jails, after a reload if there is one. They are in no file.
     pub runtime: Vec<RuntimeSetting>,
     /// What becomes of the register of temporary entries.
     pub temporary: Vec<TemporaryChange>,

@@ -31,7 +31,7 @@ pub fn consent_to_drift(plan: &Plan, guard: &Guard) -> Result<(), Refusal> {
     .hint("see it with --dry-run; pass --with-drift if it is intended"))
 }
 
-/// What a reload of the files as they lie on disk would change, apart from entries that were set at run time.
+/// What a reload of the files on disk would change, apart from entries that were set at run time.
 pub fn drift_on_disk(
     running: &BTreeMap<String, Jail>,
     disk: &Rehearsal,

@@ -20,9 +20,9 @@ pub struct Intent {
     pub values: BTreeSet<(String, String)>,
     /// Whether every effect is meant: a reload, or a start, which has no jails before it.
     pub everything: bool,
-    /// Whether it is not known of a single effect whether it is meant: files are replaced as a whole, or how fail2ban reads
-    /// the words that go (joined by a tab, say) only fail2ban knows. Drift is then what a reload of the files as they lie
-    /// on disk would change, which costs a second rehearsal.
+    /// Whether it is not known of a single effect whether it is meant: files are replaced as a whole, or how fail2ban
+    /// reads the words that go (joined by a tab, say) only fail2ban knows. Drift is then what a reload of the files as
+    /// they are on disk would change, which costs a second rehearsal.
     pub wholesale: bool,
 }
 
@@ -144,7 +144,7 @@ impl Effect {
         )
     }
 
-    /// Whether the procedure means this; what it does not mean was left on disk by another hand.
+    /// Whether the procedure means this; what it does not mean was edited outside f2bctl.
     pub fn is_meant(&self, intent: &Intent) -> bool {
         if intent.everything || intent.values.contains(&(self.jail.clone(), self.key.clone())) {
             return true;
@@ -245,7 +245,7 @@ mod tests {
         };
         assert!(meant(&["::1"], &["::1", "192.0.2.0/28"]));
         assert!(meant(&["::1", "198.51.100.7"], &["::1", "192.0.2.0/28"]));
-        // Another hand's entry, one that goes unasked, and what is meant the other way round.
+        // External entry, one that goes unasked, and what is meant the other way round.
         assert!(!meant(&["::1"], &["::1", "192.0.2.0/28", "203.0.113.7"]));
         assert!(!meant(&["::1", "203.0.113.7"], &["::1", "192.0.2.0/28"]));
         assert!(!meant(&["::1", "192.0.2.0/28"], &["::1"]));

@@ -1,4 +1,5 @@
-//! Does the packet filter do what fail2ban believes? A ban without a rule, or one that leaves SIP over UDP open, is none.
+//! Does the packet filter do what fail2ban believes? A ban without a rule, or one that leaves SIP over UDP open, is
+//! none.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +17,7 @@ pub enum Enforcement {
     Unknown(String),
 }
 
-/// How somebody who is banned gets in all the same.
+/// How someone who is banned gets in all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Gap {
     /// The jail has no action at all.

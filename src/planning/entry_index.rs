@@ -1,4 +1,4 @@
-//! The entries of jail.local's own list, asked by network: whose one is, and what lies round it.
+//! The entries of jail.local's own list, asked by network: its customer, and what is around it.
 //!
 //! Built once for a change: a list may have thousands of entries, and an import asks as many questions.
 

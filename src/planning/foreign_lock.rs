@@ -4,7 +4,7 @@ use crate::document::{Warning, WarningCode};
 use crate::model::comment_text::escaped;
 use crate::model::observed::Observed;
 
-/// A lock that somebody holds on fail2ban's configuration. It keeps no change out, so it is only named.
+/// A lock that someone holds on fail2ban's configuration. It keeps no change out, so it is only named.
 pub fn foreign_lock(observed: &Observed) -> Option<Warning> {
     let holder = observed.foreign_lock.as_ref()?;
     let message = format!(

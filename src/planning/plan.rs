@@ -26,7 +26,7 @@ pub struct Plan {
     pub effect: Vec<Effect>,
     /// The part of the effect that the procedure does not mean: external edits that were not reloaded.
     pub drift: Vec<Effect>,
-    /// For each jail that starts new, whom it would ban at once; unknown with the reason.
+    /// For each jail that starts new, which addresses it would ban at once; unknown with the reason.
     pub banned_at_once: BTreeMap<String, Known<Vec<String>>>,
     /// The jails that have to run afterwards, with values and actions; absent if the server has no part in it.
     pub expected: Option<BTreeMap<String, Jail>>,
@@ -53,7 +53,8 @@ impl Plan {
         self.operations.iter().flat_map(Operation::steps).collect()
     }
 
-    /// What the host does if it fails or is not confirmed: a clause for each kind of undo, in the order in which they run.
+    /// What the host does if it fails or is not confirmed: a clause for each kind of undo, in the order in which they
+    /// run.
     pub fn undo(&self) -> Vec<&'static str> {
         let mut found = Vec::new();
         for clause in self.operations.iter().filter_map(Operation::undo) {
@@ -126,7 +127,8 @@ impl Plan {
         })
     }
 
-    /// How long the host waits for a new login without which it does not keep the change, seconds; absent if it keeps it.
+    /// How long the host waits for a new login without which it does not keep the change, seconds; absent if it keeps
+    /// it.
     pub fn confirmation_seconds(&self) -> Option<u64> {
         self.operations.iter().find_map(|operation| match operation {
             Operation::Confirm { seconds, .. } => Some(*seconds),
@@ -214,7 +216,7 @@ pub enum Consent {
     NotNeeded,
 }
 
-/// A plan that somebody approved; the engine runs nothing else.
+/// A plan that someone approved; the engine runs nothing else.
 #[must_use]
 #[derive(Debug, Clone)]
 pub struct Approved {

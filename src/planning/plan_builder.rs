@@ -29,7 +29,7 @@ use super::{commit_confirm, safety_checks};
 pub struct Rehearsals<'run> {
     /// Of the draft; absent if it changes no file and moves no server.
     pub draft: Option<&'run Rehearsal>,
-    /// Of the files as they lie on disk; present for a draft that replaces files wholesale.
+    /// Of the files on disk; present for a draft that replaces files wholesale.
     pub disk: Option<&'run Rehearsal>,
 }
 

@@ -72,7 +72,7 @@ impl Guard {
     /// Judges a network that an operator wants to whitelist, as typed.
     ///
     /// # Errors
-    /// A usage refusal for what is no network, a guard-rail's for what is too wide or special.
+    /// A usage refusal for what is not a network, a guard-rail's for what is too wide or special.
     pub fn whitelisting(&self, typed: &str) -> Result<Allowed, Refusal> {
         let allowed = as_typed(typed)?;
         self.not_special(&allowed.network)?;
@@ -90,7 +90,7 @@ impl Guard {
     /// network; a range of no public addresses may be named, since who comes from there can be banned as well.
     ///
     /// # Errors
-    /// A usage refusal for what is no network, a guard-rail's for what is too wide to be meant as a whole.
+    /// A usage refusal for what is not a network, a guard-rail's for what is too wide to be meant as a whole.
     pub fn unbanning(&self, typed: &str, bans: impl Fn(&Network) -> Vec<String>) -> Result<Allowed, Refusal> {
         let allowed = as_typed(typed)?;
         let why = |network: &Network, usual: u8| {
@@ -118,7 +118,7 @@ impl Guard {
             ))
             .hint("name the customer's own network, usually a /29 or /28")),
             Some(range) if !self.allow_special => Err(Refusal::guard_rail(format!(
-                "{network} lies in a {} range, which is no customer's public network",
+                "{network} is in a {} range, which is not a customer's public network",
                 range.name()
             ))
             .hint("ask the customer's IT for their public block")
@@ -174,7 +174,7 @@ impl Guard {
             Some(protected) => Err(Refusal::guard_rail(format!(
                 "{network} holds {protected}, which this host's settings protect from being un-whitelisted"
             ))
-            .hint("take it off `protected` in the configuration first, if that is really meant")),
+            .hint("take it off `protected` in the configuration first, if that is really intended")),
             None => Ok(()),
         }
     }

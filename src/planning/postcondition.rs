@@ -1,6 +1,6 @@
 //! What a change has to come out with on the host's own reading of all its files, not just in the one that is edited.
 //!
-//! jail.local is not the last word: `jail.d/*.local` is read behind it. Only the rehearsal tells whether what was
+//! jail.local can be overridden: `jail.d/*.local` is read after it. Only the rehearsal tells whether what was
 //! written is what would be in force, so a draft says what it requires and the plan is refused where that is not so.
 
 use std::collections::BTreeSet;
@@ -254,7 +254,7 @@ mod tests {
         }
     }
 
-    /// A host with a file that is read behind jail.local.
+    /// A host with a file that is read after jail.local.
     fn overruled() -> Observed {
         let files = ["jail.local", "jail.d/first.conf", "jail.d/last.local"];
         Observed {

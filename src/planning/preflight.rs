@@ -1,5 +1,5 @@
-//! The preflight: why what was tried on a copy of the configuration must not be applied, with the place in jail.local where
-//! that is known.
+//! The preflight: why what was tried on a copy of the configuration must not be applied, with the place in jail.local
+//! where that is known.
 
 use serde_json::Value;
 
@@ -56,8 +56,8 @@ fn with_place(message: String, place: Option<Diagnostic>) -> String {
     }
 }
 
-/// A place of the drafted jail.local as it can be looked up on the host: a line that the draft only moved is cited where
-/// it stands now, and what the draft itself puts in where it would stand.
+/// A place of the drafted jail.local as it can be looked up on the host: a line that the draft only moved is cited
+/// where it is now, and what the draft itself puts in where it would be.
 fn located(draft: &Draft, observed: &Observed, find: impl Fn(&JailLocal) -> Option<Diagnostic>) -> Option<Diagnostic> {
     let drafted = find(&drafted_jail_local(draft, observed)?)?;
     let present = jail_local(observed).ok().and_then(find);

@@ -29,12 +29,13 @@ pub trait Procedure: Send + Sync {
         true
     }
 
-    /// Whether a person at a terminal is asked before it is run. One that only adds what nobody relies on needs no question.
+    /// Whether a person at a terminal is asked before it is run. One that only adds what nobody relies on needs no
+    /// question.
     fn needs_approval(&self) -> bool {
         true
     }
 
-    /// Whether its draft has to know what the files as they lie on disk would set up: [`Observed::on_disk`]. That costs a
+    /// Whether its draft has to know what the files on disk would set up: [`Observed::on_disk`]. That costs a
     /// rehearsal of its own.
     fn reads_the_disk(&self, observed: &Observed) -> bool {
         let _ = observed;

@@ -17,7 +17,7 @@ pub enum RefusalKind {
     Precondition,
     /// The rehearsal showed that the draft would not work.
     Preflight,
-    /// Another hand's unreloaded edits would come into force.
+    /// External unreloaded edits would come into force.
     Drift,
 }
 

@@ -1,5 +1,5 @@
-//! Whitelist entries that stand in no file: a reload drops them, so what a change does not mean to end is set again in the
-//! running jails, with what the change itself sets there.
+//! Whitelist entries that are in no file: a reload drops them, so what a change does not mean to end is set again in
+//! the running jails, with what the change itself sets there.
 
 use crate::document::{Warning, WarningCode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,8 +74,8 @@ pub fn kept_entries(
     (entries, warnings.collect())
 }
 
-/// The settings of running jails: those that a reload drops, then the draft's, as far as the jails that are expected then
-/// are not set so anyway.
+/// The settings of running jails: those that a reload drops, then the draft's, as far as the jails that are expected
+/// then are not set so anyway.
 pub fn set_runtime(plan: &mut Plan, draft: &Draft, observed: &Observed, kept: Vec<RuntimeSetting>) -> SetRuntime {
     let meaning = set_again_by_entry(&kept);
     let mut settings = kept;

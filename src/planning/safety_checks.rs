@@ -73,7 +73,8 @@ fn own_address_is_not_banned(plan: &Plan, observed: &Observed, guard: &Guard) ->
     }
 }
 
-/// fail2ban shows any /0 as `0.0.0.0` or `::`: whoever is whitelisted then is everybody. Two halves are everybody as well.
+/// fail2ban shows any /0 as `0.0.0.0` or `::`: whoever is whitelisted then is everybody. Two halves are everybody as
+/// well.
 fn nobody_is_everybody(name: &str, jail: &Jail, before: Option<&Jail>) -> Result<(), Refusal> {
     let already = before.is_some_and(|jail| jail.ignoreip().iter().any(|entry| is_nobodys(entry)));
     let entries = jail.ignoreip();
@@ -81,7 +82,7 @@ fn nobody_is_everybody(name: &str, jail: &Jail, before: Option<&Jail>) -> Result
         return Ok(());
     };
     let message = if is_everybody(entry) {
-        format!("jail {name} would ignore the whole internet: its ignoreip comes out as {entry}")
+        format!("jail {name} would ignore the whole internet: its ignoreip resolves to {entry}")
     } else {
         format!("jail {name} would ignore {entry}, which is more of the internet than anybody has")
     };
@@ -92,7 +93,7 @@ fn is_everybody(entry: &str) -> bool {
     matches!(entry, "0.0.0.0" | "::" | "0.0.0.0/0" | "::/0")
 }
 
-/// Whether an entry is wider than any network that is somebody's: IANA gives out /8 and /12 at the widest.
+/// Whether an entry is wider than any network that is someone's: IANA gives out /8 and /12 at the widest.
 fn is_nobodys(entry: &str) -> bool {
     const WIDEST_IPV4: u8 = 8;
     const WIDEST_IPV6: u8 = 12;
@@ -114,7 +115,7 @@ fn nobody_protected_is_dropped(name: &str, jail: &Jail, before: &Before<'_>, gua
                 "{network} is protected by this host's settings and would no longer be whitelisted in jail {name}"
             ))
             .hint(
-                "keep it whitelisted there, or take it off `protected` in the configuration if that is really meant",
+                "keep it whitelisted there, or take it off `protected` in the configuration if that is really intended",
             ));
         }
     }
@@ -235,7 +236,7 @@ mod tests {
                 "{message}"
             );
         }
-        // Too wide for the runbook, but somebody's: another hand wrote it, and is asked about as for any drift.
+        // Too wide for the runbook, but plausible: an external edit, which is asked about like any drift.
         for somebodys in ["127.0.0.0/8", "2001:db8::/32", "198.18.0.0/15"] {
             assert_eq!(
                 refused(&Guard::default(), &[], &[("sshd", &[somebodys])]),

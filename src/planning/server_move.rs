@@ -13,7 +13,7 @@ pub enum ServerMove {
     /// Nothing.
     #[default]
     None,
-    /// It reads its configuration anew.
+    /// It reads its configuration again.
     Reload,
     /// It is down and is started.
     Start,

@@ -1,8 +1,9 @@
-//! Lifts the bans of whom a change whitelists: fail2ban itself leaves a ban as it is when its address becomes an entry.
+//! Lifts the bans of addresses that a change whitelists: fail2ban itself leaves a ban as it is when its address
+//! becomes an entry.
 //!
-//! Onboarding names its networks; whatever else puts entries into force (a way back, a reload of another hand's edit) is
-//! found by comparing the running lists with the rehearsed ones, so that no planner has to think of it. Temporary entries
-//! stand in no file, and lift nothing: `unban --grace` does both.
+//! Onboarding names its networks; whatever else puts entries into force (a way back, a reload of an external edit) is
+//! found by comparing the running lists with the rehearsed ones, so that no planner has to think of it. Temporary
+//! entries are in no file, and lift nothing: `unban --grace` does both.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,8 @@
-//! Addresses that fail2ban's chains and sets block although no jail lists them as banned: left over by a restart that was
-//! cut short, by a server that was killed, or by hand. fail2ban never lifts what it does not list.
+//! Addresses that fail2ban's chains and sets block although no jail lists them as banned: left over by a restart that
+//! was cut short, by a server that was killed, or by hand. fail2ban never lifts what it does not list.
 //!
-//! Boundary: only chains and sets that bear fail2ban's names are known here; the agent looks again before it removes one.
+//! Boundary: only chains and sets that bear fail2ban's names are known here; the agent looks again before it removes
+//! one.
 
 use crate::document::{Warning, WarningCode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,7 @@ pub type Unlisted = BTreeMap<BlockedAddress, BTreeSet<String>>;
 
 /// Everything that is blocked without a ban.
 ///
-/// An address that some jail bans may stand in a chain that no action names, by an action of one's own; that is no
+/// An address that some jail bans may be in a chain that no action names, by an action of one's own; that is no
 /// finding. Without any ban, or in the chain of a jail that does not ban it, it is one.
 pub fn unlisted(firewall: &Firewall, jails: &BTreeMap<String, Jail>) -> Unlisted {
     let mut banned: BTreeSet<&BlockedAddress> = BTreeSet::new();

@@ -1,7 +1,7 @@
 //! Whitelists networks for good: the entries with their register lines, in force in every jail, and the bans of their
 //! members lifted, since whitelisting alone does not lift a ban.
 //!
-//! Boundary: it drafts; which networks and whose they are is the procedure's to say.
+//! Boundary: it drafts; which networks and customers is the procedure's to say.
 
 use crate::document::{Warning, WarningCode};
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ const INCLUDES: &str = "INCLUDES";
 /// Drafts networks that were allowed, with their details. `label` is the backup's.
 ///
 /// # Errors
-/// A usage refusal for a date that has passed and for what cannot stand in the register, else as [`whitelist`].
+/// A usage refusal for a date that has passed and for what cannot be in the register, else as [`whitelist`].
 pub fn whitelist_with_details(
     allowed: Vec<Allowed>,
     details: &Details,
@@ -183,7 +183,7 @@ pub fn needs_a_key(observed: &Observed) -> bool {
 /// The whitelist without any `ignoreip` in jail.local: a new key would replace it, so it begins with it.
 ///
 /// It is what the files give, not what runs: an entry that was set at run time, with an end or by hand, must not become
-/// one for good. Entries that only some jails have stand in a jail's own section, and are not inherited.
+/// one for good. Entries that only some jails have are in a jail's own section, and are not inherited.
 fn inherited(observed: &Observed) -> Vec<String> {
     let jails = observed.on_disk.as_ref().map(|disk| &disk.jails);
     let mut lists = jails.into_iter().flat_map(|jails| jails.values().map(Jail::ignoreip));

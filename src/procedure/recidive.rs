@@ -1,6 +1,7 @@
-//! The built-in `[recidive]` jail (runbook, Tuning guidance): it bans those whom other jails have banned again and again.
+//! The built-in `[recidive]` jail (runbook, Tuning guidance): it bans addresses that other jails have banned again
+//! and again.
 //!
-//! Whom it bans is shut out over TCP and UDP: the distribution's section alone leaves SIP over UDP open.
+//! What it bans is blocked over TCP and UDP: the distribution's section alone leaves SIP over UDP open.
 //! It reads fail2ban's own action log, so it does nothing where that log is no file, is another file than the jail's,
 //! or does not tell bans; and its database has to remember for as long as the jail looks back.
 
@@ -238,7 +239,7 @@ fn enabled(document: &JailLocal, running: Option<&Jail>, log: &str) -> Result<Op
     Ok((!keys.is_empty()).then_some(edited))
 }
 
-/// Whether actions for both protocols have to be written. Where somebody wrote an `action`, that is left to them.
+/// Whether actions for both protocols have to be written. Where someone wrote an `action`, that is left to them.
 fn needs_actions(document: &JailLocal, running: Option<&Jail>) -> bool {
     let by_hand = document
         .value(RECIDIVE, "action")

@@ -9,7 +9,7 @@ use crate::planning::reading::server;
 use crate::planning::refusal::Refusal;
 use crate::planning::server_move::{ServerMove, server_move};
 
-/// Puts into force what lies on disk.
+/// Puts into force the files on disk.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Reload;
 
@@ -22,7 +22,7 @@ impl Procedure for Reload {
         let moved = server_move(observed, guard)?;
         Ok(Draft {
             server: moved,
-            // To put into force what lies on disk is what a reload is asked for; the plan shows all of it.
+            // To put into force the files on disk is what a reload is asked for; the plan shows all of it.
             intent: Intent {
                 everything: true,
                 ..Intent::default()

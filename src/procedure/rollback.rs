@@ -1,6 +1,6 @@
 //! Roll back to the single asterisk jail of before the split (runbook, Rollback to the pre-split single jail).
 //!
-//! What the runbook's three commands would do wrong on this host is told as warnings; the plan does it right.
+//! What the runbook's three commands would do wrong on this host is shown as warnings; the plan does it right.
 
 use crate::document::{Advice, Warning, WarningCode};
 use crate::model::comment_text::escaped;
@@ -119,7 +119,7 @@ impl Procedure for Rollback {
         let bytes = jail_local_bytes(observed)?;
         if target != bytes {
             draft.backup = Some("pre-rollback".to_owned());
-            // Before the filters go: at every moment fail2ban could be started with what lies there.
+            // Before the filters go: at every moment fail2ban could be started with what is there.
             draft.files.push(ReplaceFile {
                 path: JAIL_LOCAL.to_owned(),
                 before: Some(bytes.to_vec()),
@@ -209,7 +209,7 @@ impl Rollback {
             Warning::new(WarningCode::CustomerDropped, message)
         }));
         if !kept.is_empty() {
-            // Who they are is said by the step that keeps them.
+            // The step that keeps them names them.
             let count = match kept.len() {
                 1 => "the customer's entry".to_owned(),
                 count => format!("the {count} entries of customers"),

@@ -59,7 +59,7 @@ fn no_duration(threshold: Threshold, error: &TimespanError) -> Refusal {
     let refusal = Refusal::usage(format!("{}: {error}", threshold.key()));
     match error {
         TimespanError::NotInGrammar { .. } => {
-            refusal.hint("nothing else is passed on, since fail2ban evaluates the texts of durations as Python code")
+            refusal.hint("nothing else is passed on, because fail2ban evaluates duration texts as Python code")
         }
         _ => refusal,
     }
@@ -74,7 +74,8 @@ pub struct Tune {
 }
 
 impl Tune {
-    /// Reads the value as typed. Nothing but digits ever goes on from here: fail2ban hands durations to Python's `eval`.
+    /// Reads the value as typed. Nothing but digits ever goes on from here: fail2ban hands durations to Python's
+    /// `eval`.
     ///
     /// # Errors
     /// A usage refusal for what is no number or no duration, a guard-rail's for a ban for ever.
@@ -127,12 +128,13 @@ impl Tune {
         Vec::new()
     }
 
-    /// jail.local with the value in the jail's own section, or none if what stands there says the same.
+    /// jail.local with the value in the jail's own section, or none if what is there says the same.
     fn edited(&self, document: &JailLocal, in_force: bool) -> Result<Option<JailLocal>, EditRefusal> {
         let key = self.threshold.key();
         let setting = document.setting(&self.jail, key);
         let written = setting.is_none_or(|setting| self.is_written_as(setting.value));
-        // What [DEFAULT] says may be overruled by the jail's section in jail.conf, so that counts only if it is in force.
+        // What [DEFAULT] says may be overruled by the jail's section in jail.conf, so that counts only if it is in
+        // force.
         let own = setting.is_some_and(|setting| setting.section == self.jail);
         if written && (own || in_force) {
             return Ok(None);
@@ -212,7 +214,7 @@ impl Tune {
         (age < self.value).then(|| Warning::new(WarningCode::ForgottenSooner, message))
     }
 
-    /// Bans have no time of their own as a rule: those that stand follow a new bantime (seen on fail2ban 1.0.2).
+    /// Bans have no time of their own as a rule: present bans follow a new bantime (seen on fail2ban 1.0.2).
     fn standing_bans(&self, observed: &Observed) -> Option<Warning> {
         if self.threshold != Threshold::Bantime {
             return None;

@@ -90,7 +90,7 @@ fn lifted(jails: &BTreeMap<String, Jail>, wish: &BansOf) -> Vec<String> {
     banned_members(jails.iter().filter(|(name, _)| wish.is_about(name)), &wish.network)
 }
 
-/// A banned network that holds the address is not lifted with it, since others would be let in as well; it is named.
+/// A banned network that holds the address is not lifted with it, since others would be unbanned as well; it is named.
 fn covering_bans(jails: &BTreeMap<String, Jail>, network: &Network) -> Vec<Warning> {
     let mut found = Vec::new();
     for (name, jail) in jails {

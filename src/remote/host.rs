@@ -18,16 +18,20 @@ use super::agent::{
     LogPlace, LogSince, OutcomeAnswer, Prefetch, RecoverArguments, Stream, Ticket,
 };
 
-/// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter limit
-/// (a tool of the packet filter 20 s, an answer of fail2ban-server 30 s), so only a host that never answers comes here.
+/// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter
+/// limit (a tool of the packet filter 20 s, an answer of fail2ban-server 30 s), so only a host that never answers comes
+/// here.
 const LOOK_SECONDS: u64 = 180;
-/// How long it may take to try a draft: two runs of fail2ban-client (60 s each), a server's start (60 s), a forecast (30 s).
+/// How long it may take to try a draft: two runs of fail2ban-client (60 s each), a server's start (60 s), a forecast
+/// (30 s).
 const REHEARSAL_SECONDS: u64 = 300;
-/// How long a change may take beside what it waits for: reload (90 s), start (120 s), proof (15 s), and the same back again.
+/// How long a change may take beside what it waits for: reload (90 s), start (120 s), proof (15 s), and the same back
+/// again.
 const CHANGE_SECONDS: u64 = 600;
 /// What the restart of a jail adds to that, there and back: fail2ban-client's own limit is 90 s.
 const RESTART_SECONDS: u64 = 180;
-/// What each ban adds, which fail2ban may have to restore one by one, there and back; the agent waits a second for each.
+/// What each ban adds, which fail2ban may have to restore one by one, there and back; the agent waits a second for
+/// each.
 const BAN_SECONDS: u64 = 3;
 
 /// How long a host that has the lock may take to give it back: it may still copy the configuration for a rehearsal.
@@ -60,7 +64,7 @@ struct Begun {
 /// The audit record that was written, as the agent tells it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Written {
-    /// Its number in the host's trail.
+    /// Its number in the host's audit log.
     pub sequence: u64,
     /// Its hash.
     pub hash: String,
@@ -103,7 +107,7 @@ struct Tree {
 }
 
 impl Host {
-    /// A host behind an agent that has `prefetch` on its command line, and answers that first.
+    /// A host with an agent that has `prefetch` on its command line, and answers that first.
     pub fn prefetching(mut link: Link, paths: HostPaths, prefetch: Prefetch) -> Self {
         let requests = prefetch.requests(&paths);
         let tickets = requests.iter().map(|(verb, _)| link.told(verb)).collect();
@@ -114,7 +118,7 @@ impl Host {
         }
     }
 
-    /// A host behind a running agent.
+    /// A host after a running agent.
     pub fn new(link: Link, paths: HostPaths) -> Self {
         Self {
             link,
@@ -139,9 +143,9 @@ impl Host {
         self.look(&Prefetch::look(want), events).await
     }
 
-    /// Takes the host's lock where that is wanted, then looks; both cost one round trip, or none where it was asked for on
-    /// the command line. The lock is kept until the change or the agent ends. Where a rehearsal is to be prepared, the
-    /// host does so after its answer, while the draft is being made; the answer to that is read with the next one.
+    /// Takes the host's lock where that is wanted, then looks; both cost one round trip, or none where it was asked for
+    /// on the command line. The lock is kept until the change or the agent ends. Where a rehearsal is to be prepared,
+    /// the host does so after its answer, while the draft is being made; the answer to that is read with the next one.
     ///
     /// # Errors
     /// [`LinkError::Agent`] of kind `locked` if another holds it for longer than it is waited for; else as `observe`.
@@ -251,7 +255,8 @@ impl Host {
         Ok(())
     }
 
-    /// Tries a draft on a copy; nothing live is touched. For jails that are not `running`, it is forecast whom they would
+    /// Tries a draft on a copy; nothing live is touched. For jails that are not `running`, it is forecast which
+    /// addresses they would
     /// ban at once.
     ///
     /// # Errors
@@ -266,8 +271,8 @@ impl Host {
         self.ask("rehearse", arguments, REHEARSAL_SECONDS, events).await
     }
 
-    /// Runs an approved change to its safe end. Once the sign of life that it may wait for is `given_up`, the host is told
-    /// to revert at once, over this connection.
+    /// Runs an approved change to its safe end. Once the confirmation that it may wait for is `given_up`, the host is
+    /// asked to revert at once, over this connection.
     ///
     /// # Errors
     /// [`LinkError::Agent`] if nothing was changed; [`LinkError::Lost`] if the outcome is unknown. A change that failed
@@ -305,7 +310,7 @@ impl Host {
         self.bans
     }
 
-    /// Notes how many bans stand on a host that was looked at over an earlier connection.
+    /// Notes how many bans are on a host that was looked at over an earlier connection.
     pub fn expect_bans(&mut self, bans: u64) {
         self.bans = bans;
     }
@@ -355,8 +360,8 @@ impl Host {
             .map(|_| ())
     }
 
-    /// Gives back a lock that no change has used. Without this the host does so as soon as it learns that the connection
-    /// has ended, which may be after the next command has begun; a host that does not answer does it then.
+    /// Gives back a lock that no change has used. Without this the host does so as soon as it learns that the
+    /// connection has ended, which may be after the next command has begun; a host that does not answer does it then.
     pub async fn unlock(&mut self) {
         if std::mem::take(&mut self.locked) {
             let arguments = json!({"host": self.paths});

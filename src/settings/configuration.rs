@@ -13,23 +13,23 @@ pub(super) const LARGEST_FILE: u64 = 16 * 1024 * 1024;
 
 /// The settings of one run.
 ///
-/// While no `[hosts.*]` is configured there is one host, the runbook's PROD, and it is the default host. The first host of
-/// one's own takes its place: PROD is then a host like any other, there only if the file has a `[hosts.prod]`.
+/// While no `[hosts.*]` is configured there is one host, the runbook's PROD, and it is the default host. The first host
+/// of one's own takes its place: PROD is then a host like any other, there only if the file has a `[hosts.prod]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The file that was read, or that would be.
     pub path: PathBuf,
     /// Whether that file exists.
     pub present: bool,
-    /// The name of the host that a run without `--host` is about, one of `hosts`: `default_host`, or the only host there
-    /// is. Of several hosts none is guessed.
+    /// The name of the host that a run without `--host` is about, one of `hosts`: `default_host`, or the only host
+    /// there is. Of several hosts none is guessed.
     pub default_host: Option<String>,
     /// Every configured host, in the file's order; the built-in PROD where the file has none.
     pub hosts: Vec<HostSettings>,
     /// `[policy]`.
     pub policy: Policy,
-    /// Hosts that an inventory does not reach over SSH, with its `ansible_connection`: none of f2bctl's, yet no name for
-    /// ssh_config either.
+    /// Hosts that an inventory does not reach over SSH, with its `ansible_connection`: none of f2bctl's, yet no name
+    /// for ssh_config either.
     pub not_over_ssh: BTreeMap<String, String>,
 }
 
@@ -66,7 +66,7 @@ impl Settings {
         }
     }
 
-    /// Reads the text of a file that lies at `path`.
+    /// Reads the text of a file that is at `path`.
     pub(super) fn parse(path: &Path, bytes: Vec<u8>, home: &Path) -> Result<Self, SettingsError> {
         let source = String::from_utf8(bytes).map_err(|error| {
             let good = error.utf8_error().valid_up_to();

@@ -1,4 +1,4 @@
-//! The configuration file as TOML: reads each value strictly and says where a mistake stands.
+//! The configuration file as TOML: reads each value strictly and says where a mistake is.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -135,7 +135,11 @@ impl Reader<'_> {
             Some(near) => format!("did you mean \"{near}\"?"),
             None => format!("add a table [hosts.{name}], or name a host that has one"),
         };
-        Err(self.fault(&field, format!("names \"{name}\", which is no host of this file"), hint))
+        Err(self.fault(
+            &field,
+            format!("names \"{name}\", which is not a host of this file"),
+            hint,
+        ))
     }
 
     fn policy(&self, root: &dyn TableLike) -> Result<Policy, SettingsError> {
@@ -188,7 +192,7 @@ impl Reader<'_> {
                     return Err(SettingsError::Value {
                         place,
                         key: key.key,
-                        fault: "is no usable host name".to_owned(),
+                        fault: "is not a usable host name".to_owned(),
                         hint: "begin with a letter or digit and go on with letters, digits, `.`, `_` or `-`".to_owned(),
                     });
                 }
@@ -274,7 +278,7 @@ impl Reader<'_> {
             "sudo" => Ok(Become::Sudo),
             other => Err(self.fault(
                 field,
-                format!("is \"{other}\", which is no way to become root here"),
+                format!("is \"{other}\", which is not a way to become root here"),
                 "write \"sudo\", or leave the key out where the login is root's",
             )),
         }
@@ -298,7 +302,7 @@ impl Reader<'_> {
         }
         Err(self.fault(
             field,
-            format!("is \"{text}\", which is no absolute path"),
+            format!("is \"{text}\", which is not an absolute path"),
             "begin the path with `/`",
         ))
     }
@@ -314,7 +318,7 @@ impl Reader<'_> {
         }
         Err(self.fault(
             field,
-            format!("is \"{text}\", which is no absolute path"),
+            format!("is \"{text}\", which is not an absolute path"),
             "begin the path with `/`, or with `~/` for your home directory",
         ))
     }
@@ -353,7 +357,7 @@ impl Reader<'_> {
         }
         Err(self.fault(
             field,
-            format!("has \"{text}\", which is no usable group name"),
+            format!("has \"{text}\", which is not a usable group name"),
             "begin with a letter or digit and go on with letters, digits, `.`, `_` or `-`",
         ))
     }

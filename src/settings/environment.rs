@@ -25,7 +25,7 @@ impl Environment {
     ///
     /// # Errors
     /// [`SettingsError::NoHome`] where neither `HOME` nor the password database names a home, and
-    /// [`SettingsError::RelativeHome`] where `HOME` is no absolute path.
+    /// [`SettingsError::RelativeHome`] where `HOME` is not an absolute path.
     pub fn of_process() -> Result<Self, SettingsError> {
         let strategy = Xdg::new().map_err(|_| SettingsError::NoHome)?;
         let home = strategy.home_dir().to_path_buf();
@@ -41,7 +41,7 @@ impl Environment {
         })
     }
 
-    /// An environment whose directories all lie below `home` at their default places.
+    /// An environment whose directories all are below `home` at their default places.
     #[must_use]
     pub fn below(home: &Path) -> Self {
         Self {

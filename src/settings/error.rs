@@ -10,7 +10,7 @@ pub enum SettingsError {
     /// Neither `HOME` nor the password database names a home directory.
     #[error("the home directory is unknown: neither HOME nor the password database names one")]
     NoHome,
-    /// `HOME` is a relative path: where the configuration and the records lie would depend on the working directory.
+    /// `HOME` is a relative path: where the configuration and the records are would depend on the working directory.
     #[error("HOME is {path:?}, which is not an absolute path")]
     RelativeHome {
         /// What `HOME` is.
@@ -43,17 +43,17 @@ pub enum SettingsError {
     Syntax {
         /// Where reading stopped.
         place: Box<Place>,
-        /// What the parser said, on one line.
+        /// The parser's message, on one line.
         message: String,
     },
     /// A key that means nothing here.
     #[error("{place}: unknown key `{key}` in {table}")]
     UnknownKey {
-        /// Where the key stands.
+        /// Where the key is.
         place: Box<Place>,
         /// The key.
         key: String,
-        /// The table that it stands in, as the reader would name it.
+        /// The table that it is in, as the reader would name it.
         table: String,
         /// The known key that was probably meant.
         nearest: Option<String>,
@@ -63,7 +63,7 @@ pub enum SettingsError {
     /// A value of the wrong kind.
     #[error("{place}: `{key}` is {found}, not {expected}")]
     WrongType {
-        /// Where the value stands.
+        /// Where the value is.
         place: Box<Place>,
         /// The key.
         key: String,
@@ -75,7 +75,7 @@ pub enum SettingsError {
     /// A value of the right kind that cannot be used.
     #[error("{place}: `{key}` {fault}")]
     Value {
-        /// Where the value stands.
+        /// Where the value is.
         place: Box<Place>,
         /// The key.
         key: String,

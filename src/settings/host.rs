@@ -1,4 +1,4 @@
-//! One host that f2bctl works on: how to reach it, and where its things lie.
+//! One host that f2bctl works on: how to reach it, and where its things are.
 
 use std::path::PathBuf;
 
@@ -137,7 +137,7 @@ pub(super) fn without_scheme(text: &str) -> &str {
 /// What is wrong with `text` as an address, if anything: the answer completes "the address …".
 pub(super) fn address_fault(text: &str) -> Option<&'static str> {
     if text.contains("://") {
-        return Some("is no address for SSH");
+        return Some("is not an address for SSH");
     }
     let (user, rest) = match text.rsplit_once('@') {
         Some((user, rest)) => (Some(user), rest),

@@ -15,11 +15,11 @@ use super::{Become, HostSettings, Origin, Settings, SettingsError, read_regular}
 const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 /// In how many groups all hosts together may be, those that come by way of child groups included.
 const MOST_MEMBERSHIPS: usize = 1_000_000;
-/// What stands among the groups and is none: the variables of the hosts.
+/// What is among the groups and is none: the variables of the hosts.
 const META: &str = "_meta";
 /// The group of the hosts that are in no other. It is none that anybody made, so it is not one to choose hosts by.
-/// `all`, the inventory's other own group, is: `@all` has the inventory's hosts, `--all-hosts` those of the configuration
-/// file besides.
+/// `all`, the inventory's other own group, is: `@all` has the inventory's hosts, `--all-hosts` those of the
+/// configuration file besides.
 const UNGROUPED: &str = "ungrouped";
 /// What Ansible calls a connection over SSH; a host that is reached otherwise is none of f2bctl's.
 const OVER_SSH: [&str; 4] = ["ssh", "smart", "paramiko", "paramiko_ssh"];
@@ -51,12 +51,12 @@ const READ: [&[&str]; 9] = [
 impl Settings {
     /// The same settings with the hosts and groups of an inventory.
     ///
-    /// The runbook's PROD, which is there while no host is configured, is then gone: `--all-hosts` never means a host that
-    /// no file mentions.
+    /// The runbook's PROD, which is there while no host is configured, is then gone: `--all-hosts` never means a host
+    /// that no file mentions.
     ///
     /// # Errors
-    /// [`SettingsError::Inventory`] for a file that is not what `ansible-inventory --list` prints, or a variable that cannot
-    /// be used: each of them could otherwise mean another host than Ansible's.
+    /// [`SettingsError::Inventory`] for a file that is not what `ansible-inventory --list` prints, or a variable that
+    /// cannot be used: each of them could otherwise mean another host than Ansible's.
     pub fn with_inventory(mut self, path: &Path, home: &Path) -> Result<Self, SettingsError> {
         let text = read_regular(path, LARGEST_FILE).map_err(|error| fault(path, format!("cannot be read: {error}")))?;
         let inventory: Map<String, Value> = serde_json::from_slice(&text)
@@ -92,7 +92,8 @@ fn fault(path: &Path, fault: String) -> SettingsError {
     }
 }
 
-/// What `_meta` says of each host. Without it the file has been made otherwise, and each name would be taken for an address.
+/// What `_meta` says of each host. Without it the file has been made otherwise, and each name would be taken for an
+/// address.
 fn host_variables(inventory: &Map<String, Value>) -> Result<&Map<String, Value>, String> {
     let meta = inventory.get(META).and_then(|meta| meta.get("hostvars"));
     meta.and_then(Value::as_object)
@@ -135,7 +136,7 @@ fn group<'file>(name: &str, content: &'file Value) -> Result<Group<'file>, Strin
 }
 
 fn words<'file>(group: &str, content: &'file Map<String, Value>, key: &str) -> Result<Vec<&'file str>, String> {
-    let wrong = || format!("has a group {group} whose `{key}` is no list of names");
+    let wrong = || format!("has a group {group} whose `{key}` is not a list of names");
     match content.get(key) {
         None => Ok(Vec::new()),
         Some(Value::Array(items)) => items.iter().map(|item| item.as_str().ok_or_else(wrong)).collect(),
@@ -143,8 +144,8 @@ fn words<'file>(group: &str, content: &'file Map<String, Value>, key: &str) -> R
     }
 }
 
-/// Each host with the groups that it is in, by way of child groups too, in the order of their names. Groups that lead to
-/// each other are passed over; how deep groups are nested takes no stack.
+/// Each host with the groups that it is in, by way of child groups too, in the order of their names. Groups that lead
+/// to each other are passed over; how deep groups are nested takes no stack.
 fn groups_of_hosts<'file>(
     groups: &BTreeMap<&'file str, Group<'file>>,
 ) -> Result<BTreeMap<&'file str, Vec<String>>, String> {

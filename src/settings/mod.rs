@@ -1,4 +1,4 @@
-//! The operator's configuration: where it lies, what it says, which hosts a run is about.
+//! The operator's configuration: where it is, what it says, which hosts a run is about.
 //!
 //! Nothing here connects anywhere or prints; a mistake in the file is refused with its place.
 

@@ -17,7 +17,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The place of byte `offset` of `source`; an offset behind the end is the end.
+    /// The place of byte `offset` of `source`; an offset after the end is the end.
     #[must_use]
     pub fn at(path: &Path, source: &str, offset: usize) -> Self {
         let mut offset = offset.min(source.len());
@@ -38,7 +38,7 @@ impl Place {
     /// The line and a caret below the column, as two lines of text.
     #[must_use]
     pub fn excerpt(&self) -> String {
-        // A tab stays a tab in the padding, so that the caret stands right at any tab width.
+        // A tab stays a tab in the padding, so that the caret is right at any tab width.
         let padding: String = self
             .text
             .chars()

@@ -1,4 +1,4 @@
-//! Commands that are named to a person, aimed at the host that they are about: a hint or a fix that is typed as it stands
+//! Commands that are named to a person, aimed at the host that they are about: a hint or a fix that is typed as it is
 //! must not end up on the default host because its `-H` was left to be thought of.
 //!
 //! Boundary: only what a person reads; the JSON view names its host beside the text.

@@ -18,7 +18,7 @@ use super::page::Page;
 use super::render;
 use super::text::{BAD, FAINT, ended, harmless_json, safe_message, styled};
 
-/// How much is said, and in which form.
+/// How much is shown, and in which form.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
     /// One JSON document on stdout.
@@ -41,7 +41,7 @@ pub struct Output {
     progress: MultiProgress,
     lines: HostLines,
     questions: tokio::sync::Mutex<()>,
-    /// The warnings that were told: of which host, where there are several, and what.
+    /// The warnings that were shown: the host, where there are several, and the text.
     warned: Mutex<HashSet<(Option<String>, String)>>,
     /// What a watch has shown.
     seen: Mutex<Seen>,
@@ -77,7 +77,7 @@ impl Output {
             .map_or_else(|| advice.clone(), |aim| aim.at(host, advice))
     }
 
-    /// How much is said.
+    /// How much is shown.
     pub fn style(&self) -> Style {
         self.style
     }
@@ -129,7 +129,8 @@ impl Output {
         }
     }
 
-    /// Where the result of another program goes that this one runs: among all else that is shown, or nowhere in a quiet run.
+    /// Where the result of another program goes that this one runs: among all else that is shown, or nowhere in a quiet
+    /// run.
     ///
     /// # Errors
     /// The system's refusal to open stderr once more.
@@ -140,7 +141,7 @@ impl Output {
         }
     }
 
-    /// Shows on stderr what somebody has to see before he answers, in a quiet run as well.
+    /// Shows on stderr what someone has to see before answering, in a quiet run as well.
     pub fn show_in_any_case(&self, text: &str) {
         self.on_stderr(text);
     }
@@ -151,7 +152,7 @@ impl Output {
         page.kept_short(self.style.quiet)
     }
 
-    /// The page of everything that is said besides: stderr.
+    /// The page of everything else: stderr.
     pub fn talk(&self) -> Page {
         Page::of(&console::Term::stderr(), self.style.verbose)
     }
@@ -187,7 +188,7 @@ impl Output {
     }
 
     fn on_stderr(&self, text: &str) {
-        // A stderr that is closed has nobody behind it.
+        // A stderr that is closed has no reader.
         self.progress.suspend(|| {
             let _ = writeln!(AutoStream::new(std::io::stderr(), self.color), "{text}");
         });
@@ -327,8 +328,8 @@ fn target(drawn: bool) -> ProgressDrawTarget {
     }
 }
 
-/// Asks with nothing drawn. Not by `suspend`, whose lock would let nobody say anything while the question stands: neither
-/// another host nor Ctrl-C.
+/// Asks with nothing drawn. Not by `suspend`, whose lock would let nobody say anything while the question is open:
+/// neither another host nor Ctrl-C.
 fn undisturbed<T>(progress: &MultiProgress, drawn: bool, question: impl FnOnce() -> T) -> T {
     // A terminal that is gone has nothing to clear.
     let _ = progress.clear();

@@ -1,8 +1,8 @@
-//! The page that the human view is written on: as wide as the terminal that shows it, or endless where none does, so that
-//! a pipe gets each row and each sentence on one line.
+//! The page that the human view is written on: as wide as the terminal that shows it, or endless where none does, so
+//! that a pipe gets each row and each sentence on one line.
 //!
-//! Boundary: it breaks prose and tables between words. What is to be copied (a difference, an excerpt of a file, a path,
-//! a command) is never broken here.
+//! Boundary: it breaks prose and tables between words. What is to be copied (a difference, an excerpt of a file, a
+//! path, a command) is never broken here.
 
 use std::borrow::Cow;
 
@@ -21,7 +21,7 @@ const PADDING: usize = 2;
 const USUAL: usize = 80;
 /// A word of more columns may be broken in a table: no address, jail or time is that long.
 const LONG: usize = 20;
-/// What stands under a table's heading while it is drawn, to find its end; no cell can have it, since cells are escaped.
+/// What is under a table's heading while it is drawn, to find its end; no cell can have it, since cells are escaped.
 const RULE: char = '\u{1}';
 
 /// A page, and how much is written on it.
@@ -84,8 +84,8 @@ impl Page {
         self.width.is_none_or(is_in)
     }
 
-    /// Prose, broken between words; lines after the first begin `hang` columns from the left. Of a text of several lines,
-    /// those that are an excerpt or a difference stay as they are.
+    /// Prose, broken between words; lines after the first begin `hang` columns from the left. Of a text of several
+    /// lines, those that are an excerpt or a difference stay as they are.
     pub fn prose(&self, text: &str, hang: usize) -> String {
         let Some(width) = self.width else {
             return text.to_owned();
@@ -116,7 +116,7 @@ impl Page {
         lines.join("\n")
     }
 
-    /// A line that is cut at the end of the page; for what is told for completeness.
+    /// A line that is cut at the end of the page; for what is shown for completeness.
     pub fn cut(&self, line: &str) -> String {
         match self.width.filter(|_| !self.verbose) {
             Some(width) => console::truncate_str(line, width, "...").into_owned(),
@@ -140,8 +140,8 @@ impl Page {
     }
 
     /// A table with a heading and without frames; cells are escaped here. Where it is wider than the page, cells take
-    /// several lines; words are broken only where there is no other way. A page that is narrower than usual and too narrow
-    /// for the words gets the rows one below the other, each cell behind its title.
+    /// several lines; words are broken only where there is no other way. A page that is narrower than usual and too
+    /// narrow for the words gets the rows one below the other, each cell after its title.
     pub fn table(&self, heading: &[&str], rows: Vec<Vec<String>>) -> String {
         let cells: Vec<Vec<String>> = std::iter::once(heading.iter().map(|title| (*title).to_owned()).collect())
             .chain(rows.iter().map(|row| row.iter().map(|cell| escaped(cell)).collect()))
@@ -188,7 +188,7 @@ impl Page {
     }
 }
 
-/// The words of a line. What stands between backquotes is one: it is a command or a value, to be copied as a whole.
+/// The words of a line. What is between backquotes is one: it is a command or a value, to be copied as a whole.
 fn words<'line>(line: &'line str) -> Box<dyn Iterator<Item = Word<'line>> + 'line> {
     let paired = line.matches('`').count().is_multiple_of(2);
     let mut quoted = false;
@@ -282,7 +282,7 @@ mod tests {
         let cited =
             "cannot be read:\n  | a line that is longer than the page is wide\n+ and one of a difference that is, too";
         assert_eq!(narrow(30).prose(cited, 2), cited);
-        // One that stands alone quotes nothing.
+        // One that is alone quotes nothing.
         assert!(
             narrow(30)
                 .prose("a ` b c d e f g h i j k l m n o p q r", 2)

@@ -1,7 +1,9 @@
-//! Questions on a terminal: choices by dialoguer, all others answered by a line. Whoever waits for a person tells the runtime so, since keepalives and
-//! Ctrl-C have to go on meanwhile. What was typed before a question stood there answers none, and Ctrl-D cancels it.
+//! Questions on a terminal: choices by dialoguer, all others answered by a line. Whoever waits for a person tells the
+//! runtime so, since keepalives and Ctrl-C have to go on meanwhile. What was typed before a question stood there
+//! answers none, and Ctrl-D cancels it.
 //!
-//! Lines are read by the terminal's own line editing: what is pasted is a line and not keys that mean something one by one.
+//! Lines are read by the terminal's own line editing: what is pasted is a line and not keys that mean something one by
+//! one.
 
 use std::io::{BufRead as _, ErrorKind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -64,7 +66,8 @@ fn ask_line(question: &str) -> Option<String> {
     })
 }
 
-/// The first line that passes the check, which says what is wrong with the others; `None` when the question was cancelled.
+/// The first line that passes the check, which says what is wrong with the others; `None` when the question was
+/// cancelled.
 fn ask_until<T>(question: &str, check: impl Fn(&str) -> Result<T, String>) -> Option<T> {
     loop {
         match check(&ask_line(question)?) {
@@ -86,7 +89,8 @@ pub fn ask_choice(question: &str, choices: &[&str]) -> Option<usize> {
         .items(choices)
         .default(0);
     let chosen = waited(|| match select.interact_opt() {
-        // The crate has raised SIGINT as well, and whoever hears it ends the run: two voices would race for its last word.
+        // The crate has raised SIGINT as well, and whoever hears it ends the run: two voices would race for its last
+        // word.
         Err(dialoguer::Error::IO(error)) if error.kind() == ErrorKind::Interrupted => wait_for_the_end(),
         chosen => chosen.ok().flatten(),
     });
@@ -135,8 +139,9 @@ pub fn ask_secret(question: &str) -> Option<Zeroizing<String>> {
     })
 }
 
-/// The next line of the terminal, without its end. Nothing that was typed behind the question is thrown away, as the crates'
-/// own reading does once more: a program that answers at once would wait for ever. No buffer but the answer keeps it.
+/// The next line of the terminal, without its end. Nothing that was typed after the question is thrown away, as the
+/// crates' own reading does once more: a program that answers at once would wait for ever. No buffer but the answer
+/// keeps it.
 fn secret_line() -> Option<Zeroizing<String>> {
     let mut line = Zeroizing::new(Vec::with_capacity(LONGEST_LINE));
     let mut byte = Zeroizing::new([0_u8]);

@@ -26,7 +26,7 @@ const TICK_MILLISECONDS: u64 = 120;
 pub struct Terminal {
     output: Arc<Output>,
     host: Option<HostName>,
-    /// Whether the host is one of several, so that each line has to say whose it is.
+    /// Whether the host is one of several, so that each line has to name its host.
     several: bool,
     bar: Mutex<Option<ProgressBar>>,
     /// The plan and its warnings, where a quiet run has not shown them yet: nobody approves what he has not seen.
@@ -263,7 +263,7 @@ impl Prompt for Terminal {
     }
 }
 
-/// What stands above a form's questions, a line each. A host's text follows its name, so that no line can pass for
+/// What is above a form's questions, a line each. A host's text follows its name, so that no line can pass for
 /// f2bctl's own.
 fn introduction(form: &Form) -> Vec<String> {
     let host = escaped(&form.host);
@@ -273,7 +273,8 @@ fn introduction(form: &Form) -> Vec<String> {
     lines.map(|line| format!("{host} shows: {}", escaped(line))).collect()
 }
 
-/// A question as it is shown: what a host asks begins with the host's name, what f2bctl asks with the address it is about.
+/// A question as it is shown: what a host asks begins with the host's name, what f2bctl asks with the address it is
+/// about.
 fn shown(form: &Form, question: &Question) -> String {
     let (host, text) = (escaped(&form.host), escaped(question.text.trim_end()));
     match form.asker {

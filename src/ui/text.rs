@@ -17,12 +17,12 @@ pub const STRONG: Style = Style::new().bold();
 /// What is there for completeness.
 pub const FAINT: Style = Style::new().dimmed();
 
-/// Text in a style; the meaning stands without it.
+/// Text in a style; the meaning does not depend on it.
 pub fn styled(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// A message, escaped. Text of a host may stand anywhere in it, so a line end stays only where the margin of an excerpt
+/// A message, escaped. Text of a host may be anywhere in it, so a line end stays only where the margin of an excerpt
 /// follows: no line can begin with what a host chose.
 pub fn safe_message(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -36,15 +36,16 @@ pub fn safe_message(text: &str) -> String {
     shown
 }
 
-/// A text that is lines by its nature (a file, a difference, f2bctl's own help): each line is escaped, the line ends stay.
+/// A text that is lines by its nature (a file, a difference, f2bctl's own help): each line is escaped, the line ends
+/// stay.
 pub fn safe_text(text: &str) -> String {
     let lines: Vec<String> = text.split('\n').map(escaped).collect();
     lines.join("\n")
 }
 
-/// A JSON document on one line in which whatever could steer a terminal is written as an escape: the same document, since
-/// such characters stand in strings only. serde_json itself escapes no more than JSON asks for, which leaves DEL, the
-/// second set of control characters (a terminal may take U+009B for an escape sequence) and marks of direction.
+/// A JSON document on one line in which whatever could steer a terminal is written as an escape: the same document,
+/// since such characters are in strings only. serde_json itself escapes no more than JSON asks for, which leaves DEL,
+/// the second set of control characters (a terminal may take U+009B for an escape sequence) and marks of direction.
 pub fn harmless_json(document: &impl Serialize) -> String {
     // A document has neither maps with keys that are no text nor anything else that can't be written.
     let text = serde_json::to_string(document).unwrap_or_default();

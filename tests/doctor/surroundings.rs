@@ -145,7 +145,7 @@ fn clocks_that_are_apart() {
 }
 
 #[test]
-fn what_cannot_be_read_is_said() {
+fn what_cannot_be_read_is_reported() {
     let lab = Lab::start();
     // Where a file stands in the way, nothing can be told of what would lie behind it.
     let settings = lab.configuration();

@@ -45,7 +45,7 @@ fn hold(path: &str, text: &str) {
     let differs = present.lines().zip(text.lines()).position(|(one, other)| one != other);
     assert!(
         present == text,
-        "{path} is not what the program says now (first difference in line {}); write it anew with \
+        "{path} is not what the program says now (first difference in line {}); rewrite it with \
          `F2BCTL_REGENERATE=1 cargo test --test generated`",
         differs.map_or_else(
             || present.lines().count().min(text.lines().count()) + 1,

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use clap::{Arg, ArgAction, Command};
 
 const OPENING: &str =
-    "<!-- Generated from the program; `F2BCTL_REGENERATE=1 cargo test --test generated` writes it anew. -->
+    "<!-- Generated from the program; `F2BCTL_REGENERATE=1 cargo test --test generated` rewrites it. -->
 
 # Command reference
 
-`f2bctl [FLAGS] COMMAND [FLAGS] [ARGUMENTS]`. The flags of the first section may stand before or behind any command.
+`f2bctl [FLAGS] COMMAND [FLAGS] [ARGUMENTS]`. The flags of the first section may be given before or after any command.
 Exit codes and JSON keys: [json.md](json.md).
 ";
 

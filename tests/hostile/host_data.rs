@@ -264,7 +264,7 @@ async fn links_in_circles_end_and_links_above_are_not_followed() {
 }
 
 #[tokio::test]
-async fn files_that_are_too_large_are_said_and_not_read() {
+async fn files_that_are_too_large_are_reported_and_not_read() {
     let mut bench = Bench::new().await;
     let file = std::fs::File::create(bench.conf("jail.local")).expect("a file");
     file.set_len(40 << 30).expect("a sparse file");

@@ -139,7 +139,7 @@ fn runs(pid: &str, folder: &Path) -> bool {
 }
 
 #[test]
-fn an_agent_that_is_told_to_end_clears_away_what_it_prepared() {
+fn an_agent_that_is_ended_clears_away_what_it_prepared() {
     let mut bench = Bench::prepared();
     bench.signal(Signal::TERM);
     assert_eq!(bench.ended().code(), Some(70));
@@ -155,7 +155,7 @@ fn an_agent_with_a_fault_clears_away_what_it_prepared_and_does_not_end_like_sudo
 }
 
 #[test]
-fn an_agent_that_is_told_to_end_during_a_change_ends_behind_it() {
+fn an_agent_that_is_ended_during_a_change_ends_behind_it() {
     let mut bench = Bench::new();
     std::fs::create_dir(bench.path("state")).expect("a folder");
     let mut private = std::fs::OpenOptions::new();

@@ -26,7 +26,7 @@ fn everything(folder: &Path) -> Vec<(std::path::PathBuf, u32, bool)> {
 }
 
 #[test]
-fn state_and_trails_are_private_on_both_sides() {
+fn state_and_logs_are_private_on_both_sides() {
     let lab = Lab::up();
     let onboard = [
         "onboard",

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use f2bctl::document::{
-    AccountTraffic, Advice, Answer, Answered, AuditVerdict, BackupDiff, BackupList, BackupRow, BackupText, Ban,
-    Blocked, Change, Completions, Demonstration, Document, Effect, Entry, Fail2ban, Failure, FailureKind, Finding,
+    AccountTraffic, Advice, Answer, Answered, AuditFault, AuditVerdict, BackupDiff, BackupList, BackupRow, BackupText,
+    Ban, Blocked, Change, Completions, Demonstration, Document, Effect, Entry, Fail2ban, Failure, FailureKind, Finding,
     FindingCode, Findings, History, HostRow, Hosts, Jail, Job, Lab, LabReport, Login, Need, Outcome, Phase, Plan,
     ProofRow, Question, Recidive, RecidiveStatus, Regex, Registrations, Report, Seen, Severity, Source, Status, Step,
-    Temporary, TemporaryRow, TrailFault, UnderWay, Verdict, Warning, WarningCode, WatchEnded, Whitelist,
-    WhitelistCheck, WhitelistRow, Why,
+    Temporary, TemporaryRow, UnderWay, Verdict, Warning, WarningCode, WatchEnded, Whitelist, WhitelistCheck,
+    WhitelistRow, Why,
 };
 use f2bctl::model::comment_text::is_hidden;
 use f2bctl::model::host_name::HostName;
@@ -380,7 +380,7 @@ fn verdict(text: &str) -> AuditVerdict {
         local_trail: "/audit.jsonl".into(),
         host_key: text.into(),
         compared: 0,
-        findings: vec![TrailFault {
+        findings: vec![AuditFault {
             trail: "host",
             code: "altered",
             file: Some(text.into()),

@@ -99,7 +99,7 @@ fn up_twice_changes_nothing() {
 }
 
 #[test]
-fn a_killed_process_is_told_and_healed() {
+fn a_killed_process_is_reported_and_healed() {
     let bench = Bench::new();
     let (host, _) = bench.up();
     let running = lab::status(&bench.paths).unwrap();
@@ -253,7 +253,7 @@ fn a_strangers_folder_is_left_alone() {
 }
 
 #[test]
-fn an_interrupted_up_is_made_anew() {
+fn an_interrupted_up_is_made_again() {
     let bench = Bench::new();
     bench.up();
     let record = bench.paths.folder.join("lab.json");
@@ -440,7 +440,7 @@ fn two_at_once_make_one_lab() {
 }
 
 #[test]
-fn a_faulty_configuration_is_told_and_can_be_taken_down() {
+fn a_faulty_configuration_is_reported_and_can_be_taken_down() {
     let bench = Bench::new();
     bench.up();
     let file = bench.paths.config_dir().join("jail.local");

@@ -1,7 +1,7 @@
 """The fault matrix: every procedure, every fault, at every point where the host could be left half-changed.
 
 Each run breaks one change in one place and then looks: the host has to be wholly as before or wholly as planned, exit
-code and trail have to say which, and what was interrupted has to be settled by the next run. Three rules say what that
+code and audit log have to say which, and what was interrupted has to be recovered by the next run. Three rules say what that
 means where the host itself cannot be either of the two:
 
 - fail2ban-server is killed and nobody's part is to start it (a change that is not about it, or that had ended): the answer
@@ -33,7 +33,7 @@ ALL = [
     Fault("read-only", "the agent can write nothing more", "read_only", "every", ""),
     Fault("server-killed", "fail2ban-server gets SIGKILL", "server", "every", "running"),
     Fault("server-killed-in-reload", "the same during the reload", "moves:server,sound", "reload", "reloads"),
-    Fault("another-hand", "jail.local is saved by another hand", "another_hand", "every", ""),
+    Fault("another-hand", "jail.local is edited outside f2bctl", "another_hand", "every", ""),
     Fault("immutable-file", "jail.local is immutable (chattr +i)", "immutable:etc/fail2ban/jail.local", "start", ""),
     Fault("immutable-folder", "/etc/fail2ban is immutable", "immutable:etc/fail2ban", "start", ""),
     Fault("immutable-state", "the journal is immutable", "immutable:var/lib/f2bctl/changes", "start", ""),
@@ -42,7 +42,7 @@ ALL = [
     Fault("proof-fails", "a jail runs with another value", "moves:otherwise,sound", "reload", "reloads"),
     Fault("revert-fails", "no reload works any more", "moves:broken", "reload", "reloads"),
     Fault("killed-in-undo", "the agent is killed while undoing", "moves:broken,sound", "undo", "reloads"),
-    Fault("no-new-login", "nobody can log in anew", "no_login", "sign", "sign"),
+    Fault("no-new-login", "no new login succeeds", "no_login", "sign", "sign"),
 ]
 SPARSE = 12
 # A server that was started restores its bans in the background.
@@ -251,7 +251,7 @@ class Matrix:
             problems = ["the fault was never reached: exit %d, %s" % (code, document.get("error"))]
         new = sorted(set(os.listdir(host.path("var/lib/f2bctl/changes"))) - known)
         problems += self.judged(before, code, document, fault)
-        records, broken = judge.trail(host)
+        records, broken = judge.audit_log(host)
         problems += broken
         now = self.now
         state = self.state
@@ -260,7 +260,7 @@ class Matrix:
                 continue
             ended, meant = judge.told(records, change)
             if state != meant:
-                problems.append("the trail says %s, and the host is %s" % (ended, state))
+                problems.append("the audit log says %s, and the host is %s" % (ended, state))
         if now["register"] and host.ender() is None:
             problems.append("nobody is there to end %s" % sorted(now["register"]))
         # The other hand's line stays where it was saved: the next run must not meet it.
@@ -340,7 +340,7 @@ class Matrix:
             problems.append("%s, and the host is %s: %s" % (said, state, why))
         elif code not in (0, 3, 4, 5, 6, 7, -9):
             problems.append(said)
-        # What a full disk kept out of the trail is said, and the next run puts it in; where nothing can be written any
+        # What a full disk kept out of the audit log is reported, and the next run puts it in; where nothing can be written any
         # more, nobody can close a journal either.
         told = "unrecorded" in [one["code"] for one in document.get("warnings") or []]
         ended = {(0, "planned"): "unrecorded changed", (6, "before"): "unrecorded restored"}.get((code, state))
@@ -383,7 +383,7 @@ class Matrix:
                 self.host.client("set", jail, "addignoreip", entry)
 
     def next_run(self, before, said):
-        """The next run settles what was left, and the host is then wholly one of the two."""
+        """The next run recovers what was left, and the host is then wholly one of the two."""
         host = self.host
         code, document = host.operator("backup", "--label", "settle", "--yes", timeout=self.patience(150))
         if code != 0:

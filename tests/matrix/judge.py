@@ -98,7 +98,7 @@ def open_changes(host):
     return found
 
 
-def trail(host):
+def audit_log(host):
     """(the records of the host's trail, what is wrong with its chain); checked as text, without f2bctl."""
     records, problems, previous = [], [], None
     path = host.path("var/lib/f2bctl/audit.jsonl")

@@ -275,10 +275,10 @@ def doctor(host):
     expect(found() == healthy, found(), healthy)
 
 
-def trail(host):
-    """What was done is in the history and in both trails, which hold together."""
-    # The operator's own trail remembers hosts for good, and this host's is new with each scenario.
-    state = "state-trail"
+def audit_log(host):
+    """What was done is in the history and in both audit logs, which hold together."""
+    # The operator's own audit log remembers hosts for good, and this host's is new with each scenario.
+    state = "state-audit-log"
     code, document = host.operator("onboard", "198.51.100.48/28", "--customer", "Blue Lotus Hotels", "--yes",
                                    "-m", "new line", "--ticket", "OPS-412", state=state)
     expect(code == 0 and document["outcome"] == "changed", code, document.get("error"))
@@ -291,4 +291,4 @@ def trail(host):
     expect(code == 0 and "Blue Lotus Hotels" in json.dumps(document), code, document)
 
 
-ALL = [filters, phones, split_and_rollback, restore_and_undo, tune, recidive, temp, watch, doctor, trail]
+ALL = [filters, phones, split_and_rollback, restore_and_undo, tune, recidive, temp, watch, doctor, audit_log]

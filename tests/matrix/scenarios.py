@@ -38,7 +38,7 @@ def status(host):
             expect(jail["enforced"] is True, jail["name"], "enforced", jail["enforced"])
 
 
-def shut_out(host):
+def blocked(host):
     """A banned address is really shut out, over TCP and UDP, and everybody else gets in."""
     expect(not host.connects(hosts.STRANGER) and not host.answers_udp(hosts.STRANGER), "the stranger gets in")
     expect(host.connects(hosts.OPERATOR) and host.answers_udp(hosts.OPERATOR), "the operator does not get in")
@@ -326,7 +326,7 @@ def lockout(host, login="host"):
     expect(state == "before", why)
     code, document = host.operator("status", name=login)
     expect(code == 0, "the operator cannot log in", code, document.get("error"))
-    records, broken = judge.trail(host)
+    records, broken = judge.audit_log(host)
     expect(not broken and records[-1]["outcome"] == "restored", broken, records[-1])
     return took
 
@@ -370,7 +370,7 @@ def killed_while_awaiting(host):
     expect(state == "before", why)
 
 
-def told_to_revert(host):
+def revert_requested(host):
     """Where the new login is refused for good, the waiting host is told to revert at once, over the old connection."""
     name = "etc/fail2ban/jail.local"
     host.write(name, host.read(name).replace(b"maxretry = 5\n", b"maxretry = 4\n"))
@@ -421,7 +421,7 @@ def twenty_at_once(host):
     line = next(line for line in text.splitlines() if line.startswith("ignoreip")).split()
     missing = [n for n in range(20) if "198.51.100.%d" % (100 + n) not in line and "198.51.100.%d/32" % (100 + n) not in line]
     expect(not missing, "missing in the file", missing)
-    records, broken = judge.trail(host)
+    records, broken = judge.audit_log(host)
     changes = {record["change_id"] for record in records if record["kind"] == "outcome" and record["outcome"] == "changed"}
     expect(not broken and len(changes) == 20, broken, len(changes))
     code, document = host.operator("audit", "verify", state="state-0")
@@ -481,11 +481,11 @@ def order_of_writes(host):
     expect(order.judge([event for event in seen if event[0] != "fsync"]), "the judge saw nothing wrong without fsync")
 
 
-ALL = [status, shut_out, onboard, unban, drift, no_number, tabs, not_utf8, missing_filter, rehearsal_matches, denied,
+ALL = [status, blocked, onboard, unban, drift, no_number, tabs, not_utf8, missing_filter, rehearsal_matches, denied,
        samples, entries_in_a_file, down, reload_failure, server_killed, agent_killed_after_unban, lockout, lockout_through_sudo,
-       killed_while_awaiting, told_to_revert, silent_holder, order_of_writes, twenty_at_once] + runbook.ALL
+       killed_while_awaiting, revert_requested, silent_holder, order_of_writes, twenty_at_once] + runbook.ALL
 # What a CI run has time for.
-PART = [status, shut_out, onboard, unban, tabs, reload_failure, agent_killed_after_unban, told_to_revert]
+PART = [status, blocked, onboard, unban, tabs, reload_failure, agent_killed_after_unban, revert_requested]
 
 
 def run(host, wanted, talk):

@@ -21,14 +21,14 @@ HEAD = """# The fault matrix
 Made by `tests/matrix/run table --result FOLDER`, from runs of `tests/matrix/run faults --result FOLDER`; not written by
 hand. Each run breaks one change in one place of a whole host (own network namespace, real sshd, fail2ban and packet
 filter). Afterwards the host has to be wholly as before or wholly as planned - files, jails, values, actions, rules,
-whitelist, bans with their ends to 2 s, temporary entries, backups -, exit code and trail have to say which, and what was
-interrupted has to be settled by the next run. `tests/matrix/faults.py` opens with the three rules for what the host
+whitelist, bans with their ends to 2 s, temporary entries, backups -, exit code and audit log have to say which, and what was
+interrupted has to be recovered by the next run. `tests/matrix/faults.py` opens with the three rules for what the host
 itself can then not be: fail2ban killed where nobody's part is to start it, a file system that lets nothing be removed,
-and a temporary entry that needs somebody who ends it.
+and a temporary entry that needs a process or timer to end it.
 
 The rows with thousands of bans have fewer points: before the change, where it moves fail2ban, and the last one.
 
-A cell says how many runs there were, all of which passed, or how many of them did. `-` stands where the procedure has no
+A cell says how many runs there were, all of which passed, or how many of them did. `-` is shown where the procedure has no
 such step: no reload that could fail, no running server that could be killed, no sign of life that is waited for.
 """
 

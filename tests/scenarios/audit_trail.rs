@@ -57,7 +57,7 @@ fn trails(lab: &Lab) -> [(&'static str, PathBuf); 2] {
 }
 
 #[test]
-fn whatever_was_done_to_a_trail_is_told_with_its_line() {
+fn whatever_was_done_to_an_audit_log_is_reported_with_its_line() {
     let lab = Lab::start();
     for (name, path) in trails(&lab) {
         let whole = lines_of(&path);
@@ -102,7 +102,7 @@ fn whatever_was_done_to_a_trail_is_told_with_its_line() {
 }
 
 #[test]
-fn a_host_that_forgot_its_last_records_or_all_of_them_contradicts_the_operators_trail() {
+fn a_host_that_forgot_its_last_records_or_all_of_them_contradicts_the_operators_log() {
     let lab = Lab::start();
     let [(_, host), _] = trails(&lab);
     let whole = lines_of(&host);

@@ -121,7 +121,7 @@ fn killed_at_the_end(lab: &Lab, phase: &str) {
 }
 
 #[test]
-fn a_server_that_dies_behind_the_last_look_is_told_and_recorded() {
+fn a_server_that_dies_behind_the_last_look_is_reported_and_recorded() {
     let lab = Lab::start();
     killed_at_the_end(&lab, "reloaded");
     let run = lab.run(ONBOARD);

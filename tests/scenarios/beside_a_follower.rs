@@ -64,7 +64,7 @@ impl Desk {
         };
         let context = Context {
             mode: Mode::Ask,
-            trail: Context::usual_trail(&environment(lab.folder()).state_home),
+            local_log: Context::usual_local_log(&environment(lab.folder()).state_home),
             prompt: Arc::new(NoPrompt),
             ..self.services.context("onboard", &self.host, &self.target)
         };

@@ -84,7 +84,7 @@ fn a_reload_in_which_the_server_dies() {
 }
 
 #[test]
-fn a_way_back_that_fails_too_is_exit_7_and_the_next_run_settles_it() {
+fn a_way_back_that_fails_too_is_exit_7_and_the_next_run_recovers_it() {
     let lab = Lab::start();
     let before = lab.snapshot();
     lab.on_client("if [ \"$3\" = reload ]; then client -c \"$2\" stop asterisk-scan; exit 255; fi");

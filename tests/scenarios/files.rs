@@ -120,7 +120,7 @@ fn a_file_that_is_a_mount_point_is_written_in_place() {
 }
 
 #[test]
-fn a_whitelist_that_a_jail_replaces_is_said() {
+fn a_whitelist_that_a_jail_replaces_is_reported() {
     let lab = Lab::start();
     lab.edit_jail_local("[asterisk-scan]\n", "[asterisk-scan]\nignoreip = 127.0.0.1/8\n");
     lab.client(&["reload"]);

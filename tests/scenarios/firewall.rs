@@ -230,7 +230,7 @@ impl Drop for Killed {
 }
 
 #[test]
-fn a_server_that_hangs_keeps_its_rules_and_it_is_said_that_it_hangs() {
+fn a_server_that_hangs_keeps_its_rules_and_that_is_reported() {
     let Some(fenced) = Fenced::start() else { return };
     fenced.ban("sshd", "198.51.100.7");
     let rules = fenced.rules();

@@ -78,7 +78,7 @@ fn talk(lab: &Lab) -> String {
 }
 
 #[test]
-fn who_waits_for_a_stranger_is_told_which_process_it_is_and_goes_on_when_it_ends() {
+fn who_waits_for_a_stranger_is_shown_which_process_it_is_and_goes_on_when_it_ends() {
     let lab = Lab::start();
     let held = held_by_a_stranger(&lab);
     let mut waiting = second_operator(&lab);
@@ -143,7 +143,7 @@ fn a_report_and_a_dry_run_wait_for_nobody() {
 }
 
 #[test]
-fn a_holder_that_stands_still_is_named_and_what_it_leaves_is_settled_when_it_dies() {
+fn a_holder_that_stands_still_is_named_and_what_it_leaves_is_recovered_when_it_dies() {
     let lab = Lab::start();
     let mark = lab.folder().join("stopped");
     lab.on_agent(&STOPPED.replace("@MARK@", &mark.display().to_string()));

@@ -132,7 +132,7 @@ def act(event, arguments, seen):
 "#;
 
 #[test]
-fn a_ban_that_fail2ban_refuses_to_set_again_is_named_and_settled_later() {
+fn a_ban_that_fail2ban_refuses_to_set_again_is_named_and_recovered_later() {
     let lab = lab_with_database("None");
     lab.ban("sshd", "198.51.100.7");
     let before = lab.snapshot();
@@ -150,7 +150,7 @@ fn a_ban_that_fail2ban_refuses_to_set_again_is_named_and_settled_later() {
 }
 
 #[test]
-fn an_agent_that_dies_while_it_bans_anew_leaves_no_other_bantime_behind() {
+fn an_agent_that_dies_while_it_bans_again_leaves_no_other_bantime_behind() {
     let lab = lab_with_database("None");
     ban_for(&lab, "sshd", "198.51.100.7", "700000");
     let before = lab.snapshot();

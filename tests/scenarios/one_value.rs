@@ -96,7 +96,7 @@ fn what_is_printed_is_what_the_agent_reads_and_what_the_journal_keeps() {
 }
 
 #[test]
-fn what_was_done_is_said_and_recorded_and_not_what_was_to_be_done() {
+fn what_was_done_is_reported_and_recorded_and_not_what_was_to_be_done() {
     let lab = Lab::start();
     let run = lab.done(&["tune", "asterisk-scan", "maxretry", "100", "--yes"]);
     assert!(

@@ -134,7 +134,7 @@ fn bans_that_a_change_ends_or_that_its_undo_leaves_lifted_are_named() {
 }
 
 #[test]
-fn no_change_is_made_that_the_operators_own_trail_cannot_take() {
+fn no_change_is_made_that_the_operators_own_log_cannot_take() {
     let lab = Lab::start();
     let before = lab.snapshot();
     let trail = super::support::environment(lab.folder())
@@ -160,7 +160,7 @@ fn no_change_is_made_that_the_operators_own_trail_cannot_take() {
 }
 
 #[test]
-fn a_state_directory_that_others_can_write_to_is_told_by_reports_and_stops_changes() {
+fn a_state_directory_that_others_can_write_to_is_shown_by_reports_and_stops_changes() {
     use std::os::unix::fs::PermissionsExt as _;
     let lab = Lab::start();
     lab.done(&["backup", "--yes"]);

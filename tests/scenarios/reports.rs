@@ -240,7 +240,7 @@ fn backups_are_made_listed_shown_and_compared() {
 }
 
 #[test]
-fn history_tells_and_the_trail_shows_what_was_done_to_it() {
+fn history_tells_and_the_audit_log_shows_what_was_done_to_it() {
     let lab = Lab::start();
     lab.done(&[ONBOARD, &["-m", "new hotel", "--ticket", "OPS-412"]].concat());
     lab.run(&["offboard", "127.0.0.1/8", "--yes"]).expect(3);

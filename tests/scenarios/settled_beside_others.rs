@@ -147,7 +147,7 @@ fn a_start_is_finished_where_another_hand_has_started_fail2ban() {
 }
 
 #[test]
-fn a_fail2ban_that_a_settlement_starts_runs_by_the_files_of_others() {
+fn a_fail2ban_that_a_recovery_starts_runs_by_the_files_of_others() {
     let lab = Lab::start();
     lab.client(&["set", "asterisk-scan", "addignoreip", "198.51.100.78"]);
     interrupt(&lab, ONBOARD, "reloaded");

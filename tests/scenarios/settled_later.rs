@@ -58,7 +58,7 @@ fn a_server_that_an_interrupted_start_has_started_is_never_stopped_by_a_later_ru
 }
 
 #[test]
-fn what_others_did_since_stays_and_is_told() {
+fn what_others_did_since_stays_and_is_reported() {
     let lab = Lab::start();
     for ip in ["198.51.100.7", "198.51.100.8"] {
         lab.ban("sshd", ip);
@@ -157,7 +157,7 @@ fn an_entry_that_another_hand_took_out_of_the_file_stays_out() {
 }
 
 #[test]
-fn a_change_that_is_finished_later_waits_for_its_sign_of_life_as_well() {
+fn a_change_that_is_finished_later_waits_for_its_confirmation_as_well() {
     let lab = Lab::start();
     let offboard = ["offboard", "203.0.113.0/24", "--yes"];
     let finish = [("was interrupted. What now?", "\x1b[B\r"), ("Run this plan", "n\r")];

@@ -38,7 +38,7 @@ fn the_host_is_named_by_flag_variable_or_file() {
 }
 
 #[test]
-fn of_several_hosts_one_failing_is_told_and_the_other_is_done() {
+fn of_several_hosts_one_failing_is_reported_and_the_other_is_done() {
     let lab = Lab::start();
     let gone = std::net::TcpListener::bind("127.0.0.1:0")
         .expect("a port")

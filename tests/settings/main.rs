@@ -175,23 +175,23 @@ fn values_that_cannot_be_used_are_refused_with_the_cure() {
     let host = |line: &str| complaint(&format!("[hosts.a]\n{line}\n"));
     assert_eq!(
         host("config_dir = \"etc/fail2ban\""),
-        "config.toml:2:14: `config_dir` is \"etc/fail2ban\", which is no absolute path\nconfig_dir = \"etc/fail2ban\"\n             ^\n\
+        "config.toml:2:14: `config_dir` is \"etc/fail2ban\", which is not an absolute path\nconfig_dir = \"etc/fail2ban\"\n             ^\n\
          begin the path with `/`"
     );
     assert_eq!(
         host("identity = \"key\""),
-        "config.toml:2:12: `identity` is \"key\", which is no absolute path\nidentity = \"key\"\n           ^\n\
+        "config.toml:2:12: `identity` is \"key\", which is not an absolute path\nidentity = \"key\"\n           ^\n\
          begin the path with `/`, or with `~/` for your home directory"
     );
     assert_eq!(
         host("become = \"su\""),
-        "config.toml:2:10: `become` is \"su\", which is no way to become root here\nbecome = \"su\"\n         ^\n\
+        "config.toml:2:10: `become` is \"su\", which is not a way to become root here\nbecome = \"su\"\n         ^\n\
          write \"sudo\", or leave the key out where the login is root's"
     );
     assert_eq!(
         host("allow_special = \"yes\""),
         "config.toml:2:17: `allow_special` is a string, not a boolean (true or false)\nallow_special = \"yes\"\n                ^\n\
-         write a boolean (true or false) behind `allow_special =`"
+         write a boolean (true or false) after `allow_special =`"
     );
     assert_eq!(
         host("protected = [\"192.0.2.1\", \"192.0.2.256\"]"),
@@ -201,8 +201,7 @@ fn values_that_cannot_be_used_are_refused_with_the_cure() {
     );
     assert_eq!(
         host("address = \"root@h:0\""),
-        "config.toml:2:11: `address` has no port between 1 and 65535 after its `:`\naddress = \"root@h:0\"\n         \
-         ^\n\
+        "config.toml:2:11: `address` has no port between 1 and 65535 after its `:`\naddress = \"root@h:0\"\n          ^\n\
          write USER@ADDR, USER@ADDR:PORT or USER@[IPV6]:PORT"
     );
     assert_eq!(
@@ -216,17 +215,17 @@ fn values_that_cannot_be_used_are_refused_with_the_cure() {
     );
     assert_eq!(
         host("groups = [\"a b\"]"),
-        "config.toml:2:11: `groups` has \"a b\", which is no usable group name\ngroups = [\"a b\"]\n          ^\n\
+        "config.toml:2:11: `groups` has \"a b\", which is not a usable group name\ngroups = [\"a b\"]\n          ^\n\
          begin with a letter or digit and go on with letters, digits, `.`, `_` or `-`"
     );
     assert_eq!(
         complaint("[hosts.\"-x\"]\n"),
-        "config.toml:1:8: `hosts.-x` is no usable host name\n[hosts.\"-x\"]\n       ^\n\
+        "config.toml:1:8: `hosts.-x` is not a usable host name\n[hosts.\"-x\"]\n       ^\n\
          begin with a letter or digit and go on with letters, digits, `.`, `_` or `-`"
     );
     assert_eq!(
         complaint("default_host = \"labb\"\n[hosts.lab]\n"),
-        "config.toml:1:16: `default_host` names \"labb\", which is no host of this file\ndefault_host = \"labb\"\n               ^\n\
+        "config.toml:1:16: `default_host` names \"labb\", which is not a host of this file\ndefault_host = \"labb\"\n               ^\n\
          did you mean \"lab\"?"
     );
 }

@@ -227,7 +227,7 @@ fn pruned_backups_lie_in_the_journal_and_come_back_as_they_were() {
 }
 
 #[test]
-fn the_newest_change_is_the_hosts_newest_whatever_the_operators_clocks_said() {
+fn the_newest_change_is_the_hosts_newest_whatever_the_operators_clocks_show() {
     let lab = Lab::start();
     lab.done(&["tune", "asterisk-scan", "maxretry", "60", "--yes"]);
     let changes = lab.paths.state_dir().join("changes");

@@ -75,7 +75,7 @@ fn proof_of(document: &Value, jail: &str) -> Value {
 }
 
 #[test]
-fn what_becomes_of_the_customers_has_to_be_said() {
+fn what_becomes_of_the_customers_has_to_be_chosen() {
     let lab = Lab::start();
     let before = lab.snapshot();
     for arguments in [

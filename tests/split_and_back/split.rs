@@ -82,7 +82,7 @@ fn a_single_jail_is_split_and_rolled_back_to_the_same_bytes() {
 }
 
 #[test]
-fn only_what_differs_is_corrected_and_said() {
+fn only_what_differs_is_corrected_and_reported() {
     let lab = Lab::start();
     lab.done(SPLIT);
     let good = lab.jail_local_text();
@@ -127,7 +127,7 @@ fn a_log_without_notices_gets_the_filters_for_events() {
 }
 
 #[test]
-fn a_log_that_tells_nothing_is_said() {
+fn a_log_that_tells_nothing_is_reported() {
     let lab = single();
     std::fs::write(lab.paths.asterisk_log(), "").expect("the log");
     let run = lab.done(&[SPLIT, &["--json"]].concat());

@@ -168,7 +168,7 @@ impl Drop for Forwarding {
 }
 
 #[tokio::test]
-async fn a_forwarded_agent_logs_in_and_one_that_is_gone_is_said() {
+async fn a_forwarded_agent_logs_in_and_one_that_is_gone_is_reported() {
     let (near, target) = (Sshd::start(), Sshd::start());
     let agent = Agent::start();
     agent.add(&target.path("client"));
@@ -223,7 +223,7 @@ async fn a_login_that_the_host_does_not_allow_is_refused() {
 }
 
 #[tokio::test]
-async fn a_jump_host_that_forbids_forwarding_is_told_apart() {
+async fn a_jump_host_that_forbids_forwarding_is_recognised() {
     let (near, target) = (Sshd::start_with("AllowTcpForwarding no"), Sshd::start());
     fs::copy(near.path("client"), target.path("client")).unwrap();
     let known = format!("{} {}\n", near.name(), public_line(&near.path("host_key")));

@@ -484,7 +484,7 @@ async fn a_key_and_then_a_question_where_the_host_wants_both() {
 }
 
 #[tokio::test]
-async fn a_command_that_the_host_does_not_run_is_told_apart_from_one_that_failed() {
+async fn a_command_that_the_host_does_not_run_is_distinguished_from_one_that_failed() {
     for (command, expected) in [
         (Command::NoChannel, "NoChannel(\"it is forbidden there\")"),
         (Command::Refuse, "Refused"),

@@ -65,7 +65,7 @@ async fn the_jump_flag_goes_before_the_configuration_and_the_known_hosts_flag_co
 }
 
 #[tokio::test]
-async fn a_host_that_the_jump_host_cannot_reach_is_told_apart() {
+async fn a_host_that_the_jump_host_cannot_reach_is_recognised() {
     let near = Sshd::start();
     let config = format!(
         "{}Host far\n  HostName 127.0.0.1\n  Port 1\n  ProxyJump near\n",
@@ -82,7 +82,7 @@ async fn a_host_that_the_jump_host_cannot_reach_is_told_apart() {
 }
 
 #[tokio::test]
-async fn a_proxy_command_carries_the_connection_and_its_words_are_told_when_it_does_not() {
+async fn a_proxy_command_carries_the_connection_and_its_output_is_shown_when_it_does_not() {
     let (near, target) = (Sshd::start(), Sshd::start());
     let near_config = target.path("near_config");
     fs::write(&near_config, block("near", &near, "")).unwrap();

@@ -97,7 +97,7 @@ async fn a_refused_key_is_named_with_what_is_still_accepted() {
 }
 
 #[tokio::test]
-async fn a_missing_key_file_is_said() {
+async fn a_missing_key_file_is_reported() {
     let sshd = Sshd::start();
     let mut options = sshd.trust().options();
     options.identities = vec![sshd.path("nothing")];
@@ -369,7 +369,7 @@ async fn an_agent_with_many_keys_does_not_use_up_the_hosts_tries() {
 }
 
 #[tokio::test]
-async fn a_closed_port_a_silent_server_and_noise_are_told_apart() {
+async fn a_closed_port_a_silent_server_and_noise_are_distinguished() {
     let mut options = plain_options();
     options.ssh_config = Some("/dev/null".into());
     options.connect_timeout = Some(Duration::from_millis(300));
@@ -462,7 +462,7 @@ async fn through_jump_hosts_each_with_its_own_settings() {
 }
 
 #[tokio::test]
-async fn a_fault_in_ssh_config_is_told_in_opensshs_words() {
+async fn a_fault_in_ssh_config_is_reported_in_opensshs_words() {
     let sshd = Sshd::start();
     fs::write(sshd.path("ssh_config"), "ProxyJump 127.0.0.1\nHost *\n  Nonsense yes\n").unwrap();
     let error = connect(sshd.trust(), &sshd.options()).await.unwrap_err();

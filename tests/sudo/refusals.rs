@@ -96,7 +96,7 @@ async fn a_sudo_that_would_ask_for_ever_is_given_up_after_three_as_well() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_too_late_is_told_as_that() {
+async fn an_answer_that_comes_too_late_is_reported_as_that() {
     // In minutes: a good second.
     let rules = format!("Defaults passwd_timeout=0.02\n{}", asking());
     for shell in [QUIET, GERMAN] {
@@ -126,7 +126,7 @@ async fn a_login_without_a_rule_is_refused_in_sudos_words() {
 }
 
 #[tokio::test]
-async fn a_login_whose_rule_is_about_another_command_is_told_which_one_it_needs() {
+async fn a_login_whose_rule_is_about_another_command_is_shown_which_one_it_needs() {
     for rule in ["NOPASSWD: /usr/bin/fail2ban-client", "/usr/bin/fail2ban-client"] {
         let Some(host) = SudoHost::start(&format!("{LOGIN} ALL=(root) {rule}")) else {
             return;

@@ -76,7 +76,7 @@ fn what_was_typed_before_the_question_answers_nothing() {
 }
 
 #[test]
-fn whom_a_plan_would_hurt_is_said_once_and_before_the_question() {
+fn whom_a_plan_would_hurt_is_reported_once_and_before_the_question() {
     let lab = Lab::start();
     let warning = "203.0.113.0/24 (Vista Seven Hotels) is no longer whitelisted";
     let drop = ["rollback", "--drop-whitelist"];

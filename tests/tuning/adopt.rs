@@ -45,7 +45,7 @@ fn comments_become_register_lines_and_the_entries_stay() {
 }
 
 #[test]
-fn what_cannot_be_told_is_refused_by_name_until_somebody_says_it() {
+fn what_is_unclear_is_refused_by_name_until_it_is_given() {
     let lab = Lab::start();
     by_hand(
         &lab,

@@ -166,7 +166,7 @@ fn a_section_by_hand_is_switched_and_not_removed() {
 }
 
 #[test]
-fn a_jail_that_leaves_udp_open_is_told_and_enabling_it_anew_closes_it() {
+fn a_jail_that_leaves_udp_open_is_reported_and_enabling_it_again_closes_it() {
     let lab = Lab::start();
     let log = lab.paths.action_log().display().to_string();
     let text = format!(

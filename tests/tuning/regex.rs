@@ -233,7 +233,7 @@ fn a_filter_is_tried_by_itself_on_asterisks_log_and_strangers_are_refused() {
         ),
         (
             &["regex", "asterisk-scan", "--log", "/nowhere.log"],
-            "/nowhere.log is no file on this host",
+            "/nowhere.log is not a file on this host",
         ),
     ] {
         let run = lab.run(&[arguments, &["--json"]].concat());

@@ -232,7 +232,7 @@ fn an_import_is_one_change_with_bans_lifted_and_the_second_is_none() {
 }
 
 #[test]
-fn one_bad_row_refuses_all_of_them_and_every_one_is_told() {
+fn one_bad_row_refuses_all_of_them_and_every_one_is_reported() {
     let lab = Lab::start();
     let before = lab.snapshot();
     let run = import(
@@ -243,7 +243,7 @@ fn one_bad_row_refuses_all_of_them_and_every_one_is_told() {
     run.expect(3);
     assert_eq!(
         run.error(),
-        "the file is not imported, since some of its entries are refused:\n\
+        "the file is not imported, because some of its entries are refused:\n\
          \x20 | number 3: 198.51.0.0/16 is wider than /24: too broad a range would whitelist many unrelated hosts on the same \
          ISP, defeating the purpose (runbook, Customer-PBX whitelist: \"Use /24, not /16\")\n\
          \x20 | number 4: 0.0.0.0/0 is the whole internet: nobody would ever be banned"

@@ -41,7 +41,7 @@ fn an_entry_does_not_become_one_for_good_where_jail_local_has_had_no_list() {
 }
 
 #[test]
-fn an_entry_that_a_file_gives_too_is_forgotten_and_said_to_stay() {
+fn an_entry_that_a_file_gives_too_is_forgotten_and_reported_to_stay() {
     let lab = Lab::start();
     lab.done(&["temp", "add", GUEST, "--for", "1h", "--yes"]);
     lab.edit_jail_local("ignoreip = ", &format!("ignoreip = {GUEST} "));

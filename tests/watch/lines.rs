@@ -118,7 +118,7 @@ fn told_up_to(watcher: &Watcher, last: u32) {
 }
 
 #[test]
-fn a_line_that_is_written_in_two_is_told_when_it_is_whole() {
+fn a_line_that_is_written_in_two_is_reported_when_it_is_whole() {
     let (host, watcher) = Host::watched();
     for (number, end) in [(2, 1), (3, 30), (4, line(4).len() - 1)] {
         let text = line(number);

@@ -57,7 +57,7 @@ fn is_ascending_without_gap(numbers: &[u32], from: u32) {
 }
 
 #[test]
-fn no_line_is_lost_or_told_twice_while_the_log_is_rotated() {
+fn no_line_is_lost_or_shown_twice_while_the_log_is_rotated() {
     let lab = Lab::start();
     ban(&lab, 1);
     let watcher = Watcher::start(&lab, "lab", &["--since", "1h", "--json"]);

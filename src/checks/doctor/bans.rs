@@ -1,4 +1,4 @@
-//! Bans that shut nobody out, rules that nobody asked for, and a recidive jail that forgets.
+//! Bans that block nobody, rules that nobody asked for, and a recidive jail that forgets.
 
 use crate::document::{Advice, Finding, FindingCode as Code, Severity};
 use std::collections::BTreeSet;

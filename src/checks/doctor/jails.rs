@@ -1,4 +1,4 @@
-//! The jails of the runbook's table, their files, and whether what runs is what lies on disk.
+//! The jails of the runbook's table, their files, and whether the running jails match the files on disk.
 
 use crate::document::{Advice, Effect, Finding, FindingCode as Code, Severity};
 use crate::model::known::Known;
@@ -243,7 +243,7 @@ fn pre_split(evidence: &Evidence<'_>) -> Option<Finding> {
     ))
 }
 
-/// A file that cannot be read at all is told of with the whitelist.
+/// A file that cannot be read at all is reported with the whitelist.
 fn suspects(evidence: &Evidence<'_>) -> Vec<Finding> {
     let document = jail_local(evidence.observed).into_iter();
     let places = document.flat_map(|document| document.suspect_values());

@@ -8,14 +8,14 @@ use crate::model::observed::{PathFacts, Surroundings};
 
 use super::evidence::Evidence;
 
-/// Two clocks may be this far apart, seconds: a login and an answer lie in between.
+/// Two clocks may be this far apart, seconds: a login and an answer are in between.
 const CLOCK_SECONDS: f64 = 60.0;
 const GROUP_OR_OTHERS_WRITE: u32 = 0o022;
 const GROUP_OR_OTHERS: u32 = 0o077;
 /// How many paths a finding names.
 const MOST_NAMED: usize = 5;
 /// Why it matters who may write there.
-const CONSEQUENCE: &str = "whoever writes what fail2ban or f2bctl reads runs commands as root";
+const CONSEQUENCE: &str = "a user who can write these files can run commands as root";
 
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -41,7 +41,7 @@ fn all(surroundings: &Surroundings) -> impl Iterator<Item = &PathFacts> {
     by_path.into_values().filter(|file| file.exists)
 }
 
-/// Paths that belong to somebody else than those who run fail2ban-server, a finding for each owner.
+/// Paths that belong to another user than those who run fail2ban-server, a finding for each owner.
 fn owners(surroundings: &Surroundings) -> Vec<Finding> {
     let mut by_owner: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in all(surroundings).filter(|file| !surroundings.trusted.contains(&file.uid)) {
@@ -75,7 +75,7 @@ fn others_write(surroundings: &Surroundings) -> Option<Finding> {
     })
 }
 
-/// Paths that an access control list lets somebody write to, a finding for each of these.
+/// Paths that an access control list lets someone write to, a finding for each of these.
 fn access_lists(surroundings: &Surroundings) -> Vec<Finding> {
     let mut by_writer: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for file in all(surroundings) {

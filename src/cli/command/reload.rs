@@ -1,4 +1,4 @@
-//! `f2bctl reload`: `fail2ban-client reload`, with a preflight before it and a proof behind it.
+//! `f2bctl reload`: `fail2ban-client reload`, with a preflight before it and a proof after it.
 
 use std::sync::Arc;
 

@@ -244,7 +244,8 @@ impl View {
         let whitelist = self.whitelist();
         if !whitelist.iter().any(named) {
             let known = whitelist.iter().filter_map(|row| row.customer.as_ref()).map(Text::raw);
-            let meant = nearest(wanted, known).map_or_else(String::new, |name| format!("; is {} meant?", json!(name)));
+            let meant =
+                nearest(wanted, known).map_or_else(String::new, |name| format!("; did you mean {}?", json!(name)));
             self.say(&format!(
                 "No entry of the whitelist is registered for {}{meant}",
                 json!(wanted)
@@ -262,10 +263,10 @@ impl View {
     }
 
     fn labelled(&self, text: &str) -> String {
-        let told = ended(&safe_message(text));
+        let line = ended(&safe_message(text));
         match self.several {
-            true => format!("{}: {told}", escaped(&self.name.name)),
-            false => told,
+            true => format!("{}: {line}", escaped(&self.name.name)),
+            false => line,
         }
     }
 }

@@ -4,8 +4,8 @@
 //! 2026-11-22 10:15:03,123 fail2ban.actions        [1234]: NOTICE  [asterisk-scan] Ban 192.0.2.77
 //! ```
 //!
-//! No line is refused: what is not understood is [`Event::Other`], or has no time at all and is a line that goes on from
-//! the one before (the trace of a Python error).
+//! No line is refused: what is not understood is [`Event::Other`], or has no time at all and is a line that goes on
+//! from the one before (the trace of a Python error).
 
 use std::net::IpAddr;
 
@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::model::network::Network;
 
-/// The time of a line, with its milliseconds behind a comma.
+/// The time of a line, with its milliseconds after a comma.
 const TIME_FORMAT: &str = "%Y-%m-%d %H:%M:%S,%3f";
 /// How many characters a time has.
 const TIME_LENGTH: usize = 23;
@@ -43,7 +43,7 @@ pub enum Event {
     AlreadyBanned,
     /// All of a jail's bans were taken out of the firewall.
     Flush,
-    /// The configuration was read anew, or is about to be.
+    /// The configuration was read again, or is about to be.
     Reload,
     /// A jail began.
     JailStarted,
@@ -53,7 +53,7 @@ pub enum Event {
     ServerStarted,
     /// fail2ban ended.
     ServerStopped,
-    /// The log was opened anew, for its rotation.
+    /// The log was opened again, for its rotation.
     Rotated,
     /// Anything else of level ERROR or CRITICAL.
     Error,
@@ -134,7 +134,7 @@ pub struct Line {
     pub jail: Option<String>,
     /// The address (or network) that it is about, canonical.
     pub ip: Option<Network>,
-    /// What it says behind time, module and level; the whole line where these cannot be told.
+    /// The text after time, module and level; the whole line if these cannot be read.
     pub text: String,
 }
 
@@ -178,7 +178,7 @@ impl Line {
     }
 }
 
-/// Time, level and text behind `MODULE [PID]: LEVEL`.
+/// Time, level and text after `MODULE [PID]: LEVEL`.
 fn head(line: &str) -> Option<(NaiveDateTime, Level, &str)> {
     let (stamp, rest) = line.split_at_checked(TIME_LENGTH)?;
     let time = NaiveDateTime::parse_from_str(stamp, TIME_FORMAT).ok()?;
@@ -254,11 +254,11 @@ fn by_level(level: Level) -> Event {
 
 /// The jail that a text names in quotes: `Jail 'sshd' started`, `Reload jail 'sshd'`, `Creating new jail 'sshd'`.
 fn quoted_jail(message: &str) -> Option<String> {
-    let behind = ["Jail '", "jail '"]
+    let rest = ["Jail '", "jail '"]
         .iter()
         .find_map(|start| message.split_once(start))?
         .1;
-    let (name, _) = behind.split_once('\'')?;
+    let (name, _) = rest.split_once('\'')?;
     Some(name.to_owned())
 }
 

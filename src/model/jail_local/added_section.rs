@@ -1,6 +1,6 @@
 //! A section that had to be added, with a mark below its header, so that taking it away gives the old bytes back.
 //!
-//! A section that somebody has put more keys into is no longer only this tool's, and stays.
+//! A section that someone has put more keys into is no longer only this tool's, and stays.
 
 use super::document::JailLocal;
 use super::edit::{EditRefusal, Edited, Goal, prove};

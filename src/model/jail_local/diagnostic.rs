@@ -57,7 +57,7 @@ impl Diagnostic {
         }
     }
 
-    /// The part of the line that is shown, escaped, and how many characters stand before the caret.
+    /// The part of the line that is shown, escaped, and how many characters are before the caret.
     fn excerpt(&self) -> (String, usize) {
         let target = self.column.saturating_sub(1);
         let skipped = target.saturating_sub(SHOWN_WIDTH / 2);
@@ -87,7 +87,7 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// Findings as they stand below the sentence of a message.
+/// Findings as they are below the sentence of a message.
 pub fn cited<'findings>(findings: impl IntoIterator<Item = &'findings Diagnostic>) -> String {
     let places = findings.into_iter().map(|finding| format!("\n  --> {finding}"));
     places.collect()

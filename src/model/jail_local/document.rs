@@ -35,7 +35,7 @@ pub struct Setting<'document> {
     pub key: &'document str,
     /// The raw value: not interpolated, its lines joined by `\n`.
     pub value: &'document str,
-    /// Where the key stands.
+    /// Where the key is.
     pub position: Position,
 }
 
@@ -44,8 +44,9 @@ impl JailLocal {
     ///
     /// # Errors
     /// Everything that keeps fail2ban from reading the file, and a NUL byte: bytes that are not UTF-8 (fail2ban up to
-    /// 1.1.0 then ignores the whole file without a word), a byte-order mark, lines without delimiter or key or before the
-    /// first section, sections and keys that come twice. A header that Python versions read differently is refused, too.
+    /// 1.1.0 then ignores the whole file without a word), a byte-order mark, lines without delimiter or key or before
+    /// the first section, sections and keys that come twice. A header that Python versions read differently is refused,
+    /// too.
     pub fn parse(path: &str, bytes: &[u8], reader: &Reader) -> Result<Self, Vec<Diagnostic>> {
         let text = decode(path, bytes)?;
         Self::from_text(path, text, reader)
@@ -129,8 +130,8 @@ impl JailLocal {
         })
     }
 
-    /// Sections other than `DEFAULT` that set `ignoreip` themselves. It replaces the list in `DEFAULT` for them, so that
-    /// the customers are not whitelisted there.
+    /// Sections other than `DEFAULT` that set `ignoreip` themselves. It replaces the list in `DEFAULT` for them, so
+    /// that the customers are not whitelisted there.
     pub fn own_ignoreip_sections(&self) -> Vec<String> {
         let sections = self.reading.sections.iter().filter(|section| section.name != DEFAULT);
         sections
@@ -200,7 +201,7 @@ impl JailLocal {
         found
     }
 
-    /// What is odd about the list without blocking an edit: names, entry files, interpolation, and everybody let in.
+    /// What is odd about the list without blocking an edit: names, entry files, interpolation, and entries that whitelist everybody.
     pub fn ignoreip_warnings(&self) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for word in self.ignoreip_words() {

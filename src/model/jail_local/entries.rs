@@ -1,7 +1,8 @@
-//! The entries of an `ignoreip` value: where each stands, and what fail2ban makes of it.
+//! The entries of an `ignoreip` value: where each is, and what fail2ban makes of it.
 //!
-//! Decisions that keep edits safe. A word that fail2ban reads otherwise than it looks (a stray `#`, a name of a customer,
-//! `/33`, a `/0` behind an address, tabs where they don't separate) is junk and blocks edits of the list. A DNS name, a
+//! Decisions that keep edits safe. A word that fail2ban reads otherwise than it looks (a stray `#`, a name of a
+//! customer,
+//! `/33`, a `/0` after an address, tabs where they don't separate) is junk and blocks edits of the list. A DNS name, a
 //! `file:` entry where the version knows it, a plain `0.0.0.0/0` and an interpolation such as `%(known/ignoreip)s` work
 //! as they look: they are kept untouched and warned about.
 
@@ -24,7 +25,7 @@ pub enum EntryKind {
     Network(Network),
     /// A host name, which fail2ban resolves each time.
     Name,
-    /// A word with `%(...)s` in it; what is behind it isn't known here.
+    /// A word with `%(...)s` in it; what it resolves to isn't known here.
     Interpolation,
     /// `file:PATH`, a file of entries (fail2ban 1.1.1 and later).
     File,
@@ -44,7 +45,7 @@ pub struct Entry {
     pub text: String,
     /// What fail2ban makes of it.
     pub kind: EntryKind,
-    /// Where it stands.
+    /// Where it is.
     pub position: Position,
     /// Its line of the register; `None` for an undocumented entry.
     pub register: Option<RegisterLine>,
@@ -63,7 +64,7 @@ impl Entry {
 /// `[DEFAULT] ignoreip` as the file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IgnoreIp {
-    /// Where the key stands.
+    /// Where the key is.
     pub position: Position,
     /// The entries in order.
     pub entries: Vec<Entry>,
@@ -89,8 +90,8 @@ impl Word {
     }
 }
 
-/// Where words stand that come in the order of the file. Each column is counted on from the word before, since a list of
-/// thousands may lie on one line.
+/// Where words are that come in the order of the file. Each column is counted on from the word before, since a list of
+/// thousands may be on one line.
 pub(super) fn positions(words: &[Word], lines: &[Line]) -> Vec<Position> {
     let mut before: Option<(&Word, usize)> = None;
     let mut found = Vec::with_capacity(words.len());
@@ -182,8 +183,8 @@ pub(super) fn separates(character: char, splitting: Splitting) -> bool {
 fn interpolation_length(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("%(")?;
     let end = inner.find(')').filter(|end| *end > 0)?;
-    let behind = inner.get(end..)?;
-    behind.starts_with(")s").then_some(end + 4)
+    let following = inner.get(end..)?;
+    following.starts_with(")s").then_some(end + 4)
 }
 
 fn classify(word: &str, reader: &Reader) -> EntryKind {
@@ -232,7 +233,7 @@ fn without_interpolations(word: &str) -> Result<String, String> {
         let (before, found) = rest.split_at(at);
         let Some(length) = interpolation_length(found) else {
             return Err(format!(
-                "the `%` in `{}` is no interpolation that Python can resolve",
+                "the `%` in `{}` is not an interpolation that Python can resolve",
                 escaped(word)
             ));
         };
@@ -285,7 +286,7 @@ fn network_as_read(word: &str) -> Result<Network, (String, &'static str)> {
                 "`{}` whitelists everybody, though it begins like an address",
                 escaped(word)
             ),
-            "write the prefix length that was meant, or delete the word",
+            "write the intended prefix length, or delete the word",
         ));
     }
     Ok(network)

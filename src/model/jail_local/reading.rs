@@ -22,7 +22,7 @@ pub(super) enum Role {
     Continuation,
 }
 
-/// The piece of a value that stands on one line: its bytes within the line, without outer white space and comment.
+/// The piece of a value that is on one line: its bytes within the line, without outer white space and comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Part {
     pub(super) line: usize,
@@ -36,9 +36,9 @@ pub(super) struct OptionReading {
     pub(super) key: String,
     /// The index of the line with the name.
     pub(super) line: usize,
-    /// Where the name stands in its line.
+    /// Where the name is in its line.
     pub(super) key_span: Range<usize>,
-    /// The byte behind the delimiter in that line.
+    /// The byte after the delimiter in that line.
     pub(super) after_delimiter: usize,
     /// The value's pieces, empty lines included; the first is on the line with the name.
     pub(super) parts: Vec<Part>,
@@ -102,8 +102,8 @@ impl Reading {
 /// Reads all lines.
 ///
 /// # Errors
-/// Every line that Python refuses; reading goes on behind a line as Python's error collection does, except that nothing
-/// is read behind a line that stands before the first section.
+/// Every line that Python refuses; reading goes on after a line as Python's error collection does, except that nothing
+/// is read after a line that is before the first section.
 pub(super) fn read(lines: &[Line]) -> Result<Reading, Vec<Fault>> {
     let mut machine = Machine::default();
     for (index, line) in lines.iter().enumerate() {
@@ -239,7 +239,7 @@ impl Machine {
             self.refuse(
                 index,
                 span.start,
-                "this line stands before the first [section], and fail2ban refuses the whole file",
+                "this line is before the first [section], and fail2ban refuses the whole file",
                 "put it below a section header such as [DEFAULT], or make it a comment with `#`",
             );
             return false;
@@ -265,8 +265,8 @@ impl Machine {
             return true;
         }
         let after_delimiter = span.start + delimiter + 1;
-        let behind = text.get(after_delimiter..span.end).unwrap_or_default();
-        let start = after_delimiter + python_text::indentation(behind).len();
+        let rest = text.get(after_delimiter..span.end).unwrap_or_default();
+        let start = after_delimiter + python_text::indentation(rest).len();
         let option = OptionReading {
             key: python_text::option_name(name),
             line: index,
@@ -326,7 +326,7 @@ fn comment_start(text: &str) -> Option<usize> {
     None
 }
 
-/// The name in `[name]`; anything may stand behind the last `]`, as in Python's regular expression.
+/// The name in `[name]`; anything may be after the last `]`, as in Python's regular expression.
 fn section_name(value: &str) -> Option<&str> {
     let inner = value.strip_prefix('[')?;
     let end = inner.rfind(']').filter(|end| *end > 0)?;

@@ -16,7 +16,7 @@ use super::super::comment_text::{CommentText, TextError, check_metadata_key, che
 use super::super::network::Network;
 use super::python_text;
 
-/// The `key=value` pairs of a register line, in the order in which they stand.
+/// The `key=value` pairs of a register line, in the order in which they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Metadata(Vec<(String, String)>);
 
@@ -148,13 +148,13 @@ impl fmt::Display for Registration {
     }
 }
 
-/// A register line as it stands in a file.
+/// A register line as it is in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct RegisterLine {
     /// What it says.
     #[serde(flatten)]
     pub registration: Registration,
-    /// What stands in the last field without being `key=value`; kept for reports, lost when the line is rewritten.
+    /// What is in the last field without being `key=value`; kept for reports, lost when the line is rewritten.
     pub unread: String,
     /// Its line, from 1.
     pub line: usize,

@@ -1,5 +1,5 @@
-//! Repairs of `[DEFAULT] ignoreip` and its register whose meaning is certain: what was meant is plain from the text, and
-//! nobody who was meant to be whitelisted stops being so.
+//! Repairs of `[DEFAULT] ignoreip` and its register whose meaning is certain: what was meant is plain from the text,
+//! and nobody who was meant to be whitelisted stops being so.
 //!
 //! Anything that a person has to decide (a word that may be a name, a `/0`, an entry that another covers) is left.
 
@@ -97,7 +97,7 @@ impl JailLocal {
         matches!(words.as_slice(), [word] if matches!(word.kind, EntryKind::Network(_)))
     }
 
-    /// A comment behind the entries goes to a line of its own above the key, if no word of it is an entry by itself.
+    /// A comment after the entries goes to a line of its own above the key, if no word of it is an entry by itself.
     fn with_comments_moved(&self, repairs: &mut Vec<Repair>) -> Result<Self, EditRefusal> {
         let Some(option) = self.ignoreip_option() else {
             return Ok(self.clone());
@@ -154,8 +154,8 @@ impl JailLocal {
     fn comment_in(&self, part: &Part, words: &[Word]) -> Option<(usize, String)> {
         let own = words.iter().filter(|word| word.line == part.line);
         let first = own.clone().find(|word| word.text.starts_with('#'))?;
-        let behind = own.filter(|word| word.span.start >= first.span.start);
-        let mut kinds = behind.map(|word| &word.kind);
+        let following = own.filter(|word| word.span.start >= first.span.start);
+        let mut kinds = following.map(|word| &word.kind);
         if !kinds.all(|kind| matches!(kind, EntryKind::Junk { .. })) {
             return None;
         }
@@ -191,7 +191,7 @@ impl JailLocal {
         })
     }
 
-    /// Register lines whose network is no entry, unless a misspelt word or another key may be what they are about.
+    /// Register lines whose network is not an entry, unless a misspelt word or another key may be what they are about.
     fn without_stale_lines(&self, repairs: &mut Vec<Repair>) -> Result<Self, EditRefusal> {
         let plain = |word: &Word| matches!(word.kind, EntryKind::Network(_) | EntryKind::Name);
         if !self.ignoreip_words().iter().all(plain) {
@@ -201,7 +201,7 @@ impl JailLocal {
         for line in &stale {
             let registration = &line.registration;
             let what = format!(
-                "the comment of {} ({}), which is no entry.",
+                "the comment of {} ({}), which is not an entry.",
                 registration.network, registration.customer
             );
             repairs.push(Repair::new("stale_line", ["Remove", "Removed"], &what));

@@ -1,6 +1,6 @@
 //! Setting keys and adding sections, for the procedures that tune jails.
 //!
-//! A value is replaced where it stands; a new key goes behind the last setting of its section, before blank lines and
+//! A value is replaced where it is; a new key goes after the last setting of its section, before blank lines and
 //! comments that already belong to what follows.
 
 use super::document::JailLocal;
@@ -19,7 +19,7 @@ pub fn is_true(value: &str) -> bool {
 
 impl JailLocal {
     /// Sets `key` in `section` (which must be there) to `value`, whose lines are separated by `\n`. Setting the value
-    /// that is there changes nothing; the comment behind a value on the key's line stays.
+    /// that is there changes nothing; the comment after a value on the key's line stays.
     ///
     /// # Errors
     /// [`EditRefusal::NoSection`], or [`EditRefusal::NotProven`] if Python would not read this value back, for example
@@ -46,11 +46,11 @@ impl JailLocal {
         Ok(Edited::new(self, document, Vec::new()))
     }
 
-    /// Adds an empty section at the end of the file, behind a blank line.
+    /// Adds an empty section at the end of the file, after a blank line.
     ///
     /// # Errors
-    /// [`EditRefusal::SectionExists`], or [`EditRefusal::NotProven`] for a name that can't be a header. This document is
-    /// unchanged.
+    /// [`EditRefusal::SectionExists`], or [`EditRefusal::NotProven`] for a name that can't be a header. This document
+    /// is unchanged.
     pub fn add_section(&self, name: &str) -> Result<Edited, EditRefusal> {
         if self.reading.section(name).is_some() {
             return Err(EditRefusal::SectionExists(super::super::comment_text::escaped(name)));

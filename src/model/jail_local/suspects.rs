@@ -139,7 +139,7 @@ impl JailLocal {
         findings.collect()
     }
 
-    /// ` # ...` behind a value, which Python keeps as part of it.
+    /// ` # ...` after a value, which Python keeps as part of it.
     fn lost_comment(&self, option: &OptionReading) -> Option<Diagnostic> {
         option.parts.iter().find_map(|part| {
             let text = self.line_text(part.line).get(part.span.clone())?;
@@ -172,7 +172,7 @@ impl JailLocal {
             return None;
         }
         let message = format!(
-            "fail2ban doesn't know `{}` and ignores it in [{}]; `{meant}` may be meant",
+            "fail2ban doesn't know `{}` and ignores it in [{}]; did you mean `{meant}`?",
             escaped(&option.key),
             escaped(&section.name)
         );
@@ -222,10 +222,10 @@ fn has_only_units(value: &str) -> bool {
     let mut rest = value;
     while !rest.is_empty() {
         let number_end = rest.find(|character: char| !character.is_ascii_digit() && character != '.');
-        let (number, behind) = rest.split_at(number_end.unwrap_or(rest.len()));
-        let behind = behind.trim_start_matches(' ');
-        let unit_end = behind.find(|character: char| !character.is_ascii_alphabetic());
-        let (unit, after) = behind.split_at(unit_end.unwrap_or(behind.len()));
+        let (number, following) = rest.split_at(number_end.unwrap_or(rest.len()));
+        let following = following.trim_start_matches(' ');
+        let unit_end = following.find(|character: char| !character.is_ascii_alphabetic());
+        let (unit, after) = following.split_at(unit_end.unwrap_or(following.len()));
         if !is_number(number) || !is_unit(unit) {
             return false;
         }

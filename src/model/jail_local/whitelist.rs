@@ -1,10 +1,10 @@
 //! Adding, removing and annotating entries of `[DEFAULT] ignoreip`, touching their own lines only.
 //!
-//! Adding and then removing gives the same bytes, by two rules. An entry goes behind the last word and takes the
-//! separator before it along when it goes; an entry that was alone on the key's line goes with the white space behind the
-//! delimiter. A key or section that had to be added carries a mark with the list that it was laid over, and goes when
-//! just that list is left. (A register line of the same network that lay there without an entry is taken over, and so
-//! is gone after removing.)
+//! Adding and then removing gives the same bytes, by two rules. An entry goes after the last word and takes the
+//! separator before it along when it goes; an entry that was alone on the key's line goes with the white space after
+//! the delimiter. A key or section that had to be added carries a mark with the list that it was laid over, and goes
+//! when just that list is left. (A register line of the same network that lay there without an entry is taken over, and
+//! so is gone after removing.)
 
 use std::collections::{HashMap, HashSet};
 
@@ -38,12 +38,13 @@ impl JailLocal {
         let due = self.not_as_they_are(registrations);
         let mut rest = due.as_slice();
         while let Some((first, others)) = rest.split_first() {
-            // A run of new entries is written and proven at once: an import of thousands would be proven entry by entry.
-            let (run, behind) = rest.split_at(document.count_new(rest));
+            // A run of new entries is written and proven at once: an import of thousands would be proven entry by
+            // entry.
+            let (run, following) = rest.split_at(document.count_new(rest));
             (document, rest) = if run.is_empty() {
                 (document.with_added(first, inherited)?, others)
             } else {
-                (document.with_all_added(run)?, behind)
+                (document.with_all_added(run)?, following)
             };
         }
         Ok(Edited::new(self, document, self.ignoreip_warnings()))
@@ -100,8 +101,8 @@ impl JailLocal {
         }
     }
 
-    /// The comments among the register lines that are none themselves, as (line from 1, text): what a hand-kept file says
-    /// about its entries. Marks of this tool are not among them.
+    /// The comments among the register lines that are none themselves, as (line from 1, text): what a hand-kept file
+    /// says about its entries. Marks of this tool are not among them.
     pub fn ordinary_comments(&self) -> Vec<(usize, &str)> {
         let own = self.ignoreip_option().map_or(0..0, |option| {
             self.comments_above(option.line).start..option.last_line()
@@ -112,8 +113,8 @@ impl JailLocal {
             .collect()
     }
 
-    /// Takes away comment lines, given by their numbers from 1, for comments that register lines have replaced. A number
-    /// of another line is ignored.
+    /// Takes away comment lines, given by their numbers from 1, for comments that register lines have replaced. A
+    /// number of another line is ignored.
     ///
     /// # Errors
     /// [`EditRefusal::NotProven`]; this document is unchanged.
@@ -243,7 +244,7 @@ impl JailLocal {
         prove(self, draft, &Goal::Nothing)
     }
 
-    /// Puts entries behind the last one; the words that the list then has.
+    /// Puts entries after the last one; the words that the list then has.
     fn insert_entries(&self, draft: &mut Draft, option: &OptionReading, texts: Vec<String>) -> Vec<String> {
         let words = self.ignoreip_words();
         match words.last() {
@@ -258,8 +259,8 @@ impl JailLocal {
             }
             Some(last) => {
                 let line = self.line_text(last.line);
-                let behind = line.get(last.span.end..).unwrap_or_default();
-                let comma = if behind.starts_with(',') { "," } else { "" };
+                let following = line.get(last.span.end..).unwrap_or_default();
+                let comma = if following.starts_with(',') { "," } else { "" };
                 let indentation = python_text::indentation(line);
                 for (index, text) in texts.iter().enumerate() {
                     draft.insert(last.line + 1 + index, format!("{indentation}{text}{comma}"));
@@ -269,7 +270,7 @@ impl JailLocal {
         words.into_iter().map(|word| word.text).chain(texts).collect()
     }
 
-    /// What stands between the last two words of a line, if it is short and plain.
+    /// What is between the last two words of a line, if it is short and plain.
     fn separator(&self, words: &[Word], last: &Word) -> String {
         let before = words.iter().rev().nth(1).filter(|word| word.line == last.line);
         let between = before.and_then(|before| self.line_text(last.line).get(before.span.end..last.span.start));
@@ -362,15 +363,15 @@ impl JailLocal {
         let line = word.line;
         let before = index.checked_sub(1).and_then(|before| words.get(before));
         let before = before.filter(|before| before.line == line);
-        let behind = words.get(index + 1).filter(|behind| behind.line == line);
+        let following = words.get(index + 1).filter(|following| following.line == line);
         let part = option.parts.iter().find(|part| part.line == line);
         let has_comment = part.is_some_and(|part| {
             let rest = self.line_text(line).get(part.span.end..).unwrap_or_default();
             !python_text::strip(rest).is_empty()
         });
-        match (before, behind, part) {
+        match (before, following, part) {
             (Some(before), _, _) => draft.splice(line, before.span.end, word.span.end, ""),
-            (None, Some(behind), _) => draft.splice(line, word.span.start, behind.span.start, ""),
+            (None, Some(following), _) => draft.splice(line, word.span.start, following.span.start, ""),
             (None, None, _) if line == option.line => draft.splice(line, option.after_delimiter, word.span.end, ""),
             (None, None, Some(part)) if has_comment => draft.splice(line, part.span.start, part.span.end, ""),
             (None, None, _) => draft.remove(line),

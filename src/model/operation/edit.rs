@@ -30,7 +30,7 @@ pub enum Edit {
     },
     /// An entry of the whitelist goes, with its comment.
     Unwhitelist {
-        /// The entry as it stands there.
+        /// The entry as it is there.
         entry: String,
         /// Whose it is, where its comment says so.
         customer: Option<CommentText>,
@@ -136,7 +136,7 @@ pub enum Edit {
     },
     /// Entries stay whitelisted which the backup lacks.
     Carry {
-        /// The entries, with whose they are.
+        /// The entries, with their customers.
         entries: Vec<String>,
     },
     /// A jail reads a log.
@@ -291,7 +291,7 @@ impl Edit {
                 entries.join(", ")
             ),
             Self::ReadLog { jail, path } => format!("Let [{jail}] read {}.", escaped(path)),
-            Self::PutBack { path, change } => format!("Put {} back as it was before {change}.", escaped(path)),
+            Self::PutBack { path, change } => format!("Restore {} as it was before {change}.", escaped(path)),
             Self::BringBack { path, change } => format!("Restore {}, which {change} removed.", escaped(path)),
             Self::TakeAway { path, change } => {
                 format!("Move {} into the journal; {change} added it.", escaped(path))

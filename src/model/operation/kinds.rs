@@ -1,8 +1,8 @@
-//! What a change does on a host, as values: what is shown, approved, sent to the agent and kept in the host's journal is
-//! this one list of operations.
+//! What a change does on a host, as values: what is shown, approved, sent to the agent and kept in the host's journal
+//! is this one list of operations.
 //!
-//! Each operation says what it will do (`steps`), what it did (`done`) and what its undo is (`undo`). Boundary: how it is
-//! done and undone is the agent's table (`operations.py`); which operations a change needs is decided in `planning`.
+//! Each operation says what it will do (`steps`), what it did (`done`) and what its undo is (`undo`). Boundary: how it
+//! is done and undone is the agent's table (`operations.py`); which operations a change needs is decided in `planning`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,7 @@ pub enum Operation {
     ReplaceFile(ReplaceFile),
     /// Writes the register of temporary entries.
     RegisterTemporary(RegisterTemporary),
-    /// Has fail2ban read its configuration anew.
+    /// Has fail2ban read its configuration again.
     Reload,
     /// Restarts a jail after the reload, which does not apply everything.
     Restart {
@@ -42,7 +42,7 @@ pub enum Operation {
     },
     /// Starts a fail2ban that is down.
     Start,
-    /// Sets values in running jails, which stand in no file.
+    /// Sets values in running jails, which are in no file.
     SetRuntime(SetRuntime),
     /// Lifts bans.
     LiftBans(LiftBans),
@@ -233,7 +233,8 @@ impl Operation {
         }
     }
 
-    /// How the host undoes this when the change fails or is not confirmed, a clause; absent where nothing is left of it.
+    /// How the host undoes this when the change fails or is not confirmed, a clause; absent where nothing is left of
+    /// it.
     pub fn undo(&self) -> Option<&'static str> {
         match self {
             Self::Backup { .. } => Some("the backup is removed"),

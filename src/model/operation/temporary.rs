@@ -75,7 +75,7 @@ pub enum TemporaryEdit {
         /// The end.
         until: String,
     },
-    /// It is set again in running jails, since a reload drops what stands in no file.
+    /// It is set again in running jails, since a reload drops what is in no file.
     SetAgain {
         /// The entry.
         entry: String,
@@ -122,7 +122,7 @@ impl TemporaryEdit {
                 "End the temporary entry {entry} in {}: it expired at {until} and was not removed.",
                 jails.join(", ")
             ),
-            Self::Keep { entry } => format!("Keep {entry}: it is no temporary entry any more."),
+            Self::Keep { entry } => format!("Keep {entry}: it is no longer a temporary entry."),
             Self::CarryOver { entry, jail, until } => {
                 format!("Keep {entry} whitelisted for its time: in {jail} until {until}; the host ends it by itself.")
             }
@@ -131,7 +131,7 @@ impl TemporaryEdit {
                 jails.join(", ")
             ),
             Self::SetAgain { entry, jails } => format!(
-                "Whitelist {entry} again in the running jails {}, since a reload drops it.",
+                "Whitelist {entry} again in the running jails {}, because a reload drops it.",
                 jails.join(", ")
             ),
         };
@@ -161,7 +161,7 @@ impl TemporaryEdit {
                     jails.join(", ")
                 )
             }
-            Self::Keep { entry } => format!("{entry} is no temporary entry any more."),
+            Self::Keep { entry } => format!("{entry} is no longer a temporary entry."),
             Self::CarryOver { entry, jail, until } => format!("Whitelisted {entry} in {jail} until {until}."),
             Self::SetLostAgain { entry, jails, until } => format!(
                 "Set the temporary entry {entry} again in {}; it ends at {until}.",

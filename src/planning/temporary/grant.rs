@@ -117,7 +117,7 @@ impl Grant {
         let span = i64::try_from(self.span.seconds()).unwrap_or(i64::MAX);
         let until = now.saturating_add(span);
         let present = present.filter(|entry| !is_overdue(entry, observed));
-        // What a clock that was ahead has written has no end that anybody asked for.
+        // An entry set by a fast clock has an end that nobody asked for.
         let standing = present.filter(|entry| !is_displaced(entry, observed));
         let grain = GRAIN_SECONDS.min(span / 10);
         // An end is never moved nearer, and not for a moment's difference.

@@ -1,4 +1,4 @@
-//! The register of temporary entries as every change sees it: what stands, what is overdue, what it becomes.
+//! The register of temporary entries as every change sees it: what is due, what is overdue, and what it becomes.
 
 use crate::document::{Advice, Warning, WarningCode};
 use crate::model::observed::{Jail, Observed, TemporaryEntry};
@@ -47,7 +47,7 @@ pub fn is_overdue(entry: &TemporaryEntry, observed: &Observed) -> bool {
     entry.until + OVERDUE_SECONDS < observed.clock.second()
 }
 
-/// Whether an entry was written by a clock that was ahead of the host's present one: it began later than now, or lasts
+/// Whether an entry was written by a clock that was fast compared with the host's present one: it began later than now, or lasts
 /// longer than any entry is granted. Its end is then none that anybody has asked for.
 pub fn is_displaced(entry: &TemporaryEntry, observed: &Observed) -> bool {
     let now = observed.clock.second().saturating_add(CLOCK_SECONDS);
@@ -55,7 +55,7 @@ pub fn is_displaced(entry: &TemporaryEntry, observed: &Observed) -> bool {
     entry.since > now || entry.until > now.saturating_add(longest)
 }
 
-/// The warnings about entries that were written by a clock that was ahead.
+/// The warnings about entries that were written by a fast clock.
 pub fn displaced(observed: &Observed) -> Vec<Warning> {
     let wrong = entries(observed).iter().filter(|entry| is_displaced(entry, observed));
     wrong

@@ -1,4 +1,4 @@
-//! What becomes of registered temporary entries when jails go, come or were reloaded by somebody else: the register says
+//! What becomes of registered temporary entries when jails go, come or were reloaded by another user: the register says
 //! where they belong, and every change sets again what is lost.
 
 use std::collections::BTreeMap;
@@ -24,8 +24,8 @@ fn lasting(draft: &Draft, observed: &Observed) -> Vec<TemporaryEntry> {
     found
 }
 
-/// The registered entries that have time left and are not in force in running jails of theirs, each in a sentence: somebody
-/// reloaded or restarted fail2ban, or took them out by hand.
+/// The registered entries that have time left and are not in force in running jails of theirs, each in a sentence:
+/// someone reloaded or restarted fail2ban, or took them out by hand.
 pub fn lost(observed: &Observed) -> Vec<Advice> {
     let found = lacking(&lasting(&Draft::default(), observed), observed);
     found
@@ -62,8 +62,8 @@ fn lacking(entries: &[TemporaryEntry], observed: &Observed) -> Vec<(TemporaryEnt
     pairs.filter(|(_, jails)| !jails.is_empty()).collect()
 }
 
-/// Adds to a draft what sets again the registered entries that are lost in running jails, as far as these still run after
-/// a reload (`rehearsed`). What the draft itself does with an entry, or takes off the whitelist, is left to it.
+/// Adds to a draft what sets again the registered entries that are lost in running jails, as far as these still run
+/// after a reload (`rehearsed`). What the draft itself does with an entry, or takes off the whitelist, is left to it.
 pub fn set_again_where_lost(draft: &mut Draft, observed: &Observed, rehearsed: Option<&Rehearsal>) {
     let reloads = rehearsed.filter(|_| draft.server != ServerMove::None);
     let stays = |name: &String| reloads.is_none_or(|rehearsal| rehearsal.jails.contains_key(name));

@@ -137,7 +137,7 @@ fn an_end_is_never_moved_nearer() {
 }
 
 #[test]
-fn an_entry_of_a_clock_that_was_ahead_is_told_and_gets_an_end_by_the_present_one() {
+fn an_entry_of_a_fast_clock_is_reported_and_gets_an_end_by_the_present_one() {
     const YEAR: i64 = 365 * 86_400;
     let jails: [(&str, &[&str]); 2] = [("asterisk-auth", &[GUEST]), ("asterisk-scan", &[GUEST])];
     let codes = |entry: TemporaryEntry| {
@@ -163,8 +163,8 @@ fn an_entry_of_a_clock_that_was_ahead_is_told_and_gets_an_end_by_the_present_one
         assert_eq!(codes(began(since, until)), Vec::<String>::new(), "{since} {until}");
     }
 
-    let ahead = host(&jails, vec![began(YEAR, YEAR + 3600)], "");
-    let draft = granted(600, &ahead);
+    let fast_clock = host(&jails, vec![began(YEAR, YEAR + 3600)], "");
+    let draft = granted(600, &fast_clock);
     let [TemporaryChange::Put(put)] = draft.temporary.as_slice() else {
         panic!("{:?}", draft.temporary);
     };

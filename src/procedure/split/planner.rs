@@ -38,7 +38,7 @@ impl Procedure for Split {
         })?;
         let (variant, why) = variant::chosen(log, filters);
         let mut draft = Draft::default();
-        // Before jail.local: at every moment fail2ban could be started with what lies there.
+        // Before jail.local: at every moment fail2ban could be started with what is there.
         for jail in &JAILS {
             install(&mut draft, jail, filters, (variant, why.as_deref()));
         }

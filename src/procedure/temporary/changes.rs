@@ -147,7 +147,7 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
     if registered.is_none() && jails.is_empty() {
         if given.holds_anywhere(&shown) {
             return Err(
-                Refusal::precondition(format!("{network} stands in jail.local and is no temporary entry"))
+                Refusal::precondition(format!("{network} is in jail.local and is not a temporary entry"))
                     .hint(Advice::command(format!("offboard {network}")).then(" takes it off the whitelist")),
             );
         }
@@ -174,7 +174,7 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
     });
     if !staying.is_empty() {
         let stays = format!(
-            "{network} stays whitelisted in {}, where it is no temporary entry; ",
+            "{network} stays whitelisted in {}, where it is not a temporary entry; ",
             staying.join(", ")
         );
         let message = Advice::text(stays)

@@ -1,7 +1,7 @@
 //! Adopt a hand-kept whitelist: its free-text comments become lines of the register, and the entries stay as they are.
 //!
-//! Only what stands there plainly is taken, in the form `Customer: NETWORK note, NETWORK note`. Whose an entry is else
-//! has to be said by a person.
+//! Only what is plain is taken, in the form `Customer: NETWORK note, NETWORK note`. Whose an entry is else
+//! has to be given by a person.
 
 use crate::document::{Advice, Warning, WarningCode};
 use crate::model::comment_text::{CommentText, escaped};
@@ -19,9 +19,9 @@ use crate::planning::refusal::Refusal;
 /// The request.
 #[derive(Debug, Clone, Default)]
 pub struct Adopt {
-    /// What a person has said: whose an entry is.
+    /// What a person has given: the customer of an entry.
     pub assigned: Vec<(Network, CommentText)>,
-    /// Leave what cannot be told instead of refusing all of it.
+    /// Leave what is unclear instead of refusing all of it.
     pub clear_only: bool,
 }
 
@@ -30,15 +30,15 @@ pub struct Adopt {
 pub struct Proposal {
     /// The entry.
     pub network: Network,
-    /// Whose it is, if that stands there plainly.
+    /// The customer, if that is plain.
     pub customer: Option<CommentText>,
-    /// What stands behind it.
+    /// The text after it.
     pub note: Option<CommentText>,
     /// The comment that names it: its line from 1, and its text.
     pub comment: Option<(usize, String)>,
 }
 
-/// A network that a comment names, with the text behind it.
+/// A network that a comment names, with the text after it.
 struct Mention {
     network: Network,
     note: Option<CommentText>,
@@ -63,8 +63,10 @@ impl Adopt {
         let listed = EntryIndex::of(document);
         for (network, customer) in &self.assigned {
             if !listed.lists(network) {
-                return Err(Refusal::precondition(format!("{network} is no entry of the whitelist"))
-                    .hint(Advice::command(format!("onboard {network} --customer NAME")).then(" whitelists it")));
+                return Err(
+                    Refusal::precondition(format!("{network} is not an entry of the whitelist"))
+                        .hint(Advice::command(format!("onboard {network} --customer NAME")).then(" whitelists it")),
+                );
             }
             let present = listed.registration(network);
             if let Some(line) = present.filter(|line| line.customer != *customer) {
@@ -132,7 +134,7 @@ impl Procedure for Adopt {
 }
 
 impl Adopt {
-    /// What cannot be told is refused as a whole, or left with a warning.
+    /// What is unclear is refused as a whole, or left with a warning.
     fn settle_unclear(&self, draft: &mut Draft, unclear: &[Proposal]) -> Result<(), Refusal> {
         let names: Vec<String> = unclear.iter().map(Proposal::named).collect();
         match unclear.first() {
@@ -154,7 +156,7 @@ impl Adopt {
         }
     }
 
-    /// Comments of which nothing is lost: all that they say stands in the new lines.
+    /// Comments of which nothing is lost: all that they say is in the new lines.
     fn replaced_comments(&self, document: &JailLocal, registrations: &[Registration]) -> Vec<usize> {
         let all_said = |comment: &Comment| {
             let is_documented = |mention: &Mention| {
@@ -279,9 +281,9 @@ fn customer_of(before: &str) -> Option<CommentText> {
     CommentText::new(name).ok()
 }
 
-/// The words behind a network, without what joins them to the next.
-fn note_of(behind: &str) -> Option<CommentText> {
-    let mut note = behind.trim().trim_end_matches([',', ';']).trim_end();
+/// The words after a network, without what joins them to the next.
+fn note_of(following: &str) -> Option<CommentText> {
+    let mut note = following.trim().trim_end_matches([',', ';']).trim_end();
     for joint in [" and", " &"] {
         note = note.strip_suffix(joint).unwrap_or(note).trim_end_matches([',', ';']);
     }

@@ -1,4 +1,4 @@
-//! Say whose an entry is, without touching the entry: only its line of the register is written.
+//! Names the customer of an entry, without touching the entry: only its line of the register is written.
 
 use crate::model::network::Network;
 use crate::model::observed::Observed;
@@ -16,7 +16,7 @@ use crate::planning::whitelisting::comment_edit;
 pub struct Annotate {
     /// The entry as typed.
     pub network: String,
-    /// What is said of it.
+    /// The details of its comment.
     pub details: Details,
 }
 
@@ -33,7 +33,7 @@ impl Procedure for Annotate {
         let parsed = Network::parse(&self.network).map_err(|error| Refusal::not_a_network(&error))?;
         self.details.dates_lie_ahead(observed.clock.today())?;
         let document = jail_local(observed)?;
-        // Before what is missing to say of it: whoever mistyped the network is not asked whose it is.
+        // Before missing details: for a mistyped network nobody is asked for a customer.
         document.require_listed(parsed.network).map_err(edit_refusal)?;
         let listed = EntryIndex::of(document);
         let present = listed.registration(&parsed.network);
@@ -71,7 +71,7 @@ mod tests {
                 ..Details::default()
             },
         };
-        // The clock of this observation stands at the beginning of 1970.
+        // The clock of this observation is at the beginning of 1970.
         let refusal = annotate
             .draft(&Observed::default(), &Guard::default())
             .expect_err("past");

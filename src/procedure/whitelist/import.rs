@@ -14,7 +14,7 @@ use crate::planning::reading::jail_local;
 use crate::planning::refusal::Refusal;
 use crate::planning::whitelisting::{needs_a_key, whitelist};
 
-/// How many refused rows are told.
+/// How many refused rows are listed.
 const MOST_LISTED: usize = 20;
 
 /// The request: the rows of a table that was read, and what new lines say besides.
@@ -69,14 +69,14 @@ impl Import {
             note: row.note.clone().or_else(|| present.and_then(|line| line.note.clone())),
             metadata,
         };
-        // An entry that stands there as it is may have expired; it is not this import that puts it there.
+        // An entry that is there as it is may have expired; it is not this import that puts it there.
         if present != Some(&registration) {
             not_expired(&registration, today)?;
         }
         Ok(registration)
     }
 
-    /// Who and when stand first, as they do after onboarding.
+    /// Who and when are first, as they do after onboarding.
     fn first_pairs(&self, row: &TableRow, today: NaiveDate) -> Result<Metadata, Refusal> {
         let mut metadata = Metadata::new();
         let given = |key: &str| row.metadata.get(key).map(str::to_owned);
@@ -147,7 +147,7 @@ fn all_or_none(refused: Vec<(usize, Refusal)>) -> Result<(), Refusal> {
         listed.push(format!("\n  | and {} more", refused.len() - MOST_LISTED));
     }
     let message = format!(
-        "the file is not imported, since some of its entries are refused:{}",
+        "the file is not imported, because some of its entries are refused:{}",
         listed.concat()
     );
     let mut refusal = Refusal::new(first.kind, message).hint("correct them or take them out; nothing was changed");

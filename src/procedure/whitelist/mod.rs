@@ -1,4 +1,4 @@
-//! The whitelist of customers (runbook, "Customer-PBX whitelist"): who comes, who goes, and whose an entry is.
+//! The whitelist of customers (runbook, "Customer-PBX whitelist"): who comes, who goes, and the customer of each entry.
 
 mod adopt;
 mod annotate;

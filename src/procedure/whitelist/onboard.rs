@@ -17,7 +17,7 @@ use crate::planning::whitelisting::{needs_a_key, whitelist_with_details};
 pub struct Onboard {
     /// Networks as typed.
     pub networks: Vec<String>,
-    /// What is said of them.
+    /// The details of their comments.
     pub details: Details,
 }
 

@@ -44,7 +44,7 @@ impl Procedure for RepairWhitelist {
             // Comments mean nothing to the running server.
             return Ok(draft);
         }
-        // How fail2ban reads and shows a word that is none, fail2ban says: in a rehearsal of what lies on the disk.
+        // How fail2ban reads and shows a word that is none, fail2ban says: in a rehearsal of the files on disk.
         draft.intent.wholesale = true;
         draft.server = server_move(observed, guard)?;
         Ok(draft)

@@ -1,7 +1,7 @@
 //! Frames of the agent protocol: a header line, `LENGTH` or `LENGTH z`, then that many bytes of JSON.
 //!
-//! What the host sends is untrusted: lengths are bounded before memory is taken, unpacking is bounded as well, and so is
-//! how many items a message holds, since each takes many times its bytes once it is read.
+//! What the host sends is untrusted: lengths are bounded before memory is taken, unpacking is bounded as well, and so
+//! is how many items a message holds, since each takes many times its bytes once it is read.
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ const MOST_ITEMS: usize = 2_000_000;
 const LONGEST_HEADER: u64 = 32;
 /// How much a login shell may print before the agent greets: 256 KiB.
 const LONGEST_NOISE: u64 = 256 * 1024;
-/// The agent's first line, behind whatever the login shell has printed.
+/// The agent's first line, after whatever the login shell has printed.
 const GREETING: &[u8] = b"\x1ff2bctl-agent 1\n";
 
 /// Why a frame could not be read; all who wait for one learn the same.
@@ -113,7 +113,7 @@ pub fn too_much() -> FrameError {
 /// Reads a body as JSON.
 ///
 /// # Errors
-/// [`FrameError::Malformed`] if it is no JSON, or if it holds too many items.
+/// [`FrameError::Malformed`] if it is not JSON, or if it holds too many items.
 pub fn parse(body: &[u8]) -> Result<Value, FrameError> {
     if items(body) > MOST_ITEMS {
         let fault = format!("a message of more than {MOST_ITEMS} items");
@@ -122,7 +122,7 @@ pub fn parse(body: &[u8]) -> Result<Value, FrameError> {
     serde_json::from_slice(body).map_err(|error| FrameError::Malformed(error.to_string()))
 }
 
-/// How many list and map entries a body has at most: openings and commas that do not stand in a string.
+/// How many list and map entries a body has at most: openings and commas that do not are in a string.
 fn items(body: &[u8]) -> usize {
     let mut count = 0;
     let mut bytes = body.iter();

@@ -1,7 +1,7 @@
 //! The first look at a host, as it is known before the agent runs: it needs no stdin, and so one round trip less.
 //!
-//! sshd grants a command's stdin no window until the command runs, so a request on stdin waits for a round trip that one
-//! on the command line does not. Only constants may stand there: a host whose paths are its own is asked on stdin.
+//! sshd grants a command's stdin no window until the command runs, so a request on stdin waits for a round trip that
+//! one on the command line does not. Only constants may be there: a host whose paths are its own is asked on stdin.
 
 use serde_json::{Value, json};
 

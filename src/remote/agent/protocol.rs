@@ -134,7 +134,7 @@ pub struct ApplyResult {
     /// What could not be put back.
     #[serde(default)]
     pub not_restored: Option<Vec<String>>,
-    /// What a settlement left alone, since another hand had done it in the time between.
+    /// What a recovery left alone, because it was changed outside f2bctl in the time between.
     #[serde(default)]
     pub left_alone: Vec<String>,
     /// Extended attributes (an ACL, an SELinux label) that new files could not get: `NAMES of PATH`.
@@ -157,7 +157,7 @@ pub struct ApplyResult {
     pub audit: Option<Value>,
 }
 
-/// How an interrupted change is settled.
+/// How an interrupted change is recovered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecoveryWay {
@@ -167,15 +167,15 @@ pub enum RecoveryWay {
     Finish,
 }
 
-/// What a later run says when it settles a change.
+/// What a later run says when it recovers a change.
 #[derive(Debug, Clone, Serialize)]
 pub struct RecoverArguments {
     /// How.
     pub how: RecoveryWay,
-    /// Who settles it, for the record: `operator`, `command`, `key`. Absent for the run that began the change and has
+    /// Who recovers it, for the record: `operator`, `command`, `key`. Absent for the run that began the change and has
     /// lost its connection: nobody has worked on the host since, so that everything before is compared and put back.
     pub recovered_by: Option<Value>,
-    /// The sign of life to wait for, if the change is finished and needs one.
+    /// The confirmation to wait for, if the change is finished and needs one.
     pub sign: Option<Confirmation>,
 }
 
@@ -188,7 +188,7 @@ pub struct OutcomeAnswer {
     pub result: Option<ApplyResult>,
     /// Whether it has not come to its end.
     pub open: bool,
-    /// Whether that is because somebody who has the lock still works on it, forward or back.
+    /// Whether that is because someone who has the lock still works on it, forward or back.
     pub running: bool,
 }
 
@@ -197,7 +197,7 @@ pub struct OutcomeAnswer {
 pub struct LogPlace {
     /// The file's number.
     pub inode: u64,
-    /// The byte behind the last line that was told, in the unpacked text.
+    /// The byte after the last line that was sent, in the unpacked text.
     pub offset: u64,
     /// A hash of the text before it.
     pub tail: String,
@@ -217,7 +217,7 @@ pub enum LogSince {
     Local(String),
 }
 
-/// What is told while the action log is followed.
+/// What the agent sends while the action log is followed.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum LogEvent {
@@ -225,9 +225,10 @@ pub enum LogEvent {
     Lines {
         /// The lines, without their ends.
         lines: Vec<String>,
-        /// When each was written, seconds of the Unix clock by the zone that the host had then; absent for a line without a time.
+        /// When each was written, seconds of the Unix clock by the zone that the host had then; absent for a line
+        /// without a time.
         times: Vec<Option<i64>>,
-        /// The place behind them; absent while there is no log.
+        /// The place after them; absent while there is no log.
         place: Option<LogPlace>,
     },
     /// jail.local, whose register names the customers.

@@ -105,8 +105,10 @@ m=json.loads(zlib.decompress(base64.b64decode(a[1])).decode());\
 exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"prefetch\":a[2],\"connection\":a[3]})";
 
 /// The first Python that runs through sudo, which writes command lines into the host's log, and where only a short line
-/// comes through: it says that it was let in, then reads the program from stdin. Its faults end with 70, from the first import on: exit status 1 has to mean
-/// that sudo refused. What was prepared is cleared away all the same: `sys.exit` in the hook runs the exit functions. A first line that is no program's is not repeated, since somebody may have meant it for sudo.
+/// comes through: it prints that sudo accepted it, then reads the program from stdin. Its faults end with 70, from the first
+/// import on: exit status 1 has to mean that sudo refused. What was prepared is cleared away all the same: `sys.exit`
+/// in the hook runs the exit functions. A first line that is no program's is not repeated, since someone may have meant
+/// it for sudo.
 pub const BOOTSTRAP: &str = "import os,sys;\
 sys.excepthook=lambda *e:(sys.__excepthook__(*e),sys.exit(70));\
 import zlib,json;i=sys.stdin.buffer;\
@@ -120,8 +122,8 @@ exec(compile(m[\"boot\"],\"f2bctl_agent/boot.py\",\"exec\"),{\"modules\":m,\"con
 const NEEDS_PYTHON: &str =
     "command -v python3 >/dev/null 2>&1 || { echo f2bctl: python3 is not installed >&2; exit 127; }; ";
 
-/// The agent as the login itself, on a line that any shell takes; its whole program comes on stdin ([`greeting_payload`]).
-/// It costs the round trip that [`command_line`] saves.
+/// The agent as the login itself, on a line that any shell takes; its whole program comes on stdin
+/// ([`greeting_payload`]). It costs the round trip that [`command_line`] saves.
 pub fn short_command_line() -> String {
     let script = format!("{NEEDS_PYTHON}exec python3 -I -c \"$0\" \"$SSH_CONNECTION\"");
     format!("exec /bin/sh -c {} {}", quoted(&script), quoted(BOOTSTRAP))
@@ -135,7 +137,7 @@ impl Sudo {
     /// What sudo prints on stderr when it wants the password. The command line holds it as `ASKED_FOR` alone, so
     /// that a login's shell which repeats its commands is not taken for sudo.
     pub const PROMPT: &'static str = "f2bctl-asks%sudo:";
-    /// The same as sudo is told it: it prints `%%` as `%`.
+    /// The same as it is passed to sudo, which prints `%%` as `%`.
     const ASKED_FOR: &'static str = "f2bctl-asks%%sudo:";
     /// The line that the agent prints on stdout once sudo has let it in; it puts that together, for the same reason.
     pub const LET_IN: &'static str = "f2bctl-was-let-in";
@@ -146,8 +148,8 @@ impl Sudo {
     ///
     /// Without a password first, which costs no round trip where a rule allows it; where sudo refuses that (exit status
     /// 1, and nothing was read from stdin), it asks with [`Sudo::PROMPT`] and reads the password from stdin. What the
-    /// agent knows as `SSH_CONNECTION` and `SSH_USER_AUTH` is taken before sudo drops it. sudo speaks English to every login, whose other
-    /// settings stay as they are: what it refuses is known by its words.
+    /// agent knows as `SSH_CONNECTION` and `SSH_USER_AUTH` is taken before sudo drops it. sudo speaks English to every
+    /// login, whose other settings stay as they are: what it refuses is known by its words.
     pub fn command_line() -> String {
         let agent = "set -- python3 -I -c \"$0\" \"$SSH_CONNECTION\" \"$SSH_USER_AUTH\"";
         let (missing, prompt) = (Self::MISSING, Self::ASKED_FOR);
@@ -160,7 +162,8 @@ impl Sudo {
     }
 }
 
-/// What is written to the stdin of an agent that [`BOOTSTRAP`] started: a line with the packed program's length, then that.
+/// What is written to the stdin of an agent that [`BOOTSTRAP`] started: a line with the packed program's length, then
+/// that.
 ///
 /// # Errors
 /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
@@ -171,8 +174,8 @@ pub fn greeting_payload() -> std::io::Result<Vec<u8>> {
     Ok(program)
 }
 
-/// The command that starts the agent in the login's shell, whichever that is, with the first part of its program and the
-/// requests that it answers at once. It quotes constants only: [`Prefetch`] gives no other text.
+/// The command that starts the agent in the login's shell, whichever that is, with the first part of its program and
+/// the requests that it answers at once. It quotes constants only: [`Prefetch`] gives no other text.
 ///
 /// # Errors
 /// Only if memory cannot be written to, which does not happen; kept as an error rather than a panic.
@@ -231,8 +234,8 @@ fn packed(modules: impl Iterator<Item = &'static Module>) -> std::io::Result<Vec
 mod tests {
     use super::*;
 
-    /// What may be on its way behind a login, in bytes: Linux begins with 10 segments of 1448 bytes, and a login of eight
-    /// that are confirmed makes it 18 (measured: docs/round-trips.md).
+    /// What may be on its way after a login, in bytes: Linux begins with 10 segments of 1448 bytes, and a login of
+    /// eight that are confirmed makes it 18 (measured: docs/round-trips.md).
     const FIRST_FLIGHT: usize = 18 * 1448;
 
     /// csh expands `!` within quotes; fish and PowerShell treat a backslash there.

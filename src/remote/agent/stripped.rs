@@ -1,8 +1,8 @@
 //! The agent's modules without what only a reader needs: comments and docstrings, which are half of their size, and three of
 //! each four blanks at the beginning of a line.
 //!
-//! Lines keep their numbers, so that a fault's place is the same here and there. The rule knows only the forms that these
-//! modules have and leaves alone whatever it is not certain of; a test compares what Python makes of both texts.
+//! Lines keep their numbers, so that a fault's place is the same here and there. The rule knows only the forms that
+//! these modules have and leaves alone whatever it is not certain of; a test compares what Python makes of both texts.
 
 /// What stands for a docstring: a string as it was one, so that a body of nothing else stays a body.
 const EMPTY: &str = "\"\"";
@@ -69,7 +69,7 @@ fn opens_a_body(code: &str) -> bool {
     code.ends_with("):") || (begins && code.ends_with(':'))
 }
 
-/// How many further lines a docstring has; none is known where something else than its end stands behind it.
+/// How many further lines a docstring has; none is known where something other than its end follows.
 fn lines_until_the_end<'text>(code: &'text str, following: impl Iterator<Item = &'text str>) -> Option<usize> {
     let first = code.strip_prefix(TRIPLE)?;
     for (further, line) in std::iter::once(first).chain(following).enumerate() {

@@ -172,7 +172,7 @@ async fn read_some(stream: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>
     Ok(content)
 }
 
-/// One notice for each file that was named as an identity and is not there: another key may let in, and hide the slip.
+/// One notice for each file that was named as an identity and is not there: another key may log in, and hide the mistake.
 fn missing(identities: &[PathBuf]) -> Vec<Notice> {
     let notice = |file: &PathBuf| Notice {
         code: "ssh_identity_missing",

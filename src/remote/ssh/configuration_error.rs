@@ -40,7 +40,7 @@ pub enum ConfigurationError {
     Refused {
         /// The program.
         program: PathBuf,
-        /// What it said.
+        /// Its output.
         message: String,
     },
     /// The program's answer makes no sense.
@@ -62,8 +62,8 @@ pub enum ConfigurationError {
     /// The hosts to go through lead to each other, or there are too many.
     #[error("the way to {0} goes through more than {MOST_HOPS} hosts")]
     TooManyHops(String),
-    /// A jump host is no host.
-    #[error("the jump host {hop:?} is no host")]
+    /// A jump host is not a host.
+    #[error("the jump host {hop:?} is not a host")]
     Hop {
         /// As given.
         hop: String,

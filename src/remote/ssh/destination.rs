@@ -31,16 +31,16 @@ pub enum DestinationError {
         found: char,
     },
     /// It is an address of something else than SSH.
-    #[error("{0:?} is no address for SSH; write USER@ADDRESS:PORT or ssh://USER@ADDRESS:PORT")]
+    #[error("{0:?} is not an address for SSH; write USER@ADDRESS:PORT or ssh://USER@ADDRESS:PORT")]
     Scheme(String),
     /// The text would be read as an option.
     #[error("{0:?} begins with a hyphen, so ssh would read it as an option")]
     Hyphen(String),
-    /// What follows the colon is no port.
-    #[error("{0:?} is no port; a port is a number from 1 to 65535")]
+    /// What follows the colon is not a port.
+    #[error("{0:?} is not a port; a port is a number from 1 to 65535")]
     Port(String),
-    /// Several colons or brackets, and it is no IPv6 address.
-    #[error("{0:?} has several colons or brackets but is no IPv6 address; write [ADDRESS]:PORT")]
+    /// Several colons or brackets, and it is not an IPv6 address.
+    #[error("{0:?} has several colons or brackets but is not an IPv6 address; write [ADDRESS]:PORT")]
     Colons(String),
 }
 

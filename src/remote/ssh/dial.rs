@@ -43,7 +43,7 @@ pub(super) struct Dialled {
 pub(super) struct ProxyWords(watch::Receiver<Vec<u8>>);
 
 impl ProxyWords {
-    /// What it said, once it has ended or had a moment to; made safe for a terminal.
+    /// Its output, once it has ended or had a moment to write; made safe for a terminal.
     pub(super) async fn last(mut self) -> String {
         let end = async { while self.0.changed().await.is_ok() {} };
         let _ = tokio::time::timeout(LAST_WORDS, end).await;
@@ -123,7 +123,7 @@ async fn connect(address: SocketAddr, host: &HostSettings, patience: &Patience) 
         let local: IpAddr = local.parse().map_err(|_| {
             failed(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                format!("the BindAddress {local:?} is no address"),
+                format!("the BindAddress {local:?} is not an address"),
             ))
         })?;
         socket.bind(SocketAddr::new(local, 0)).map_err(failed)?;

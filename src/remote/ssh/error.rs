@@ -1,4 +1,5 @@
-//! Why a session could not be had. Every variant says what, why and, in its hints, what to do; nothing on the host was changed.
+//! Why a session could not be had. Every variant says what, why and, in its hints, what to do; nothing on the host was
+//! changed.
 
 use std::io;
 use std::net::SocketAddr;
@@ -62,7 +63,7 @@ pub enum ConnectError {
     ProxyCommand {
         /// The host.
         host: String,
-        /// What it said, or how it ended.
+        /// Its output, or how it ended.
         message: String,
     },
     /// What answers there is no SSH server, or shares no algorithm.

@@ -24,7 +24,8 @@ const STDOUT_QUEUE: usize = 64;
 /// After the exit status: how long a quiet channel is kept, which a child in the background may hold open for ever.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The connection (or at least the command's channel) is gone, so nobody here knows whether the command finished. Never take it for a failure of the command.
+/// The connection (or at least the command's channel) is gone, so nobody here knows whether the command finished. Never
+/// take it for a failure of the command.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the command was cut off ({cause})")]
 pub struct LinkLost {
@@ -39,7 +40,7 @@ pub enum ExecError {
     #[error("the host opens no channel for a command: {0}")]
     NoChannel(String),
     /// The connection had ended before.
-    #[error("the command was not started, since the connection to the host had ended ({0})")]
+    #[error("the command was not started, because the connection to the host had ended ({0})")]
     Ended(String),
 }
 
@@ -67,7 +68,8 @@ pub struct Finished {
 
 /// A command that runs.
 ///
-/// Its stdout must be read (or dropped): the host waits when 2 MiB lie unread, and with it everything else on the connection.
+/// Its stdout must be read (or dropped): the host waits when 2 MiB are unread, and with it everything else on the
+/// connection.
 #[derive(Debug)]
 pub struct Exec {
     /// What the command reads. Shutting it down sends the end of file; dropping it does not.

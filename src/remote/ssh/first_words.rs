@@ -1,4 +1,5 @@
-//! What a host says before it speaks SSH: sshd tells whom it turns away in a plain line, which would else be lost.
+//! What a host says before it speaks SSH: sshd writes the reason of a refusal in a plain line, which would else be
+//! lost.
 //!
 //! Boundary: bytes pass through unchanged; only the beginning of what the host sends is remembered.
 
@@ -20,7 +21,7 @@ const MOST_BYTES: usize = 256;
 pub(super) struct FirstWords(Arc<Mutex<Option<Vec<u8>>>>);
 
 impl FirstWords {
-    /// What the host said instead of speaking SSH, in one line that is safe for a terminal; empty if that was nothing.
+    /// What the host sent instead of speaking SSH, in one line that is safe for a terminal; empty if that was nothing.
     pub(super) fn text(&self) -> String {
         let heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(heard.as_deref().unwrap_or_default());

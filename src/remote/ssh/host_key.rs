@@ -1,4 +1,5 @@
-//! Whether a host's key is trusted: revoked keys first, a changed key never, an unknown one by policy. Nothing turns this off.
+//! Whether a host's key is trusted: revoked keys first, a changed key never, an unknown one by policy. Nothing turns
+//! this off.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -327,7 +328,7 @@ fn same_type(one: &Algorithm, other: &Algorithm) -> bool {
     matches!((one, other), (Algorithm::Rsa { .. }, Algorithm::Rsa { .. })) || one == other
 }
 
-/// What russh leaves to its caller: who signed, for whom, for how long, and nothing that must be understood and is not.
+/// What russh leaves to its caller: who signed, for which host, for how long, and no critical option that is unknown.
 fn check_certificate(certificate: &Certificate, authority: &PublicKey, principal: &str) -> Result<(), String> {
     if certificate.cert_type() != CertType::Host {
         return Err("it is a user's certificate, not a host's".into());
@@ -388,6 +389,6 @@ fn read_revoked(file: &PathBuf) -> Result<Vec<PublicKey>, HostKeyError> {
         .map(str::trim)
         .filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines
-        .map(|line| PublicKey::from_openssh(line).map_err(|_| unusable("a line in it is no public key")))
+        .map(|line| PublicKey::from_openssh(line).map_err(|_| unusable("a line in it is not a public key")))
         .collect()
 }

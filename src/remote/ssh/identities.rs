@@ -149,7 +149,7 @@ impl Identities {
                 self.push_with_comment(public, None, &held.comment, holder, origin, explicit);
             }
             None if has_private_half => self.push(public, None, Holder::File(file.to_owned()), what, explicit),
-            None => return self.skip(what, "it is a public key whose private half is not in the agent"),
+            None => return self.skip(what, "it is a public key, and the agent does not have its private key"),
         }
         self.add_certificate_beside(file, explicit, held, host);
     }
@@ -355,7 +355,7 @@ mod tests {
         let without = gather(&host, &[]);
         assert_eq!(
             without.skipped.first().map(|skip| skip.why.as_str()),
-            Some("it is a public key whose private half is not in the agent")
+            Some("it is a public key, and the agent does not have its private key")
         );
     }
 }

@@ -49,7 +49,7 @@ fn read(file: &Path) -> Result<Zeroizing<String>, KeyFileError> {
         _ => KeyFileError::Unreadable(error),
     })?;
     if !metadata.is_file() || metadata.len() > MOST_BYTES {
-        return Err(KeyFileError::NoKey("it is no regular file of a key's size".into()));
+        return Err(KeyFileError::NoKey("it is not a regular file of a key's size".into()));
     }
     let content = Zeroizing::new(fs::read(file).map_err(KeyFileError::Unreadable)?);
     let text = std::str::from_utf8(&content).map_err(|_| KeyFileError::NoKey("it is not text".into()))?;

@@ -256,7 +256,7 @@ pub(super) fn matches_pattern(pattern: &[u8], text: &[u8]) -> bool {
 /// Appends a host's key to `file` (created 0600, its folder 0700), with the name hashed or plain.
 ///
 /// # Errors
-/// When the file is no regular file or cannot be written; nothing is written then.
+/// When the file is not a regular file or cannot be written; nothing is written then.
 pub(super) fn record(file: &Path, host: &str, key: &PublicKey, hashed: bool) -> io::Result<()> {
     let key = PublicKey::new(key.key_data().clone(), "")
         .to_openssh()
@@ -277,7 +277,7 @@ pub(super) fn record(file: &Path, host: &str, key: &PublicKey, hashed: bool) -> 
     if !opened.metadata()?.is_file() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "it is no regular file, so nothing written to it would be found again",
+            "it is not a regular file, so nothing written to it would be found again",
         ));
     }
     let mut content = Vec::new();

@@ -47,7 +47,7 @@ impl Patience {
         }
     }
 
-    /// Stops the clock until the value is dropped; afterwards the limit begins anew.
+    /// Stops the clock until the value is dropped; afterwards the limit begins again.
     pub(super) fn pause(&self) -> Pause {
         self.pauses.open.fetch_add(1, Ordering::SeqCst);
         Pause(Arc::clone(&self.pauses))

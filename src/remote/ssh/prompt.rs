@@ -11,7 +11,8 @@ pub trait Prompt: Send + Sync {
     /// The passphrase of a key file; `None` gives the key up.
     async fn passphrase(&self, question: &PassphraseQuestion) -> Option<Zeroizing<String>>;
 
-    /// One answer for each question of the form, in order (a password, or what the host asks); `None` gives the method up.
+    /// One answer for each question of the form, in order (a password, or what the host asks); `None` gives the method
+    /// up.
     async fn answers(&self, form: &Form) -> Option<Vec<Zeroizing<String>>>;
 
     /// Whether to trust and record a host key that no file knows; `None` when there is nobody to ask.
@@ -24,7 +25,7 @@ pub trait Prompt: Send + Sync {
     fn has_person(&self) -> bool;
 }
 
-/// A key file whose passphrase is needed: the host has already said that it would take this key.
+/// A key file whose passphrase is needed: the host has already accepted this key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassphraseQuestion {
     /// The key file.

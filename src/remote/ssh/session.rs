@@ -103,7 +103,7 @@ impl Session {
         Exec::start(channel, command, self.target.watch()).await
     }
 
-    /// Opens a channel ahead of the next command, which then costs one round trip less. [`Session::connect`] does it once.
+    /// Opens a channel before the next command, which then costs one round trip less. [`Session::connect`] does it once.
     pub async fn prepare_channel(&self) {
         let mut spare = self.spare.lock().await;
         if spare.is_none() {

@@ -11,7 +11,7 @@ use super::prompt::Notice;
 
 /// How long a step of connecting may take where nothing says otherwise.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(15);
-/// How often a quiet host is asked for a sign of life where ssh_config does not say.
+/// How often a keepalive message is sent where ssh_config does not set it.
 pub(super) const DEFAULT_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// The key files that OpenSSH looks for by itself and that can sign here.
 const DEFAULT_KEYS: [&str; 3] = ["id_rsa", "id_ecdsa", "id_ed25519"];
@@ -109,7 +109,7 @@ pub(super) struct HostSettings {
     pub bind_address: Option<String>,
     /// The limit of each step of connecting.
     pub timeout: Duration,
-    /// How often a quiet host is asked for a sign of life.
+    /// How often a keepalive message is sent to a quiet host.
     pub alive_interval: Duration,
     /// After how many unanswered signs the link counts as lost.
     pub alive_count: usize,

@@ -1,4 +1,4 @@
-//! Signs for an identity: by the agent, or by a key file that is opened when the host has said that it takes the key.
+//! Signs for an identity: by the agent, or by a key file that is opened when the host has accepted the key.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl From<russh::SendError> for SignError {
     }
 }
 
-/// Signs for one candidate, after the host has said that it takes the key.
+/// Signs for one candidate, after the host has accepted the key.
 pub(super) struct KeySigner<'a> {
     /// Who signs.
     pub holder: &'a Holder,

@@ -202,7 +202,7 @@ fn unsupported(option: &'static str, value: &str, why: &str) -> ConfigurationErr
     }
 }
 
-/// Files of which some may be impossible to name: those are left out, and said.
+/// Files of which some may be impossible to name: those are left out, with a warning.
 fn expand_all<'a>(
     values: impl Iterator<Item = &'a str>,
     tokens: &Tokens<'_>,

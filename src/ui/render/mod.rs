@@ -50,7 +50,8 @@ pub fn view_on(document: &Document, page: &Page) -> String {
     drawn.trim_end().to_owned()
 }
 
-/// Whether the view of a document is lines of a host's file as they are, which among those of other hosts need a margin.
+/// Whether the view of a document is lines of a host's file as they are, which among those of other hosts need a
+/// margin.
 pub fn is_file(document: &Document) -> bool {
     match &document.answer {
         Answer::BackupText(_) | Answer::BackupDiff(_) | Answer::Registrations(_) => true,
@@ -59,7 +60,7 @@ pub fn is_file(document: &Document) -> bool {
     }
 }
 
-/// An optional text, or what stands in its place.
+/// An optional text, or what is in its place.
 fn or(text: Option<&Text>, absent: &str) -> String {
     text.map_or_else(|| absent.to_owned(), ToString::to_string)
 }

@@ -188,7 +188,7 @@ fn unknown(status: &Status, page: &Page) -> String {
     }
     format!(
         "{}\n{}",
-        styled(ATTENTION, "Unknown, since it could not be read"),
+        styled(ATTENTION, "Unknown, because it could not be read"),
         lines.join("\n")
     )
 }

@@ -104,7 +104,7 @@ fn summed_up(trial: &RegexTrial, page: &Page) -> String {
     )
 }
 
-/// An expression as far as people need it: those of one filter begin alike, with what stands before each line, and differ
+/// An expression as far as people need it: those of one filter begin alike, with what is before each line, and differ
 /// in their ends. JSON has all of it.
 fn distinguished(regex: &str) -> String {
     const BEGINNING: usize = 24;

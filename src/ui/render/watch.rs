@@ -63,7 +63,7 @@ pub fn line(event: &Event, several: bool, page: &Page) -> String {
 
 /// How much an event is put forward.
 enum Weight {
-    /// Somebody is shut out or let in again, or something is wrong.
+    /// Someone is blocked or unbanned, or something is wrong.
     Loud(Style),
     /// It goes on all the time.
     Faint,

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
-use crate::audit::LocalTrail;
+use crate::audit::LocalLog;
 use crate::audit::memory::Memory;
 use crate::audit::pages::Forward;
 use crate::audit::verifier::{CURRENT, Finding, Verdict, Verifier};
 use crate::cli::runner::{each_host, name_of, with_connection};
 use crate::cli::services::Services;
-use crate::document::{AuditVerdict, Document, Failure, FailureKind, Report, TrailFault, Warning, WarningCode};
+use crate::document::{AuditFault, AuditVerdict, Document, Failure, FailureKind, Report, Warning, WarningCode};
 use crate::engine::Connection;
 use crate::model::host_name::HostName;
 use crate::model::text::Text;
@@ -48,12 +48,12 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     let name = command.name();
     each_host(services, name, false, move |services, host, _| async move {
         let name_here = name_of(&host);
-        let trail = services.trail();
+        let local_log = services.local_log();
         let read = with_connection(&services, &host, Prefetch::default(), async |connection| {
-            read(connection, &trail, &name_here).await
+            read(connection, &local_log, &name_here).await
         });
         match read.await.and_then(|logs| logs) {
-            Ok(logs) => Document::report(name, Some(&name_here), shown(logs, &trail, &name_here)),
+            Ok(logs) => Document::report(name, Some(&name_here), shown(logs, &local_log, &name_here)),
             Err(failure) => Document::failed(name, Some(&name_here), &failure),
         }
     })
@@ -63,14 +63,14 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
 /// Reads the operator's own log, then the host's; neither is ever in memory as a whole.
 async fn read(
     connection: &mut Connection,
-    trail: &LocalTrail,
+    local_log: &LocalLog,
     name: &HostName,
 ) -> Result<Result<Logs, Failure>, LinkError> {
     let host_key = connection.host_key().to_owned();
     let mut memory = Memory::of(name, &host_key);
     let mut verifier = Verifier::default();
     let file = Arc::from(CURRENT);
-    let local = trail.each_line(|number, line| {
+    let local = local_log.each_line(|number, line| {
         if let Some(record) = verifier.take(&file, number, line) {
             memory.learn(&record);
         }
@@ -105,8 +105,8 @@ async fn verified(host: &mut Host, memory: &mut Memory) -> Result<Verdict, LinkE
     }
 }
 
-fn shown(logs: Logs, trail: &LocalTrail, host: &HostName) -> Report {
-    let warnings = warnings(&logs.memory, trail, host);
+fn shown(logs: Logs, local_log: &LocalLog, host: &HostName) -> Report {
+    let warnings = warnings(&logs.memory, local_log, host);
     let (compared, contradicted) = logs.memory.finish();
     let mut findings = in_log("host", &logs.host.findings);
     findings.extend(in_log("host", &contradicted));
@@ -115,7 +115,7 @@ fn shown(logs: Logs, trail: &LocalTrail, host: &HostName) -> Report {
     let verdict = AuditVerdict {
         records: logs.host.records,
         local_records: logs.local.records,
-        local_trail: trail.path().to_owned(),
+        local_trail: local_log.path().to_owned(),
         host_key: logs.host_key.into(),
         compared,
         findings,
@@ -124,8 +124,8 @@ fn shown(logs: Logs, trail: &LocalTrail, host: &HostName) -> Report {
     Report::from(verdict).warned(warnings).found(found)
 }
 
-fn in_log(trail: &'static str, findings: &[Finding]) -> Vec<TrailFault> {
-    let fault = |finding: &Finding| TrailFault {
+fn in_log(trail: &'static str, findings: &[Finding]) -> Vec<AuditFault> {
+    let fault = |finding: &Finding| AuditFault {
         trail,
         code: finding.code,
         file: finding.file.as_deref().map(Text::from),
@@ -136,7 +136,7 @@ fn in_log(trail: &'static str, findings: &[Finding]) -> Vec<TrailFault> {
 }
 
 /// What is no fault of a log and has to be known: other names, other keys, a local log that others may write to.
-fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Warning> {
+fn warnings(memory: &Memory, local_log: &LocalLog, host: &HostName) -> Vec<Warning> {
     let mut found = Vec::new();
     if !memory.names.is_empty() {
         let names: Vec<&str> = memory.names.iter().map(String::as_str).collect();
@@ -155,7 +155,7 @@ fn warnings(memory: &Memory, trail: &LocalTrail, host: &HostName) -> Vec<Warning
         found.push(Warning::new(WarningCode::HostReplaced, message));
     }
     found.extend(
-        trail
+        local_log
             .exposed()
             .map(|message| Warning::new(WarningCode::LocalTrail, message)),
     );

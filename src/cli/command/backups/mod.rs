@@ -146,7 +146,7 @@ async fn read_one(services: &Services, host: &HostSettings, wanted: &str, diff: 
     let now = texts
         .next()
         .unwrap_or_else(|| Err(unreadable("jail.local was not sent")))?;
-    // Two files that have nothing in common would take hours to compare exactly; the rest is then told as replaced.
+    // Two files that have nothing in common would take hours to compare exactly; the rest is then shown as replaced.
     let text = TextDiff::configure()
         .timeout(Duration::from_secs(DIFF_SECONDS))
         .diff_lines(backup.as_str(), now.as_str())

@@ -1,7 +1,7 @@
 //! The demonstration: the jobs that operators do every day, on the rehearsal host, each command shown before it runs.
 //!
 //! The commands are this very program's, and write to this one's stderr, in their order and as wide and coloured as for
-//! somebody who typed them: stdout is for the result of the demonstration.
+//! someone who typed them: stdout is for the result of the demonstration.
 
 use std::process::Stdio;
 
@@ -72,7 +72,7 @@ const JOBS: [Job; 10] = [
         arguments: &["unban", "192.0.2.10", "--yes"],
     },
     Job {
-        why: "The customer leaves: the entry goes with its comment.",
+        why: "The customer leaves: the entry is removed with its comment.",
         arguments: &["offboard", "192.0.2.0/28", "--yes"],
     },
     Job {

@@ -49,7 +49,7 @@ pub struct Timed {
     pub span: Timespan,
 }
 
-/// Which entries are kept, and whose they are.
+/// Which entries are kept, and their customers.
 #[derive(Debug, Args)]
 pub struct Keep {
     /// Addresses or small networks.

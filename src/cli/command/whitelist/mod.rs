@@ -51,7 +51,7 @@ pub struct Check {
     pub asked: Network,
 }
 
-/// What is said of which entry.
+/// Which entry, with which details.
 #[derive(Debug, Args)]
 pub struct AnnotateArguments {
     /// The entry.

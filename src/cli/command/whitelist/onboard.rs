@@ -34,7 +34,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
     change(services, Onboard { networks, details }).await
 }
 
-/// Asks for what is missing, where there is somebody to ask.
+/// Asks for what is missing, where there is someone to ask.
 fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, DetailArguments), Failure> {
     let Arguments {
         mut networks,

@@ -124,7 +124,7 @@ fn exported(observed: &Observed, format: Format) -> Reported {
     Ok(Report::from(register).warned(warnings))
 }
 
-/// Reads a register and whitelists every entry of it; what is wrong with it is told before any host is asked.
+/// Reads a register and whitelists every entry of it; what is wrong with it is reported before any host is asked.
 pub async fn import(services: Arc<Services>, arguments: FromFile) -> Vec<Document> {
     let rows = match rows_of(&arguments.file) {
         Ok(rows) => rows,

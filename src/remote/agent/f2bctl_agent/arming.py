@@ -4,7 +4,7 @@
         -> systemd-run: a transient timer for each end, gone with a reboot as the entries are
         -> or a detached process, known by STATE/ender.pid, that sleeps until the next end and is woken by SIGHUP
 
-Boundary: it brings somebody; who is there already `ender` knows, and what is done at an end `ending`.
+Boundary: it brings someone; who is there already `ender` knows, and what is done at an end `ending`.
 """
 
 import json
@@ -35,7 +35,8 @@ def arm(session, host, present):
         configuration.write_durably(program, json.dumps(wanted).encode("utf-8"))
     pid = ender.process(host)
     if pid is not None and found not in (None, wanted):
-        # One of another version may wait for what this one does not wait for. It acts under the lock alone, which is ours now.
+        # One of another version may wait for what this one does not wait for. It acts under the lock alone, which is
+        # ours now.
         os.kill(pid, signal.SIGTERM)
         pid = None
     if pid is not None:
@@ -60,12 +61,13 @@ def _program(path):
 
 
 def look_after(session, host):
-    """Wakes who brings the ends, or finds somebody anew where there is none: (who it is, why there is nobody).
+    """Wakes who brings the ends, or finds someone again where there is none: (who it is, why there is nobody).
 
     Every change does so at its end, and every undo: what an undo puts back in the register needs an end again.
     """
     try:
-        return (arm(session, host, temporary.entries(host)), None) if os.path.exists(temporary.path(host)) else (None, None)
+        return (arm(session, host, temporary.entries(host)), None) if os.path.exists(temporary.path(host)) else (None,
+        None)
     except OSError as error:
         return None, describe(error)
     except AgentError as error:

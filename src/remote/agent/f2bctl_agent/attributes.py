@@ -1,4 +1,5 @@
-"""What a file carries besides its bytes: owner, mode, access control list, other extended attributes, and further names.
+"""What a file carries besides its bytes: owner, mode, access control list, other extended attributes, and further
+names.
 
 Boundary: it is used where a file is replaced or copied; who may write to a file is `surroundings`' to see.
 """
@@ -50,7 +51,7 @@ def keep(descriptor, wanted):
 
 def refuse_second_names(config_dir, files):
     """Refuses to replace a file that has more than one name: a rename would part the names, and a write in its place
-    would change what somebody may have kept under the other one."""
+    would change what someone may have kept under the other one."""
     for file in files:
         path = os.path.realpath(configuration.inside(config_dir, file["path"]))
         try:

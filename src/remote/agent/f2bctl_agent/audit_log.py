@@ -2,9 +2,9 @@
 
     STATE/audit.jsonl.1 ... audit.jsonl.N (oldest first, never written again)  ->  STATE/audit.jsonl
 
-A file that has reached its size is renamed to the next number, under the lock, and the first record of the new file names
-the last hash of the old one. A crash between the two leaves no current file, and the next record goes on from the newest
-numbered one.
+A file that has reached its size is renamed to the next number, under the lock, and the first record of the new file
+names the last hash of the old one. A crash between the two leaves no current file, and the next record goes on from the
+newest numbered one.
 
 Boundary: reading it is `audit_pages`' work.
 """
@@ -28,7 +28,7 @@ LARGEST_FILE = 32 * 1024 * 1024
 LONGEST_LIST = 50
 LONGEST_TEXT = 64 * 1024
 BLOCK = 65536
-# How long a record is waited for that somebody else writes.
+# How long a record is waited for that another user writes.
 LOCKED_SECONDS = 30
 POLL_SECONDS = 0.02
 
@@ -73,7 +73,7 @@ def append(host, record):
 
 
 def _lock(descriptor, path):
-    """Waits for other writers, which are done in no time; whoever holds the trail for longer is named."""
+    """Waits for other writers, which are done in no time; whoever holds the audit log for longer is named."""
     until = time.monotonic() + LOCKED_SECONDS
     while True:
         try:
@@ -147,14 +147,15 @@ def _write_line(descriptor, line):
 
 
 def _end_last_line(descriptor):
-    """Ends a line that a crash cut short, so that the next record stands on a line of its own."""
+    """Ends a line that a crash cut short, so that the next record is on a line of its own."""
     size = os.fstat(descriptor).st_size
     if size and os.pread(descriptor, 1, size - 1) != b"\n":
         os.write(descriptor, b"\n")
 
 
 def _last_record(host, descriptor):
-    """The newest whole record of the current file, or of the newest numbered one that has any; None for an empty log."""
+    """The newest whole record of the current file, or of the newest numbered one that has any; None for an empty
+    log."""
     found = _last_of(descriptor)
     for older in reversed(files(host)):
         if found is not None:

@@ -3,7 +3,7 @@ show what happened last.
 
 A place is {inode, offset}: a file may be put aside under a number between two pages, and is still the same file.
 
-Boundary: it reads; `trail` writes.
+Boundary: it reads; `audit_log` writes.
 """
 
 import errno
@@ -21,8 +21,9 @@ TRIES = 5
 def audit(conversation, arguments):
     """The verb `audit`: one page, from `place` on ({inode, offset}, or null for the first) and `newest_first` or not.
 
-    {path, exists, file, text, continued, next}: `text` is of one file and made of whole lines, unless one line is longer
-    than a page: then `continued` says that the next page has more of it. `next` is the next place, null at the end.
+    {path, exists, file, text, continued, next}: `text` is of one file and made of whole lines, unless one line is
+    longer than a page: then `continued` says that the next page has more of it. `next` is the next place, null at the
+    end.
     """
     host = arguments["host"]
     found = {"path": audit_log.path(host), "exists": False, "file": audit_log.NAME, "text": "",
@@ -51,7 +52,7 @@ def _steady_page(host, place, newest_first):
 
 
 def _page(host, place, newest_first):
-    """One page, or {} for an empty log. The files are listed anew for each page."""
+    """One page, or {} for an empty log. The files are listed again for each page."""
     paths = audit_log.files(host)
     if newest_first:
         paths.reverse()
@@ -81,7 +82,7 @@ def _number(paths, inode):
 
 
 def _beginning(paths, number):
-    """The place where a file's reading begins; None behind the last file."""
+    """The place where a file's reading begins; None after the last file."""
     return {"inode": os.stat(paths[number]).st_ino, "offset": None} if number < len(paths) else None
 
 
@@ -97,7 +98,7 @@ def _forward(file, size, offset):
 
 
 def _backward(file, size, offset):
-    """The same for what stands before an offset."""
+    """The same for what is before an offset."""
     end = size if offset is None else min(offset, size)
     begin = max(0, end - PAGE)
     file.seek(begin)

@@ -1,7 +1,7 @@
 """Lifts bans, and brings those back that an undo has to bring back, with the ends that they had.
 
-    fail2ban's own restore is waited for -> what it lost goes into its database, and the jail is restarted, which restores
-    from there -> what the database cannot bring back is banned anew, to the same end
+    fail2ban's own restore is waited for -> what it lost goes into its database, and the jail is restarted, which
+    restores from there -> what the database cannot bring back is banned again, to the same end
 
 Boundary: which bans are meant comes from the journal. Why not `set JAIL banip` at once: docs/decisions/0009.
 """
@@ -96,8 +96,8 @@ def rows(host, wanted):
 def restore(host, wanted, change, may_restart):
     """Brings bans back that are missing or end at another time; whether a jail had to be restarted for it.
 
-    `wanted` is {jail: [ban]} as it was before; the change's folder has kept the rows of those that it lifted. A jail that
-    is restarted reads its configuration again; where it must not, each ban is set anew.
+    `wanted` is {jail: [ban]} as it was before; the change's folder has kept the rows of those that it lifted. A jail
+    that is restarted reads its configuration again; where it must not, each ban is set again.
     """
     missing = _awaited(host, wanted, change.tell)
     if not missing:
@@ -137,7 +137,7 @@ def remembered(host, name):
 
 
 def would_lift(host, wanted):
-    """Whether one of the bans that are to be lifted stands."""
+    """Whether one of the bans that are to be lifted still exists."""
     return bool(wanted) and bool(_ask(host, lambda live: list(_members(live, wanted))))
 
 
@@ -149,7 +149,7 @@ def _due(live):
 
 
 def _members(live, wanted, remembered=None):
-    """(jail, ip) of each ban that lies in the networks, those that only the database has included where it is given."""
+    """(jail, ip) of each ban that is in the networks, those that only the database has included where it is given."""
     for name in server.jail_names(live):
         present = server.bans(live, name)
         present += [{"ip": ip} for ip in sorted((remembered or {}).get(name, ()))]
@@ -196,7 +196,7 @@ def _missing(live, wanted):
 def _remember(path, wanted, missing, kept):
     """Puts the bans of the jails that miss some into fail2ban's database, in one transaction; False if it takes none.
 
-    The server writes there as well: SQLite's own lock lets one wait for the other. Rows of bans that stand are left as
+    The server writes there as well: SQLite's own lock lets one wait for the other. Rows of present bans are left as
     they are; a jail that is restarted needs them all.
     """
     gone = {(name, ban["ip"]) for name, ban in missing}
@@ -212,7 +212,7 @@ def _remember(path, wanted, missing, kept):
         finally:
             connection.close()
     except sqlite3.Error:
-        return False  # of another make, damaged, or not ours to write: fail2ban is asked to ban anew instead
+        return False  # of another make, damaged, or not ours to write: fail2ban is asked to ban again instead
     return True
 
 
@@ -223,7 +223,8 @@ def _correct_row(connection, name, ban):
 
 
 def _add_row(connection, name, ban, row):
-    """Adds the row that is missing: the one that was kept, which has the ban's count and lines, unless its end is another."""
+    """Adds the row that is missing: the one that was kept, which has the ban's count and lines, unless its end is
+    another."""
     since, seconds, count, data = row or (ban["since"], _seconds(ban), 1, NO_MATCHES)
     # The database rounds the moment that the server's list cuts off, so the two can be a second apart.
     if not proof.same_end(None if seconds < 0 else since + seconds, ban["until"]):
@@ -238,7 +239,7 @@ def _seconds(ban):
 
 
 def _ban_until(live, name, ban):
-    """Bans an address anew with the end that its ban had.
+    """Bans an address again with the end that its ban had.
 
     fail2ban reckons the end of a ban by the jail's bantime of the moment when it is asked, unless the ban has a time of
     its own. It gets one when the same address is banned again to a later end, so it is banned twice while the jail's

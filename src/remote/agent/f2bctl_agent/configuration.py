@@ -44,7 +44,7 @@ def read_bytes(path, largest=LARGEST_FILE):
 
 
 def shown(name):
-    """A file's name as text: bytes that are not UTF-8 stand as `\\xNN`."""
+    """A file's name as text: bytes that are not UTF-8 are written as `\\xNN`."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 

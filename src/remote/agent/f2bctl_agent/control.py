@@ -19,7 +19,7 @@ ANSWERS, SILENT, GONE = "answers", "silent", "gone"
 
 
 class Failed(Exception):
-    """fail2ban did not do what it was told; the message has its own words."""
+    """fail2ban did not do what was asked; the message has its own words."""
 
 
 def client(host, *words, seconds=CLIENT_SECONDS):
@@ -46,7 +46,7 @@ def last_lines(text, count=3):
 
 
 def reload(host, restart=(), tell=None):
-    """Reads the configuration anew; jails whose actions change are restarted, since a reload does not apply those."""
+    """Reads the configuration again; jails whose actions change are restarted, since a reload does not apply those."""
     if restart:
         restoring.wait(host, tell)
     read_again(host)
@@ -55,7 +55,8 @@ def reload(host, restart=(), tell=None):
 
 
 def read_again(host):
-    """The reload itself. One that met a locked database has stopped the jails: it is done once more when that is free."""
+    """The reload itself. One that met a locked database has stopped the jails: it is done once more when that is
+    free."""
     try:
         client(host, "reload")
     except Failed as error:
@@ -71,12 +72,12 @@ def restart_jail(host, jail, tell=None):
     try:
         client(host, "reload", "--restart", jail, seconds=CLIENT_SECONDS + bans * restoring.SECONDS_A_BAN)
     except Failed:
-        # After a reload that failed, fail2ban may not know a jail that it lists; the next reload starts it anew.
+        # After a reload that failed, fail2ban may not know a jail that it lists; the next reload starts it again.
         read_again(host)
 
 
 def standing(host):
-    """How the server stands: ANSWERS, SILENT or GONE.
+    """The state of the server: ANSWERS, SILENT or GONE.
 
     It is gone where nobody listens on its socket and no process of it lives. One that listens, or lives, and says
     nothing holds its rules in the firewall: whoever starts another one beside it lets in everybody who is banned.
@@ -132,7 +133,8 @@ def is_running(host):
 
 
 def lost(host, names):
-    """Why fail2ban does not run these jails, in one clause; None if it does. A server without jails says pong as well."""
+    """Why fail2ban does not run these jails, in one clause; None if it does. A server without jails says pong as
+    well."""
     try:
         live = server.connect(host["config_dir"])
         try:
@@ -148,7 +150,7 @@ def lost(host, names):
 
 
 def listens(host):
-    """Whether somebody listens on the socket; a server that is slow to answer still does."""
+    """Whether someone listens on the socket; a server that is slow to answer still does."""
     try:
         server.connect(host["config_dir"], timeout=PONG_SECONDS).close()
     except (FileNotFoundError, ConnectionRefusedError):
@@ -162,7 +164,7 @@ def start(host, *held):
     """Starts the server: through systemd where that looks after it, else by fail2ban-client itself.
 
     A server that was killed has left the rules of its jails behind; fail2ban would add to them, and could never lift
-    what stands there twice. `held` are the jails that it may have had: before a change, and by it.
+    what is there twice. `held` are the jails that it may have had: before a change, and by it.
     """
     refuse_hanging(host)
     if not is_running(host):
@@ -181,7 +183,8 @@ def start(host, *held):
 
 
 def await_jails(host, names):
-    """Waits until a server that has just been started has these jails: it answers before it has read its configuration."""
+    """Waits until a server that has just been started has these jails: it answers before it has read its
+    configuration."""
     until = time.monotonic() + START_SECONDS
     while lost(host, names) is not None:
         if time.monotonic() > until:

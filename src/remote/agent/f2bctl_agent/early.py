@@ -1,9 +1,9 @@
 """fail2ban-clients that start before their words are known, so that Python and fail2ban are loaded when these come.
 
-Boundary: what runs is the host's own client script under its own interpreter, told its words over stdin; where that
-interpreter cannot be told (a wrapper, another language), or the early one has gone, a client starts as it always did.
-One that is never told anything ends with the agent, since its stdin does; whether one that was told ends with it too is
-the caller's to say: what only reads a copy does, a reload goes on to its end.
+Boundary: what runs is the host's own client script under its own interpreter, given its arguments over stdin; where
+that interpreter cannot be given them (a wrapper, another language), or the early one has gone, a client starts as it
+always did. One that never gets any ends with the agent, because its stdin does; whether one that got them ends with it
+too is the caller's to say: what only reads a copy does, a reload goes on to its end.
 """
 
 import ctypes

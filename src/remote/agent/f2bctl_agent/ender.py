@@ -1,6 +1,6 @@
 """Who ends temporary entries while nobody is logged in: a systemd timer for each end, else one small process.
 
-Boundary: who is there to do it. `arming` brings somebody, and what is done at an end is `ending`'s to say.
+Boundary: who is there to do it. `arming` brings someone, and what is done at an end is `ending`'s to say.
 """
 
 import json

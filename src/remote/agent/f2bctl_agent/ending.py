@@ -1,4 +1,4 @@
-"""The end of temporary entries, on the host alone: out of the running jails, out of the register, into the trail.
+"""The end of temporary entries, on the host alone: out of the running jails, out of the register, into the audit log.
 
     lock -> read the register again (an end may have been moved, an entry kept) -> delignoreip -> record -> register
 

@@ -1,7 +1,7 @@
-"""The firewall as the kernel has it: which chains of fail2ban shut out which addresses, and where they are entered.
+"""The firewall as the kernel has it: which chains of fail2ban block which addresses, and where they are entered.
 
-Boundary: it reads iptables, ip6tables, ipset and nft; whether that is enough is decided elsewhere. A part that could not
-be read stands in `unknown` with its reason. Two functions change something: `sweep` removes whole chains and sets that
+Boundary: it reads iptables, ip6tables, ipset and nft; whether that is enough is decided elsewhere. A part that could
+not be read is in `unknown` with its reason. Two functions change something: `sweep` removes whole chains and sets that
 nobody needs any more, `remove` single addresses from them. Neither touches what does not bear fail2ban's names.
 """
 
@@ -20,7 +20,7 @@ def observe():
     """{chains: {name: {addresses, repeated, entries}}, unknown: {tool: reason}}.
 
     `addresses` are those that the chain (or the set that it looks into) blocks, and `repeated` how often the very same
-    rule stands there for one; `entries` are the rules by which packets get there, as {protocol, ports, family}.
+    rule is there for one; `entries` are the rules by which packets get there, as {protocol, ports, family}.
     """
     found = {"chains": {}, "unknown": {}}
     for tool in ("iptables", "ip6tables"):
@@ -78,7 +78,7 @@ def _sets_of(words):
 def remove(wanted):
     """Takes addresses out of chains and sets of fail2ban.
 
-    `wanted` is {name: {address: n}}: so many of the rules that stand there more than once, or all where n is None.
+    `wanted` is {name: {address: n}}: so many of the rules that are there more than once, or all where n is None.
     """
     for tool in ("iptables", "ip6tables"):
         seen = collections.Counter()
@@ -102,7 +102,8 @@ def remove(wanted):
 
 
 def _nft_items(unknown):
-    """What nft has of the tables in which there are sets of fail2ban, as its JSON; a list of all rules may be very long."""
+    """What nft has of the tables in which there are sets of fail2ban, as its JSON; a list of all rules may be very
+    long."""
     found = []
     for item in _nft(["-t", "list", "sets"], unknown):
         kept = item.get("set", {})

@@ -1,12 +1,12 @@
 """Follows the action log: what was written since a moment or a place, then what comes, over rotation and truncation.
 
-    {lines, times, place}    whole lines, the time of each (seconds of the Unix clock) or null, the place behind them
+    {lines, times, place}    whole lines, the time of each (seconds of the Unix clock) or null, the place after them
     {customers}              jail.local, whose register names the customers: at the start and whenever it changes
     {notice, text}           rotated, truncated, lost, missing
 
-A place is {inode, offset, tail, time}: the byte behind the last line that was read, counted in the unpacked text, a hash of
-the text before it, and when it was read. A file that was renamed keeps its inode; one that was copied (copytruncate) or
-packed does not, and is known by its text.
+A place is {inode, offset, tail, time}: the byte after the last line that was read, counted in the unpacked text, a hash
+of the text before it, and when it was read. A file that was renamed keeps its inode; one that was copied (copytruncate)
+or packed does not, and is known by its text.
 
 Boundary: lines are sent as they are; what they say is the operator's side to read. It follows while other requests are
 served, a piece at a time, and sends no more events than the operator's side has room for: so nothing waits for it, and
@@ -224,7 +224,7 @@ class Follower:
         return next((file for file in plain if file.size()), plain[0] if plain else None)
 
     def resume(self, place):
-        """Goes on behind a place; a log that no longer holds it may have lost lines, which is said."""
+        """Goes on after a place; a log that no longer holds it may have lost lines, which is said."""
         self.clock.last = place["time"]
         file, newer = yield from since_file(self.log, lambda found: has(found, place), place["offset"])
         if file is None:
@@ -250,8 +250,8 @@ class Follower:
         return following.path == self.log and not following.size() and present is not None and not present.packed
 
     def take(self, file, offset):
-        """Makes this the file that is read, and remembers the text before the offset, by which a file that was rewritten
-        is told from one that grew."""
+        """Makes this the file that is read, and remembers the text before the offset, by which a file that was
+        rewritten is told from one that grew."""
         if self.file is not None and self.file is not file:
             self.file.close()
         self.file = file
@@ -280,7 +280,7 @@ class Follower:
         try:
             facts = os.stat(self.log)
         except FileNotFoundError:
-            return  # moved away and not made anew yet: what is written still goes to the old one
+            return  # moved away and not made again yet: what is written still goes to the old one
         # The writer may write to the old file until it is told to open the new one, so the old one is left only when
         # there is text in the new one.
         if facts.st_ino != self.file.inode and facts.st_size > 0:

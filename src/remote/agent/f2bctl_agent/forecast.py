@@ -18,7 +18,7 @@ from f2bctl_agent.loop import AgentError, describe
 SECONDS = 30
 # How much of a jail's log is read; fail2ban's classes get through less in that time.
 MOST_BYTES = 256 * 1024 * 1024
-# Runs under fail2ban's own interpreter. What it is `given` comes as JSON on stdin, behind it sections of blocks of lines,
+# Runs under fail2ban's own interpreter. What it is `given` comes as JSON on stdin, followed by sections of blocks of lines,
 # each block with its length; its `answer` is the last line.
 PREAMBLE = """
 import codecs, json, logging, sys

@@ -1,8 +1,8 @@
-"""What the host remembers of each change, so that it can be undone or settled by whoever comes next: the journal.
+"""What the host remembers of each change, so that it can be undone or recovered by whoever comes next: the journal.
 
 A change lives in STATE/changes/ID: `request.json` (what was approved), `before.json` and `before-N` (the files as they
-were), `live.json` (the server as it was), `bans.json` (the rows of bans that are lifted), `backup.json` (the backup that
-belongs to it), `replaced.json` (the files that it has come to), `awaiting.json` (until when it waits for its
+were), `live.json` (the server as it was), `bans.json` (the rows of bans that are lifted), `backup.json` (the backup
+that belongs to it), `replaced.json` (the files that it has come to), `awaiting.json` (until when it waits for its
 confirmation) and `phase`. A phase is written before the step that it
 names begins.
 """
@@ -19,15 +19,15 @@ import stat
 from f2bctl_agent import configuration
 from f2bctl_agent.loop import AgentError, describe
 
-# Nothing live was touched in "prepared"; every later phase but the closed ones has to be settled.
-# "left": two runs could not put back the same things and said so; a third would only keep every other change out.
+# Nothing live was touched in "prepared"; every later phase but the closed ones has to be recovered.
+# "left": two runs could not put back the same things and reported it; a third would only block every other change.
 CLOSED = ("done", "undone", "refused", "left")
 # {until}: when the wait for a confirmation ends, in seconds of the host's clock.
 AWAITING = "awaiting.json"
 LARGEST_REQUEST = 64 * 1024 * 1024
-# "unrecorded OUTCOME": it is over, and a full disk kept that out of the trail; the next run puts it in.
+# "unrecorded OUTCOME": it is over, and a full disk kept that out of the audit log; the next run puts it in.
 UNRECORDED = "unrecorded"
-# How many ended changes are remembered, by far more than an undo is told of, and how many more there may be for a while.
+# How many ended changes are remembered, by far more than an undo gets, and how many more there may be for a while.
 REMEMBERED = 500
 SPARE = 50
 
@@ -63,7 +63,8 @@ def _make_folder(path):
 
 
 def refuse_exposed(host):
-    """Refuses a state directory in which others could have put a journal: undoing from it would write what they want."""
+    """Refuses a state directory in which others could have put a journal: undoing from it would write what they
+    want."""
     state = host["state_dir"]
     if not os.path.lexists(state):
         return
@@ -153,7 +154,8 @@ class Change:
         return configuration.read_bytes(os.path.join(self.folder, name))
 
     def phase(self, name):
-        """Records, durably, which step begins; where the disk has no room for a second file, in the place of the first."""
+        """Records, durably, which step begins; where the disk has no room for a second file, in the place of the
+        first."""
         try:
             self.write("phase", name.encode("ascii"))
         except OSError as error:
@@ -249,9 +251,11 @@ class Change:
 
 
 def forget_old(host, newest):
-    """Removes the oldest of the ended changes from the journal, so that it does not grow for ever; the trail keeps all.
+    """Removes the oldest of the ended changes from the journal, so that it does not grow for ever; the audit log keeps
+    all.
 
-    They go by the host's clock, which may have been set back since: `newest` is the one that stays. The phase goes first: a folder without one is a change that never began.
+    They go by the host's clock, which may have been set back since: `newest` is the one that stays. The phase goes
+    first: a folder without one is a change that never began.
     """
     folder = os.path.join(host["state_dir"], "changes")
     names = [name for name in os.listdir(folder) if is_identifier(name)]
@@ -269,7 +273,7 @@ def forget_old(host, newest):
 
 
 def refuse_open(host):
-    """Refuses while a change is not settled: its undo would take back what was built on it."""
+    """Refuses while a change is not recovered: its undo would take back what was built on it."""
     for open_change in changes(host):
         raise AgentError("conflict", "since the plan was made, change %s (%s, by %s) was interrupted and is not recovered yet"
                          % (open_change["id"], open_change["command"], open_change["operator"]), files=[])

@@ -1,7 +1,7 @@
-"""Would fail2ban take the configuration as it lies? Asked before a server that works is told to read it again.
+"""Would fail2ban accept the configuration as it is? Asked before a working server reads it again.
 
-A reload of what it cannot take drops jails, and their bans with them. Whoever puts a host back, or settles a change later,
-reads what others may have left there meanwhile, which no rehearsal has seen.
+A reload of what it cannot take drops jails, and their bans with them. Whoever puts a host back, or recovers a change
+later, reads what others may have left there meanwhile, which no rehearsal has seen.
 
 Boundary: it tries on a copy, as a rehearsal does, and judges nothing but whether it works.
 """

@@ -1,6 +1,6 @@
 """The one lock of a host: held by the kernel on STATE/lock, which only root can open, so that it dies with its holder.
 
-What the holder says of itself stands in STATE/lock.json and is only read to name it. One that was killed leaves its
+What the holder says of itself is in STATE/lock.json and is only read to name it. One that was killed leaves its
 words there; so the kernel is asked whose process holds the lock.
 
 An f2bctl older than this one locks the configuration directory instead, which every local user can lock. That is
@@ -146,7 +146,7 @@ def _try(descriptor, kind):
 
 
 def sign(host, who):
-    """Says beside the held lock whose it is: {operator, command, since, pid}."""
+    """Writes beside the held lock who holds it: {operator, command, since, pid}."""
     text = json.dumps(dict(who, since=time.time(), pid=os.getpid()))
     configuration.write_durably(_path(host, "lock.json"), text.encode("utf-8"))
 

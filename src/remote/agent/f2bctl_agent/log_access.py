@@ -1,8 +1,8 @@
-"""Opens a log that a service writes: whoever may write to its folder decides what lies there, and must not decide what
+"""Opens a log that a service writes: whoever may write to its folder decides what is there, and must not decide what
 root reads.
 
-A link is followed only where nobody but root and this login can make one. Only regular files are opened, and none of the
-kernel's own (/proc, /sys), some of which never end or take what is read away from others.
+A link is followed only where nobody but root and this login can make one. Only regular files are opened, and none of
+the kernel's own (/proc, /sys), some of which never end or take what is read away from others.
 
 Boundary: it opens; what is read of it, and how much, is the caller's.
 """
@@ -42,7 +42,8 @@ def login():
 
 
 class Walk:
-    """A path, gone one name at a time from the root on, so that nothing in it can be exchanged between check and use."""
+    """A path, gone one name at a time from the root on, so that nothing in it can be exchanged between check and
+    use."""
 
     def __init__(self, path):
         self.path = path
@@ -123,8 +124,8 @@ def names_of(path):
 
 
 def untrusted(folder, link):
-    """Why somebody else could have put a link into a folder, or None. In a folder such as /tmp nobody can exchange a link
-    of root's."""
+    """Why another user could have put a link into a folder, or None. In a folder such as /tmp nobody can exchange a
+    link of root's."""
     trusted = (0, os.geteuid())
     if folder.st_uid not in trusted:
         return "of another user (uid %d)" % folder.st_uid

@@ -18,7 +18,7 @@ SHORT = re.compile(COLOURS + rb"\[?" + COLOURS + rb"([A-Z][a-z][a-z]) ([ \d]\d) 
 MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
 EPOCH = datetime.datetime(1970, 1, 1)
 DAY = 86400
-# How far a line may lie before the one above it: the threads of a program do not write in the order of their times.
+# How far a line may be before the one above it: the threads of a program do not write in the order of their times.
 OUT_OF_ORDER = 120
 
 
@@ -79,8 +79,9 @@ class Clock:
         return found
 
     def begin(self, lines, modified):
-        """Decides how a log begins in a repeated hour, by the lines that follow: at a leap back they were the first time,
-        if they run into the hour after they were the second time; else it was the second time if the file ends then."""
+        """Decides how a log begins in a repeated hour, by the lines that follow: at a leap back they were the first
+        time, if they run into the hour after they were the second time; else it was the second time if the file ends
+        then."""
         first = before = None
         for found in filter(None, map(self.readings, lines)):
             if len(found) == 1 or before is not None and found[0] < before[0] - OUT_OF_ORDER:

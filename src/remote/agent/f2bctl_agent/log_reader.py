@@ -19,12 +19,12 @@ from f2bctl_agent import log_access, log_clock
 from f2bctl_agent.loop import describe
 
 BLOCK_BYTES = 1024 * 1024
-# How near bisection comes to a time; a time is looked for in so many bytes behind a place.
+# How near bisection comes to a time; a time is looked for in so many bytes after a place.
 NEAR_BYTES = 64 * 1024
 # Who may write to the folder of a log could put a small file there that is unpacked for hours.
 MOST_UNPACKED = 4 * 1024 * 1024 * 1024
 MOST_FILES = 200
-# How often a log is listed anew because it was rotated at that moment.
+# How often a log is listed again because it was rotated at that moment.
 LISTINGS = 3
 # By the ending of a file's name: the module that unpacks it.
 UNPACKERS = {".gz": "gzip", ".bz2": "bz2", ".xz": "lzma", ".zst": "compression.zstd"}
@@ -36,7 +36,8 @@ SMALLEST_DATE = 100000
 
 
 class LogFile:
-    """One file of a log, open. Offsets count its unpacked text; `fault` says why no more of it can be read, or is None."""
+    """One file of a log, open. Offsets count its unpacked text; `fault` says why no more of it can be read, or is
+    None."""
 
     def __init__(self, path):
         self.path = path
@@ -68,9 +69,9 @@ class LogFile:
     def blocks(self, offset=0, until=None, length=BLOCK_BYTES, unfinished=True):
         """From `offset` on, yields (text, lines): text of at most `length` bytes, and the lines that it holds.
 
-        They differ where a line does not begin or end in the text: the rest of a line that is longer than `length`, or that
-        began before `offset`, is no line, whatever it looks like, and each line has an end. The last line of the file may
-        lack it if `unfinished`.
+        They differ where a line does not begin or end in the text: the rest of a line that is longer than `length`, or
+        that began before `offset`, is no line, whatever it looks like, and each line has an end. The last line of the
+        file may lack it if `unfinished`.
         """
         begun = offset > 0 and self.read(offset - 1, 1) != b"\n"
         while True:
@@ -87,8 +88,8 @@ class LogFile:
             yield text, lines + b"\n" if begun and lines else lines
 
     def last_blocks(self, most, since=None):
-        """(blocks of the file's last lines, how many bytes they are, whether `most` left out some): those since a time, if
-        it is given and the file is plain, and no more than `most` bytes."""
+        """(blocks of the file's last lines, how many bytes they are, whether `most` left out some): those since a time,
+        if it is given and the file is plain, and no more than `most` bytes."""
         if self.packed:
             return self._last_unpacked(most)
         size = self.size()
@@ -97,7 +98,7 @@ class LogFile:
         return (lines for _, lines in self.blocks(first, size)), size - first, first > begin
 
     def offset_of(self, moment):
-        """A place with no line behind it that is from `moment` or later, and few that are older. A packed file has
+        """A place with no line after it that is from `moment` or later, and few that are older. A packed file has
         to be read from its start."""
         low, high = 0, 0 if self.packed else self.size()
         moment = log_clock.first_of_repeated(moment) - log_clock.OUT_OF_ORDER
@@ -117,7 +118,7 @@ class LogFile:
         return False
 
     def release(self):
-        """Gives back the memory and the processes that unpacking takes; it begins anew if more is read."""
+        """Gives back the memory and the processes that unpacking takes; it begins again if more is read."""
         if isinstance(self.stream, Unpacking):
             self.stream.end()
         self.stream, self.position, self.kept = None, 0, b""
@@ -137,7 +138,7 @@ class LogFile:
             piece = self._piece(end)
             if not piece:
                 break
-            # What lies far before the place is passed over, and not collected.
+            # What is far before the place is passed over, and not collected.
             pieces = pieces + [piece] if end + NEAR_BYTES > offset else [piece]
             end += len(piece)
         text = b"".join(pieces)
@@ -208,8 +209,8 @@ class Unpacking:
 class LastPart:
     """The last `most` bytes of a log's lines, since a time if it is given; of its rotated files, too, if `rotated`.
 
-    `blocks` yields them once, the oldest first; they are about `amount` bytes. `truncated` says whether older ones were left
-    out for their number of bytes; `horizon` is the time of the first line that was read then.
+    `blocks` yields them once, the oldest first; they are about `amount` bytes. `truncated` says whether older ones were
+    left out for their number of bytes; `horizon` is the time of the first line that was read then.
     """
 
     def __init__(self, path, most, since=None, rotated=False):
@@ -255,8 +256,8 @@ class LastPart:
 
 
 def open_all(path):
-    """A log and its rotated files, open, the newest first. All are opened before one is read, so that a rotation meanwhile
-    neither hides one nor brings it twice."""
+    """A log and its rotated files, open, the newest first. All are opened before one is read, so that a rotation
+    meanwhile neither hides one nor brings it twice."""
     for listing in range(LISTINGS):
         files, listed = {}, names(path)
         for name in listed:

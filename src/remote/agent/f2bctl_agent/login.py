@@ -53,7 +53,7 @@ def user_name(uid):
 def session_uid():
     """The user that this session logged in as, which no sudo or su changes; None where that is not known.
 
-    An sshd that somebody has started by hand has that user's number itself, and so have all its sessions.
+    An sshd that someone has started by hand has that user's number itself, and so have all its sessions.
     """
     return login_uid("self") if login_uid(daemon()) is None else None
 

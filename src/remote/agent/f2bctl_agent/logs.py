@@ -11,7 +11,7 @@ MOST_BYTES = 4 * 1024 * 1024
 # Asterisk writes `NOTICE[123]`, `NOTICE[123][C-0000000a]` or, by hand of syslog, `NOTICE [123]`.
 LEVEL = re.compile(r"\b(NOTICE|WARNING|ERROR|SECURITY|VERBOSE|DEBUG|DTMF) ?\[\d+\]")
 
-# What stands between From and the call id of a PJSIP notice. The caller chooses those two, and may write it there again.
+# What is between From and the call id of a PJSIP notice. The caller chooses those two, and may write it there again.
 ADDRESS = re.compile(rb"' failed for '[\w.:\[\]%-]+' \(callid: ")
 
 
@@ -34,7 +34,7 @@ def count(line, found):
     if not line.strip():
         return
     found["lines"] += 1
-    # The level stands in front; what a caller has sent comes behind it.
+    # The level is in front; what a caller has sent comes after it.
     level = LEVEL.search(line[:200].decode("utf-8", "replace"))
     if level:
         found["levels"][level.group(1)] = found["levels"].get(level.group(1), 0) + 1

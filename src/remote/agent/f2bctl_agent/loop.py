@@ -91,7 +91,8 @@ class Conversation:
         self.send({"id": self.request_id, "event": dict(facts, step=step, text=text)}, 0)
 
     def end(self):
-        """Ends the agent as it was told to: at once with its exit functions, or behind what may not be left half done."""
+        """Ends the agent as it was told to: at once with its exit functions, or after what may not be left half
+        done."""
         self.told_to_end = True
         if not self.acting:
             sys.exit(TOLD_TO_END)
@@ -143,8 +144,8 @@ class Conversation:
 
 
 def encoded(message):
-    """A message as JSON that any reader takes: what JSON has no form for (a file's name that is not UTF-8, a number that
-    is none or has no end) is shown as text instead of spoiling the whole message."""
+    """A message as JSON that any reader takes: what JSON has no form for (a file's name that is not UTF-8, a number
+    that is none or has no end) is shown as text instead of spoiling the whole message."""
     try:
         text = json.dumps(message, separators=(",", ":"), allow_nan=False)
         if "\\ud" not in text and not LONG_NUMBER.search(text):

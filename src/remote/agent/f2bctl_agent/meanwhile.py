@@ -1,7 +1,7 @@
-"""Settles the running server after a change that was interrupted, where others may have worked on the host since.
+"""Recovers the running server after a change that was interrupted, where others may have worked on the host since.
 
     before (live.json) + wanted (request.json) + now (the server) -> meant: what only this change has changed goes back,
-    what is neither as before nor as it wanted it is another hand's, stays, and is told
+    what is neither as before nor as wanted was changed outside f2bctl: it stays and is reported
 
 Boundary: for a later run. A change that fails and undoes itself under its own lock compares with all that was before.
 """
@@ -16,7 +16,7 @@ HALF = ("reloading", "undoing")
 
 
 class Since:
-    """What a settlement finds: `others` are the sentences about what it left alone."""
+    """What a recovery finds: `others` are the sentences about what it left alone."""
 
     def __init__(self, host, change, phase):
         self.host = host
@@ -79,7 +79,7 @@ class Since:
                 self.others.append("jail %s was stopped" % name)
             return None
         if before is None:
-            # A change without files put into force what lies on disk: that it lies there is no other hand's wish.
+            # A change without files put into force the files on disk: it is no external edit.
             if wanted is None or (journal.paths(request) and name in self.configured()[0]):
                 self.others.append("jail %s runs now" % name)
                 return now
@@ -99,19 +99,20 @@ class Since:
         return {"values": values, "actions": self.actions(name, before, wanted, now)}
 
     def may_have_dropped(self, request):
-        """Whether this change, or an undo of it, may have lost a jail in a reload or a restart that it wanted to keep."""
+        """Whether this change, or an undo of it, may have lost a jail in a reload or a restart that it wanted to
+        keep."""
         if self.phase == "undoing":
             return True
         return requests.server_move(request) != "none" and self.phase not in ("replacing", "replaced")
 
     def has_foreign_files(self, request):
-        """Whether others have edited what fail2ban reads, so that one which was started anew runs by their files."""
+        """Whether others have edited what fail2ban reads, so that one which was started again runs by their files."""
         return configuration.fingerprint(self.host["config_dir"]) != request["expect"]["files"]
 
     def values(self, name, before, wanted, now, dropped):
         """The values but the whitelist: one goes back where this change has set it, or its reload has lost it.
 
-        An undo gives a jail another bantime for as long as it bans anew; one that was killed has left it there.
+        An undo gives a jail another bantime for as long as it bans again; one that was killed has left it there.
         """
         if self.phase == "undoing":
             dropped = dropped | {"bantime"}
@@ -127,7 +128,7 @@ class Since:
         return meant
 
     def entries(self, name, lists, again, given):
-        """The whitelist, entry by entry; what a file that another hand has edited gives stays in force."""
+        """The whitelist, entry by entry; what an externally edited file gives stays in force."""
         before, wanted, now = (set(of_them) for of_them in lists)
         away = {entry for entry in wanted - before if (name, ending.network(entry)) not in given}
         self.others += ["jail %s: %s is whitelisted" % (name, entry) for entry in sorted(now - before - wanted)]
@@ -152,7 +153,7 @@ class Since:
         return now["actions"]
 
     def bans(self, name, before, wanted, now, request):
-        """The bans: those that stand, and of those before the ones that this change lifted or a reload has lost."""
+        """The bans: the present ones, and of those before the ones that this change lifted or a reload has lost."""
         meant = {ban["ip"]: ban for ban in (now or {"bans": []})["bans"]}
         before = before or {"bans": [], "values": {}}
         moved = wanted is not None and wanted["values"].get("bantime") != before["values"].get("bantime")
@@ -165,7 +166,7 @@ class Since:
         known = bans.remembered(self.host, name) if missing else ()
         lifted = []
         for ban in missing:
-            # Without fail2ban's database it cannot be told who has lifted a ban.
+            # Without fail2ban's database it is unknown who has lifted a ban.
             if known is None or ban["ip"] in known or self.has_lifted(name, ban, request):
                 meant[ban["ip"]] = ban
             else:
@@ -196,7 +197,7 @@ def alike(meant, now):
 def proven_start(conversation, change, request):
     """The rows of the proof where a start that was interrupted has come to all that was approved, else None.
 
-    Where it was to wait for a sign of life, this login is one, as long as nobody has banned its address.
+    Where it was to wait for a confirmation, this login is one, as long as nobody has banned its address.
     """
     host = change.host
     if requests.server_move(request) != "start" or request["expected"] is None:

@@ -72,7 +72,7 @@ def exposed(host):
         try:
             reason = configuration.exposed(path)
         except OSError:
-            continue  # what is missing or cannot be reached is told by the part that needs it
+            continue  # what is missing or cannot be reached is reported by the part that needs it
         if reason is not None:
             found.append({"path": path, "reason": reason})
     return found
@@ -83,7 +83,7 @@ def foreign_lock(host):
     try:
         return lock.foreign(host)
     except OSError:
-        return None  # what is missing or cannot be reached is told by the part that needs it
+        return None  # what is missing or cannot be reached is reported by the part that needs it
 
 
 def clock():

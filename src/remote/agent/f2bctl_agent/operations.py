@@ -2,8 +2,8 @@
 
     done in the order of the request; undone: the files, the register, the running server, the backup
 
-What undoes a move of the server, a setting or a lifted ban is one comparison of the server with the journal: it brings back
-what differs, whichever operation it was. Boundary: the phases, and what a failure leads to, are `transaction`'s.
+What undoes a move of the server, a setting or a lifted ban is one comparison of the server with the journal: it brings
+back what differs, whichever operation it was. Boundary: the phases, and what a failure leads to, are `transaction`'s.
 """
 
 from f2bctl_agent import confirmation, control, requests, restoring, revert, temporary
@@ -29,7 +29,7 @@ def write_register(run, operation):
 
 
 def reload(run, _operation):
-    """Reads the configuration anew; what a reload does not apply is restarted by operations of its own."""
+    """Reads the configuration again; what a reload does not apply is restarted by operations of its own."""
     run.step("reload", "Reloading fail2ban.")
     if requests.of(run.request, "restart"):
         restoring.wait(run.host, run.step)
@@ -64,7 +64,8 @@ def confirm(run, _operation):
 
 
 class Undoing:
-    """A change that is undone; `restore` stands in for `revert.restore_server` where others may have worked on since."""
+    """A change that is undone; `restore` stands in for `revert.restore_server` where others may have worked on
+    since."""
 
     def __init__(self, host, change, restore):
         self.host = host
@@ -115,7 +116,7 @@ TABLE = {
     "lift_bans": (lift_bans, bring_server_back),
     "confirm": (confirm, keep),
 }
-# The server is brought back by the files that lie there then.
+# The server is brought back by the files that are there then.
 UNDO_ORDER = (put_files_back, put_register_back, bring_server_back, remove_backup)
 
 

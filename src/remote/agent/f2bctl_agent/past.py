@@ -5,7 +5,7 @@ import os
 
 from f2bctl_agent import configuration, journal, requests
 
-# How much of the past an undo is told of.
+# How much of the past an undo gets.
 LARGEST = 16 * 1024 * 1024
 MOST = 200
 
@@ -13,7 +13,8 @@ MOST = 200
 def observe(host):
     """Changes that were made, newest first, with each of their files before, after and now.
 
-    Their order is that of the host's own trail: a name begins with the time of its operator's machine, which may be wrong.
+    Their order is that of the host's own audit log: a name begins with the time of its operator's machine, which may be
+    wrong.
     """
     folder = os.path.join(host["state_dir"], "changes")
     try:

@@ -18,7 +18,7 @@ class Meant:
     """What has to be true after a step.
 
     `jails` is {name: {values, actions}}, or None when the server has no part in it; `bans` is {jail: [ban]} of those
-    that must still stand; `chains` are the firewall's chains as they were; `lifted` is {jail: [ip]}; `bantimes` is
+    that must still exist; `chains` are the firewall's chains as they were; `lifted` is {jail: [ip]}; `bantimes` is
     {jail: (before, after)} in seconds; `before` and `between` are the jails that there were, whose rules must be gone.
     """
 
@@ -150,7 +150,7 @@ def settings_problems(meant, jail):
 
 
 def ban_problems(name, meant, bans, actions):
-    """Earlier bans that are gone or end at another time, and lifted bans that still stand."""
+    """Earlier bans that are gone or end at another time, and lifted bans that still exist."""
     now = {ban["ip"]: ban for ban in bans}
     gone, moved = [], []
     for ban in still_due(meant, name):
@@ -167,7 +167,7 @@ def ban_problems(name, meant, bans, actions):
 
 def rule_problems(name, meant, bans, firewall_now, actions):
     """What bans lack in the firewall under each of the jail's actions, whose names may be others than before; and
-    lifted bans whose rules still stand."""
+    lifted bans whose rules still exist."""
     chains, held = firewall_now
     own = firewall.own_chains(name, actions)
     now = {ban["ip"] for ban in bans}
@@ -217,7 +217,7 @@ def same_end(one, other):
 
 
 def members(bans, network):
-    """The banned addresses that lie in a network; a banned network counts when it lies wholly inside."""
+    """The banned addresses that are in a network; a banned network counts when it is wholly inside."""
     wanted = ipaddress.ip_network(network, strict=False)
     found = []
     for ban in bans:

@@ -187,6 +187,6 @@ def outcome(conversation, arguments):
 
 
 def answer(change, phase, running=False):
-    """What `outcome` answers; `running` says that somebody who has the lock still works on the change."""
+    """What `outcome` answers; `running` says that someone who has the lock still works on the change."""
     return {"phase": phase, "result": change.result(), "open": phase is not None and phase not in journal.CLOSED,
             "running": running}

@@ -1,7 +1,7 @@
 """Tries log lines against a jail or a filter, with the host's own fail2ban-regex, and counts what came of them.
 
 Boundary: it reads; nothing is banned and no server is asked. fail2ban-regex is used as the program uses itself, in a
-process of its own under fail2ban's own Python, so that texts and lines never stand on a command line and the counts
+process of its own under fail2ban's own Python, so that texts and lines never are on a command line and the counts
 come as numbers, whatever a version prints. What is sent back is bounded: counts, and samples of what was missed.
 """
 
@@ -22,7 +22,8 @@ MOST_SHAPES = 20
 LONGEST_SAMPLE = 500
 # Settings of a jail that decide what a line is for it.
 SETTINGS = ("addfailregex", "addignoreregex", "prefregex", "datepattern", "maxlines", "logtimezone", "logencoding")
-# Runs under the interpreter of fail2ban-regex, behind forecast's preamble; it is given {commands, filter, config, encoding}.
+# Runs under the interpreter of fail2ban-regex, after forecast's preamble; it is given {commands, filter, config,
+# encoding}.
 PROGRAM = r"""
 import re
 from fail2ban.client import fail2banregex as tool
@@ -170,7 +171,7 @@ def in_logs(host, wanted, paths):
         try:
             parts = [stack.enter_context(log_reader.LastPart(path, LARGEST_LOG // len(paths))) for path in paths]
         except (FileNotFoundError, NotADirectoryError) as error:
-            raise AgentError("missing", "%s is no file on this host" % error.filename)
+            raise AgentError("missing", "%s is not a file on this host" % error.filename)
         answer = tried(host, wanted, itertools.chain.from_iterable(part.blocks for part in parts))
         # From then on nothing of any log is missing.
         horizon = max((part.horizon for part in parts if part.horizon is not None), default=None)

@@ -1,6 +1,6 @@
 """Tries a draft on a copy: `-t`, the `-d` stream replayed into a throw-away server, and what that server then holds.
 
-Nothing live is touched: the copy lies in a private folder, the shadow server has its own socket and no database, and
+Nothing live is touched: the copy is in a private folder, the shadow server has its own socket and no database, and
 of the stream only an allow-list of commands is replayed (`addaction` would load code, `dbfile` the live database).
 """
 
@@ -24,7 +24,8 @@ SHADOW_SECONDS = 60
 PRINTED_CHARACTERS = 65536
 POLL_SECONDS = 0.005
 PREFIX = "f2bctl-rehearsal-"
-# `set JAIL KEY ...` that may be replayed: what decides whom a jail would ban, and nothing that acts or reads a log.
+# `set JAIL KEY ...` that may be replayed: what decides which addresses a jail would ban, and nothing that acts or
+# reads a log.
 REPLAYED = frozenset((
     "addfailregex", "addignoreregex", "prefregex", "datepattern", "logtimezone", "maxlines", "maxretry", "maxmatches",
     "findtime", "bantime", "ignoreself", "addignoreip", "ignorecache", "logencoding", "usedns", "ignorecommand",
@@ -146,7 +147,8 @@ class Stage:
 
 
 def own_folder():
-    """(a new private folder, the descriptor that holds its lock): as long as this process lives nobody sweeps it away."""
+    """(a new private folder, the descriptor that holds its lock): as long as this process lives nobody sweeps it
+    away."""
     while True:
         path = tempfile.mkdtemp(prefix=PREFIX)
         try:
@@ -174,7 +176,7 @@ def sweep():
                 fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(path, ignore_errors=True)
         except OSError:
-            pass  # somebody's who works in it
+            pass  # someone's who works in it
         finally:
             os.close(folder)
 
@@ -263,7 +265,7 @@ class Shadow:
                 time.sleep(POLL_SECONDS)
 
     def last_line(self):
-        """The last line that the server printed, behind a colon."""
+        """The last line that the server printed, after a colon."""
         try:
             with open(self.printed, encoding="utf-8", errors="replace") as file:
                 lines = file.read(PRINTED_CHARACTERS).splitlines()
@@ -293,7 +295,7 @@ class Shadow:
 
 
 def server_program(host):
-    """The path of fail2ban-server, which lies beside its client."""
+    """The path of fail2ban-server, which is beside its client."""
     name = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
     return shutil.which(name) or name
 

@@ -7,7 +7,7 @@ from f2bctl_agent import forecast, log_reader, look_back, rehearse, server
 
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_LINES = 2000
-# Runs behind forecast's preamble.
+# Runs after forecast's preamble.
 BODY = forecast.SERVER + """
 for name, jail in given["jails"].items():
     try:

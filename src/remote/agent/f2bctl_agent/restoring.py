@@ -16,7 +16,7 @@ POLL_SECONDS = 0.1
 STALL_SECONDS = 5
 # What one ban may take at most, on the whole: a process for each rule, on a host that has more to do.
 SECONDS_A_BAN = 1
-# How often it is said how far a restore has come.
+# How often the progress of a restore is reported.
 TELL_SECONDS = 5
 NAMED = 10
 
@@ -51,8 +51,8 @@ class Patience:
 
 
 def wait(host, tell=None, names=None):
-    """Waits for a restore that is under way in these jails, or any: one has fewer bans than fail2ban's database, and gains
-    some. How many bans stand then."""
+    """Waits for a restore that is under way in these jails, or any: one has fewer bans than fail2ban's database, and
+    gains some. How many bans there are then."""
     patience = None
     while True:
         banned, missing = _state(host, names)
@@ -63,7 +63,7 @@ def wait(host, tell=None, names=None):
 
 
 def _state(host, names):
-    """(how many bans stand, how many more the database has for these running jails)."""
+    """(how many bans there are, how many more the database has for these running jails)."""
     present, bantimes, ignored = {}, {}, {}
     live = server.connect(host["config_dir"])
     try:

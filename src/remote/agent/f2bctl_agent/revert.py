@@ -12,13 +12,13 @@ from f2bctl_agent.loop import AgentError, describe
 PROOF_SECONDS = 15
 # Settings of a filter that fail2ban keeps over a reload when the configuration no longer has them.
 KEPT = ("prefregex", "datepattern", "maxlines", "logtimezone")
-# What can be set in a running jail without touching the file, when the file's value is another hand's.
+# What can be set in a running jail without touching the file, when the file's value is external.
 SETTABLE = ("maxretry", "maxmatches", "findtime", "bantime", "usedns", "maxlines", "ignorecommand", "datepattern",
             "logencoding")
 
 
 def restore_files(host, change):
-    """Puts each file back that still is as the change left it; one that another hand has changed since is left alone."""
+    """Puts each file back that still is as the change left it; one that was edited since is left alone."""
     planned = {file["path"]: file for file in requests.files(change.request())}
     replaced = change.replaced()
     problems = []
@@ -28,7 +28,7 @@ def restore_files(host, change):
         try:
             state = file_state(path, before, planned[before["path"]])
             if state == "foreign" and replaced is not None and before["path"] not in replaced:
-                continue  # another hand's, and this change never came to it
+                continue  # external, and this change never came to it
             if state == "foreign":
                 problems.append("%s was edited outside f2bctl meanwhile and was left as it is" % path)
             elif state == "after":
@@ -74,13 +74,13 @@ def start(host, jails, request):
 def bring_back(host, change, request, meant, force):
     """Makes a running server what is meant, and proves it: what could not be brought about.
 
-    A configuration that another hand has left broken is not read again: what can be set in the running jails is set.
+    A configuration that an external edit broke is not read again: what can be set in the running jails is set.
     """
     restoring.wait(host, change.tell)
     jails, chains = proof.look(host["config_dir"])
     if not force and not proof.compare(meant, jails, chains)[1]:
         return proof.wait(host["config_dir"], meant, PROOF_SECONDS, change.tell)[1]
-    # What runs and did not before goes first, whatever lies on disk: a reload could start it again, and it may be what
+    # What runs and did not before goes first, whatever is on disk: a reload could start it again, and it may be what
     # shuts the operator out.
     control.stop_jails(host, sorted(set(jails) - set(meant.jails)))
     why = loadable.trouble(host, set(meant.jails) & set(jails))
@@ -99,7 +99,7 @@ def bring_back(host, change, request, meant, force):
 def needs_reload(before, now, request):
     """Whether the files have to be read again: they were put back, or a jail or an action is gone.
 
-    A change that replaced no file put into force what another hand had left on disk; reading that again undoes nothing,
+    A change that replaced no file put into force an external edit on disk; reading that again undoes nothing,
     and what can be set in the running jails is set there.
     """
     if not set(before) <= set(now) or changed_actions(before, now):

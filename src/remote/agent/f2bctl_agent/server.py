@@ -103,7 +103,8 @@ class Server:
 
     @contextlib.contextmanager
     def zone(self):
-        """Reads local times as the server means them: its own environment may have another time zone than this login."""
+        """Reads local times as the server means them: its own environment may have another time zone than this
+        login."""
         own = os.environ.get("TZ")
         _set_zone(self._zone_name(own))
         try:
@@ -158,7 +159,8 @@ def options(config_dir):
 
 
 def _definition(path, depth=0):
-    """A file's [DEFAULT] and [Definition] between those of the files that its [INCLUDES] names; nothing if it can't be read."""
+    """A file's [DEFAULT] and [Definition] between those of the files that its [INCLUDES] names; nothing if it can't be
+    read."""
     parser = configparser.RawConfigParser(inline_comment_prefixes=";", strict=False)
     try:
         parser.read_string(configuration.read_bytes(path).decode("utf-8"), path)
@@ -190,7 +192,7 @@ def connect(config_dir, timeout=30):
 
 def jail_names(server):
     """The running jails, sorted."""
-    # A name may hold a comma; the list has a blank behind each of its own.
+    # A name may hold a comma; the list has a blank after each of its own.
     text = dict(server.command("status")).get("Jail list", "")
     return sorted(name.strip() for name in text.split(", ") if name.strip())
 
@@ -201,7 +203,7 @@ def snapshot(server, with_bans=True):
 
 
 def jail(server, name, with_bans=True):
-    """One jail; what could not be read stands in `unknown` with its reason instead of a value."""
+    """One jail; what could not be read is in `unknown` with its reason instead of a value."""
     found: dict = {"values": {}, "actions": {}, "bans": [], "counters": {}, "unknown": {}}
     for key in VALUES:
         try:

@@ -1,6 +1,7 @@
 """Rules in fail2ban's chains and sets that no ban is the reason of: left over by a restart or an unban, or there twice.
 
-    bans of the running jails, through their actions' names -> the addresses that each chain may hold -> what is left over
+    bans of the running jails, through their actions' names -> the addresses that each chain may hold -> what is left
+    over
 
 fail2ban never lifts what it does not list, so an address in such a rule stays blocked for good.
 
@@ -15,7 +16,7 @@ import time
 from f2bctl_agent import firewall
 from f2bctl_agent.restoring import some
 
-# fail2ban takes a rule away a moment after it has ended the ban; what stands longer is left over.
+# fail2ban takes a rule away a moment after it has ended the ban; what is longer is left over.
 SECONDS = 2
 
 
@@ -78,7 +79,8 @@ def places(chains, known, wanted):
 
 
 def _to_remove(found, chains, wanted):
-    """{chain: {address: n}} as `firewall.remove` takes it: all of the rules of who is not banned, the surplus of who is."""
+    """{chain: {address: n}} as `firewall.remove` takes it: all of the rules of who is not banned, the surplus of who
+    is."""
     removed = {}
     for chain, address in found:
         count = wanted[chain].get(_normal(address), 0)

@@ -1,4 +1,4 @@
-"""What lies round fail2ban on the host: owners and modes of its files, whether its logs grow, the age of its database.
+"""What is around fail2ban on the host: owners and modes of its files, whether its logs grow, the age of its database.
 
 Boundary: facts only. A fact that cannot be had is {"unknown": reason}.
 """
@@ -15,7 +15,8 @@ from f2bctl_agent import configuration, log_access, server
 from f2bctl_agent.loop import AgentError, describe
 
 LAST_LINE = 4096
-# An access control list as the kernel gives it (linux/posix_acl_xattr.h): a version, then entries of tag, rights, number.
+# An access control list as the kernel gives it (linux/posix_acl_xattr.h): a version, then entries of tag, rights,
+# number.
 ACL_ENTRY = struct.Struct("<HHI")
 ACL_USER, ACL_GROUP, ACL_MASK, ACL_WRITE = 0x02, 0x08, 0x10, 0x02
 

@@ -16,7 +16,7 @@ MOMENTS = ("since", "until")
 
 
 def path(host):
-    """Where the register lies."""
+    """Where the register is."""
     return os.path.join(host["state_dir"], "temp.json")
 
 
@@ -72,7 +72,8 @@ def by_entry(found):
 
 
 def ended_since(live):
-    """{jail: entries} that were registered when a change began and have ended since: an undo must not set them again."""
+    """{jail: entries} that were registered when a change began and have ended since: an undo must not set them
+    again."""
     found = {}
     for item in live.get("temporary", []):
         if item["until"] <= time.time():

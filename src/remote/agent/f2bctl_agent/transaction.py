@@ -2,7 +2,7 @@
 
     lock -> compare -> [prepared] -> backup -> [replacing] -> rename ..., register of temporary entries -> [replaced]
          -> [reloading] -> reload -> [reloaded] -> runtime entries -> [lifting] -> unban -> prove
-         -> [awaiting] a sign of life, where it is asked for -> a last look -> record -> [done] -> a look back
+         -> [awaiting] a confirmation, where it is asked for -> a last look -> record -> [done] -> a look back
     a failure in brackets or later: revert from the journal -> [undone], or the phase stays "undoing": not restored
 
 Nothing live is touched before the journal is durable, and each phase is durable before its step begins.
@@ -44,7 +44,8 @@ def apply(conversation, arguments):
 
 
 def refuse_hanging(host, message):
-    """Refuses where the server hangs: nothing may be started beside it, and it can be brought neither forward nor back."""
+    """Refuses where the server hangs: nothing may be started beside it, and it can be brought neither forward nor
+    back."""
     try:
         control.refuse_hanging(host)
     except control.Failed as error:
@@ -82,7 +83,7 @@ def compare_files(host, files):
 
 
 class Overtaken(Exception):
-    """Another hand was quicker, and no file was replaced yet: the path."""
+    """A file was edited outside f2bctl first, and none was replaced yet: the path."""
 
 
 class Transaction:
@@ -98,7 +99,7 @@ class Transaction:
                        "attributes_lost": []}
         self.replacements = []
         self.lifted = {}
-        self.since = None  # for a settlement: what is known of the time between
+        self.since = None  # for a recovery: what is known of the time between
 
     def run(self):
         """Prepares, then changes; what fails while nothing live was touched is a refusal, later it is undone."""
@@ -146,7 +147,7 @@ class Transaction:
             self.lose(replacement.path, replacement.lost)
 
     def lose(self, path, names):
-        """Notes extended attributes that a new file could not get; that is no reason to refuse, and is said."""
+        """Notes extended attributes that a new file could not get; that is reported, and no reason to refuse."""
         if names:
             self.result["attributes_lost"].append("%s of %s" % (", ".join(names), path))
 
@@ -227,7 +228,7 @@ class Transaction:
         return found + ([backup] if backup is not None and os.path.lexists(backup) else [])
 
     def record_refusal(self):
-        """Tells the trail that the intent came to nothing."""
+        """Records that the intent came to nothing."""
         audit_log.append(self.host, dict(self.request["audit"], kind="outcome", change_id=self.change.identifier,
                                        outcome="refused"))
 
@@ -283,7 +284,7 @@ class Transaction:
         self.result["unbanned"] = unbanned(self.lifted, bans.unblock(self.host, wanted))
 
     def set_runtime(self, wanted):
-        """Sets what stands in no file; a server that refuses it is named with the jail and the value."""
+        """Sets what is in no file; a server that refuses it is named with the jail and the value."""
         if requests.server_move(self.request) == "start":
             control.await_jails(self.host, {entry["jail"] for entry in wanted})
         for entry in wanted:
@@ -348,9 +349,9 @@ class Transaction:
         return control.lost(self.host, live["jails"] if self.request["expected"] is not None else ())
 
     def look_back(self):
-        """What went away while the end was being written is told, and the trail gets it as well.
+        """What stopped while the end was being written is reported, and recorded in the audit log.
 
-        Nobody can see a server die behind the last look; this one comes after everything that the change itself does.
+        Nobody can see a server die after the last look; this one comes after everything that the change itself does.
         """
         outcome = self.result["outcome"]
         if outcome not in ("changed", "restored"):
@@ -367,7 +368,7 @@ class Transaction:
             self.result.setdefault("unrecorded", []).append(reason(error))
 
     def lift(self, wanted):
-        """Lets the operator in again, first of all; a server that cannot be told is the revert's to mend."""
+        """Lets the operator in again, first of all; a server that does not answer is left to the revert."""
         try:
             if wanted:
                 bans.lift(self.host, wanted)
@@ -375,7 +376,7 @@ class Transaction:
             pass
 
     def undo(self, why, lift=()):
-        """Puts the host back; 'restored' is only said after it was checked."""
+        """Puts the host back; 'restored' is only reported after it was checked."""
         self.step("undo", "It failed (%s); putting the host back." % why)
         for _, replacement in self.replacements:
             replacement.abandon()
@@ -396,7 +397,7 @@ class Transaction:
         return self.finish("restored", "undone")
 
     def finish(self, outcome, phase):
-        """Records how it ended, in the journal and in the trail; an unrestored change keeps its open phase."""
+        """Records how it ended, in the journal and in the audit log; an unrestored change keeps its open phase."""
         self.result["outcome"] = outcome
         if self.since is not None:
             self.result["left_alone"] = self.since.others
@@ -427,7 +428,8 @@ def together(lifted, earlier):
 
 
 def unbanned(lifted, unblocked):
-    """[{ip, jails, chains}] of who was let go of: in which jails, and in which chains that no jail's ban was the reason of."""
+    """[{ip, jails, chains}] of who was let go of: in which jails, and in which chains that no jail's ban was the reason
+    of."""
     found = {}
     for key, places in (("jails", lifted), ("chains", unblocked)):
         for name in sorted(places):
@@ -450,7 +452,8 @@ def some_of(key, items):
 
 
 def end(host, change, request, result, phase):
-    """The last writes of a change; a disk that refuses them cannot make a proven change unproven, so it is said."""
+    """The last writes of a change; a disk that refuses them does not make a proven change unproven, so it is
+    reported."""
     unwritten = []
     files = [{key: file[key] for key in ("path", "before", "after")} for file in requests.files(request)]
     record = dict(request["audit"], kind="outcome", change_id=change.identifier, files=files,

@@ -24,7 +24,7 @@ VERBS = {
     "regex": ("regex", "regex"),
     "follow": ("follow", "follow"),
 }
-# What only looks or tries on a copy: an agent that is told to end may leave it half done.
+# What only looks or tries on a copy: an agent that is ended (SIGTERM) may leave it half done.
 INTERRUPTIBLE = frozenset((
     "observe", "prepare", "rehearse", "lock", "unlock", "replay", "look_back", "counted", "read", "tree", "audit", "regex", "follow",
 ))
