@@ -72,7 +72,8 @@ impl Adopt {
             if let Some(line) = present.filter(|line| line.customer != *customer) {
                 return Err(
                     Refusal::precondition(format!("{network} is {}'s already", line.customer)).hint(
-                        Advice::command(format!("whitelist annotate {network} --customer NAME")).then(" changes that"),
+                        Advice::command(format!("whitelist annotate {network} --customer NAME --reassign"))
+                            .then(" changes that"),
                     ),
                 );
             }

@@ -15,7 +15,11 @@ pub fn status(host: Option<&HostName>, status: &Status, page: &Page) -> String {
     if !status.jails.is_empty() {
         parts.push(jail_table(&status.jails, page));
     }
-    parts.push(bans(&status.jails, page));
+    parts.push(match status.fail2ban.running {
+        Some(true) => bans(&status.jails, page),
+        Some(false) => "Who is blocked is unknown: fail2ban is not running.".to_owned(),
+        None => "Who is banned is unknown.".to_owned(),
+    });
     if !status.whitelist.is_empty() {
         let table = whitelist(&status.whitelist, page);
         parts.push(format!("{}\n{table}", styled(STRONG, "Whitelist")));
