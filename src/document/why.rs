@@ -32,7 +32,8 @@ pub struct Why {
     pub addresses: Vec<AddressVerdict>,
     /// What its attempts are.
     pub episodes: Vec<EpisodeRow>,
-    /// From when on the logs were read without a gap, RFC 3339 by the host's zone; null where that is not known.
+    /// From when on nothing is missing of Asterisk's log, RFC 3339 by the host's zone; null where that is not known. Each of
+    /// the `sources` has its own.
     pub horizon: Option<String>,
     /// What was read.
     pub sources: Vec<Text>,

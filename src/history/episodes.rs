@@ -38,9 +38,9 @@ const STEADY: u64 = 3;
 /// How far the pauses of a rhythm may lie from the usual one: a quarter.
 const RHYTHM: i64 = 4;
 
-/// The episodes of attempts, in the order of their beginnings. A log without SECURITY events shows no success
-/// (`shows_success`): there a crowd of unknown accounts may be phones or a search, and the answer leaves it open.
-pub fn episodes(attempts: &[Attempt], shows_success: bool) -> Vec<Episode> {
+/// The episodes of attempts, in the order of their beginnings. Lines without SECURITY events show no success: there a crowd
+/// of unknown accounts may be phones or a search, and the answer leaves it open.
+pub fn episodes(attempts: &[Attempt]) -> Vec<Episode> {
     let mut by_address: BTreeMap<Option<IpAddr>, Vec<&Attempt>> = BTreeMap::new();
     for attempt in attempts.iter().filter(|attempt| attempt.moment.is_some()) {
         by_address.entry(attempt.address).or_default().push(attempt);
@@ -52,17 +52,17 @@ pub fn episodes(attempts: &[Attempt], shows_success: bool) -> Vec<Episode> {
             (Some(before), Some(after)) => after - before <= QUIET,
             _ => true,
         };
-        found.extend(of_it.chunk_by(pause).map(|part| episode(address, part, shows_success)));
+        found.extend(of_it.chunk_by(pause).map(|part| episode(address, part)));
     }
     found.sort_by_key(|episode| (episode.from, episode.address));
     found
 }
 
-fn episode(address: Option<IpAddr>, part: &[&Attempt], shows_success: bool) -> Episode {
+fn episode(address: Option<IpAddr>, part: &[&Attempt]) -> Episode {
     let moments: Vec<i64> = part.iter().filter_map(|attempt| attempt.moment).collect();
     let count = |test: &dyn Fn(Outcome) -> bool| part.iter().filter(|attempt| test(attempt.outcome)).count() as u64;
     Episode {
-        kind: kind(part, &moments, shows_success),
+        kind: kind(part, &moments),
         address,
         from: moments.first().copied().unwrap_or_default(),
         to: moments.last().copied().unwrap_or_default(),
@@ -73,7 +73,7 @@ fn episode(address: Option<IpAddr>, part: &[&Attempt], shows_success: bool) -> E
     }
 }
 
-fn kind(part: &[&Attempt], moments: &[i64], shows_success: bool) -> EpisodeKind {
+fn kind(part: &[&Attempt], moments: &[i64]) -> EpisodeKind {
     let of = |wanted: Outcome| part.iter().filter(move |attempt| attempt.outcome == wanted);
     let accounts =
         |wanted: Outcome| -> BTreeSet<&str> { of(wanted).filter_map(|attempt| attempt.account.as_deref()).collect() };
@@ -100,7 +100,7 @@ fn kind(part: &[&Attempt], moments: &[i64], shows_success: bool) -> EpisodeKind 
     if let_in.len() >= CROWD && wrong_count == 0 && unknown.is_subset(&let_in) {
         return EpisodeKind::Storm;
     }
-    if unknown.len() >= SEARCH && let_in.is_empty() && shows_success {
+    if unknown.len() >= SEARCH && let_in.is_empty() && part.iter().any(|attempt| attempt.has_event()) {
         return EpisodeKind::Discovery;
     }
     EpisodeKind::Mixed
@@ -142,7 +142,7 @@ mod tests {
             .to_owned()
     }
 
-    fn kinds(lines: Vec<(i64, String)>, shows_success: bool) -> Vec<EpisodeKind> {
+    fn kinds(lines: Vec<(i64, String)>) -> Vec<EpisodeKind> {
         let dated: Vec<DatedLine> = lines
             .iter()
             .map(|(moment, text)| DatedLine {
@@ -150,10 +150,7 @@ mod tests {
                 text,
             })
             .collect();
-        episodes(&attempts(&dated), shows_success)
-            .iter()
-            .map(|episode| episode.kind)
-            .collect()
+        episodes(&attempts(&dated)).iter().map(|episode| episode.kind).collect()
     }
 
     fn registered(accounts: std::ops::Range<usize>) -> Vec<(i64, String)> {
@@ -165,17 +162,22 @@ mod tests {
 
     #[test]
     fn phones_that_come_back_are_a_storm_and_strangers_are_a_search() {
-        assert_eq!(kinds(registered(10..40), true), [EpisodeKind::Storm]);
-        let strangers = |shows| {
-            kinds(
-                (0..60)
-                    .map(|n| (n as i64, event("InvalidAccountID", &n.to_string(), n)))
-                    .collect(),
-                shows,
+        assert_eq!(kinds(registered(10..40)), [EpisodeKind::Storm]);
+        let strangers = (0..60).map(|n| (n as i64, event("InvalidAccountID", &n.to_string(), n)));
+        assert_eq!(kinds(strangers.collect()), [EpisodeKind::Discovery]);
+        let notice = |n: i64| {
+            (
+                n,
+                options()
+                    .replace("OPTIONS", "REGISTER")
+                    .replace("sip:pbx", &format!("sip:{n}")),
             )
         };
-        assert_eq!(strangers(true), [EpisodeKind::Discovery]);
-        assert_eq!(strangers(false), [EpisodeKind::Mixed], "no success would be seen");
+        assert_eq!(
+            kinds((0..60).map(notice).collect()),
+            [EpisodeKind::Mixed],
+            "no success would be seen"
+        );
     }
 
     #[test]
@@ -184,16 +186,16 @@ mod tests {
             |count: usize| (0..count).map(|n| (n as i64 * 5, event("ChallengeResponseFailed", "6004", 900 + n)));
         let mut lines = registered(10..23);
         lines.extend(failures(41));
-        assert_eq!(kinds(lines, true), [EpisodeKind::BrokenPhone]);
-        assert_eq!(kinds(failures(41).collect(), true), [EpisodeKind::Guessing]);
+        assert_eq!(kinds(lines), [EpisodeKind::BrokenPhone]);
+        assert_eq!(kinds(failures(41).collect()), [EpisodeKind::Guessing]);
     }
 
     #[test]
     fn a_rhythm_of_options_and_a_pause_that_parts_episodes() {
         let lines: Vec<(i64, String)> = (0..20).map(|n| (n * 60, options())).collect();
-        assert_eq!(kinds(lines, true), [EpisodeKind::Keepalive]);
+        assert_eq!(kinds(lines), [EpisodeKind::Keepalive]);
         let mut lines = registered(10..40);
         lines.push((3600, event("ChallengeResponseFailed", "6004", 1)));
-        assert_eq!(kinds(lines, true), [EpisodeKind::Storm, EpisodeKind::Mixed]);
+        assert_eq!(kinds(lines), [EpisodeKind::Storm, EpisodeKind::Mixed]);
     }
 }

@@ -239,12 +239,6 @@ fn nobody(evidence: &Evidence<'_>, subject: &Subject) -> Decision {
 
 fn empty(evidence: &Evidence<'_>, subject: &Subject) -> Why {
     let clock = evidence.clock();
-    let horizons = evidence
-        .past
-        .logs
-        .iter()
-        .filter(|log| !log.files.is_empty())
-        .filter_map(|log| log.horizon);
     let (address, account, customer) = match subject {
         Subject::Network(network) => (Some(*network), None, None),
         Subject::Account(account) => (None, Some(Text::from(account.as_str())), None),
@@ -261,7 +255,12 @@ fn empty(evidence: &Evidence<'_>, subject: &Subject) -> Why {
         accounts: Vec::new(),
         addresses: Vec::new(),
         episodes: Vec::new(),
-        horizon: horizons.max().map(|moment| clock.moment(moment)),
+        horizon: evidence
+            .past
+            .logs
+            .first()
+            .and_then(|log| log.horizon)
+            .map(|moment| clock.moment(moment)),
         sources: texts(sources(evidence)),
         next: Vec::new(),
         reply: None,
@@ -344,12 +343,8 @@ fn account_row(evidence: &Evidence<'_>, row: &AccountRow) -> AccountTraffic {
 }
 
 fn episode_rows(evidence: &Evidence<'_>, attempts: &[&Attempt]) -> Vec<EpisodeRow> {
-    let shows_success = evidence
-        .attempts
-        .iter()
-        .any(|attempt| attempt.outcome == Outcome::Success || attempt.has_event());
     let attempts: Vec<Attempt> = attempts.iter().map(|attempt| (*attempt).clone()).collect();
-    let found = episodes(&attempts, shows_success);
+    let found = episodes(&attempts);
     let row = |episode: &crate::history::Episode| EpisodeRow {
         kind: episode.kind,
         from: evidence.clock().moment(episode.from),

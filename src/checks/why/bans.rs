@@ -52,7 +52,14 @@ fn of_ban(evidence: &Evidence<'_>, facts: &Facts<'_>, name: &str, jail: &Jail, b
         .iter()
         .find(|count| count.name == name && count.matches > 0);
     match count {
-        Some(count) => with_count(facts, &head, count).next(lift()),
+        Some(count) => {
+            let is_guesser = facts.ended(Outcome::WrongPassword) > 0 && facts.ended(Outcome::Success) == 0;
+            let lifted = match is_guesser {
+                true => Advice::text("nothing, unless it is a customer's address: ").and(lift()),
+                false => lift(),
+            };
+            with_count(facts, &head, count).next(lifted)
+        }
         None if was_set_by_hand(evidence, facts, name) => {
             let answer = format!("{head}: no failure of it was found before, so somebody set the ban.");
             Decision::new(Verdict::BannedByHand, answer)

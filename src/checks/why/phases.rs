@@ -173,11 +173,13 @@ fn counted_evidence(evidence: &Evidence<'_>, facts: &Facts<'_>) -> Vec<String> {
         .chain(numbers.last().filter(|_| numbers.len() > 1));
     let lines = ends.filter_map(|number| evidence.cited(*number));
     let found = facts.did(Event::Found).chain(facts.did(Event::Ignore)).next_back();
-    let of_dates = evidence.acts.iter().rev().find(|act| {
-        act.line.text.contains("timing issue")
-            || act.line.text.contains("no valid date")
-            || act.line.text.contains("Detected a log entry")
-    });
+    // fail2ban warns of a date once a day, and cites the line.
+    let address = facts.address.to_string();
+    let of_dates = evidence
+        .acts
+        .iter()
+        .rev()
+        .find(|act| act.event == Event::Warning && act.text.contains("timestamp") && act.text.contains(&address));
     lines
         .chain(found.map(|act| evidence.cited_act(act)))
         .chain(of_dates.map(|act| evidence.cited_act(act)))

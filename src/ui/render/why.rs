@@ -180,10 +180,14 @@ fn episode(row: &EpisodeRow, page: &Page) -> String {
         EpisodeKind::Mixed => "attempts of no certain kind",
     };
     format!(
-        "{}: {} tries of {} accounts, {} failed, {} let in, from {}.",
+        "{}: {} tries of {}, {} failed, {} let in, from {}.",
         styled(STRONG, kind),
         row.attempts,
-        row.accounts,
+        if row.accounts == 1 {
+            "1 account".to_owned()
+        } else {
+            format!("{} accounts", row.accounts)
+        },
         row.failures,
         row.successes,
         time(Some(&row.from), page)

@@ -18,10 +18,10 @@ from f2bctl_agent.loop import AgentError, describe
 # Of unpacked text, over all logs. 390 MB of Asterisk's log take 0.2 s plain and 0.6 s packed.
 MOST_BYTES = 1024 * 1024 * 1024
 SECONDS = 30
-MOST_LINES = 3000
-MOST_ACTIONS = 12000
+MOST_LINES = 2000
+MOST_ACTIONS = 8000
 MOST_RECORDS = 200
-LONGEST_LINE = 1200
+LONGEST_LINE = 1000
 LONGEST_RECORD = 64 * 1024
 MOST_PROCESSES = 100000
 # What fail2ban writes of itself and of the times of lines, besides what it does with an address.

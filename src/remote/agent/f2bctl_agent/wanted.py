@@ -6,6 +6,7 @@ Boundary: it tells whether a line holds one of them. Whose attempt a line is abo
 import ipaddress
 import re
 
+DIGITS = tuple(b"%d" % digit for digit in range(10)) + (b".",)
 IPV4 = re.compile(rb"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d)")
 IPV6 = re.compile(rb"(?<![\w:.])[0-9a-fA-F]{0,4}:[0-9a-fA-F:.]+")
 # What stands before an account where Asterisk says which one it is, and after it.
@@ -18,39 +19,60 @@ class Wanted:
 
     def __init__(self, networks=(), accounts=(), texts=()):
         self.networks = [ipaddress.ip_network(network) for network in networks]
-        self.texts = [text.encode("utf-8") for text in texts]
-        names = [account.encode("utf-8") for account in accounts]
-        self.accounts = re.compile(BEFORE + b"(?:" + b"|".join(map(re.escape, names)) + b")" + AFTER) if names else None
-        self.needles = sorted(set(names + self.texts + [form for network in self.networks for form in written(network)]))
+        # (a text that stands in each line that is meant, what decides whether it is such a line).
+        self.needles = [(text.encode("utf-8"), lambda *_: True) for text in texts]
+        for account in accounts:
+            name = account.encode("utf-8")
+            self.needles.append((name, in_line(re.compile(BEFORE + re.escape(name) + AFTER))))
+        for network in self.networks:
+            is_meant = at_place(pattern_of(network)) if network.version == 4 else self.is_in_line
+            self.needles += [(form, is_meant) for form in written(network)]
 
     def lines(self, block):
         """(where it begins, the line) of each line of a block of whole lines that holds something that is wanted."""
-        last = 0
-        for place in sorted(place for needle in self.needles for place in places(block, needle)):
-            if place < last:
-                continue
-            begin = block.rfind(b"\n", 0, place) + 1
-            last = block.find(b"\n", place) + 1 or len(block) + 1
-            line = block[begin:last - 1]
-            if self.holds(line):
-                yield begin, line
+        found = {}
+        for needle, is_meant in self.needles:
+            place = block.find(needle)
+            while place >= 0:
+                end = block.find(b"\n", place)
+                end = len(block) if end < 0 else end
+                if is_meant(block, place, end):
+                    found[block.rfind(b"\n", 0, place) + 1] = end
+                    place = end
+                place = block.find(needle, place + 1)
+        for begin in sorted(found):
+            yield begin, block[begin:found[begin]]
 
-    def holds(self, line):
-        """Whether a line holds something that is wanted: `.2` is not `.22`."""
-        return (any(text in line for text in self.texts) or self.accounts is not None and self.accounts.search(line) is not None
-                or bool(self.networks) and any(map(self.has, addresses(line))))
+    def is_in_line(self, block, place, end):
+        """Whether one of the addresses of a line is wanted."""
+        return any(map(self.has, addresses(block[block.rfind(b"\n", 0, place) + 1:end])))
 
     def has(self, address):
         """Whether an address is one of those that are wanted."""
         return any(address.version == network.version and address in network for network in self.networks)
 
 
-def places(block, needle):
-    """Where a text stands in a block."""
-    place = block.find(needle)
-    while place >= 0:
-        yield place
-        place = block.find(needle, place + 1)
+def at_place(pattern):
+    """Whether an IPv4 address of a pattern stands at a place, and is not the end of a longer one: `.2` is not `.22`."""
+    def is_meant(block, place, _):
+        return block[max(0, place - 1):place] not in DIGITS and pattern.match(block, place) is not None
+    return is_meant
+
+
+def in_line(pattern):
+    """Whether a pattern stands in a line."""
+    def is_meant(block, place, end):
+        return pattern.search(block, block.rfind(b"\n", 0, place) + 1, end) is not None
+    return is_meant
+
+
+def pattern_of(network):
+    """The pattern of the addresses of an IPv4 network, with what may not follow them."""
+    first, last = str(network[0]).split("."), str(network[-1]).split(".")
+    octets = []
+    for low, high in zip(map(int, first), map(int, last)):
+        octets.append(b"\\d{1,3}" if high - low == 255 else b"(?:" + b"|".join(b"%d" % one for one in range(high, low - 1, -1)) + b")")
+    return re.compile(b"\\.".join(octets) + rb"(?!\d|\.\d)")
 
 
 def addresses(line):
