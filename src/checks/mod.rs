@@ -1,6 +1,9 @@
 //! PURE: what is worth a finding or a warning about a host that was observed. It changes nothing and plans nothing.
 
+pub mod banned_whitelisted;
 pub mod doctor;
+pub mod lists_in_force;
+pub mod recorded_customers;
 pub mod under_way;
 pub mod warnings;
 pub mod whitelist;

@@ -12,6 +12,8 @@ use crate::planning::temporary::register::displaced;
 use crate::planning::temporary::set_again::lost;
 use crate::planning::whitelist::whitelist;
 
+use super::banned_whitelisted::banned_warnings;
+use super::recorded_customers::recorded_warnings;
 use super::under_way::under_way;
 
 /// All warnings about a host, in the order of their weight.
@@ -21,6 +23,8 @@ pub fn survey(observed: &Observed) -> Vec<Warning> {
     found.extend(unenforced(observed));
     found.extend(unended(observed));
     found.extend(displaced(observed));
+    found.extend(banned_warnings(observed));
+    found.extend(recorded_warnings(observed));
     match whitelist(observed) {
         Ok(rows) => {
             found.extend(rows.iter().filter_map(|row| about(row, observed.clock.today())));
@@ -137,10 +141,18 @@ fn about(row: &WhitelistRow, today: NaiveDate) -> Option<Warning> {
         .filter(|day| *day <= today);
     if row.source == Source::Runtime {
         let jails = joined(&row.in_force);
-        let message = format!("{network} is whitelisted at run time only (in {jails}); it is not in jail.local.");
+        let message = format!("{network} is whitelisted at run time only (in {jails}); no file gives it.");
         return Some(Warning::new(Code::RuntimeEntry, message));
     }
-    if row.source == Source::Temporary {
+    if row.source == Source::RuntimeOrDeleted {
+        let message = format!(
+            "{network} is whitelisted in {} and no file gives it: it was set at run time, or deleted from a file since \
+             fail2ban read it.",
+            joined(&row.in_force)
+        );
+        return Some(Warning::new(Code::RuntimeEntry, message));
+    }
+    if row.source != Source::File {
         return None;
     }
     if !row.not_in_force.is_empty() {
@@ -160,7 +172,7 @@ fn about(row: &WhitelistRow, today: NaiveDate) -> Option<Warning> {
             format!("{network} was to be reviewed by {day}."),
         ));
     }
-    if !row.documented {
+    if !row.documented && row.as_network().is_some() {
         let message = Advice::text(format!("{network} has no customer; "))
             .run(format!("whitelist annotate {network} --customer NAME"))
             .then(" does.");

@@ -1,7 +1,7 @@
 //! What is wrong with the whitelist: entries that fail2ban reads otherwise than they look, that whitelist too many, that
 //! are in force nowhere, or have no customer.
 
-use crate::document::{Advice, Finding, FindingCode as Code, Severity, Source};
+use crate::document::{Advice, Finding, FindingCode as Code, Severity};
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -10,12 +10,14 @@ use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, EntryKind, IgnoreIp, JailLocal};
 use crate::model::network::Network;
 use crate::model::observed::Observed;
-use crate::model::special_range::special;
-use crate::model::text::joined;
+use crate::model::special_range::{is_inside_a_site, special};
 use crate::planning::policy::{Guard, is_localhost};
-use crate::planning::reading::jail_local_reading;
+use crate::planning::reading::{jail_local_if_any, jail_local_reading};
 use crate::planning::refusal::Refusal;
-use crate::planning::whitelist::whitelist;
+
+use super::banned_whitelisted::banned_findings;
+use super::lists_in_force::in_force;
+use super::recorded_customers::{quoted, recorded_findings};
 
 /// The command that makes the repairs whose meaning is certain.
 const REPAIR: &str = "whitelist lint --fix";
@@ -26,32 +28,37 @@ const REPAIR: &str = "whitelist lint --fix";
 /// # Errors
 /// A precondition's refusal if jail.local cannot be read at all.
 pub fn whitelist_findings(observed: &Observed, guard: &Guard) -> Result<Vec<Finding>, Refusal> {
-    let mut found = match jail_local_reading(observed)? {
+    let mut found = match jail_local_if_any(observed) {
         Ok(document) => {
-            let mut found = in_file(document, guard, observed.clock.today());
+            let mut found = document.map_or_else(
+                || vec![no_list("there is no jail.local")],
+                |document| in_file(document, guard, observed.clock.today()),
+            );
             found.extend(in_force(document, observed)?);
             found
         }
-        Err(places) => places
-            .iter()
-            .map(|place| Finding::new(Code::Unreadable, Severity::Error, place.to_string(), place.cure.clone()))
-            .collect(),
+        Err(_) => match jail_local_reading(observed)? {
+            Ok(_) => Vec::new(),
+            Err(places) => places
+                .iter()
+                .map(|place| Finding::new(Code::Unreadable, Severity::Error, place.to_string(), place.cure.clone()))
+                .collect(),
+        },
     };
+    found.extend(banned_findings(observed));
+    found.extend(recorded_findings(observed));
     found.sort_by_key(|finding| finding.severity);
     Ok(found)
 }
 
 /// What the file alone tells.
 pub fn in_file(document: &JailLocal, guard: &Guard, today: NaiveDate) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut found: Vec<Finding> = document.misspelt_default().map(default_section).into_iter().collect();
+    if !found.is_empty() {
+        return found;
+    }
     let Some(list) = document.ignoreip() else {
-        let message = "jail.local sets no ignoreip in [DEFAULT], so no customer is whitelisted by it.";
-        return vec![Finding::new(
-            Code::NoList,
-            Severity::Notice,
-            message,
-            "f2bctl onboard NETWORK --customer NAME",
-        )];
+        return vec![no_list("jail.local sets no ignoreip in [DEFAULT]")];
     };
     let mut networks: Vec<Network> = Vec::new();
     for entry in &list.entries {
@@ -66,6 +73,23 @@ pub fn in_file(document: &JailLocal, guard: &Guard, today: NaiveDate) -> Vec<Fin
     found.extend(about_stale_lines(&list));
     found.extend(about_repeated_lines(document));
     found
+}
+
+fn default_section((name, line): (&str, usize)) -> Finding {
+    let name = escaped(name);
+    let message = format!(
+        "line {line}: fail2ban knows [DEFAULT] in capitals only, so nothing that [{name}] sets is in force, no whitelist either."
+    );
+    Finding::new(Code::DefaultSection, Severity::Error, message, Advice::command(REPAIR))
+}
+
+fn no_list(why: &str) -> Finding {
+    Finding::new(
+        Code::NoList,
+        Severity::Notice,
+        format!("{why}, so no customer is whitelisted by it."),
+        "f2bctl onboard NETWORK --customer NAME",
+    )
 }
 
 fn place(entry: &Entry) -> String {
@@ -89,6 +113,15 @@ fn about_word(entry: &Entry) -> Option<Finding> {
                 Advice::text(format!("{cure} (what is certain: ")).run(REPAIR).then(")"),
             )
         }
+        EntryKind::Dead { message, .. } => Finding::new(
+            Code::JunkWord,
+            Severity::Warning,
+            format!("`{shown}` ({place}): {message}."),
+            Advice::command(REPAIR)
+                .then(" takes it out and keeps it as a comment, ")
+                .run(format!("offboard {}", quoted(&entry.text)))
+                .then(" deletes it"),
+        ),
         EntryKind::Name => Finding::new(
             Code::HostName,
             Severity::Warning,
@@ -124,6 +157,15 @@ fn about_network(network: &Network, guard: &Guard) -> Option<Finding> {
     }
     if is_localhost(network) {
         return None;
+    }
+    if is_inside_a_site(network) {
+        // Nobody on the internet has such an address: of these many are let in at most by the site's own network.
+        let message =
+            format!("{network} is a range for networks within a site, which is no customer's public network.");
+        let fix =
+            Advice::text("set `allow_special = true` for this host in f2bctl's configuration if that is meant, or ")
+                .run(format!("offboard {network}"));
+        return (!guard.allow_special).then(|| Finding::new(Code::SpecialRange, Severity::Notice, message, fix));
     }
     let widest = if network.is_ipv4() {
         guard.widths.ipv4
@@ -180,7 +222,12 @@ fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Fin
         }
         let message = format!("{network} has no customer.");
         let fix = annotate("--customer NAME").then(", or ").run("whitelist adopt");
-        return vec![Finding::new(Code::Undocumented, Severity::Warning, message, fix)];
+        let severity = if is_inside_a_site(network) {
+            Severity::Notice
+        } else {
+            Severity::Warning
+        };
+        return vec![Finding::new(Code::Undocumented, severity, message, fix)];
     };
     let mut found = Vec::new();
     let whose = &line.registration.customer;
@@ -225,6 +272,9 @@ fn about_register(entry: &Entry, network: &Network, today: NaiveDate) -> Vec<Fin
 }
 
 fn about_stale_lines(list: &IgnoreIp) -> Vec<Finding> {
+    if !list.is_closed() {
+        return Vec::new();
+    }
     let stale = list.stale.iter().map(|line| {
         let registration = &line.registration;
         let message = format!(
@@ -255,40 +305,4 @@ fn about_repeated_lines(document: &JailLocal) -> Vec<Finding> {
         }
     }
     found
-}
-
-/// What the running server adds: entries that do not reach every jail, and some that are in no file.
-fn in_force(document: &JailLocal, observed: &Observed) -> Result<Vec<Finding>, Refusal> {
-    let mut found = Vec::new();
-    let own = document.own_ignoreip_sections();
-    for name in &own {
-        let name = escaped(name);
-        let message = format!("jail {name} has an ignoreip of its own, which replaces the list in [DEFAULT] for it.");
-        found.push(Finding::new(
-            Code::OwnIgnoreip,
-            Severity::Error,
-            message,
-            format!("delete ignoreip in the section [{name}]"),
-        ));
-    }
-    for row in whitelist(observed)? {
-        let (network, jails) = (&row.network, joined(&row.not_in_force));
-        let known = row
-            .not_in_force
-            .iter()
-            .all(|name| own.iter().any(|section| name == section));
-        if row.source == Source::Runtime {
-            let message = format!(
-                "{network} is whitelisted at run time only (in {}); the next restart forgets it.",
-                joined(&row.in_force)
-            );
-            let fix = Advice::command(format!("onboard {network} --customer NAME"));
-            found.push(Finding::new(Code::RuntimeEntry, Severity::Notice, message, fix));
-        } else if !row.not_in_force.is_empty() && !known && row.as_network().is_some() {
-            let message = format!("{network} is in jail.local and is not in force in {jails}.");
-            let fix = "`f2bctl reload`; if that does not help, a file in jail.d sets ignoreip, too";
-            found.push(Finding::new(Code::NotInForce, Severity::Error, message, fix));
-        }
-    }
-    Ok(found)
 }

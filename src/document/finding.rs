@@ -69,6 +69,8 @@ codes! {
     EverybodyWhitelisted => "everybody_whitelisted",
     /// fail2ban cannot read jail.local.
     Unreadable => "unreadable",
+    /// A section that is meant for `[DEFAULT]` and has other letters, so that what it sets is in force nowhere.
+    DefaultSection => "default_section",
     /// jail.local sets no whitelist.
     NoList => "no_list",
     /// Entries separated by a tab, which fail2ban up to 1.0.2 reads as one.
@@ -111,6 +113,10 @@ codes! {
     OwnIgnoreip => "own_ignoreip",
     /// An entry that was set at run time only.
     RuntimeEntry => "runtime_entry",
+    /// A customer whom f2bctl whitelisted is gone from jail.local without a change of f2bctl.
+    RecordedCustomerGone => "recorded_customer_gone",
+    /// A ban of a whitelisted address, or one that holds a whitelisted network.
+    BannedWhitelisted => "banned_whitelisted",
     /// An entry that is not in force in every jail.
     NotInForce => "not_in_force",
     /// A running jail without any action.

@@ -48,7 +48,7 @@ pub use status::{Ban, Fail2ban, Jail, Status};
 pub use temporary::{Temporary, TemporaryRow};
 pub use verdict::Verdict;
 pub use warning::{Warning, WarningCode};
-pub use whitelist::{Registrations, Source, Whitelist, WhitelistCheck, WhitelistRow};
+pub use whitelist::{Because, Exemption, JailDecision, Registrations, Source, Whitelist, WhitelistCheck, WhitelistRow};
 pub use why::{
     AccountTraffic, AddressVerdict, Answered, CountPeak, CountSource, EpisodeKind, EpisodeRow, JailCount, Phase,
     Question, Why,

@@ -49,6 +49,8 @@ pub enum WarningCode {
     ForeignLock,
     /// The database forgets bans sooner than a jail counts them.
     ForgottenSooner,
+    /// A file that was edited says that another program writes it.
+    GeneratedFile,
     /// Only a part of the audit log was read.
     HistoryLimited,
     /// Host bits of a network were cleared.
@@ -89,6 +91,8 @@ pub enum WarningCode {
     RunbookFilters,
     /// The backup's own log path is not that of the log that Asterisk writes.
     RunbookLogpath,
+    /// An entry that no file gives is dropped by a reload: it was set at run time, or deleted from a file.
+    RuntimeEntryDropped,
     /// An entry that was set at run time only is kept over a reload.
     RuntimeEntryKept,
     /// A customer's name that is nearly another one's.

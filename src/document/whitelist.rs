@@ -22,6 +22,10 @@ pub struct WhitelistCheck {
     pub address: Network,
     /// Whether any running jail has it whitelisted.
     pub whitelisted: bool,
+    /// What each running jail would do, by fail2ban's own decision.
+    pub jails: Vec<JailDecision>,
+    /// The running jails that ban it, a part of it, or a network that holds it.
+    pub banned_in: Vec<Text>,
     /// The entries that cover all of it.
     pub whitelist: Vec<WhitelistRow>,
     /// The entries that cover a part of it.
@@ -32,6 +36,47 @@ pub struct WhitelistCheck {
     pub not_in_force: Vec<Text>,
     /// What of it the firewall blocks although no jail lists it, whitelisted or not.
     pub blocked_without_ban: Vec<Blocked>,
+}
+
+/// Whether a running jail would ignore what was asked about, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct JailDecision {
+    /// The jail.
+    pub jail: Text,
+    /// Whether it would ignore all of it; `null` where that is not known, or is so of a part only.
+    pub ignored: Option<bool>,
+    /// What decides it; empty for what is not ignored.
+    pub because: Vec<Because>,
+    /// Why `ignored` is `null`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+}
+
+/// One thing that makes a jail ignore an address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Because {
+    /// What kind of thing it is.
+    pub by: Exemption,
+    /// The entry as it is written, or the command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Text>,
+    /// Where the entry comes from: `FILE:LINE`, or that no file gives it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Text>,
+}
+
+/// What exempts an address from being banned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Exemption {
+    /// An entry of the list.
+    IgnoreIp,
+    /// It is an own address of the host.
+    IgnoreSelf,
+    /// The jail's command says so, which is not run here.
+    IgnoreCommand,
+    /// An entry that names a file, which lists it.
+    File,
 }
 
 /// The register, for `import` or another program.
@@ -62,6 +107,9 @@ pub struct WhitelistRow {
     pub not_in_force: Vec<Text>,
     /// Where it comes from.
     pub source: Source,
+    /// The file and line that give it, as `FILE:LINE` below the configuration directory, by fail2ban's own reading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Text>,
     /// When a temporary entry ends, RFC 3339 in the host's zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
@@ -71,12 +119,18 @@ pub struct WhitelistRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
-    /// It is in jail.local.
+    /// It is in jail.local's list in `[DEFAULT]`.
     File,
+    /// Another file gives it, or a jail's own list.
+    OtherFile,
     /// It is registered as a temporary entry, with its end.
     Temporary,
     /// It was set at run time.
     Runtime,
+    /// No file gives it: it was set at run time, or deleted from a file since fail2ban read it.
+    RuntimeOrDeleted,
+    /// Where it comes from could not be found out.
+    Unknown,
 }
 
 impl WhitelistRow {

@@ -13,6 +13,7 @@ pub mod looked_back;
 pub mod network;
 pub mod observed;
 pub mod operation;
+pub mod origins;
 pub mod regex_trial;
 pub mod register_table;
 pub mod runbook;

@@ -137,6 +137,12 @@ impl Network {
         self.0.addr()
     }
 
+    /// The first and the last address; of a single address that one.
+    pub fn ends(&self) -> impl Iterator<Item = IpAddr> {
+        let last = (!self.is_single()).then(|| self.0.broadcast());
+        std::iter::once(self.0.addr()).chain(last)
+    }
+
     /// The prefix length: 0 to 32 for IPv4, 0 to 128 for IPv6.
     pub fn prefix_length(&self) -> u8 {
         self.0.prefix_len()

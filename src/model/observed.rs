@@ -11,6 +11,7 @@ use super::blocked_address::BlockedAddress;
 pub use super::clock::Clock;
 use super::jail_local::{Diagnostic, JailLocal};
 use super::known::Known;
+use super::origins::{LastWritten, Loaded, Origins};
 
 /// `{relative path: SHA-256}` of the files that fail2ban reads; a folder of distribution files is one entry, `name/`.
 pub type Fingerprint = BTreeMap<String, String>;
@@ -45,8 +46,12 @@ pub enum Part {
     Filters,
     /// Changes that were made, with the files before and after them.
     Journal,
+    /// jail.local as f2bctl wrote it last.
+    LastWritten,
     /// The log that Asterisk writes, sampled.
     AsteriskLog,
+    /// Where the entries of the running whitelists come from.
+    Origins,
 }
 
 /// What was seen on a host at one moment. Parts that were not asked for are unknown.
@@ -104,6 +109,12 @@ pub struct Observed {
     /// The log that Asterisk writes, by the host's settings.
     #[serde(default)]
     pub asterisk_log: Known<LogSample>,
+    /// jail.local as f2bctl wrote it last; absent if it never did.
+    #[serde(default)]
+    pub last_written: Known<Option<LastWritten>>,
+    /// Where the entries of the running jails' whitelists come from.
+    #[serde(default)]
+    pub origins: Known<Origins>,
     /// jail.local as this host's fail2ban reads it, from the first time that someone asked for it.
     #[serde(skip)]
     pub jail_local_reading: OnceLock<Result<JailLocal, Vec<Diagnostic>>>,
@@ -524,6 +535,9 @@ pub struct Rehearsal {
     /// For each jail that would start new: who it would ban at once, since it reads its log back over findtime.
     #[serde(default)]
     pub forecast: BTreeMap<String, Known<Vec<String>>>,
+    /// Whether the files are still those that the running server was made of.
+    #[serde(default)]
+    pub loaded: Option<Loaded>,
     /// The server's own settings in the stream.
     pub settings: BTreeMap<String, Value>,
 }

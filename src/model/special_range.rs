@@ -159,9 +159,35 @@ pub fn special(network: &Network) -> Option<SpecialRange> {
         .map(|(_, name)| name)
 }
 
+/// Whether all of a network lies where the internet has no addresses and a site has its own: private or link-local.
+pub fn is_inside_a_site(network: &Network) -> bool {
+    let own = network.as_ip_net();
+    let is_own = |name: SpecialRange| matches!(name, SpecialRange::Private | SpecialRange::LinkLocal);
+    let ipv4 = SPECIAL_IPV4.iter().map(|(range, name)| (IpNet::V4(*range), *name));
+    let ipv6 = SPECIAL_IPV6.iter().map(|(range, name)| (IpNet::V6(*range), *name));
+    ipv4.chain(ipv6)
+        .any(|(range, name)| is_own(name) && range.contains(&own))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_site_has_addresses_of_its_own() {
+        for (text, expected) in [
+            ("10.0.0.0/8", true),
+            ("172.16.4.0/22", true),
+            ("fe80::/10", true),
+            ("fd12:3456::/32", true),
+            ("10.0.0.0/7", false),
+            ("0.0.0.0/0", false),
+            ("100.64.0.0/10", false),
+            ("8.8.8.0/24", false),
+        ] {
+            assert_eq!(is_inside_a_site(&network(text)), expected, "{text}");
+        }
+    }
 
     fn network(text: &str) -> Network {
         Network::parse(text).unwrap().network

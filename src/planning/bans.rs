@@ -34,6 +34,27 @@ pub fn members(jail: &Jail, network: &Network) -> Vec<String> {
     inside.map(|ban| ban.ip.as_str().to_owned()).collect()
 }
 
+/// A banned network that holds the asked one is not lifted with it, since others would be let in as well; it is named.
+pub fn covering_bans(jails: &BTreeMap<String, Jail>, network: &Network) -> Vec<Warning> {
+    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, jail) in jails {
+        for ban in &jail.bans {
+            let banned = ban.ip.network();
+            if banned.is_some_and(|banned| banned != *network && banned.covers(network)) {
+                found.entry(ban.ip.as_str()).or_default().push(name);
+            }
+        }
+    }
+    let warnings = found.into_iter().map(|(banned, names)| {
+        let jails = names.join(", ");
+        let message = Advice::text(format!("{network} stays blocked: {jails} bans all of {banned}; "))
+            .run(format!("unban {banned}"))
+            .then(" lifts that.");
+        Warning::new(WarningCode::BannedByNetwork, message)
+    });
+    warnings.collect()
+}
+
 /// Who stays banned although the network is whitelisted: that alone lifts no ban.
 ///
 /// # Errors

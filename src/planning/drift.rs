@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::Effect;
+use crate::document::{Effect, Warning, WarningCode};
 use crate::model::observed::{Jail, Observed, Rehearsal};
 
 use super::effect::{Intent, effects};
@@ -20,15 +20,17 @@ pub fn consent_to_drift(plan: &Plan, guard: &Guard) -> Result<(), Refusal> {
         return Ok(());
     }
     let sentences: Vec<String> = plan.drift.iter().map(Effect::sentence).collect();
-    Err(Refusal::new(
-        RefusalKind::Drift,
-        format!(
-            "the configuration was edited outside f2bctl and not reloaded, and this change would put that into \
-             force: {}",
-            sentences.join("; ")
-        ),
-    )
-    .hint("see it with --dry-run; pass --with-drift if it is intended"))
+    let is_dropped = |warning: &&Warning| warning.code == WarningCode::RuntimeEntryDropped;
+    let dropped = plan.warnings.iter().filter(is_dropped);
+    let what = match dropped.clone().count() < plan.drift.len() {
+        true => {
+            "the configuration was edited outside f2bctl and not reloaded, and this change would put that into force"
+        }
+        false => "a reload would change more than this change means",
+    };
+    let refusal = Refusal::new(RefusalKind::Drift, format!("{what}: {}", sentences.join("; ")));
+    let refusal = dropped.fold(refusal, |refusal, warning| refusal.hint(warning.message.clone()));
+    Err(refusal.hint("see it with --dry-run; pass --with-drift if it is intended"))
 }
 
 /// What a reload of the files on disk would change, apart from entries that were set at run time.
@@ -39,7 +41,13 @@ pub fn drift_on_disk(
     intent: &Intent,
 ) -> Vec<Effect> {
     let mut jails = disk.jails.clone();
-    kept_entries(running, &mut jails, None, &Intent::default(), observed);
+    kept_entries(
+        running,
+        &mut jails,
+        (None, disk.loaded.as_ref()),
+        &Intent::default(),
+        observed,
+    );
     let mut found = effects(running, &jails);
     // A temporary entry that is ended with this change is no external edit.
     found.retain(|effect| !effect.is_meant(&ends_alone(intent)));

@@ -166,7 +166,13 @@ fn weigh(
     let empty = BTreeMap::new();
     let running = running(observed).unwrap_or(&empty);
     let mut expected = rehearsal.jails.clone();
-    let (mut runtime, mut warnings) = kept_entries(running, &mut expected, disk, &draft.intent, observed);
+    let (mut runtime, mut warnings) = kept_entries(
+        running,
+        &mut expected,
+        (disk, rehearsal.loaded.as_ref()),
+        &draft.intent,
+        observed,
+    );
     let (again, found) = set_again(draft, observed, running, &mut expected);
     warnings.extend(found);
     warnings.extend(losing_jails(draft, observed, &expected));

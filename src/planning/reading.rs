@@ -93,6 +93,17 @@ pub fn jail_local(observed: &Observed) -> Result<&JailLocal, Refusal> {
     })
 }
 
+/// The same, or none if the file does not exist: fail2ban runs without it.
+///
+/// # Errors
+/// As [`jail_local`], apart from the missing file.
+pub fn jail_local_if_any(observed: &Observed) -> Result<Option<&JailLocal>, Refusal> {
+    match observed.jail_local.value() {
+        Some(file) if !file.exists => Ok(None),
+        _ => jail_local(observed).map(Some),
+    }
+}
+
 /// The reading of jail.local, or the places where fail2ban reads it otherwise than it looks. However many ask, the file is
 /// read once.
 ///

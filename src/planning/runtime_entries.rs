@@ -1,13 +1,15 @@
 //! Whitelist entries that are in no file: a reload drops them, so what a change does not mean to end is set again in
 //! the running jails, with what the change itself sets there.
 
-use crate::document::{Warning, WarningCode};
+use crate::document::{Advice, Warning, WarningCode};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
+use crate::model::comment_text::escaped;
 use crate::model::observed::{Jail, Observed, Rehearsal};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, SetRuntime, TemporaryEdit};
+use crate::model::origins::Loaded;
 
 use super::draft::Draft;
 use super::effect::{Intent, effects};
@@ -19,16 +21,19 @@ use super::temporary::register::standing;
 /// Entries of the running whitelist that are not on disk and that a reload would drop.
 ///
 /// One that is registered as temporary, or absent from at least one jail, was set at run time in the others, and is set
-/// again there; any other that is in every jail may as well be an external edit of the file, and stays in the effect
-/// as drift. `expected` gains what is set again. Where files are replaced wholesale, jails may come and go and entries
-/// may be dropped on purpose: `disk` then tells which entries stood in the files before.
+/// again there. So is any other where the files are still those that the server read (`loaded`). Else one that is in every
+/// jail may have been deleted from a file, and stays in the effect as drift, which a warning says. `expected` gains what
+/// is set again. Where files are replaced wholesale, jails may come and go and entries may be dropped on purpose: `disk`
+/// then tells which entries stood in the files before.
 pub fn kept_entries(
     running: &BTreeMap<String, Jail>,
     expected: &mut BTreeMap<String, Jail>,
-    disk: Option<&Rehearsal>,
+    (disk, loaded): (Option<&Rehearsal>, Option<&Loaded>),
     intent: &Intent,
     observed: &Observed,
 ) -> (Vec<RuntimeSetting>, Vec<Warning>) {
+    let is_current = loaded.is_some_and(Loaded::is_current);
+    let mut dropped = BTreeSet::new();
     let mut entries = Vec::new();
     let mut kept: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let on_disk = disk.map(|rehearsal| &rehearsal.jails).filter(|jails| !jails.is_empty());
@@ -49,7 +54,8 @@ pub fn kept_entries(
                 continue;
             }
             let temporary = standing(observed, name, &entry);
-            if temporary.is_none() && everywhere(&entry) {
+            if temporary.is_none() && everywhere(&entry) && !is_current {
+                dropped.insert(entry);
                 continue;
             }
             let how_long = temporary.map_or_else(
@@ -71,7 +77,24 @@ pub fn kept_entries(
         let message = format!("{entry} is whitelisted {how_long} in {jails}; it is set again there.");
         Warning::new(WarningCode::RuntimeEntryKept, message)
     });
-    (entries, warnings.collect())
+    let dropped = dropped.iter().map(|entry| dropped_entry(entry, loaded, observed));
+    (entries, warnings.chain(dropped).collect())
+}
+
+/// An entry that is about to be lost, since nothing tells whether somebody meant it to go.
+fn dropped_entry(entry: &str, loaded: Option<&Loaded>, observed: &Observed) -> Warning {
+    let changed = loaded.map_or_else(String::new, |loaded| {
+        // Whole seconds are what is shown.
+        let moment = observed.clock.moment(loaded.changed as i64);
+        format!(" ({} changed at {moment})", escaped(&loaded.file))
+    });
+    let message = Advice::text(format!(
+        "{entry} is in force in every jail and no file gives it: it was set at run time, or deleted from a file since \
+         fail2ban read it{changed}. A reload drops it; "
+    ))
+    .and(Advice::whitelist_customer(entry, ""))
+    .then(" keeps it.");
+    Warning::new(WarningCode::RuntimeEntryDropped, message)
 }
 
 /// The settings of running jails: those that a reload drops, then the draft's, as far as the jails that are expected

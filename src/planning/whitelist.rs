@@ -1,33 +1,54 @@
-//! The whitelist as reports show it: the entries of jail.local with their customers, then what is in force at run time
-//! alone, each with the jails that have it.
+//! The whitelist as reports show it: the entries of jail.local with their customers, then what another file gives or what was
+//! set at run time, each with the jails that have it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Source, WhitelistRow};
-use crate::model::jail_local::{Entry, Metadata};
+use crate::model::jail_local::{Entry, EntryKind, JailLocal, Metadata, RegisterLine};
+use crate::model::network::Network;
 use crate::model::observed::{Observed, TemporaryEntry};
 use crate::model::text::Text;
 
 use super::lists::{Lists, lists};
+use super::origins::{Origin, origin, shown_place};
 use super::policy::is_localhost;
-use super::reading::{jail_local, running_jails};
+use super::reading::{JAIL_LOCAL, jail_local_if_any, running_jails};
 use super::refusal::Refusal;
 use super::temporary::register::standing;
 
-/// The whitelist: the entries of jail.local in order, then what is only in force.
+/// A server's own list shows any /0 as one of these, whichever address was written.
+const SHOWN_FOR_ALL: [&str; 2] = ["0.0.0.0", "::"];
+
+/// The whitelist: the entries of jail.local in order, then what is in force and stands elsewhere, or nowhere.
 ///
 /// # Errors
-/// A precondition's refusal if jail.local cannot be read.
+/// A precondition's refusal if jail.local cannot be read; one that does not exist has no entries.
 pub fn whitelist(observed: &Observed) -> Result<Vec<WhitelistRow>, Refusal> {
-    let document = jail_local(observed)?;
+    let list = jail_local_if_any(observed)?.and_then(JailLocal::ignoreip);
+    let (entries, lines) = list.map_or_else(Default::default, |list| (list.entries, list.stale));
     let empty = BTreeMap::new();
     let jails = running_jails(observed).unwrap_or(&empty);
-    let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
     let lists = lists(jails);
-    let mut rows: Vec<WhitelistRow> = entries.iter().map(|entry| row(entry, &lists)).collect();
-    let mut known: BTreeSet<String> = rows.iter().flat_map(spellings).collect();
-    let own = document.own_ignoreip_sections();
-    for (name, jail) in jails.iter().filter(|(name, _)| !own.contains(name)) {
+    let spelt = spellings(observed);
+    let mut known = BTreeSet::new();
+    let mut rows = Vec::new();
+    for entry in &entries {
+        let shown = shown(entry, &spelt);
+        let row = row(entry, &shown, &lists);
+        rows.push(match entry.kind {
+            // What it stands for has rows of its own.
+            EntryKind::Interpolation => WhitelistRow {
+                documented: true,
+                in_force: Vec::new(),
+                not_in_force: Vec::new(),
+                ..row
+            },
+            _ => row,
+        });
+        known.extend(shown);
+        known.insert(entry.text.clone());
+    }
+    for (name, jail) in jails {
         for shown in jail.ignoreip() {
             if !known.insert(shown.trim().to_owned()) {
                 continue;
@@ -35,19 +56,56 @@ pub fn whitelist(observed: &Observed) -> Result<Vec<WhitelistRow>, Refusal> {
             let registered = standing(observed, name, &shown);
             rows.push(match registered {
                 Some(entry) => temporary_row(entry, &lists, observed),
-                None => runtime_row(shown, &lists),
+                None => registered_row(elsewhere_row(name, shown, &lists, observed), &lines),
             });
         }
     }
     Ok(rows)
 }
 
-fn row(entry: &Entry, lists: &Lists<'_>) -> WhitelistRow {
+/// What the register says of an entry that stands elsewhere, such as in a group that the list takes in.
+fn registered_row(row: WhitelistRow, lines: &[RegisterLine]) -> WhitelistRow {
+    let network = row.as_network();
+    let about = |line: &&RegisterLine| Some(line.registration.network) == network;
+    match lines.iter().rfind(about).map(|line| &line.registration) {
+        None => row,
+        Some(line) => WhitelistRow {
+            customer: Some(line.customer.as_str().into()),
+            note: line.note.as_ref().map(|note| note.as_str().into()),
+            meta: line.metadata.clone(),
+            documented: true,
+            ..row
+        },
+    }
+}
+
+/// How servers show the words of the files, as fail2ban itself said.
+fn spellings(observed: &Observed) -> BTreeMap<&str, &[String]> {
+    let lists = observed
+        .origins
+        .value()
+        .into_iter()
+        .flat_map(|origins| origins.jails.values());
+    let entries = lists.filter_map(|list| list.value()).flat_map(|list| &list.entries);
+    entries
+        .filter_map(|entry| Some((entry.word.as_str(), entry.shown.as_deref()?)))
+        .collect()
+}
+
+/// How a server shows an entry of jail.local.
+fn shown(entry: &Entry, spelt: &BTreeMap<&str, &[String]>) -> Vec<String> {
+    match (spelt.get(entry.text.as_str()), entry.network()) {
+        (Some(shown), _) if !shown.is_empty() => shown.to_vec(),
+        (_, Some(network)) => vec![network.shown_by_fail2ban()],
+        (_, None) => vec![entry.text.clone()],
+    }
+}
+
+fn row(entry: &Entry, shown: &[String], lists: &Lists<'_>) -> WhitelistRow {
     let network = entry.network();
-    let shown = network.map_or_else(|| entry.text.clone(), |network| network.shown_by_fail2ban());
     let localhost = network.as_ref().is_some_and(is_localhost);
     let line = entry.register.as_ref().map(|line| &line.registration);
-    let (in_force, not_in_force) = forces(&shown, lists);
+    let (in_force, not_in_force) = forces(shown, lists);
     WhitelistRow {
         network: network
             .map_or_else(|| entry.text.clone(), |network| network.to_string())
@@ -61,13 +119,14 @@ fn row(entry: &Entry, lists: &Lists<'_>) -> WhitelistRow {
         in_force,
         not_in_force,
         source: Source::File,
+        place: Some(format!("{JAIL_LOCAL}:{}", entry.position.line).into()),
         until: None,
     }
 }
 
 /// An entry that ends by itself; the jails that it was not set in are no lack.
 fn temporary_row(entry: &TemporaryEntry, lists: &Lists<'_>, observed: &Observed) -> WhitelistRow {
-    let (in_force, mut not_in_force) = forces(&entry.entry, lists);
+    let (in_force, mut not_in_force) = forces(std::slice::from_ref(&entry.entry), lists);
     not_in_force.retain(|name| entry.jails.iter().any(|jail| name == jail.as_str()));
     WhitelistRow {
         note: entry.reason.clone().map(Text::from),
@@ -81,7 +140,7 @@ fn temporary_row(entry: &TemporaryEntry, lists: &Lists<'_>, observed: &Observed)
 }
 
 fn runtime_row(shown: String, lists: &Lists<'_>) -> WhitelistRow {
-    let (in_force, not_in_force) = forces(&shown, lists);
+    let (in_force, not_in_force) = forces(std::slice::from_ref(&shown), lists);
     WhitelistRow {
         network: shown.into(),
         customer: None,
@@ -91,19 +150,44 @@ fn runtime_row(shown: String, lists: &Lists<'_>) -> WhitelistRow {
         in_force,
         not_in_force,
         source: Source::Runtime,
+        place: None,
         until: None,
     }
 }
 
-fn forces(shown: &str, lists: &Lists<'_>) -> (Vec<Text>, Vec<Text>) {
-    let (with, without): (Vec<_>, Vec<_>) = lists.iter().partition(|(_, list)| list.contains(shown));
+/// An entry that a running jail has and jail.local's list in `[DEFAULT]` does not give.
+fn elsewhere_row(jail: &str, shown: String, lists: &Lists<'_>, observed: &Observed) -> WhitelistRow {
+    let origin = origin(observed, jail, &shown);
+    let row = runtime_row(shown, lists);
+    let (source, place) = match origin {
+        Origin::Runtime => (Source::Runtime, None),
+        Origin::RuntimeOrDeleted => (Source::RuntimeOrDeleted, None),
+        Origin::Unknown(_) => (Source::Unknown, None),
+        Origin::File(entry) => {
+            let place = entry.place.as_ref().map(|place| shown_place(place, observed).into());
+            let localhost = Network::parse(&entry.word).is_ok_and(|parsed| is_localhost(&parsed.network));
+            let network = match entry.shown.as_deref() {
+                Some([only]) if Network::parse(only).is_ok() && !SHOWN_FOR_ALL.contains(&only.as_str()) => row.network,
+                _ => entry.word.as_str().into(),
+            };
+            return WhitelistRow {
+                network,
+                customer: localhost.then(|| "localhost".into()),
+                documented: localhost,
+                source: Source::OtherFile,
+                place,
+                ..row
+            };
+        }
+    };
+    WhitelistRow { source, place, ..row }
+}
+
+fn forces(shown: &[String], lists: &Lists<'_>) -> (Vec<Text>, Vec<Text>) {
+    let (with, without): (Vec<_>, Vec<_>) = lists
+        .iter()
+        .partition(|(_, list)| shown.iter().all(|text| list.contains(text)));
     let names =
         |part: Vec<(&&String, &BTreeSet<String>)>| part.into_iter().map(|(name, _)| name.as_str().into()).collect();
     (names(with), names(without))
-}
-
-/// How a row's entry may be written in fail2ban's own list.
-fn spellings(row: &WhitelistRow) -> impl Iterator<Item = String> {
-    let shown = row.as_network().map(|network| network.shown_by_fail2ban());
-    [row.network.raw().to_owned()].into_iter().chain(shown)
 }

@@ -3,7 +3,7 @@
 //!
 //! Boundary: it drafts; which networks and customers is the procedure's to say.
 
-use crate::document::{Warning, WarningCode};
+use crate::document::{Advice, Warning, WarningCode};
 use std::collections::BTreeMap;
 
 use crate::model::comment_text::escaped;
@@ -12,7 +12,7 @@ use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 use crate::model::operation::{BansOf, Edit};
 
-use super::bans::members;
+use super::bans::{covering_bans, members};
 use super::details::Details;
 use super::draft::Draft;
 use super::entry_index::EntryIndex;
@@ -81,6 +81,7 @@ pub fn whitelist(
             .push(Warning::new(WarningCode::JailLocal, format!("{finding}")));
     }
     if edited.changed {
+        draft.warnings.extend(generated(document));
         let new = |line: &&Registration| listed.registration(&line.network) != Some(*line);
         draft.backup = Some(label.to_owned());
         let meaning = registrations
@@ -102,6 +103,19 @@ pub fn whitelist(
     });
     move_server(draft, observed, guard)?;
     lift(draft, observed, registrations.iter().map(|line| line.network))
+}
+
+/// A file that another program writes anew loses what is added to it.
+fn generated(document: &JailLocal) -> Option<Warning> {
+    let (line, text) = document.generated_by()?;
+    let message = Advice::text(format!(
+        "{}:{line} says `{}`: what writes that file may remove this entry again; ",
+        escaped(document.path()),
+        escaped(text.trim())
+    ))
+    .run("whitelist lint")
+    .then(" shows it if so. Enter it there as well.");
+    Some(Warning::new(WarningCode::GeneratedFile, message))
 }
 
 /// Where jail.local itself lets something else replace its list in `[DEFAULT]`, each with its place.
@@ -147,6 +161,7 @@ fn lift(draft: &mut Draft, observed: &Observed, networks: impl Iterator<Item = N
     let jails: &BTreeMap<String, Jail> = &server(observed)?.jails;
     let unlisted = unlisted::on_host(observed);
     for network in networks {
+        draft.warnings.extend(covering_bans(jails, &network));
         let is_banned = |jail: &Jail| !members(jail, &network).is_empty();
         let is_blocked = jails.values().any(is_banned) || !unlisted::members(&unlisted, &network).is_empty();
         // While the change runs another member may be banned, so this goes along with every change.

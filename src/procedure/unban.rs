@@ -1,12 +1,12 @@
 //! Unban an address everywhere (runbook, "Unban an IP"): in every jail, or in those that are named.
 
-use crate::document::{Advice, Warning, WarningCode};
+use crate::document::Advice;
 use std::collections::BTreeMap;
 
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Part};
 use crate::model::operation::BansOf;
-use crate::planning::bans::banned_members;
+use crate::planning::bans::{banned_members, covering_bans};
 use crate::planning::draft::Draft;
 use crate::planning::policy::{Allowed, Guard};
 use crate::planning::procedure::Procedure;
@@ -88,24 +88,4 @@ impl Procedure for Unban {
 /// The bans of a wish, as `ADDRESS (jail, jail)`.
 fn lifted(jails: &BTreeMap<String, Jail>, wish: &BansOf) -> Vec<String> {
     banned_members(jails.iter().filter(|(name, _)| wish.is_about(name)), &wish.network)
-}
-
-/// A banned network that holds the address is not lifted with it, since others would be unbanned as well; it is named.
-fn covering_bans(jails: &BTreeMap<String, Jail>, network: &Network) -> Vec<Warning> {
-    let mut found = Vec::new();
-    for (name, jail) in jails {
-        for ban in &jail.bans {
-            let Some(banned) = ban.ip.network() else {
-                continue;
-            };
-            if banned != *network && banned.covers(network) {
-                let message = format!(
-                    "{network} stays blocked: jail {name} bans all of {}. Name that network to lift it.",
-                    ban.ip.as_str()
-                );
-                found.push(Warning::new(WarningCode::BannedByNetwork, message));
-            }
-        }
-    }
-    found
 }

@@ -11,6 +11,7 @@ use crate::model::looked_back::{CountedLines, LookedBack};
 use crate::model::network::Network;
 use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
 use crate::model::operation::{Operation, ReplaceFile};
+use crate::model::origins::Decisions;
 use crate::model::regex_trial::{RegexTrial, TrialLines};
 
 use super::agent::{
@@ -99,6 +100,11 @@ pub enum ReadFile {
 #[derive(Deserialize)]
 struct ReadFiles {
     files: Vec<ReadFile>,
+}
+
+#[derive(Deserialize)]
+struct Decided {
+    jails: Decisions,
 }
 
 #[derive(Deserialize)]
@@ -269,6 +275,17 @@ impl Host {
     ) -> Result<Rehearsal, LinkError> {
         let arguments = json!({"host": self.paths, "files": files, "running": running});
         self.ask("rehearse", arguments, REHEARSAL_SECONDS, events).await
+    }
+
+    /// Asks fail2ban's own classes whether each running jail would ignore these addresses.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn decide(&mut self, addresses: impl IntoIterator<Item = String>) -> Result<Decisions, LinkError> {
+        let addresses: Vec<String> = addresses.into_iter().collect();
+        let arguments = json!({"host": self.paths, "addresses": addresses});
+        let decided: Decided = self.ask("decide", arguments, LOOK_SECONDS, &mut |_| ()).await?;
+        Ok(decided.jails)
     }
 
     /// Runs an approved change to its safe end. Once the confirmation that it may wait for is `given_up`, the host is

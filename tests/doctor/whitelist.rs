@@ -101,6 +101,18 @@ fn entries_that_commands_of_the_program_repair() {
             fault("stale_line", || (), by(lint)),
         ],
     );
+    // Gone from the file without a change of f2bctl.
+    let onboarded = ["onboard", "192.0.2.96/28", "--customer", "Inn", "--yes"];
+    let lose = || {
+        let before = lab.jail_local();
+        lab.done(&onboarded);
+        lab.write_jail_local(before);
+    };
+    let onboard = || {
+        lab.done(&onboarded);
+    };
+    appear_and_go(&lab, [fault("recorded_customer_gone", lose, onboard)]);
+    lab.done(&["offboard", "192.0.2.96/28", "--yes"]);
     // Words that a tab separates are one word to fail2ban, which lets everybody in.
     let tabs = || {
         lab.edit_jail_local("::1 192.0.2.0/28", "::1\t192.0.2.0/28");
@@ -126,6 +138,10 @@ fn entries_that_fail2ban_reads_otherwise_than_they_look() {
             lab.client(&["set", "asterisk-auth", verb, "192.0.2.44"]);
         }
     };
+    let ban = || lab.ban("asterisk-scan", "203.0.113.9");
+    let unban = || {
+        lab.done(&["unban", "203.0.113.9", "--yes"]);
+    };
     appear_and_go(
         &lab,
         [
@@ -137,6 +153,7 @@ fn entries_that_fail2ban_reads_otherwise_than_they_look() {
             edit(&lab, "everybody", LIST, &all),
             edit(&lab, "everybody_in_disguise", LIST, &disguised),
             fault("runtime_entry", runtime("addignoreip"), runtime("delignoreip")),
+            fault("banned_whitelisted", ban, unban),
         ],
     );
 }
@@ -158,6 +175,20 @@ fn a_host_without_a_list_and_one_that_takes_no_special_ranges() {
         lab.done(&["onboard", "192.0.2.0/28", "--customer", "Blue Lotus Hotels", "--yes"]);
     };
     appear_and_go(&lab, [fault("no_list", make, onboard)]);
+    // A section that fail2ban does not know by that name: nothing of it is in force.
+    // What keeps the rehearsal host harmless stays in force.
+    let harmless = "[DEFAULT]\nbackend = polling\nusedns = no\nignoreself = false\nbanaction = lab-record\n";
+    let small = || {
+        let folder = lab.paths.config_dir().join("jail.d");
+        std::fs::create_dir_all(&folder).expect("jail.d");
+        std::fs::write(folder.join("harmless.conf"), harmless).expect("written");
+        lab.edit_jail_local("[DEFAULT]", "[default]");
+        lab.client(&["reload"]);
+    };
+    let lint = || {
+        lab.done(&["whitelist", "lint", "--fix", "--yes"]);
+    };
+    appear_and_go(&lab, [fault("default_section", small, lint)]);
     // Documentation ranges are special; the lab allows them, and other hosts don't.
     let forbid = || lab.set_host("allow_special", "false");
     let offboard = || {

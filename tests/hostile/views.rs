@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use f2bctl::document::{
     AccountTraffic, Advice, Answer, Answered, AuditFault, AuditVerdict, BackupDiff, BackupList, BackupRow, BackupText,
-    Ban, Blocked, Change, Completions, Demonstration, Document, Effect, Entry, Fail2ban, Failure, FailureKind, Finding,
-    FindingCode, Findings, History, HostRow, Hosts, Jail, Job, Lab, LabReport, Login, Need, Outcome, Phase, Plan,
-    ProofRow, Question, Recidive, RecidiveStatus, Regex, Registrations, Report, Seen, Severity, Source, Status, Step,
-    Temporary, TemporaryRow, UnderWay, Verdict, Warning, WarningCode, WatchEnded, Whitelist, WhitelistCheck,
-    WhitelistRow, Why,
+    Ban, Because, Blocked, Change, Completions, Demonstration, Document, Effect, Entry, Exemption, Fail2ban, Failure,
+    FailureKind, Finding, FindingCode, Findings, History, HostRow, Hosts, Jail, JailDecision, Job, Lab, LabReport,
+    Login, Need, Outcome, Phase, Plan, ProofRow, Question, Recidive, RecidiveStatus, Regex, Registrations, Report,
+    Seen, Severity, Source, Status, Step, Temporary, TemporaryRow, UnderWay, Verdict, Warning, WarningCode, WatchEnded,
+    Whitelist, WhitelistCheck, WhitelistRow, Why,
 };
 use f2bctl::model::comment_text::is_hidden;
 use f2bctl::model::host_name::HostName;
@@ -333,6 +333,7 @@ fn row(text: &str) -> WhitelistRow {
         in_force: vec![text.into()],
         not_in_force: vec![text.into()],
         source: Source::Temporary,
+        place: Some(text.into()),
         until: Some("2026-11-22T10:15:03+00:00".to_owned()),
     }
 }
@@ -341,11 +342,27 @@ fn whitelist_check(text: &str) -> WhitelistCheck {
     WhitelistCheck {
         address: Network::parse("192.0.2.0/28").expect("a network").network,
         whitelisted: true,
+        jails: vec![decision(text, None), decision(text, Some(true))],
+        banned_in: vec![text.into()],
         whitelist: vec![row(text)],
         partly: vec![row(text)],
         in_force: vec![text.into()],
         not_in_force: vec![text.into()],
         blocked_without_ban: vec![blocked(text)],
+    }
+}
+
+fn decision(text: &str, ignored: Option<bool>) -> JailDecision {
+    let because = |by| Because {
+        by,
+        entry: Some(text.into()),
+        source: Some(text.into()),
+    };
+    JailDecision {
+        jail: text.into(),
+        ignored,
+        because: vec![because(Exemption::IgnoreIp), because(Exemption::IgnoreCommand)],
+        reason: Some(text.into()),
     }
 }
 

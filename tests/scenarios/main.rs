@@ -39,6 +39,7 @@ mod ansible;
 mod audit_trail;
 mod bans;
 mod beside_a_follower;
+mod cases;
 mod confirmation;
 mod drift;
 mod failed_reload;

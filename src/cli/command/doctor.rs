@@ -31,6 +31,8 @@ const PARTS: &[Part] = &[
     Part::Surroundings,
     Part::Filters,
     Part::Temporary,
+    Part::Origins,
+    Part::LastWritten,
 ];
 
 /// Runs the command.

@@ -29,6 +29,8 @@ const PARTS: &[Part] = &[
     Part::Changes,
     Part::Lock,
     Part::Temporary,
+    Part::Origins,
+    Part::LastWritten,
 ];
 
 /// Runs the command.

@@ -56,7 +56,7 @@ impl JailLocal {
             let why = match words.as_slice() {
                 [word] if word.text == *text => match &word.kind {
                     EntryKind::Network(own) if *own == network => continue,
-                    EntryKind::Network(_) | EntryKind::Name | EntryKind::File => None,
+                    EntryKind::Network(_) | EntryKind::Name | EntryKind::File | EntryKind::Dead { .. } => None,
                     EntryKind::Interpolation => Some("it has an interpolation".to_owned()),
                     EntryKind::Junk { message, .. } => Some(message.clone()),
                 },

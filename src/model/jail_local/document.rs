@@ -84,6 +84,44 @@ impl JailLocal {
         names.filter(|name| *name != DEFAULT).collect()
     }
 
+    /// A section whose name is `DEFAULT` in other letters, with its line from 1: to fail2ban it is one like any other, and
+    /// what it sets is in force nowhere. None where a `[DEFAULT]` stands beside it.
+    pub fn misspelt_default(&self) -> Option<(&str, usize)> {
+        if self.reading.section(DEFAULT).is_some() {
+            return None;
+        }
+        let mut sections = self.reading.sections.iter();
+        let found = sections.find(|section| section.name.eq_ignore_ascii_case(DEFAULT))?;
+        Some((found.name.as_str(), found.headers.first()? + 1))
+    }
+
+    /// The line (from 1) near the top that says that another program writes this file.
+    pub fn generated_by(&self) -> Option<(usize, &str)> {
+        const LOOKED_AT: usize = 20;
+        const WORDS: [&str; 8] = [
+            "generated",
+            "managed by",
+            "do not edit",
+            "don't edit",
+            "do not modify",
+            "changes by hand",
+            "manual changes",
+            "will be overwritten",
+        ];
+        let top = self
+            .lines
+            .iter()
+            .map(|line| line.text.as_str())
+            .enumerate()
+            .take(LOOKED_AT);
+        let is_said = |text: &str| {
+            let small = text.to_lowercase();
+            small.trim_start().starts_with(['#', ';']) && WORDS.iter().any(|word| small.contains(word))
+        };
+        top.map(|(index, text)| (index + 1, text))
+            .find(|(_, text)| is_said(text))
+    }
+
     /// The keys that a section sets itself (`DEFAULT` too), in order.
     pub fn keys(&self, section: &str) -> Vec<&str> {
         self.reading.section(section).map_or_else(Vec::new, |section| {
@@ -201,7 +239,8 @@ impl JailLocal {
         found
     }
 
-    /// What is odd about the list without blocking an edit: names, entry files, interpolation, and entries that whitelist everybody.
+    /// What is odd about the list without blocking an edit: words that whitelist nobody, names, entry files, interpolation,
+    /// and everybody let in.
     pub fn ignoreip_warnings(&self) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for word in self.ignoreip_words() {
@@ -222,6 +261,7 @@ impl JailLocal {
                 EntryKind::Network(network) if network.prefix_length() == 0 => {
                     (format!("`{shown}` whitelists everybody"), "remove it")
                 }
+                EntryKind::Dead { message, cure } => (message.clone(), *cure),
                 EntryKind::Network(_) | EntryKind::Junk { .. } => continue,
             };
             found.push(self.at_word(&word, message, cure));

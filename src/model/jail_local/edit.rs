@@ -87,6 +87,8 @@ pub(super) enum Goal<'goal> {
     Section(&'goal str),
     /// This section is gone with all its keys.
     NoSection(&'goal str),
+    /// What this section sets is set in `DEFAULT` instead.
+    Default(&'goal str),
 }
 
 /// Reads the draft and compares.
@@ -101,11 +103,17 @@ pub(super) fn prove(before: &JailLocal, draft: Draft, goal: &Goal<'_>) -> Result
     let target = match goal {
         Goal::Entries(_) => Some((DEFAULT, IGNOREIP)),
         Goal::Value { section, key, .. } => Some((*section, *key)),
-        Goal::Nothing | Goal::Section(_) | Goal::NoSection(_) => None,
+        Goal::Nothing | Goal::Section(_) | Goal::NoSection(_) | Goal::Default(_) => None,
     };
     let mut kept = others(before, target);
     if let Goal::NoSection(name) = goal {
         kept.retain(|(section, _, _)| section != name);
+    }
+    if let Goal::Default(name) = goal {
+        for (section, _, _) in kept.iter_mut().filter(|(section, _, _)| section == name) {
+            *section = DEFAULT;
+        }
+        kept.sort_unstable();
     }
     if kept != others(&after, target) {
         return Err(not_proven(
@@ -115,7 +123,7 @@ pub(super) fn prove(before: &JailLocal, draft: Draft, goal: &Goal<'_>) -> Result
     let mut sections = before.sections();
     match goal {
         Goal::Section(name) => sections.push(name),
-        Goal::NoSection(name) => sections.retain(|section| section != name),
+        Goal::NoSection(name) | Goal::Default(name) => sections.retain(|section| section != name),
         _ => {}
     }
     if sections != after.sections() {
@@ -127,7 +135,7 @@ pub(super) fn prove(before: &JailLocal, draft: Draft, goal: &Goal<'_>) -> Result
 
 fn check_target(after: &JailLocal, goal: &Goal<'_>) -> Result<(), EditRefusal> {
     let reached = match goal {
-        Goal::Nothing => true,
+        Goal::Nothing | Goal::Default(_) => true,
         Goal::Entries(words) => {
             let found = after.ignoreip_option().map(|_| after.ignoreip_words());
             let found = found.map(|words| words.into_iter().map(|word| word.text).collect::<Vec<_>>());

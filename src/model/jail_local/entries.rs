@@ -29,7 +29,14 @@ pub enum EntryKind {
     Interpolation,
     /// `file:PATH`, a file of entries (fail2ban 1.1.1 and later).
     File,
-    /// A word that fail2ban reads otherwise than it looks.
+    /// A word that is no entry and that fail2ban keeps all the same: it whitelists nobody, and stands in nobody's way.
+    Dead {
+        /// What is wrong, as a clause, safe to print.
+        message: String,
+        /// What to do, as a clause.
+        cure: &'static str,
+    },
+    /// A word that fail2ban reads otherwise than it looks, or that it fails at.
     Junk {
         /// What is wrong, as a clause, safe to print.
         message: String,
@@ -70,6 +77,14 @@ pub struct IgnoreIp {
     pub entries: Vec<Entry>,
     /// Register lines whose network is not among the entries.
     pub stale: Vec<RegisterLine>,
+}
+
+impl IgnoreIp {
+    /// Whether the entries are all there is: none stands for others that are written elsewhere.
+    pub fn is_closed(&self) -> bool {
+        let stands_for_others = |entry: &Entry| matches!(entry.kind, EntryKind::Interpolation | EntryKind::File);
+        !self.entries.iter().any(stands_for_others)
+    }
 }
 
 /// A word of a value with its place.
@@ -203,10 +218,10 @@ fn classify(word: &str, reader: &Reader) -> EntryKind {
         );
     }
     if let Some(first) = word.chars().next().filter(|first| matches!(first, '#' | ';')) {
-        return junk(
-            format!("`{first}` does not start a comment here, so each word after it becomes an entry"),
-            "move the comment to a line of its own above the key",
-        );
+        return EntryKind::Dead {
+            message: format!("`{first}` does not start a comment here, so each word after it becomes an entry"),
+            cure: "move the comment to a line of its own above the key",
+        };
     }
     if literal != word {
         return EntryKind::Interpolation;
@@ -217,8 +232,29 @@ fn classify(word: &str, reader: &Reader) -> EntryKind {
     match network_as_read(word) {
         Ok(network) => EntryKind::Network(network),
         Err(_) if is_host_name(word) => EntryKind::Name,
+        Err(_) if is_dead(word) => EntryKind::Dead {
+            message: format!(
+                "`{}` is neither an address nor a network, and whitelists nobody",
+                escaped(word)
+            ),
+            cure: "write the network that was meant, or delete the word",
+        },
         Err((message, cure)) => EntryKind::Junk { message, cure },
     }
+}
+
+/// Whether fail2ban can only take a word for a name that nobody has. What follows a `/` it takes for a mask, and may fail
+/// at it; some numbers are addresses to the C library (`010.0.0.1`, `127.1`).
+fn is_dead(word: &str) -> bool {
+    let number = |part: &str| {
+        let digits = part.strip_prefix("0x").or_else(|| part.strip_prefix("0X"));
+        let (digits, radix) = digits.map_or((part, 10), |digits| (digits, 16));
+        !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix))
+    };
+    let parts: Vec<&str> = word.split('.').collect();
+    let too_large = |part: &&str| part.parse::<u64>().is_ok_and(|value| value > 255 && parts.len() == 4);
+    let is_old_address = parts.len() <= 4 && parts.iter().all(|part| number(part)) && !parts.iter().any(too_large);
+    !word.contains(['/', '[', ']', '%', ':']) && word.is_ascii() && !is_old_address
 }
 
 fn junk(message: String, cure: &'static str) -> EntryKind {
@@ -331,6 +367,7 @@ mod tests {
             EntryKind::Interpolation => "interpolation",
             EntryKind::File => "file",
             EntryKind::Junk { .. } => "junk",
+            EntryKind::Dead { .. } => "dead",
         };
         words_of_text(value, &Reader::new(version))
             .iter()
@@ -362,7 +399,7 @@ mod tests {
         for word in ["pbx.example.com", "a-b.example.", "localhost", "x1.2y"] {
             assert_eq!(
                 kind(word, "1.0.2"),
-                if word == "x1.2y" { "junk" } else { "name" },
+                if word == "x1.2y" { "dead" } else { "name" },
                 "{word}"
             );
         }
@@ -374,11 +411,9 @@ mod tests {
     #[test]
     fn what_reads_otherwise_than_it_looks() {
         for word in [
-            "#",
-            "#Acme",
-            ";x",
-            "Acme",
-            "999.1.1.1",
+            "127.1",
+            "0x7f.1",
+            "1",
             "198.51.100.0/33",
             "198.51.100.7/0",
             "198.51.100.7/0.0.0.0",
@@ -395,6 +430,26 @@ mod tests {
             "caf\u{e9}.example",
         ] {
             assert_eq!(kind(word, "1.0.2"), "junk", "{word}");
+        }
+    }
+
+    #[test]
+    fn what_whitelists_nobody() {
+        for word in [
+            "#",
+            "#Acme",
+            ";x",
+            "Acme",
+            "999.1.1.1",
+            "\"192.0.2.77\"",
+            "192.168.*.*",
+            "\\",
+            "192.0.2.1-9",
+            "1.2.3.4.5",
+            "192.0.2",
+        ] {
+            let expected = if word == "192.0.2" { "junk" } else { "dead" };
+            assert_eq!(kind(word, "1.0.2"), expected, "{word}");
         }
     }
 

@@ -24,3 +24,4 @@ pub use reader::Reader;
 pub use register::{Metadata, RegisterLine, Registration};
 pub use repair::{Repair, Repaired};
 pub use settings::is_true;
+pub use suspects::is_known_key;

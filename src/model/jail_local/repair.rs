@@ -3,19 +3,20 @@
 //!
 //! Anything that a person has to decide (a word that may be a name, a `/0`, an entry that another covers) is left.
 
-use super::super::comment_text::escaped;
+use super::super::comment_text::{CommentText, escaped};
 use super::super::network::Network;
 use super::document::JailLocal;
 use super::edit::{EditRefusal, Goal, prove};
 use super::entries::{self, EntryKind, Word};
 use super::lines::Draft;
 use super::python_text;
-use super::reading::{OptionReading, Part};
+use super::reading::{DEFAULT, OptionReading, Part};
+use super::register::{Metadata, Registration};
 
 /// What was repaired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repair {
-    /// A stable word: `tabs`, `moved_comment`, `repeated`, `stale_line`.
+    /// A stable word: `default_section`, `tabs`, `moved_comment`, `dead_word`, `repeated`, `stale_line`.
     pub code: &'static str,
     /// What is to be done, a full sentence, safe to print.
     pub message: String,
@@ -51,11 +52,32 @@ impl JailLocal {
     pub fn repaired(&self) -> Result<Repaired, EditRefusal> {
         let mut repairs = Vec::new();
         let document = self
+            .with_default_in_capitals(&mut repairs)?
             .with_spaces_for_tabs(&mut repairs)?
             .with_comments_moved(&mut repairs)?
+            .without_dead_words(&mut repairs)?
             .without_repeats(&mut repairs)?
             .without_stale_lines(&mut repairs)?;
         Ok(Repaired { document, repairs })
+    }
+
+    /// `[default]`, which is no default to fail2ban, where the file has no `[DEFAULT]` besides.
+    fn with_default_in_capitals(&self, repairs: &mut Vec<Repair>) -> Result<Self, EditRefusal> {
+        let Some((name, line)) = self.misspelt_default() else {
+            return Ok(self.clone());
+        };
+        let index = line - 1;
+        let Some(at) = self.line_text(index).find(&format!("[{name}]")) else {
+            return Ok(self.clone());
+        };
+        let mut draft = Draft::new(&self.lines);
+        draft.splice(index, at + 1, at + 1 + name.len(), DEFAULT);
+        let what = format!(
+            "the section [{}] in line {line} [{DEFAULT}], which fail2ban knows.",
+            escaped(name)
+        );
+        repairs.push(Repair::new("default_section", ["Call", "Called"], &what));
+        prove(self, draft, &Goal::Default(name))
     }
 
     /// Tabs between entries, where this fail2ban takes them for part of one entry.
@@ -97,7 +119,47 @@ impl JailLocal {
         matches!(words.as_slice(), [word] if matches!(word.kind, EntryKind::Network(_)))
     }
 
-    /// A comment after the entries goes to a line of its own above the key, if no word of it is an entry by itself.
+    /// A word that whitelists nobody goes, and stays as a comment above the key where it may say something. One in a comment
+    /// that could not be moved is left with it.
+    fn without_dead_words(&self, repairs: &mut Vec<Repair>) -> Result<Self, EditRefusal> {
+        let mut document = self.clone();
+        while let Some(index) = document.dead_word() {
+            let words = document.ignoreip_words();
+            let (Some(option), Some(word)) = (document.ignoreip_option(), words.get(index)) else {
+                break;
+            };
+            let mut draft = Draft::new(&document.lines);
+            document.delete_word(&mut draft, option, &words, index);
+            if word.text.contains(char::is_alphanumeric) {
+                let indentation = python_text::indentation(document.line_text(option.line));
+                draft.insert(
+                    option.line,
+                    format!("{indentation}# no address, taken out of ignoreip: {}", word.text),
+                );
+            }
+            let what = format!("`{}` from ignoreip, which is no address.", escaped(&word.text));
+            let mut expected: Vec<String> = words.iter().map(|word| word.text.clone()).collect();
+            expected.remove(index);
+            document = prove(&document, draft, &Goal::Entries(Some(expected)))?;
+            repairs.push(Repair::new("dead_word", ["Take", "Took"], &what));
+        }
+        Ok(document)
+    }
+
+    fn dead_word(&self) -> Option<usize> {
+        let words = self.ignoreip_words();
+        let commented: Vec<usize> = words
+            .iter()
+            .filter(|word| word.text.starts_with(['#', ';']))
+            .map(|word| word.line)
+            .collect();
+        words
+            .iter()
+            .position(|word| matches!(word.kind, EntryKind::Dead { .. }) && !commented.contains(&word.line))
+    }
+
+    /// A comment after the entries goes to a line of its own above the key, if no word of it is an entry by itself. After
+    /// one network it is about that one, and becomes its line of the register.
     fn with_comments_moved(&self, repairs: &mut Vec<Repair>) -> Result<Self, EditRefusal> {
         let Some(option) = self.ignoreip_option() else {
             return Ok(self.clone());
@@ -123,14 +185,17 @@ impl JailLocal {
                         .iter()
                         .filter(|word| word.line == part.line && word.span.start >= start),
                 );
-                comments.push((part.line, comment));
+                let above = self
+                    .registered(&words, part.line, start, &comment)
+                    .unwrap_or_else(|| comment.clone());
+                comments.push((part.line, comment, above));
             }
         }
         if comments.is_empty() {
             return Ok(self.clone());
         }
         self.put_above(&mut draft, option, &comments);
-        for (line, comment) in &comments {
+        for (line, comment, _) in &comments {
             let what = format!(
                 "the comment `{}` from line {} to one of its own.",
                 escaped(comment),
@@ -143,11 +208,32 @@ impl JailLocal {
         prove(self, draft, &Goal::Entries(Some(expected)))
     }
 
-    fn put_above(&self, draft: &mut Draft, option: &OptionReading, comments: &[(usize, String)]) {
+    fn put_above(&self, draft: &mut Draft, option: &OptionReading, comments: &[(usize, String, String)]) {
         let indentation = python_text::indentation(self.line_text(option.line));
-        for (offset, (_, comment)) in comments.iter().enumerate() {
-            draft.insert(option.line + offset, format!("{indentation}{comment}"));
+        for (offset, (_, _, above)) in comments.iter().enumerate() {
+            draft.insert(option.line + offset, format!("{indentation}{above}"));
         }
+    }
+
+    /// The line of the register that a comment behind the only network of a line comes to; none if the network has one, or
+    /// if the comment is no customer's name.
+    fn registered(&self, words: &[Word], line: usize, start: usize, comment: &str) -> Option<String> {
+        let own = words.iter().filter(|word| word.line == line && word.span.start < start);
+        let mut networks = own
+            .filter_map(Word::network)
+            .filter(|network| !network.address().is_loopback());
+        let network = networks.next().filter(|_| networks.next().is_none())?;
+        if self.register().iter().any(|line| line.registration.network == network) {
+            return None;
+        }
+        let customer = python_text::strip(comment.trim_start_matches(['#', ';']));
+        let registration = Registration {
+            network,
+            customer: CommentText::new(customer).ok()?,
+            note: None,
+            metadata: Metadata::new(),
+        };
+        Some(registration.to_string())
     }
 
     /// Where a comment begins in a line of the value, and its text.
@@ -156,7 +242,7 @@ impl JailLocal {
         let first = own.clone().find(|word| word.text.starts_with('#'))?;
         let following = own.filter(|word| word.span.start >= first.span.start);
         let mut kinds = following.map(|word| &word.kind);
-        if !kinds.all(|kind| matches!(kind, EntryKind::Junk { .. })) {
+        if !kinds.all(|kind| matches!(kind, EntryKind::Dead { .. } | EntryKind::Junk { .. })) {
             return None;
         }
         let text = self.line_text(part.line).get(first.span.start..part.span.end)?;
@@ -239,13 +325,13 @@ mod tests {
         assert_eq!(
             repaired("[DEFAULT]\nignoreip = 127.0.0.1/8 203.0.113.0/28 # Acme Hotels, since May\nbantime = 1\n"),
             (
-                "[DEFAULT]\n# Acme Hotels, since May\nignoreip = 127.0.0.1/8 203.0.113.0/28\nbantime = 1\n".to_owned(),
+                "[DEFAULT]\n# 203.0.113.0/28 | Acme Hotels, since May\nignoreip = 127.0.0.1/8 203.0.113.0/28\nbantime = 1\n".to_owned(),
                 vec!["moved_comment"]
             )
         );
         assert_eq!(
             repaired("[DEFAULT]\n ignoreip = ::1\n    192.0.2.1 #one two\n    192.0.2.2\n    192.0.2.3 # three\n").0,
-            "[DEFAULT]\n #one two\n # three\n ignoreip = ::1\n    192.0.2.1\n    192.0.2.2\n    192.0.2.3\n"
+            "[DEFAULT]\n # 192.0.2.1 | one two\n # 192.0.2.3 | three\n ignoreip = ::1\n    192.0.2.1\n    192.0.2.2\n    192.0.2.3\n"
         );
     }
 
@@ -254,13 +340,38 @@ mod tests {
         for text in [
             "[DEFAULT]\nignoreip = ::1 # Acme 203.0.113.0/28\n",
             "[DEFAULT]\nignoreip = ::1 # see pbx.example.com\n",
-            "[DEFAULT]\nignoreip = ::1 Acme\n",
             "[DEFAULT]\n# 203.0.113.0/28 | Acme\nignoreip = ::1 203.0.113.0/28x\n",
             "[DEFAULT]\n# 203.0.113.0/28 | Acme\nignoreip = ::1 %(known/ignoreip)s\n",
             "[DEFAULT]\nignoreip = ::1 198.51.100.7/0\n",
         ] {
             assert_eq!(repaired(text), (text.to_owned(), vec![]));
         }
+    }
+
+    #[test]
+    fn words_that_whitelist_nobody_are_taken_out_and_kept_as_comments() {
+        assert_eq!(
+            repaired("[DEFAULT]\nignoreip = ::1 \\\n   \"192.0.2.77\"\n   192.0.2.1 \\\n   192.168.*.*\n"),
+            (
+                "[DEFAULT]\n# no address, taken out of ignoreip: \"192.0.2.77\"\n# no address, taken out of ignoreip: \
+                 192.168.*.*\nignoreip = ::1\n   192.0.2.1\n"
+                    .to_owned(),
+                vec!["dead_word"; 4]
+            )
+        );
+    }
+
+    #[test]
+    fn a_default_section_in_small_letters_gets_its_name() {
+        assert_eq!(
+            repaired("# x\n[default]\nignoreip = ::1\n\n[sshd]\nport = 22\n"),
+            (
+                "# x\n[DEFAULT]\nignoreip = ::1\n\n[sshd]\nport = 22\n".to_owned(),
+                vec!["default_section"]
+            )
+        );
+        let both = "[DEFAULT]\nignoreip = ::1\n[Default]\nbantime = 1\n";
+        assert_eq!(repaired(both), (both.to_owned(), vec![]));
     }
 
     #[test]

@@ -133,7 +133,9 @@ impl JailLocal {
             Vec::new()
         };
         let findings = words.iter().filter_map(|word| match &word.kind {
-            EntryKind::Junk { message, cure } => Some(self.at_word(word, message.clone(), cure)),
+            EntryKind::Junk { message, cure } | EntryKind::Dead { message, cure } => {
+                Some(self.at_word(word, message.clone(), cure))
+            }
             _ => None,
         });
         findings.collect()
@@ -239,6 +241,13 @@ fn is_unit(text: &str) -> bool {
     let units = "days day da dd d weeks week wee we ww w months month mon mo years year yea ye yy y \
                  seconds second sec se ss s minutes minute min mi mm m hours hour hou ho hh h";
     units.split(' ').any(|unit| unit.eq_ignore_ascii_case(text))
+}
+
+/// Whether jails of fail2ban and Asterisk hosts have a key of this name.
+pub fn is_known_key(key: &str) -> bool {
+    let all = INTEGER_KEYS.iter().chain(&DURATION_KEYS).chain(&SWITCH_KEYS);
+    let mut all = all.chain(&PLAIN_KEYS).chain(&OTHER_KEYS);
+    all.any(|name| *name == key)
 }
 
 /// The known key that an unknown one is close to: the same but for `_`, `-` and `.`, or one typing error away.

@@ -113,8 +113,18 @@ impl JailLocal {
             .collect()
     }
 
-    /// Takes away comment lines, given by their numbers from 1, for comments that register lines have replaced. A
-    /// number of another line is ignored.
+    /// What follows the entries on a line of the list (from 1): a comment after `;`.
+    pub fn text_behind(&self, line: usize) -> Option<&str> {
+        let option = self.ignoreip_option()?;
+        let part = option.parts.iter().find(|part| part.line + 1 == line)?;
+        let rest = python_text::strip(self.line_text(part.line).get(part.span.end..)?);
+        rest.strip_prefix(';')
+            .map(python_text::strip)
+            .filter(|text| !text.is_empty())
+    }
+
+    /// Takes away comment lines, given by their numbers from 1, for comments that register lines have replaced. A number
+    /// of another line is ignored.
     ///
     /// # Errors
     /// [`EditRefusal::NotProven`]; this document is unchanged.
@@ -332,9 +342,23 @@ impl JailLocal {
         line - count..line
     }
 
+    /// Removes words that are no networks, as they are written; words that are not listed are left as they are.
+    ///
+    /// # Errors
+    /// [`EditRefusal`]; this document is unchanged.
+    pub fn remove_words(&self, words: &[String]) -> Result<Edited, EditRefusal> {
+        let mut document = self.clone();
+        for text in words {
+            while let Some(shorter) = document.without_one(|word| word.network().is_none() && word.text == *text)? {
+                document = shorter;
+            }
+        }
+        Ok(Edited::new(self, document, Vec::new()))
+    }
+
     fn with_removed(&self, network: Network) -> Result<Self, EditRefusal> {
         let mut document = self.clone();
-        while let Some(shorter) = document.without_one_word(network)? {
+        while let Some(shorter) = document.without_one(|word| word.network() == Some(network))? {
             document = shorter;
         }
         if document.lines == self.lines {
@@ -343,9 +367,9 @@ impl JailLocal {
         document.without_register_lines(network)?.without_marked_key()
     }
 
-    fn without_one_word(&self, network: Network) -> Result<Option<Self>, EditRefusal> {
+    fn without_one(&self, is_meant: impl Fn(&Word) -> bool) -> Result<Option<Self>, EditRefusal> {
         let words = self.ignoreip_words();
-        let found = words.iter().position(|word| word.network() == Some(network));
+        let found = words.iter().position(is_meant);
         let (Some(option), Some(index)) = (self.ignoreip_option(), found) else {
             return Ok(None);
         };

@@ -1,11 +1,12 @@
 //! Adopt a hand-kept whitelist: its free-text comments become lines of the register, and the entries stay as they are.
 //!
-//! Only what is plain is taken, in the form `Customer: NETWORK note, NETWORK note`. Whose an entry is else
-//! has to be given by a person.
+//! Only what is plain is taken: `Customer: NETWORK note, NETWORK note`, `NETWORK - Customer (note)`,
+//! `Customer (NETWORK)`, a table's columns, a heading above entries within the list, a comment after `;`. Whose an entry
+//! is else has to be given by a person. A setting that is commented out names nobody.
 
 use crate::document::{Advice, Warning, WarningCode};
 use crate::model::comment_text::{CommentText, escaped};
-use crate::model::jail_local::{JailLocal, Metadata, Registration};
+use crate::model::jail_local::{Entry, IgnoreIp, JailLocal, Metadata, Registration, is_known_key};
 use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::model::operation::Edit;
@@ -184,16 +185,75 @@ impl Proposal {
 /// What the comments say of each entry that is undocumented, in the order of the list.
 pub fn proposals(document: &JailLocal) -> Vec<Proposal> {
     let comments = comments(document);
-    let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
-    let undocumented = entries.iter().filter(|entry| entry.register.is_none());
-    let mut networks: Vec<Network> = undocumented.filter_map(|entry| entry.network()).collect();
-    networks.retain(|network| !is_localhost(network));
+    let Some(list) = document.ignoreip() else {
+        return Vec::new();
+    };
     let mut seen = std::collections::BTreeSet::new();
-    networks.retain(|network| seen.insert(*network));
-    networks
-        .into_iter()
-        .map(|network| proposal(network, &comments))
-        .collect()
+    let mut found = Vec::new();
+    for entry in list.entries.iter().filter(|entry| entry.register.is_none()) {
+        let network = entry.network().filter(|network| !is_localhost(network));
+        let Some(network) = network.filter(|network| seen.insert(*network)) else {
+            continue;
+        };
+        let proposal = proposal(network, &comments);
+        found.push(match proposal.comment {
+            Some(_) => proposal,
+            None => beside(document, &list, entry, network, &comments).unwrap_or(proposal),
+        });
+    }
+    found
+}
+
+/// What a comment says of an entry by its place: after `;` on the entry's own line, or as a heading above it in the list.
+fn beside(
+    document: &JailLocal,
+    list: &IgnoreIp,
+    entry: &Entry,
+    network: Network,
+    comments: &[Comment],
+) -> Option<Proposal> {
+    let line = entry.position.line;
+    let others = list.entries.iter().filter(|other| other.position.line == line);
+    let is_alone = others
+        .filter_map(Entry::network)
+        .filter(|other| !is_localhost(other))
+        .count()
+        == 1;
+    let behind = document.text_behind(line).filter(|_| is_alone);
+    let above = comments
+        .iter()
+        .rfind(|comment| (list.position.line + 1..line).contains(&comment.line))
+        .filter(|comment| comment.mentions.is_empty());
+    let (at, text) = match (behind, above) {
+        (Some(text), _) => (line, text),
+        (None, Some(comment)) => (comment.line, comment.text.as_str()),
+        (None, None) => return None,
+    };
+    let (customer, note) = name_and_note(text.trim_start_matches(['#', ';']));
+    Some(Proposal {
+        network,
+        customer,
+        note,
+        comment: Some((at, text.trim().to_owned())),
+    })
+}
+
+/// `--- Name (note) ---`; nothing if it reads as a sentence or as a setting.
+fn name_and_note(text: &str) -> (Option<CommentText>, Option<CommentText>) {
+    const LONGEST_NAME: usize = 6;
+    let is_ornament = |letter: char| letter.is_whitespace() || "-=*#~_|\u{2013}\u{2014}".contains(letter);
+    let text = text.trim_matches(is_ornament);
+    let (name, note) = match text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {
+        Some((name, note)) if !name.trim().is_empty() => (name.trim(), Some(note.trim())),
+        _ => (text.trim_end_matches(':'), None),
+    };
+    let is_name =
+        !name.ends_with(['.', '!', '?']) && !name.contains('=') && name.split_whitespace().count() <= LONGEST_NAME;
+    let customer = CommentText::new(name).ok().filter(|_| is_name);
+    let note = note
+        .and_then(|note| CommentText::new(note).ok())
+        .filter(|_| customer.is_some());
+    (customer, note)
 }
 
 fn proposal(network: Network, comments: &[Comment]) -> Proposal {
@@ -231,10 +291,31 @@ fn comments(document: &JailLocal) -> Vec<Comment> {
 fn take_apart(line: usize, text: &str) -> Comment {
     let text = text.trim();
     let body = text.trim_start_matches(['#', ';']).trim();
-    let places = networks_in(body);
+    let places = if is_setting(body) {
+        Vec::new()
+    } else {
+        networks_in(body)
+    };
     let customer = places
         .first()
         .and_then(|(start, _, _)| customer_of(body.get(..*start)?));
+    if let ([(start, end, network)], None) = (places.as_slice(), &customer) {
+        let (before, behind) = (
+            body.get(..*start).unwrap_or_default(),
+            body.get(*end..).unwrap_or_default(),
+        );
+        if let Some((customer, note)) = around(before, behind) {
+            return Comment {
+                line,
+                text: text.to_owned(),
+                customer: Some(customer),
+                mentions: vec![Mention {
+                    network: *network,
+                    note,
+                }],
+            };
+        }
+    }
     let mut mentions = Vec::new();
     for (index, (_, end, network)) in places.iter().enumerate() {
         let until = places.get(index + 1).map_or(body.len(), |(start, _, _)| *start);
@@ -249,6 +330,43 @@ fn take_apart(line: usize, text: &str) -> Comment {
         customer,
         mentions,
     }
+}
+
+/// Whether a comment is a setting that is commented out.
+fn is_setting(body: &str) -> bool {
+    body.split_once('=')
+        .is_some_and(|(key, _)| is_known_key(&key.trim().to_lowercase()))
+}
+
+/// Customer and note of a comment about one network: `Customer (NETWORK) note`, `NETWORK - Customer (note)`, or columns.
+fn around(before: &str, behind: &str) -> Option<(CommentText, Option<CommentText>)> {
+    let (before, behind) = (before.trim(), behind.trim_end());
+    if let (Some(name), Some(rest)) = (before.strip_suffix('('), behind.strip_prefix(')')) {
+        return Some((CommentText::new(name.trim()).ok()?, note_of(rest)));
+    }
+    if !before.is_empty() {
+        return None;
+    }
+    if let Some(columns) = columns(behind) {
+        let mut columns = columns.into_iter();
+        let customer = CommentText::new(columns.next()?).ok()?;
+        let rest: Vec<&str> = columns.collect();
+        return Some((customer, note_of(&rest.join(", "))));
+    }
+    let joint = ['-', ':', '=', '\u{2013}', '\u{2014}'];
+    let text = behind.trim_start().strip_prefix(joint)?.trim_start();
+    // A note begins small, a name does not.
+    let is_name = text.starts_with(|letter: char| letter.is_uppercase() || letter.is_ascii_digit());
+    let (customer, note) = name_and_note(text);
+    customer.filter(|_| is_name).map(|customer| (customer, note))
+}
+
+/// The columns of a table's row after its first one, which tabs or several blanks set apart.
+fn columns(text: &str) -> Option<Vec<&str>> {
+    let is_apart = text.starts_with('\t') || text.starts_with("  ");
+    let cells = text.split('\t').flat_map(|part| part.split("  "));
+    let cells: Vec<&str> = cells.map(str::trim).filter(|cell| !cell.is_empty()).collect();
+    (is_apart && !cells.is_empty()).then_some(cells)
 }
 
 /// The networks in a text, with the bytes that each takes up.
@@ -356,6 +474,52 @@ mod tests {
         ] {
             assert_eq!(one(comment), (customer, note), "{comment}");
         }
+    }
+
+    #[test]
+    fn the_usual_forms_are_read() {
+        let text = |text: &str| Some(text.to_owned());
+        for (comment, customer, note) in [
+            (
+                "# 203.0.113.0/24 - Acme Hotels (current uplink)",
+                text("Acme Hotels"),
+                text("current uplink"),
+            ),
+            ("# Acme Hotels (203.0.113.0/24)", text("Acme Hotels"), None),
+            ("; Acme (203.0.113.0/24), fibre", text("Acme"), text("fibre")),
+            (
+                "# 203.0.113.0/24    Acme Hotels   second line",
+                text("Acme Hotels"),
+                text("second line"),
+            ),
+            ("#\t203.0.113.0/24\tacme\tfibre", text("acme"), text("fibre")),
+            ("# ignoreip = ::1 203.0.113.0/24", None, None),
+            ("#ignoreip=203.0.113.0/24", None, None),
+        ] {
+            assert_eq!(one(comment), (customer, note), "{comment}");
+        }
+    }
+
+    #[test]
+    fn what_stands_beside_an_entry_in_the_list_is_about_it() {
+        let list = "[DEFAULT]\nignoreip = ::1\n    # --- Office ---\n    203.0.113.7\n# Acme Hotels (main site)\n    \
+                    198.51.100.0/25\n    198.51.100.128/26\n# do not touch, see the wiki.\n    192.0.2.200\n    \
+                    192.0.2.201 ; Trunk provider\n    192.0.2.202 192.0.2.203 ; two of them\n";
+        let told: Vec<_> = names(list)
+            .into_iter()
+            .map(|(_, customer, note)| (customer, note))
+            .collect();
+        let text = |text: &str| Some(text.to_owned());
+        let expected = [
+            (text("Office"), None),
+            (text("Acme Hotels"), text("main site")),
+            (text("Acme Hotels"), text("main site")),
+            (None, None),
+            (text("Trunk provider"), None),
+            (None, None),
+            (None, None),
+        ];
+        assert_eq!(told, expected);
     }
 
     #[test]

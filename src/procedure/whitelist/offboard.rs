@@ -36,24 +36,29 @@ impl Procedure for Offboard {
 
     fn typed_networks(&self) -> &[String] {
         match self {
-            Self::Networks(typed) => typed,
-            Self::Customer(_) | Self::Expired => &[],
+            // What has no `/` may be a word of the list that is no network.
+            Self::Networks(typed) if typed.iter().all(|text| text.contains('/')) => typed,
+            Self::Networks(_) | Self::Customer(_) | Self::Expired => &[],
         }
     }
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let document = jail_local(observed)?;
         let mut draft = Draft::default();
-        let networks = self.networks(document, observed, &mut draft.warnings)?;
+        let (networks, words) = self.entries(document, observed, &mut draft.warnings)?;
         for network in &networks {
             guard.removing(network)?;
             draft.intent.unwhitelisted.insert(network.shown_by_fail2ban());
         }
-        let edited = document.remove(&networks).map_err(edit_refusal)?;
+        draft.intent.unwhitelisted.extend(words.iter().cloned());
+        let shorter = document.remove_words(&words).map_err(edit_refusal)?;
+        let mut edited = shorter.document.remove(&networks).map_err(edit_refusal)?;
+        edited.changed |= shorter.changed;
         if edited.changed {
             draft.backup = Some("offboard".to_owned());
             let gone = networks.iter().filter_map(|network| entry_of(document, network));
-            let meaning = gone.map(|entry| removal(&entry)).collect();
+            let meaning = gone.map(|entry| removal(&entry));
+            let meaning = meaning.chain(words.iter().map(|word| removed_word(word))).collect();
             draft.files.push(new_jail_local(observed, &edited.document, meaning)?);
         }
         draft.warnings.extend(still_covered(&edited.document, &networks));
@@ -71,12 +76,13 @@ impl Procedure for Offboard {
 }
 
 impl Offboard {
-    fn networks(
+    /// The networks that go, and the words of the list that are none.
+    fn entries(
         &self,
         document: &JailLocal,
         observed: &Observed,
         warnings: &mut Vec<Warning>,
-    ) -> Result<Vec<Network>, Refusal> {
+    ) -> Result<(Vec<Network>, Vec<String>), Refusal> {
         let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
         match self {
             Self::Networks(typed) => named(typed, &entries, warnings),
@@ -87,13 +93,12 @@ impl Offboard {
                 if found.is_empty() {
                     warnings.push(unknown_customer(customer, &entries)?);
                 }
-                Ok(found)
+                Ok((found, Vec::new()))
             }
             Self::Expired => {
                 let today = observed.clock.today();
-                Ok(networks_where(&entries, |entry| {
-                    expires(entry).is_some_and(|day| day < today)
-                }))
+                let found = networks_where(&entries, |entry| expires(entry).is_some_and(|day| day < today));
+                Ok((found, Vec::new()))
             }
         }
     }
@@ -129,12 +134,21 @@ fn similar<'list>(customer: &str, entries: &'list [Entry]) -> Vec<&'list str> {
     known.into_iter().filter(is_meant).collect()
 }
 
-fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Result<Vec<Network>, Refusal> {
+fn named(
+    typed: &[String],
+    entries: &[Entry],
+    warnings: &mut Vec<Warning>,
+) -> Result<(Vec<Network>, Vec<String>), Refusal> {
     if typed.is_empty() {
         return Err(Refusal::usage("no network was given").hint("name a network, or use --customer NAME or --expired"));
     }
-    let mut found = Vec::new();
+    let (mut found, mut words) = (Vec::new(), Vec::new());
     for text in typed {
+        let is_word = |entry: &Entry| entry.network().is_none() && entry.text == *text;
+        if entries.iter().any(is_word) {
+            words.push(text.clone());
+            continue;
+        }
         let parsed = Network::parse(text).map_err(|error| Refusal::not_a_network(&error))?;
         let network = parsed.network;
         if parsed.cleared_host_bits.is_some() {
@@ -147,7 +161,7 @@ fn named(typed: &[String], entries: &[Entry], warnings: &mut Vec<Warning>) -> Re
         }
         found.push(network);
     }
-    Ok(found)
+    Ok((found, words))
 }
 
 /// Names the entries that an operator may have meant instead.
@@ -191,6 +205,13 @@ pub fn expires(entry: &Entry) -> Option<NaiveDate> {
 fn entry_of(document: &JailLocal, network: &Network) -> Option<Entry> {
     let list = document.ignoreip()?;
     list.entries.into_iter().find(|entry| entry.network() == Some(*network))
+}
+
+fn removed_word(word: &str) -> Edit {
+    Edit::Unwhitelist {
+        entry: word.to_owned(),
+        customer: None,
+    }
 }
 
 fn removal(entry: &Entry) -> Edit {

@@ -36,8 +36,14 @@ const FIRST: &[Module] = &[
 
 /// What some parts of a first look need, and no others.
 const OF_SOME_PARTS: &[(&[Part], Module)] = &[
-    (&[Part::Journal], ("past", include_str!("f2bctl_agent/past.py"))),
-    (&[Part::Journal], ("requests", include_str!("f2bctl_agent/requests.py"))),
+    (
+        &[Part::Journal, Part::LastWritten],
+        ("past", include_str!("f2bctl_agent/past.py")),
+    ),
+    (
+        &[Part::Journal, Part::LastWritten],
+        ("requests", include_str!("f2bctl_agent/requests.py")),
+    ),
     (
         &[Part::Firewall],
         ("firewall", include_str!("f2bctl_agent/firewall.py")),
@@ -55,6 +61,12 @@ const OF_SOME_PARTS: &[(&[Part], Module)] = &[
         &[Part::Surroundings],
         ("surroundings", include_str!("f2bctl_agent/surroundings.py")),
     ),
+    (&[Part::Origins], ("origins", include_str!("f2bctl_agent/origins.py"))),
+    (
+        &[Part::Origins],
+        ("own_classes", include_str!("f2bctl_agent/own_classes.py")),
+    ),
+    (&[Part::Origins], ("loaded", include_str!("f2bctl_agent/loaded.py"))),
     (
         &[Part::AsteriskLog, Part::Surroundings],
         ("log_access", include_str!("f2bctl_agent/log_access.py")),

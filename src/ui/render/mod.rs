@@ -1,6 +1,7 @@
 //! The human view of each document: the same facts as in JSON, as sentences and tables.
 
 mod change;
+mod check;
 mod difference;
 mod proof;
 mod records;
@@ -30,7 +31,7 @@ pub fn view_on(document: &Document, page: &Page) -> String {
         Answer::Change(change) => change::change(document.host.as_ref(), document.outcome, change, page),
         Answer::Status(status) => status::status(document.host.as_ref(), status, page),
         Answer::Whitelist(whitelist) => status::whitelist(&whitelist.whitelist, page),
-        Answer::WhitelistCheck(check) => status::check(check, page),
+        Answer::WhitelistCheck(check) => check::check(check, page),
         Answer::Temporary(temporary) => temporary::temporary(temporary, page),
         Answer::BackupList(list) => records::backups(&list.backups, page),
         Answer::BackupText(backup) => backup.text.to_string(),

@@ -1,10 +1,9 @@
 //! The state of a host: its jails, who is banned, the whitelist, what could not be read.
 
 use super::or;
-use crate::document::{Jail, Source, Status, WhitelistCheck, WhitelistRow};
+use crate::document::{Jail, Source, Status, WhitelistRow};
 use crate::model::comment_text::escaped;
 use crate::model::host_name::HostName;
-use crate::model::some::some;
 use crate::model::text::joined;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, GOOD, STRONG, duration, styled};
@@ -107,7 +106,7 @@ pub fn whitelist(entries: &[WhitelistRow], page: &Page) -> String {
     whitelist_table(entries.iter(), page)
 }
 
-fn whitelist_table<'rows>(entries: impl Iterator<Item = &'rows WhitelistRow>, page: &Page) -> String {
+pub(super) fn whitelist_table<'rows>(entries: impl Iterator<Item = &'rows WhitelistRow>, page: &Page) -> String {
     let rows = entries.map(|entry| whitelist_row(entry, page)).collect();
     page.table(&["NETWORK", "CUSTOMER", "NOTE", "DETAILS", "IN FORCE"], rows)
 }
@@ -116,7 +115,10 @@ fn whitelist_row(row: &WhitelistRow, page: &Page) -> Vec<String> {
     let customer = match (&row.customer, row.source) {
         (Some(customer), _) => customer.to_string(),
         (None, Source::Runtime) => "(set at run time)".to_owned(),
+        (None, Source::RuntimeOrDeleted) => "(in no file)".to_owned(),
         (None, Source::Temporary) => "(temporary)".to_owned(),
+        (None, Source::OtherFile) => or(row.place.as_ref(), "(another file)"),
+        (None, Source::Unknown) => "(origin unknown)".to_owned(),
         (None, _) if row.documented => "-".to_owned(),
         (None, _) => "(undocumented)".to_owned(),
     };
@@ -140,46 +142,6 @@ fn whitelist_row(row: &WhitelistRow, page: &Page) -> Vec<String> {
         details.join(" "),
         force,
     ]
-}
-
-/// Which entries cover an address, or all or a part of a network.
-pub fn check(check: &WhitelistCheck, page: &Page) -> String {
-    let address = check.address;
-    let (present, absent) = (joined(&check.in_force), joined(&check.not_in_force));
-    let verdict = match (present.is_empty(), absent.is_empty()) {
-        (true, _) if !check.partly.is_empty() => {
-            format!("No entry covers all of {address}. Parts of it are whitelisted:")
-        }
-        (true, _) => format!("{address} is not whitelisted: every jail can ban it."),
-        (false, true) => format!("{address} is whitelisted in every jail: {present}."),
-        (false, false) => format!("{address} is whitelisted in {present}, but not in {absent}."),
-    };
-    let mut verdict = page.prose(&verdict, 2);
-    if let Some(blocked) = blocked_without_ban(check) {
-        verdict = format!("{verdict}\n{}", page.prose(&styled(ATTENTION, &blocked), 2));
-    }
-    match check.whitelist.is_empty() && check.partly.is_empty() {
-        true => verdict,
-        false => {
-            let entries = check.whitelist.iter().chain(&check.partly);
-            format!("{verdict}\n\n{}", whitelist_table(entries, page))
-        }
-    }
-}
-
-/// What the firewall blocks although no jail lists it, whitelisted or not.
-fn blocked_without_ban(check: &WhitelistCheck) -> Option<String> {
-    let blocked = check.blocked_without_ban.iter();
-    let blocked: Vec<String> = blocked
-        .map(|row| format!("{} ({})", row.ip, joined(&row.chains)))
-        .collect();
-    (!blocked.is_empty()).then(|| {
-        format!(
-            "The firewall blocks {} although no jail lists it as banned; `f2bctl unban {}` removes that.",
-            some(&blocked),
-            check.address
-        )
-    })
 }
 
 fn unknown(status: &Status, page: &Page) -> String {

@@ -8,7 +8,7 @@ from unittest import mock
 
 from paths import Case
 
-from f2bctl_agent import forecast
+from f2bctl_agent import forecast, own_classes
 from f2bctl_agent.loop import AgentError
 
 COUNT = """
@@ -22,7 +22,7 @@ class Asking(Case):
         self.program = self.write("fail2ban-server", b"#!%s -I\n" % sys.executable.encode())
 
     def ask(self, *others, **named):
-        return forecast.ask(self.program, *others, **named)
+        return own_classes.ask(self.program, *others, **named)
 
     def test_sections_are_lines_in_their_encoding(self):
         sections = [[b"a\nb\xe9\r\n", b"ccc"], [], ["é\n".encode("utf-16-le"), b"", "日本\n".encode("utf-16-le")], [b"\xff\xfe\n"]]

@@ -79,6 +79,7 @@ const PARTS: &[Part] = &[
     Part::Changes,
     Part::Lock,
     Part::Temporary,
+    Part::Origins,
 ];
 
 /// Runs the command.

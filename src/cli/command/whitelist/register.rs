@@ -61,6 +61,8 @@ const PARTS: &[Part] = &[
     Part::Changes,
     Part::Lock,
     Part::Temporary,
+    Part::Origins,
+    Part::LastWritten,
 ];
 /// The largest file that is read, bytes.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;

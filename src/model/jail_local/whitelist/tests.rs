@@ -177,7 +177,7 @@ fn an_added_key_stays_while_somebody_needs_it() {
 
 #[test]
 fn an_inherited_word_that_cannot_be_copied_is_refused() {
-    for word in ["Acme", "192.0.2.1/0", "a b", "%(x)s", "[::1]"] {
+    for word in ["192.0.2.1/0", "a b", "%(x)s", "[::1]"] {
         let refusal = document("").add(&[lotus()], &[word.to_owned()]).unwrap_err();
         assert!(matches!(refusal, EditRefusal::UnusableSeed { .. }), "{word}: {refusal}");
     }
@@ -281,9 +281,9 @@ fn junk_blocks_edits_and_is_pointed_at() {
         panic!("{refusal}");
     };
     let places: Vec<(usize, usize)> = found.iter().map(|found| (found.line, found.column)).collect();
-    assert_eq!(places, [(2, 12), (2, 28), (2, 30), (2, 35), (2, 45), (3, 3)]);
+    assert_eq!(places, [(2, 12), (2, 45), (3, 3)]);
     assert!(
-        refusal.to_string().contains("/etc/fail2ban/jail.local:2:30: "),
+        refusal.to_string().contains("/etc/fail2ban/jail.local:2:45: "),
         "{refusal}"
     );
     assert!(start.remove(&[network("192.0.2.1")]).is_err());

@@ -7,7 +7,7 @@ import os
 import subprocess
 import time
 
-from f2bctl_agent import database, early, firewall, restoring, server, waiting
+from f2bctl_agent import database, early, firewall, loaded, restoring, server, waiting
 from f2bctl_agent.loop import AgentError, describe
 
 CLIENT_SECONDS = 90
@@ -55,8 +55,8 @@ def reload(host, restart=(), tell=None):
 
 
 def read_again(host):
-    """The reload itself. One that met a locked database has stopped the jails: it is done once more when that is
-    free."""
+    """The reload itself. One that met a locked database has stopped the jails: it is done once more when that is free."""
+    asked = time.time()
     try:
         client(host, "reload")
     except Failed as error:
@@ -64,6 +64,7 @@ def read_again(host):
             raise
         database.wait_for_server(host)
         client(host, "reload")
+    loaded.note(host, asked)
 
 
 def restart_jail(host, jail, tell=None):
@@ -167,7 +168,8 @@ def start(host, *held):
     what is there twice. `held` are the jails that it may have had: before a change, and by it.
     """
     refuse_hanging(host)
-    if not is_running(host):
+    asked, was_running = time.time(), is_running(host)
+    if not was_running:
         firewall.sweep({chain for jails in held for name in jails
                         for chain in firewall.own_chains(name, jails[name].get("actions") or {})})
     if managed_by_systemd(host):
@@ -180,6 +182,8 @@ def start(host, *held):
         if time.monotonic() > until:
             raise Failed("fail2ban-server did not answer within %d s of its start" % START_SECONDS)
         waiting.pause(POLL_SECONDS)
+    if not was_running:
+        loaded.note(host, asked)
 
 
 def await_jails(host, names):

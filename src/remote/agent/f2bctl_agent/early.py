@@ -6,12 +6,12 @@ always did. One that never gets any ends with the agent, because its stdin does;
 too is the caller's to say: what only reads a copy does, a reload goes on to its end.
 """
 
-import ctypes
 import json
 import os
 import shutil
-import signal
 import subprocess
+
+from f2bctl_agent.loop import die_with_parent
 
 WAITING = []
 # In the client: load, wait for the words, then be the script. Its modules are loaded by name, whichever version it is.
@@ -51,11 +51,6 @@ def expect(host, count):
         except OSError:
             return
         WAITING.append((host["client"], process))
-
-
-def die_with_parent():
-    """Lets the kernel end the child when the agent ends, however that comes about."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def client(host, words, dies=False):

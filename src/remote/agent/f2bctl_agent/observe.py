@@ -32,7 +32,9 @@ def observe(conversation, arguments):
         "temporary": lambda: temporary_entries(host),
         "backup_texts": lambda: [configuration.describe_file(backup["path"]) for backup in backups(host)],
         "filters": lambda: configuration.filters(host["config_dir"]),
+        "last_written": lambda: module("past").latest(host),
         "journal": lambda: module("past").observe(host),
+        "origins": lambda: module("origins").observe(host),
         "asterisk_log": lambda: module("logs").sample(host["asterisk_log"]),
     }
     found = {"clock": clock(), "operator": operator(conversation.session), "exposed": exposed(host),

@@ -16,13 +16,7 @@ def observe(host):
     Their order is that of the host's own audit log: a name begins with the time of its operator's machine, which may be
     wrong.
     """
-    folder = os.path.join(host["state_dir"], "changes")
-    try:
-        made = [journal.Change(host, name) for name in sorted(os.listdir(folder))]
-    except FileNotFoundError:
-        made = []
-    made = [change for change in made if change.current_phase() == "done"]
-    made.sort(key=_place_in_log, reverse=True)
+    made = _made(host)
     found, size, left_out = [], 0, 0
     for change in made:
         if size > LARGEST or len(found) >= MOST:
@@ -34,6 +28,27 @@ def observe(host):
     paths = sorted({file["path"] for change in found for file in change["files"]})
     now = [dict(configuration.describe_file(os.path.join(host["config_dir"], path)), path=path) for path in paths]
     return {"changes": found, "now": now, "left_out": left_out}
+
+
+def latest(host):
+    """{id, ended, operator, command, content} of the newest change that wrote jail.local, or None."""
+    for change in _made(host):
+        described = _described(change)
+        for file in described.pop("files"):
+            if file["path"] == "jail.local":
+                return dict(described, content=file["after"])
+    return None
+
+
+def _made(host):
+    """The changes that were made, newest first."""
+    folder = os.path.join(host["state_dir"], "changes")
+    try:
+        made = [journal.Change(host, name) for name in sorted(os.listdir(folder))]
+    except FileNotFoundError:
+        made = []
+    made = [change for change in made if change.current_phase() == "done"]
+    return sorted(made, key=_place_in_log, reverse=True)
 
 
 def _described(change):

@@ -11,7 +11,7 @@ import itertools
 import os
 import shutil
 
-from f2bctl_agent import forecast, log_clock, log_reader, rehearse
+from f2bctl_agent import log_clock, log_reader, own_classes, rehearse
 from f2bctl_agent.loop import AgentError
 
 SECONDS = 120
@@ -22,8 +22,7 @@ MOST_SHAPES = 20
 LONGEST_SAMPLE = 500
 # Settings of a jail that decide what a line is for it.
 SETTINGS = ("addfailregex", "addignoreregex", "prefregex", "datepattern", "maxlines", "logtimezone", "logencoding")
-# Runs under the interpreter of fail2ban-regex, after forecast's preamble; it is given {commands, filter, config,
-# encoding}.
+# Runs under the interpreter of fail2ban-regex, after the preamble; it is given {commands, filter, config, encoding}.
 PROGRAM = r"""
 import re
 from fail2ban.client import fail2banregex as tool
@@ -190,7 +189,7 @@ def described(part):
 def tried(host, wanted, blocks):
     """Asks fail2ban-regex's own code."""
     name = os.path.join(os.path.dirname(host["client"]), "fail2ban-regex")
-    return forecast.ask(shutil.which(name) or name, PROGRAM, wanted, [blocks], SECONDS)
+    return own_classes.ask(shutil.which(name) or name, PROGRAM, wanted, [blocks], SECONDS)
 
 
 def logs(jail, usual):

@@ -16,7 +16,7 @@ import tempfile
 import time
 
 from f2bctl_agent import configuration, early, server
-from f2bctl_agent.loop import AgentError
+from f2bctl_agent.loop import AgentError, die_with_parent
 
 CLIENT_SECONDS = 60
 SHADOW_SECONDS = 60
@@ -98,7 +98,7 @@ def rehearse(conversation, arguments):
         conversation.afterwards.append(lambda: get_ready(host))
         return {"test": relocate(test.finish(), copy, host), "dump": {"status": dumped["status"], "notes": notes},
                 "failed": failed, "jails": jails, "forecast": foreseen,
-                "settings": server_settings(stream)}
+                "settings": server_settings(stream), "loaded": importlib.import_module("f2bctl_agent.loaded").asked(host)}
     finally:
         for client in clients:
             client.end()
@@ -243,7 +243,7 @@ class Shadow:
             with open(self.printed, "wb") as out:
                 self.process = subprocess.Popen(
                     [self.program, "-c", empty, "-f", "start"], stdin=subprocess.DEVNULL, stdout=out,
-                    stderr=subprocess.STDOUT, preexec_fn=early.die_with_parent, cwd="/", env=environment(host))
+                    stderr=subprocess.STDOUT, preexec_fn=die_with_parent, cwd="/", env=environment(host))
         except FileNotFoundError:
             raise AgentError("precondition", "%s is not installed on the host" % self.program)
 

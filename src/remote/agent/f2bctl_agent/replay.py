@@ -3,11 +3,11 @@
 As with a forecast, fail2ban's classes run in a process of their own, with nothing started.
 """
 
-from f2bctl_agent import forecast, log_reader, look_back, rehearse, server
+from f2bctl_agent import forecast, log_reader, look_back, own_classes, rehearse, server
 
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_LINES = 2000
-# Runs after forecast's preamble.
+# Runs after the preamble.
 BODY = forecast.SERVER + """
 for name, jail in given["jails"].items():
     try:
@@ -44,7 +44,7 @@ def counted(conversation, arguments):
     line `from` on, for each running jail that reads no log of fail2ban's own."""
     host, lines = arguments["host"], look_back.KEPT[-SAMPLE_LINES:]
     jails = commands_of(host, lambda logs: host["log"] not in logs)
-    found = forecast.ask(rehearse.server_program(host), DATED, {"jails": jails, "lines": lines}) if jails and lines else {}
+    found = own_classes.ask(rehearse.server_program(host), DATED, {"jails": jails, "lines": lines}) if jails and lines else {}
     return {"from": len(look_back.KEPT) - len(lines), "counted": found}
 
 
@@ -55,7 +55,7 @@ def replay(conversation, arguments):
     jails = commands_of(host, lambda logs: host["asterisk_log"] in logs)
     found = {}
     if jails and lines:
-        found = forecast.ask(rehearse.server_program(host), BODY, {"jails": jails, "lines": lines})
+        found = own_classes.ask(rehearse.server_program(host), BODY, {"jails": jails, "lines": lines})
     return {"lines": lines, "counted": found}
 
 

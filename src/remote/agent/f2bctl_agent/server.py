@@ -45,8 +45,14 @@ class Refused(Exception):
 class _Stranger(Exception):
     """Stands for any class that a reply names: a reply is data, none of its classes is ever loaded."""
 
+    file_name = None
+
     def __setstate__(self, state):
-        pass
+        # A whitelist's entry `file:PATH` (1.1.1) comes as a set of addresses that knows its file.
+        self.file_name = state.get("fileName") if isinstance(state, dict) else None
+
+    def __str__(self):
+        return "file:%s" % self.file_name if self.file_name is not None else Exception.__str__(self)
 
 
 class _Reply(pickle.Unpickler):

@@ -22,11 +22,13 @@ VERBS = {
     "tree": ("configuration", "tree"),
     "audit": ("audit_pages", "audit"),
     "regex": ("regex", "regex"),
+    "decide": ("origins", "decide"),
     "follow": ("follow", "follow"),
 }
 # What only looks or tries on a copy: an agent that is ended (SIGTERM) may leave it half done.
 INTERRUPTIBLE = frozenset((
-    "observe", "prepare", "rehearse", "lock", "unlock", "replay", "look_back", "counted", "read", "tree", "audit", "regex", "follow",
+    "observe", "prepare", "rehearse", "lock", "unlock", "replay", "look_back", "counted", "decide", "read", "tree", "audit",
+    "regex", "follow",
 ))
 
 
