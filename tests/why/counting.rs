@@ -1,6 +1,7 @@
 //! The count of failures against fail2ban's own: random failures, bans and clean-ups go to both.
 //!
-//! `F2BCTL_EVENTS=1000000 cargo test --test scenarios counting::` compares as many events as are named.
+//! `F2BCTL_EVENTS=1000000 cargo test --test scenarios counting::` compares as many events as are named, and
+//! `F2BCTL_FAIL2BAN=FOLDER` with the fail2ban whose modules lie there.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -10,7 +11,7 @@ use f2bctl::history::Tickets;
 /// Reads events of a stream, one a line, and answers with the count of each.
 const FAIL_MANAGER: &str = r#"
 import sys
-sys.path.insert(0, "/usr/lib/python3/dist-packages")
+sys.path.insert(0, sys.argv[1])
 from fail2ban.server.failmanager import FailManager, FailManagerEmpty
 from fail2ban.server.ticket import FailTicket
 manager, findtime, out = None, 0, []
@@ -94,6 +95,7 @@ fn the_count_is_that_of_fail2bans_own_fail_manager() {
     }
     let mut python = Command::new("/usr/bin/python3")
         .args(["-c", FAIL_MANAGER])
+        .arg(std::env::var_os("F2BCTL_FAIL2BAN").unwrap_or_else(|| "/usr/lib/python3/dist-packages".into()))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

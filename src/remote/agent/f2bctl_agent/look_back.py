@@ -9,7 +9,6 @@ Boundary: it cuts out, numbers and dates lines. What they say is read elsewhere,
 import collections
 import os
 import stat
-import subprocess
 import time
 
 from f2bctl_agent import configuration, log_clock, log_reader, server, wanted
