@@ -133,6 +133,12 @@ codes! {
     RecidiveForgets => "recidive_forgets",
     /// An asterisk jail that does not read the log that Asterisk writes.
     LogNotRead => "log_not_read",
+    /// A jail reads a log that the running Asterisk does not write, while it writes others beside it.
+    LogNotWritten => "log_not_written",
+    /// Asterisk's log has not grown for an hour, and no running Asterisk has a log open beside it.
+    AsteriskNotRunning => "asterisk_not_running",
+    /// A ban leaves a port open on which Asterisk listens.
+    SipPortOpen => "sip_port_open",
     /// Asterisk's log does not exist.
     LogMissing => "log_missing",
     /// Asterisk's log is empty.

@@ -17,6 +17,7 @@ pub mod origins;
 pub mod regex_trial;
 pub mod register_table;
 pub mod runbook;
+pub mod running_asterisk;
 pub mod some;
 pub mod special_range;
 pub mod spelling;

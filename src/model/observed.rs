@@ -12,6 +12,7 @@ pub use super::clock::Clock;
 use super::jail_local::{Diagnostic, JailLocal};
 use super::known::Known;
 use super::origins::{LastWritten, Loaded, Origins};
+use super::running_asterisk::RunningAsterisk;
 
 /// `{relative path: SHA-256}` of the files that fail2ban reads; a folder of distribution files is one entry, `name/`.
 pub type Fingerprint = BTreeMap<String, String>;
@@ -52,6 +53,8 @@ pub enum Part {
     AsteriskLog,
     /// Where the entries of the running whitelists come from.
     Origins,
+    /// The running Asterisk: the logs that it has open, and its ports. It follows [`Part::Server`], which has the jails' logs.
+    Asterisk,
 }
 
 /// What was seen on a host at one moment. Parts that were not asked for are unknown.
@@ -115,6 +118,9 @@ pub struct Observed {
     /// Where the entries of the running jails' whitelists come from.
     #[serde(default)]
     pub origins: Known<Origins>,
+    /// The running Asterisk.
+    #[serde(default)]
+    pub asterisk: Known<RunningAsterisk>,
     /// jail.local as this host's fail2ban reads it, from the first time that someone asked for it.
     #[serde(skip)]
     pub jail_local_reading: OnceLock<Result<JailLocal, Vec<Diagnostic>>>,

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::model::observed::Jail;
 
+use super::enforcement::is_about;
+
 /// Actions that tell someone of a ban and close nothing (fail2ban's `action.d`), by the beginnings of their names.
 const REPORTERS: [&str; 16] = [
     "abuseipdb",
@@ -49,6 +51,13 @@ pub fn closes(jail: &Jail, port: u16) -> bool {
     jail.actions
         .iter()
         .any(|(name, properties)| action_closes(name, properties, port))
+}
+
+/// Whether a ban of this jail closes the port over one protocol.
+pub fn closes_over(jail: &Jail, protocol: &str, port: u16) -> bool {
+    jail.actions
+        .iter()
+        .any(|(name, properties)| is_about(properties, protocol) && action_closes(name, properties, port))
 }
 
 fn action_closes(name: &str, properties: &BTreeMap<String, String>, port: u16) -> bool {
@@ -174,6 +183,26 @@ mod tests {
         for ports in ["ssh", "22", "http,https", "5060,5061", "sip:sip-tls"] {
             assert!(!listed(ports, 2222), "{ports}");
         }
+    }
+
+    #[test]
+    fn an_action_closes_its_port_over_its_own_protocol() {
+        let action = |protocol: &str, port: &str| {
+            let properties = [("protocol", protocol), ("port", port)];
+            let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            (format!("iptables-{protocol}"), BTreeMap::from(properties))
+        };
+        let jail = Jail {
+            actions: BTreeMap::from([action("tcp", "5060:5080"), action("udp", "sip")]),
+            ..Jail::default()
+        };
+        assert!(closes_over(&jail, "tcp", 5080) && closes_over(&jail, "udp", 5060));
+        assert!(!closes_over(&jail, "udp", 5080));
+        let all = Jail {
+            actions: BTreeMap::from([("route".to_owned(), BTreeMap::new())]),
+            ..Jail::default()
+        };
+        assert!(closes_over(&all, "udp", 5080));
     }
 
     #[test]

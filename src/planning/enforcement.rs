@@ -1,7 +1,7 @@
 //! Does the packet filter do what fail2ban believes? A ban without a rule, or one that leaves SIP over UDP open, is
 //! none.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::blocked_address::BlockedAddress;
 use crate::model::observed::{Chain, Firewall, Jail};
@@ -118,7 +118,7 @@ fn can_be_read(firewall: &Firewall) -> bool {
 }
 
 /// An action that shuts out by rules of the kernel's packet filter.
-fn is_packet_filter(properties: &std::collections::BTreeMap<String, String>) -> bool {
+fn is_packet_filter(properties: &BTreeMap<String, String>) -> bool {
     let ban = properties.get("actionban").map(String::as_str).unwrap_or_default();
     ["<iptables>", "iptables", "<nftables>", "nft ", "ipset"]
         .iter()
@@ -156,14 +156,16 @@ fn protocols_of_actions(jail: &Jail) -> BTreeSet<&'static str> {
 /// The protocols that a jail of SIP is about.
 const PROTOCOLS: [&str; 2] = ["tcp", "udp"];
 
-/// The protocol that a jail's actions leave open, if any. An action that names no protocol is about all of them.
+/// The protocol that a jail's actions leave open, if any.
 pub fn missing_protocol(jail: &Jail) -> Option<&'static str> {
-    let protocols = || jail.actions.values().map(|action| action.get("protocol"));
-    PROTOCOLS.into_iter().find(|wanted| {
-        !protocols().any(|protocol| {
-            protocol.is_none_or(|text| text.split([',', ' ']).any(|word| word == *wanted || word == "all"))
-        })
-    })
+    let is_missing = |wanted: &&str| !jail.actions.values().any(|action| is_about(action, wanted));
+    PROTOCOLS.into_iter().find(is_missing)
+}
+
+/// Whether an action is about a protocol. One that names none is about all of them.
+pub fn is_about(properties: &BTreeMap<String, String>, wanted: &str) -> bool {
+    let protocol = properties.get("protocol");
+    protocol.is_none_or(|text| text.split([',', ' ']).any(|word| word == wanted || word == "all"))
 }
 
 /// The chains and sets under which the jail's actions keep its bans.
@@ -186,8 +188,6 @@ pub fn chain_names(name: &str, jail: &Jail) -> BTreeSet<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::model::observed::{Ban, Entry};
 

@@ -18,7 +18,7 @@ fn logs_that_show_nothing() {
         let old = std::time::SystemTime::now() - std::time::Duration::from_secs(3 * 3600);
         file.set_modified(old).expect("aged");
     };
-    appear_and_go(&lab, [fault("log_not_growing", age, restore)]);
+    appear_and_go(&lab, [fault("asterisk_not_running", age, restore)]);
     let zone = || {
         let line = "[2020-01-01 00:00:00] NOTICE[1] x.c: a line of another time zone\n";
         std::fs::write(&log, [text.as_slice(), line.as_bytes()].concat()).expect("written");

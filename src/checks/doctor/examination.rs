@@ -5,15 +5,16 @@
 use crate::document::Finding;
 
 use super::evidence::Evidence;
-use super::{bans, jails, logs, surroundings, traffic, whitelist};
+use super::{asterisk, bans, jails, logs, surroundings, traffic, whitelist};
 
 /// Runs every check; the gravest findings come first.
 pub fn examine(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let checks: [fn(&Evidence<'_>) -> Vec<Finding>; 6] = [
+    let checks: [fn(&Evidence<'_>) -> Vec<Finding>; 7] = [
         jails::check,
         whitelist::check,
         bans::check,
         logs::check,
+        asterisk::check,
         traffic::check,
         surroundings::check,
     ];

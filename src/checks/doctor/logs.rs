@@ -2,6 +2,7 @@
 
 use crate::document::{Finding, FindingCode as Code, Severity};
 
+use super::asterisk::{Writer, writer};
 use super::evidence::{Evidence, unknown};
 
 /// A PBX that serves customers writes its log all day; after this many seconds without a line something is wrong.
@@ -52,14 +53,41 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
+/// A log that has not grown. An Asterisk that has it open had nothing to log; without one, nothing will ever be.
 fn quiet(evidence: &Evidence<'_>, path: &str, modified: f64) -> Option<Finding> {
     let age = evidence.observed.clock.now - modified;
     if age < QUIET_SECONDS {
         return None;
     }
-    let message = format!("{path} has not grown for {} min.", (age / 60.0) as i64);
-    let fix = "look whether Asterisk still writes to a rotated file: asterisk -rx 'logger reload'";
-    Some(Finding::new(Code::LogNotGrowing, Severity::Warning, message, fix))
+    let quiet = format!("{path} has not grown for {} min", (age / 60.0) as i64);
+    let (code, severity, message, fix) = match writer(evidence, path) {
+        Writer::Asterisk(pid) => (
+            Code::LogNotGrowing,
+            Severity::Notice,
+            format!("{quiet}; Asterisk (process {pid}) has it open: it had nothing to log, or is set to log nothing."),
+            "look whether logger.conf has `notice` and `security` for it: asterisk -rx 'logger show channels'",
+        ),
+        Writer::Nobody(0) => (
+            Code::AsteriskNotRunning,
+            Severity::Warning,
+            format!("{quiet}, and no Asterisk runs on this host: no attempt can be seen."),
+            "start Asterisk (systemctl start asterisk), or correct `asterisk_log` of this host",
+        ),
+        Writer::Nobody(_) => (
+            Code::AsteriskNotRunning,
+            Severity::Warning,
+            format!("{quiet}, and no running Asterisk has a log open in its folder: no attempt can be seen."),
+            "look whether Asterisk may write there (asterisk -rx 'logger show channels'), or correct `asterisk_log` of \
+             this host",
+        ),
+        Writer::Unknown => (
+            Code::LogNotGrowing,
+            Severity::Warning,
+            format!("{quiet}."),
+            "look whether Asterisk still writes to a rotated file: asterisk -rx 'logger reload'",
+        ),
+    };
+    Some(Finding::new(code, severity, message, fix))
 }
 
 /// fail2ban reads a line's time in the host's zone: lines of another zone are hours old, or in the future.

@@ -1,5 +1,6 @@
 //! Each statement of the runbook as a check of a host.
 
+mod asterisk;
 mod bans;
 mod evidence;
 mod examination;

@@ -33,6 +33,7 @@ const PARTS: &[Part] = &[
     Part::Temporary,
     Part::Origins,
     Part::LastWritten,
+    Part::Asterisk,
 ];
 
 /// Runs the command.

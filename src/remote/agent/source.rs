@@ -68,6 +68,10 @@ const OF_SOME_PARTS: &[(&[Part], Module)] = &[
     ),
     (&[Part::Origins], ("loaded", include_str!("f2bctl_agent/loaded.py"))),
     (
+        &[Part::Asterisk],
+        ("asterisk", include_str!("f2bctl_agent/asterisk.py")),
+    ),
+    (
         &[Part::AsteriskLog, Part::Surroundings],
         ("log_access", include_str!("f2bctl_agent/log_access.py")),
     ),

@@ -19,6 +19,8 @@ from f2bctl_agent.loop import AgentError, describe
 def observe(conversation, arguments):
     """The verb `observe`: the parts named in `want`, in one answer."""
     host = arguments["host"]
+    found = {"clock": clock(), "operator": operator(conversation.session), "exposed": exposed(host),
+             "foreign_lock": foreign_lock(host)}
     parts = {
         "files": lambda: configuration.fingerprint(host["config_dir"]),
         "jail_local": lambda: named_file(host, "jail.local"),
@@ -36,12 +38,17 @@ def observe(conversation, arguments):
         "journal": lambda: module("past").observe(host),
         "origins": lambda: module("origins").observe(host),
         "asterisk_log": lambda: module("logs").sample(host["asterisk_log"]),
+        "asterisk": lambda: module("asterisk").observe(logs_of(host, found)),
     }
-    found = {"clock": clock(), "operator": operator(conversation.session), "exposed": exposed(host),
-             "foreign_lock": foreign_lock(host)}
     for part in arguments["want"]:
         found[part] = known(parts[part])
     return found
+
+
+def logs_of(host, found):
+    """Asterisk's log by the host's settings, and the logs of the jails, where the server was looked at before."""
+    jails = found.get("server", {}).get("value", {}).get("jails", {}).values()
+    return sorted({host["asterisk_log"]} | {path for jail in jails for path in jail["values"]["logpath"]})
 
 
 def module(name):

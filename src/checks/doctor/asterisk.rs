@@ -1,0 +1,381 @@
+//! The running Asterisk against the jails: does it write what they read, and do their bans close the ports on which it
+//! listens?
+//!
+//! Boundary: nothing is claimed of an Asterisk that has no log beside those that the jails read, nor of the ports of one in
+//! a network namespace of its own, which other rules lead to.
+
+use std::collections::BTreeSet;
+
+use crate::document::{Finding, FindingCode as Code, Severity};
+use crate::model::known::Cause;
+use crate::model::observed::Jail;
+use crate::model::running_asterisk::{AsteriskProcess, ListeningSocket, OpenLog, ReadLog, RunningAsterisk};
+use crate::model::some::some;
+use crate::planning::closed_ports::closes_over;
+use crate::planning::enforcement::is_about;
+
+use super::evidence::{Evidence, unknown};
+
+/// Where SIP is spoken by default and nearly everywhere.
+const SIP: std::ops::RangeInclusive<u16> = 5060..=5099;
+/// The first port of voice in Asterisk's rtp.conf; above it come those that the kernel chooses.
+const FIRST_OF_VOICE: u16 = 10_000;
+/// Ports of Asterisk's other protocols: SCCP, MGCP, DUNDi, IAX, UNIStim, the manager and the HTTP server.
+const OTHER_PROTOCOLS: [u16; 10] = [2000, 2427, 2727, 4520, 4569, 5000, 5038, 5039, 8088, 8089];
+/// What makes Asterisk open its logs by their names again.
+const LOGGER_RELOAD: &str = "asterisk -rx 'logger reload'";
+
+/// Runs these checks.
+pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let asterisk = &evidence.observed.asterisk;
+    if asterisk.cause() == Some(Cause::NotAsked) {
+        return Vec::new();
+    }
+    let look = match asterisk.read() {
+        Ok(look) => look,
+        Err(reason) => return vec![unknown("the running Asterisk", reason)],
+    };
+    let mut found: Vec<Finding> = look.processes.iter().filter_map(not_seen).collect();
+    for (name, jail) in evidence.jails().filter(|(name, _)| name.starts_with("asterisk")) {
+        let paths = jail.list("logpath");
+        let read: Vec<&ReadLog> = paths.iter().filter_map(|path| look.read(path)).collect();
+        found.extend(not_written(name, &read, look));
+        found.extend(left_open(name, jail, &read, look));
+    }
+    found
+}
+
+fn not_seen(process: &AsteriskProcess) -> Option<Finding> {
+    let reason = process.unknown.as_ref()?;
+    Some(unknown(&format!("Asterisk (process {})", process.pid), reason))
+}
+
+/// A jail of which the running Asterisk writes no log, while it writes others beside them. Where another program writes the
+/// jail's log, as syslog does, or a process could not be looked at, nothing is claimed.
+fn not_written(name: &str, read: &[&ReadLog], look: &RunningAsterisk) -> Option<Finding> {
+    let is_written =
+        |log: &&ReadLog| !log.writers.is_empty() || look.processes.iter().any(|process| process.writes(log));
+    if !look.is_whole() || read.iter().any(is_written) {
+        return None;
+    }
+    let process = look.beside(read).next()?;
+    let is_beside = |log: &&OpenLog| read.iter().any(|read| log.is_beside(read));
+    let open: Vec<&OpenLog> = process.logs.iter().filter(is_beside).collect();
+    let reads: Vec<&str> = read.iter().map(|log| log.path.as_str()).collect();
+    let writes: Vec<String> = open.iter().map(|log| written(log)).collect();
+    let message = format!(
+        "Jail {name} reads {}, which the running Asterisk (process {}) does not write; it writes {}: no attempt is seen.",
+        some(&reads),
+        process.pid,
+        some(&writes)
+    );
+    let was_rotated = open.iter().any(|log| read.iter().any(|read| log.was(read)));
+    let fix = match (was_rotated, open.first()) {
+        (false, Some(log)) => format!(
+            "set logpath of [{name}] to {} in jail.local and `asterisk_log` of this host, or correct logger.conf and run \
+             {LOGGER_RELOAD}",
+            log.path
+        ),
+        _ => LOGGER_RELOAD.to_owned(),
+    };
+    Some(Finding::new(Code::LogNotWritten, Severity::Error, message, fix))
+}
+
+fn written(log: &OpenLog) -> String {
+    let deleted = if log.deleted { " (deleted)" } else { "" };
+    format!("{}{deleted}", log.path)
+}
+
+/// Ports of SIP on which Asterisk listens and that a ban of the jail does not close. An action for no such protocol at all
+/// is another finding's.
+fn left_open(name: &str, jail: &Jail, read: &[&ReadLog], look: &RunningAsterisk) -> Option<Finding> {
+    let sockets: Vec<&ListeningSocket> = look
+        .beside(read)
+        .filter(|process| !process.own_network)
+        .flat_map(sip_sockets)
+        .collect();
+    let has_action = |protocol: &str| jail.actions.values().any(|action| is_about(action, protocol));
+    let open = sockets
+        .iter()
+        .filter(|socket| has_action(&socket.protocol) && !closes_over(jail, &socket.protocol, socket.port));
+    let ports: BTreeSet<(String, u16)> = open
+        .map(|socket| (socket.protocol.to_uppercase(), socket.port))
+        .collect();
+    if ports.is_empty() {
+        return None;
+    }
+    let named: Vec<String> = ports
+        .iter()
+        .map(|(protocol, port)| format!("{protocol} {port}"))
+        .collect();
+    let numbers: BTreeSet<u16> = ports.iter().map(|(_, port)| *port).collect();
+    let numbers: Vec<String> = numbers.iter().map(u16::to_string).collect();
+    let message = format!(
+        "A ban in {name} does not close {}, on which Asterisk listens.",
+        some(&named)
+    );
+    let fix = format!(
+        "add {} to `port` of [{name}] in jail.local, then run fail2ban-client reload --restart {name} on the host",
+        numbers.join(",")
+    );
+    Some(Finding::new(Code::SipPortOpen, Severity::Error, message, fix))
+}
+
+/// The sockets that are for SIP as far as their ports tell: voice has UDP ports in pairs, or high ones, and comes and goes
+/// with calls.
+fn sip_sockets(process: &AsteriskProcess) -> impl Iterator<Item = &ListeningSocket> {
+    let has_udp = |port: u16| {
+        let mut sockets = process.sockets.iter();
+        sockets.any(|socket| socket.protocol == "udp" && socket.port == port)
+    };
+    process.sockets.iter().filter(move |socket| {
+        let port = socket.port;
+        let is_voice = socket.protocol == "udp" && (port >= FIRST_OF_VOICE || has_udp(port ^ 1));
+        SIP.contains(&port) || !(is_voice || OTHER_PROTOCOLS.contains(&port))
+    })
+}
+
+/// Who writes a log, of those that run.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Writer {
+    /// The Asterisk of this number.
+    Asterisk(u32),
+    /// No Asterisk has it open, nor another log beside it; how many run that have their logs elsewhere.
+    Nobody(usize),
+    /// It is not known, or another finding says it.
+    Unknown,
+}
+
+/// Who writes this log.
+pub(super) fn writer(evidence: &Evidence<'_>, path: &str) -> Writer {
+    let Some(look) = evidence.observed.asterisk.value().filter(|look| look.is_whole()) else {
+        return Writer::Unknown;
+    };
+    let Some(read) = look.read(path) else {
+        return Writer::Unknown;
+    };
+    if let Some(process) = look.processes.iter().find(|process| process.writes(read)) {
+        return Writer::Asterisk(process.pid);
+    }
+    match look.beside(&[read]).next() {
+        Some(_) => Writer::Unknown,
+        None => Writer::Nobody(look.processes.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::known::Known;
+    use crate::model::observed::{Observed, Server};
+
+    const JAIL: &str = "asterisk-auth";
+    const LOG: &str = "/var/log/asterisk/messages.log";
+
+    /// What the jail reads: a log of this number.
+    fn read(file: &str) -> ReadLog {
+        ReadLog {
+            path: LOG.to_owned(),
+            file: Some(file.to_owned()),
+            folders: vec!["folder".to_owned()],
+            writers: Vec::new(),
+        }
+    }
+
+    fn open(name: &str, file: &str) -> OpenLog {
+        OpenLog {
+            path: format!("/var/log/asterisk/{name}"),
+            file: file.to_owned(),
+            folder: Some("folder".to_owned()),
+            deleted: false,
+        }
+    }
+
+    fn running(logs: &[OpenLog], sockets: &[(&str, u16)]) -> AsteriskProcess {
+        let socket = |(protocol, port): &(&str, u16)| ListeningSocket {
+            protocol: (*protocol).to_owned(),
+            port: *port,
+        };
+        AsteriskProcess {
+            pid: 12,
+            logs: logs.to_vec(),
+            sockets: sockets.iter().map(socket).collect(),
+            ..AsteriskProcess::default()
+        }
+    }
+
+    /// The findings where the jail's actions close these ports over TCP and UDP.
+    fn examined(look: Known<RunningAsterisk>, ports: &str) -> Vec<Finding> {
+        let action = |protocol: &str| {
+            let properties = [("protocol", protocol), ("port", ports)];
+            let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            (format!("iptables-{protocol}"), BTreeMap::from(properties))
+        };
+        let jail = Jail {
+            values: BTreeMap::from([("logpath".to_owned(), serde_json::json!([LOG]))]),
+            actions: ["tcp", "udp"].map(action).into(),
+            ..Jail::default()
+        };
+        let server = Server {
+            jails: BTreeMap::from([(JAIL.to_owned(), jail)]),
+            ..Server::default()
+        };
+        let observed = Observed {
+            server: Known::of(server),
+            asterisk: look,
+            ..Observed::default()
+        };
+        check(&evidence(&observed))
+    }
+
+    fn evidence(observed: &Observed) -> Evidence<'_> {
+        Evidence {
+            observed,
+            disk: Box::leak(Box::default()),
+            pre_split: None,
+            replay: Box::leak(Box::default()),
+            asterisk_log: LOG,
+            clock: 0.0,
+            guard: Default::default(),
+        }
+    }
+
+    fn look(processes: &[AsteriskProcess], read: ReadLog) -> Known<RunningAsterisk> {
+        Known::of(RunningAsterisk {
+            processes: processes.to_vec(),
+            read: vec![read],
+        })
+    }
+
+    /// The one finding: its code, its message and its fix.
+    #[track_caller]
+    fn only(found: &[Finding]) -> (Code, &str, String) {
+        let [finding] = found else {
+            panic!("one finding, not {found:?}");
+        };
+        (finding.code, &finding.message, finding.fix.to_string())
+    }
+
+    #[test]
+    fn a_log_that_asterisk_does_not_write() {
+        let full = running(&[open("full", "2"), open("queue_log", "3")], &[]);
+        let found = examined(look(std::slice::from_ref(&full), read("1")), "5060");
+        let (code, message, fix) = only(&found);
+        assert_eq!(code, Code::LogNotWritten);
+        assert_eq!(
+            message,
+            "Jail asterisk-auth reads /var/log/asterisk/messages.log, which the running Asterisk (process 12) does not \
+             write; it writes /var/log/asterisk/full: no attempt is seen."
+        );
+        assert!(
+            fix.starts_with("set logpath of [asterisk-auth] to /var/log/asterisk/full"),
+            "{fix}"
+        );
+        // It is the jail's file under any name; syslog writes it; one that nobody may look at may write it.
+        assert_eq!(examined(look(std::slice::from_ref(&full), read("2")), "5060"), []);
+        let by_syslog = ReadLog {
+            writers: vec!["rsyslogd".to_owned()],
+            ..read("1")
+        };
+        assert_eq!(examined(look(std::slice::from_ref(&full), by_syslog), "5060"), []);
+        let hidden = AsteriskProcess {
+            pid: 13,
+            unknown: Some("Permission denied (/proc/13/fd)".to_owned()),
+            ..AsteriskProcess::default()
+        };
+        let found = examined(look(&[full, hidden], read("1")), "5060");
+        assert_eq!(only(&found).0, Code::Unknown);
+    }
+
+    #[test]
+    fn a_log_that_was_rotated_under_asterisk_needs_its_logger_reloaded() {
+        let deleted = OpenLog {
+            deleted: true,
+            ..open("messages.log", "2")
+        };
+        for old in [open("messages.log.1", "2"), open("messages.log-20261127", "2"), deleted] {
+            let found = examined(look(&[running(&[old], &[])], read("1")), "5060");
+            assert_eq!(only(&found).2, LOGGER_RELOAD);
+        }
+        let found = examined(look(&[running(&[open("messages.login", "2")], &[])], read("1")), "5060");
+        assert!(
+            only(&found).2.starts_with("set logpath"),
+            "another log, not an older one"
+        );
+    }
+
+    #[test]
+    fn nothing_is_claimed_of_an_asterisk_that_has_its_logs_elsewhere() {
+        let elsewhere = OpenLog {
+            folder: Some("another".to_owned()),
+            ..open("full", "2")
+        };
+        let silent = [
+            running(&[elsewhere], &[("udp", 5080)]),
+            running(&[], &[("udp", 5080)]),
+            running(&[open("queue_log", "2")], &[("udp", 5080)]),
+        ];
+        for process in silent {
+            assert_eq!(examined(look(&[process], read("1")), "5060"), []);
+        }
+        assert_eq!(examined(look(&[], read("1")), "5060"), []);
+        assert_eq!(examined(Known::default(), "5060"), []);
+        let refused = Known::Unknown {
+            unknown: "this login sees its own processes only (/proc)".to_owned(),
+            kind: Cause::Permission,
+        };
+        assert_eq!(only(&examined(refused, "5060")).0, Code::Unknown);
+    }
+
+    #[test]
+    fn a_port_of_sip_that_a_ban_leaves_open() {
+        let writes = |sockets: &[(&str, u16)]| running(&[open("messages.log", "1")], sockets);
+        let at = |sockets: &[(&str, u16)], ports: &str| examined(look(&[writes(sockets)], read("1")), ports);
+        let found = at(&[("udp", 5080), ("udp", 5060), ("tcp", 5160)], "5060,5061");
+        let (code, message, fix) = only(&found);
+        assert_eq!(code, Code::SipPortOpen);
+        assert_eq!(
+            message,
+            "A ban in asterisk-auth does not close TCP 5160, UDP 5080, on which Asterisk listens."
+        );
+        assert!(fix.starts_with("add 5080,5160 to `port` of [asterisk-auth]"), "{fix}");
+        for ports in ["5060:5200", "0:65535", "all"] {
+            assert_eq!(at(&[("udp", 5080), ("tcp", 5160)], ports), [], "{ports}");
+        }
+        // Voice, the manager, the HTTP server, IAX, and what the kernel chose.
+        let other = [
+            ("udp", 8000),
+            ("udp", 8001),
+            ("udp", 10_500),
+            ("udp", 40_123),
+            ("udp", 4569),
+            ("tcp", 5038),
+            ("tcp", 8088),
+        ];
+        assert_eq!(at(&other, "5060,5061"), []);
+        let contained = AsteriskProcess {
+            own_network: true,
+            ..writes(&[("udp", 5080)])
+        };
+        assert_eq!(examined(look(&[contained], read("1")), "5060,5061"), []);
+    }
+
+    #[test]
+    fn who_writes_a_log() {
+        let by = |asterisk: Known<RunningAsterisk>| {
+            let observed = Observed {
+                asterisk,
+                ..Observed::default()
+            };
+            writer(&evidence(&observed), LOG)
+        };
+        let full = running(&[open("full", "2")], &[]);
+        assert_eq!(by(look(std::slice::from_ref(&full), read("2"))), Writer::Asterisk(12));
+        assert_eq!(by(look(std::slice::from_ref(&full), read("1"))), Writer::Unknown);
+        assert_eq!(by(look(&[], read("1"))), Writer::Nobody(0));
+        assert_eq!(by(look(&[running(&[], &[])], read("1"))), Writer::Nobody(1));
+        assert_eq!(by(Known::default()), Writer::Unknown);
+    }
+}
