@@ -115,7 +115,7 @@ fn bans_that_a_change_ends_or_that_its_undo_leaves_lifted_are_named() {
     assert_eq!(lost.len(), 2, "{document}");
     for (jail, message) in ["asterisk-auth", "asterisk-scan"].iter().zip(lost) {
         assert!(
-            message.contains(&format!("Jail {jail} goes away")) && message.contains("192.0.2.10 can reach"),
+            message.contains(&format!("Jail {jail} is removed")) && message.contains("192.0.2.10 can reach"),
             "{message}"
         );
     }
