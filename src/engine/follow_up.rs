@@ -99,7 +99,7 @@ struct Watch<'run> {
     change: &'run LostChange<'run>,
     /// When it is given up although it still runs.
     longest: Instant,
-    /// When it is given up if no answer comes; each answer puts it off.
+    /// When it is given up if no answer comes; each answer that it still runs puts it off.
     until: &'run mut Instant,
 }
 
@@ -119,7 +119,6 @@ impl Watch<'_> {
             match read(answer) {
                 Reply::Ended(result) => return Ok(*result),
                 Reply::Abandoned => {
-                    *self.until = Instant::now() + self.change.silence();
                     if let Some(result) = undo(connection, self.change.id, events).await? {
                         return Ok(result);
                     }
