@@ -10,6 +10,21 @@ fn what_is_counted_and_banned_and_what_is_not() {
     let lab = Lab::start();
     is(&lab, "192.0.2.200", "no_lines");
     is(&lab, "203.0.113.9", "whitelisted");
+    // Whether a jail ignores it is fail2ban's decision; a command that decides it is not run.
+    lab.client(&["set", "asterisk-scan", "ignorecommand", "/bin/true"]);
+    let unknown = why(&lab, &["192.0.2.200"])["phases"][0].to_string();
+    assert!(
+        unknown.contains("Whether asterisk-scan ignores it is unknown"),
+        "{unknown}"
+    );
+    lab.client(&["set", "asterisk-scan", "ignorecommand", ""]);
+    lab.client(&["set", "sshd", "addignoreip", "192.0.2.200"]);
+    let partly = is(&lab, "192.0.2.200", "whitelisted_but_shadowed")["phases"][0].to_string();
+    assert!(
+        partly.contains("on the whitelist of sshd, not of asterisk-auth"),
+        "{partly}"
+    );
+    lab.client(&["set", "sshd", "delignoreip", "192.0.2.200"]);
     let lines = [
         vec![wrong("198.51.100.20", "6004"), wrong("198.51.100.20", "6004")],
         vec![wrong("198.51.100.21", "6001"); 4],

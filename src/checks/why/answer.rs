@@ -61,7 +61,7 @@ pub fn needs_counting(evidence: &Evidence<'_>, subject: &Subject) -> bool {
 }
 
 /// The addresses that the answer is about.
-fn seen(evidence: &Evidence<'_>, subject: &Subject) -> Vec<IpAddr> {
+pub fn seen(evidence: &Evidence<'_>, subject: &Subject) -> Vec<IpAddr> {
     let mut found = match subject {
         Subject::Network(network) if network.is_single() => vec![network.address()],
         Subject::Network(_) | Subject::Customer(..) => evidence.addresses(&subject.networks()),

@@ -60,6 +60,14 @@ fn whitelisted(facts: &Facts<'_>) -> Option<Decision> {
     let address = facts.address;
     match (facts.ignoring.as_slice(), facts.judging.as_slice()) {
         ([], _) => None,
+        (ignoring, []) if !facts.undecided.is_empty() => {
+            let answer = format!(
+                "{address} is on the whitelist in {}; of other jails that is not known.",
+                ignoring.join(", ")
+            );
+            let decision = Decision::new(Verdict::Whitelisted, answer);
+            Some(decision.next(Advice::command(format!("whitelist check {address}"))))
+        }
         (_, []) => {
             let decision = Decision::new(
                 Verdict::Whitelisted,

@@ -8,11 +8,34 @@ use chrono::NaiveDateTime;
 use crate::history::{Attempt, DatedLine, attempts};
 use crate::model::clock::Clock;
 use crate::model::fail2ban::{Event, Line};
-use crate::model::known::Cause;
+use crate::model::known::{Cause, Known};
 use crate::model::looked_back::{CountedLines, CutLine, CutLog, LookedBack};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
+use crate::model::origins::{Decision, Decisions};
 use crate::planning::reading::running;
+
+/// Whether jails would ignore some addresses, by fail2ban's own decision.
+#[derive(Debug, Clone, Default)]
+pub struct Decided {
+    /// The addresses that it was asked about.
+    pub addresses: Vec<IpAddr>,
+    /// Its decisions, each jail's in the order of the addresses.
+    pub jails: Known<Decisions>,
+}
+
+impl Decided {
+    /// A jail's decision about an address.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn of(&self, jail: &str, address: IpAddr) -> Result<&Decision, &str> {
+        const NOT_ASKED: &str = "fail2ban was not asked about it";
+        let of_jail = self.jails.read()?.get(jail).ok_or(NOT_ASKED)?.read()?;
+        let place = self.addresses.iter().position(|asked| *asked == address);
+        place.and_then(|place| of_jail.get(place)).ok_or(NOT_ASKED)
+    }
+}
 
 /// What there is to judge from.
 pub struct Evidence<'a> {
@@ -26,6 +49,8 @@ pub struct Evidence<'a> {
     pub since: Option<u64>,
     /// Which lines each jail counts, by the host's own fail2ban; absent while nobody was asked.
     pub counted: Option<&'a CountedLines>,
+    /// Whether jails would ignore the addresses; absent while nobody was asked.
+    pub decided: Option<&'a Decided>,
     /// Every line of `past.logs`, with its log.
     pub lines: Vec<(&'a CutLog, &'a CutLine)>,
     /// The attempts that they are about.
@@ -82,9 +107,19 @@ impl<'a> Evidence<'a> {
             asterisk_log,
             since,
             counted,
+            decided: None,
             attempts: attempts(&dated),
             acts: past.actions.lines.iter().filter_map(act).collect(),
             lines,
+        }
+    }
+
+    /// The same with fail2ban's decisions about the addresses.
+    #[must_use]
+    pub fn with_decisions(self, decided: &'a Decided) -> Self {
+        Self {
+            decided: Some(decided),
+            ..self
         }
     }
 

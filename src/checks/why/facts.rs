@@ -8,7 +8,6 @@ use crate::history::{Attempt, Event as Counting, Forgetting, Outcome, count};
 use crate::model::fail2ban::Event;
 use crate::model::network::Network;
 use crate::model::observed::{Ban, Jail};
-use crate::planning::lists::covers;
 
 /// The facts about one address.
 pub struct Facts<'a> {
@@ -22,10 +21,14 @@ pub struct Facts<'a> {
     pub counts: Vec<JailCount>,
     /// Its bans: the jail and the ban, which may be that of a network.
     pub bans: Vec<(&'a str, &'a Jail, &'a Ban)>,
-    /// The running jails in whose whitelist it is, and those in whose it is not.
+    /// The running jails that ignore it for an entry of their whitelist.
     pub ignoring: Vec<&'a str>,
-    /// The running jails in whose whitelist it is not.
+    /// The running jails that would count and ban it.
     pub judging: Vec<&'a str>,
+    /// The running jails that ignore it as an own address of the host.
+    pub own: Vec<&'a str>,
+    /// The running jails whose decision is not known, each with the reason.
+    pub undecided: Vec<(&'a str, String)>,
 }
 
 impl<'a> Facts<'a> {
@@ -33,11 +36,6 @@ impl<'a> Facts<'a> {
     pub fn of(evidence: &'a Evidence<'a>, address: IpAddr) -> Self {
         let single = Network::single(address);
         let jails = evidence.jails();
-        let (ignoring, judging) = jails
-            .iter()
-            .map(|(name, jail)| (*name, *jail))
-            .partition::<Vec<_>, _>(|(_, jail)| covers(jail, &single));
-        let names = |part: Vec<(&'a str, &'a Jail)>| part.into_iter().map(|(name, _)| name).collect();
         let acts: Vec<&Act<'_>> = evidence.acts.iter().filter(|act| is_about(act, &single)).collect();
         let bans = jails.iter().flat_map(|(name, jail)| {
             let of_it = jail
@@ -51,14 +49,36 @@ impl<'a> Facts<'a> {
             .iter()
             .filter(|attempt| attempt.address == Some(address))
             .collect();
-        Self {
+        let mut facts = Self {
             address,
             bans: bans.collect(),
             counts: counts(evidence, &single),
-            ignoring: names(ignoring),
-            judging: names(judging),
+            ignoring: Vec::new(),
+            judging: Vec::new(),
+            own: Vec::new(),
+            undecided: Vec::new(),
             attempts,
             acts,
+        };
+        for name in jails.keys() {
+            facts.decide(evidence, name);
+        }
+        facts
+    }
+
+    /// Notes whether a jail ignores it, by fail2ban's own decision.
+    fn decide(&mut self, evidence: &Evidence<'_>, jail: &'a str) {
+        const COMMAND: &str =
+            "it hangs on the jail's ignorecommand, which is not run here, or on a /0 that the server does not show";
+        let asked = evidence.decided.ok_or("fail2ban was not asked about it");
+        match asked.and_then(|decided| decided.of(jail, self.address)) {
+            Ok(decision) => match decision.ignored {
+                Some(true) if decision.words.is_empty() => self.own.push(jail),
+                Some(true) => self.ignoring.push(jail),
+                Some(false) => self.judging.push(jail),
+                None => self.undecided.push((jail, COMMAND.to_owned())),
+            },
+            Err(reason) => self.undecided.push((jail, reason.to_owned())),
         }
     }
 

@@ -69,15 +69,27 @@ fn whitelisted(evidence: &Evidence<'_>, facts: &Facts<'_>) -> Given {
         return unknown.on(entries(evidence, facts));
     }
     let (ignoring, judging) = (facts.ignoring.join(", "), facts.judging.join(", "));
-    let given = match (facts.ignoring.is_empty(), facts.judging.is_empty()) {
-        (true, _) => Given::new(Answered::No, "No jail has it on its whitelist."),
-        (false, true) => Given::new(Answered::Yes, format!("It is on the whitelist of {ignoring}.")),
-        (false, false) => Given::new(
+    let (answer, mut text) = match (facts.ignoring.is_empty(), facts.judging.is_empty()) {
+        (true, true) if !facts.undecided.is_empty() => (Answered::Unknown, String::new()),
+        (true, _) => (Answered::No, "No jail has it on its whitelist.".to_owned()),
+        (false, true) => (Answered::Yes, format!("It is on the whitelist of {ignoring}.")),
+        (false, false) => (
             Answered::Yes,
             format!("It is on the whitelist of {ignoring}, not of {judging}."),
         ),
     };
-    given.on(entries(evidence, facts))
+    if !facts.own.is_empty() {
+        let own = facts.own.join(", ");
+        text.push_str(&format!(" It is an own address of the host, which {own} ignores."));
+    }
+    if let Some((_, reason)) = facts.undecided.first() {
+        let jails: Vec<&str> = facts.undecided.iter().map(|(jail, _)| *jail).collect();
+        text.push_str(&format!(
+            " Whether {} ignores it is unknown: {reason}.",
+            jails.join(", ")
+        ));
+    }
+    Given::new(answer, text.trim_start()).on(entries(evidence, facts))
 }
 
 /// The entries of jail.local that cover it, and those of which nobody here knows whom they cover.

@@ -1,5 +1,6 @@
 //! `f2bctl why`: the runbook's hardest questions, "why did this get banned" and "why not", with their evidence.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,11 +10,12 @@ use clap::builder::TypedValueParser as _;
 use clap::{Args, ValueEnum};
 
 use crate::checks::warnings::state_warnings;
-use crate::checks::why::{Evidence, Language, Subject, local, needs_counting, reply, why};
+use crate::checks::why::{Decided, Evidence, Language, Subject, local, needs_counting, reply, seen, why};
 use crate::cli::runner::{each_host, name_of, with_connection};
 use crate::cli::services::Services;
 use crate::document::{Advice, Document, Failure, FailureKind, Report, Verdict, Why};
 use crate::model::comment_text::escaped;
+use crate::model::known::Known;
 use crate::model::looked_back::{CountedLines, LookedBack};
 use crate::model::network::Network;
 use crate::model::observed::{Observed, Part};
@@ -142,6 +144,7 @@ struct Seen {
     observed: Observed,
     past: LookedBack,
     counted: Option<CountedLines>,
+    decided: Decided,
     subject: Subject,
 }
 
@@ -157,6 +160,7 @@ async fn on_host(
     })
     .await??;
     let evidence = Evidence::new(&seen.observed, &seen.past, seen.counted.as_ref(), &log, since);
+    let evidence = evidence.with_decisions(&seen.decided);
     let mut found = why(&evidence, &seen.subject);
     if arguments.explain {
         found.lines = Some(texts(
@@ -207,7 +211,10 @@ async fn look(
             (observed, past, subject.clone())
         }
     };
-    let needed = needs_counting(&Evidence::new(&observed, &past, None, log, since), &subject);
+    let first = Evidence::new(&observed, &past, None, log, since);
+    let asked = seen(&first, &subject);
+    let needed = needs_counting(&first, &subject);
+    let decided = decided(host, &observed, asked).await?;
     let counted = match needed {
         true => known(host.counted().await)?,
         false => None,
@@ -216,8 +223,25 @@ async fn look(
         observed,
         past,
         counted,
+        decided,
         subject,
     }))
+}
+
+/// fail2ban's own decisions about addresses; a refusal of the host leaves them unknown.
+async fn decided(host: &mut Host, observed: &Observed, addresses: Vec<IpAddr>) -> Result<Decided, LinkError> {
+    if addresses.is_empty() || !observed.server.value().is_some_and(|server| server.running) {
+        return Ok(Decided::default());
+    }
+    let jails = match host.decide(addresses.iter().map(ToString::to_string)).await {
+        Ok(jails) => Known::of(jails),
+        Err(LinkError::Agent(failure)) => Known::Unknown {
+            unknown: failure.message,
+            kind: Default::default(),
+        },
+        Err(error) => return Err(error),
+    };
+    Ok(Decided { addresses, jails })
 }
 
 /// The most addresses of an account whose own lines are looked for as well.
