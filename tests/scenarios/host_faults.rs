@@ -175,7 +175,7 @@ fn jail_local_is_missing() {
     refused(&lab, &["jail.local does not exist"]);
     lab.run(&["offboard", "203.0.113.0/24", "--yes"]).expect(3);
     lab.run(&["backup", "--yes"]).expect(3);
-    lab.run(&["whitelist", "list"]).expect(3);
+    lab.done(&["whitelist", "list"]);
     assert!(!lab.jail_local_path().exists());
 }
 

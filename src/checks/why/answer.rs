@@ -60,8 +60,17 @@ pub fn needs_counting(evidence: &Evidence<'_>, subject: &Subject) -> bool {
         })
 }
 
-/// The addresses that the answer is about.
-pub fn seen(evidence: &Evidence<'_>, subject: &Subject) -> Vec<IpAddr> {
+/// The addresses that the answer is about; where none was seen, the one by which the network itself is judged.
+pub fn judged_addresses(evidence: &Evidence<'_>, subject: &Subject) -> Vec<IpAddr> {
+    let mut found = seen(evidence, subject);
+    if found.is_empty() {
+        found.extend(subject.networks().first().map(Network::address));
+    }
+    found
+}
+
+/// The addresses that were seen of the subject.
+fn seen(evidence: &Evidence<'_>, subject: &Subject) -> Vec<IpAddr> {
     let mut found = match subject {
         Subject::Network(network) if network.is_single() => vec![network.address()],
         Subject::Network(_) | Subject::Customer(..) => evidence.addresses(&subject.networks()),

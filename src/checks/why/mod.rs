@@ -18,7 +18,7 @@ mod phases;
 mod reply;
 mod unbanned;
 
-pub use answer::{Subject, needs_counting, seen, why};
+pub use answer::{Subject, judged_addresses, needs_counting, why};
 pub use evidence::{Decided, Evidence};
 pub use local::local;
 pub use reply::{Language, reply};

@@ -10,7 +10,7 @@ use clap::builder::TypedValueParser as _;
 use clap::{Args, ValueEnum};
 
 use crate::checks::warnings::state_warnings;
-use crate::checks::why::{Decided, Evidence, Language, Subject, local, needs_counting, reply, seen, why};
+use crate::checks::why::{Decided, Evidence, Language, Subject, judged_addresses, local, needs_counting, reply, why};
 use crate::cli::runner::{each_host, name_of, with_connection};
 use crate::cli::services::Services;
 use crate::document::{Advice, Document, Failure, FailureKind, Report, Verdict, Why};
@@ -212,7 +212,7 @@ async fn look(
         }
     };
     let first = Evidence::new(&observed, &past, None, log, since);
-    let asked = seen(&first, &subject);
+    let asked = judged_addresses(&first, &subject);
     let needed = needs_counting(&first, &subject);
     let decided = decided(host, &observed, asked).await?;
     let counted = match needed {
