@@ -178,6 +178,17 @@ impl Agent {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_right_after_the_greeting_is_kept_for_its_ticket() {
+    let (mut link, mut agent) = linked().await;
+    agent.says(json!({"id": 1, "ok": "locked"})).await;
+    link.greeted().await.expect("a greeting");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let ticket = link.told("lock");
+    let answer = link.answer::<Value>(ticket, PATIENCE, &mut |_| ()).await;
+    assert_eq!(answer.expect("an answer"), json!("locked"));
+}
+
+#[tokio::test]
 async fn frames_of_a_stream_and_of_requests_alternate_and_each_reaches_its_own() {
     let (mut link, mut agent) = linked().await;
     let mut followed: Stream<Value> = link.stream("follow", json!({})).await.expect("sent");

@@ -41,6 +41,9 @@ pub struct Ticket {
 pub struct Link {
     shared: Arc<Shared>,
     greeted: watch::Receiver<bool>,
+    /// Whether somebody waits for answers: before that none is read, since the tickets of what the command line asks for are
+    /// made after the greeting.
+    waited_for: watch::Sender<bool>,
     outgoing: mpsc::UnboundedSender<Outgoing>,
     unsent: Vec<u8>,
     secret: Option<Zeroizing<String>>,
@@ -87,14 +90,16 @@ impl Link {
     pub fn new(reader: Box<dyn AsyncRead + Send + Unpin>, writer: Box<dyn AsyncWrite + Send + Unpin>) -> Self {
         let shared = Arc::<Shared>::default();
         let (greets, greeted) = watch::channel(false);
+        let (waited_for, waits) = watch::channel(false);
         let (outgoing, to_write) = mpsc::unbounded_channel();
         let tasks = [
-            tokio::spawn(read_frames(BufReader::new(reader), Arc::clone(&shared), greets)),
+            tokio::spawn(read_frames(BufReader::new(reader), Arc::clone(&shared), greets, waits)),
             tokio::spawn(write_frames(writer, to_write)),
         ];
         Self {
             shared,
             greeted,
+            waited_for,
             outgoing,
             unsent: Vec::new(),
             secret: None,
@@ -132,6 +137,7 @@ impl Link {
             return Err(FrameError::Ended.into());
         }
         let ticket = self.ticket(verb, kind);
+        self.waited_for.send_replace(true);
         let message = json!({"id": ticket.id, "verb": verb, "arguments": arguments});
         let mut bytes = std::mem::take(&mut self.unsent);
         bytes.extend(frame::encode(&message));
@@ -200,6 +206,7 @@ impl Link {
             return Err(FrameError::Ended.into());
         }
         let verb = ticket.verb;
+        self.waited_for.send_replace(true);
         match tokio::time::timeout(patience, self.wait_for(ticket, events)).await {
             Ok(answered) => answered,
             Err(_) => Err(self.given_up(verb, patience)),
@@ -384,10 +391,13 @@ async fn read_frames(
     mut reader: BufReader<Box<dyn AsyncRead + Send + Unpin>>,
     shared: Arc<Shared>,
     greets: watch::Sender<bool>,
+    mut waits: watch::Receiver<bool>,
 ) {
     let reading = async {
         frame::greeting(&mut reader).await?;
         greets.send_replace(true);
+        // A link that is gone has nobody who waits.
+        let _ = waits.wait_for(|waited_for| *waited_for).await;
         loop {
             let mut left = LARGEST_ANSWER;
             let message = frame::read(&mut reader, &mut left).await?;
