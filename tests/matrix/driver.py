@@ -8,6 +8,7 @@ first agent takes it, so that later logins find a sound host.
 
 import builtins
 import errno
+import io
 import json
 import os
 import pickle
@@ -180,11 +181,14 @@ class Ended:
     """A fail2ban-client that has ended, as its caller sees it."""
 
     def __init__(self, process):
-        self.output = process.communicate()
-        self.returncode = process.returncode
+        output = process.communicate()[0]
+        self.args, self.returncode = process.args, process.returncode
+        descriptor = os.memfd_create("output")
+        os.pwrite(descriptor, output, 0)
+        self.stdout = io.FileIO(descriptor)
 
-    def communicate(self, timeout=None):
-        return self.output
+    def wait(self, timeout=None):
+        return self.returncode
 
 
 def moved(begin):
