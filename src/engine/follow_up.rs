@@ -175,7 +175,11 @@ async fn undo(
         Ok(result) => Ok(Some(Ok(result))),
         Err(LinkError::Lost(error)) => Err(error.to_string()),
         Err(LinkError::Agent(failure)) if failure.kind == AgentFailureKind::Locked => Ok(None),
-        Err(error) => Ok(Some(Err(Failure::new(FailureKind::Unknown, error.to_string())))),
+        Err(error) => Ok(Some(Err(Failure::new(
+            FailureKind::Unknown,
+            format!("the interrupted change was not undone: {error}"),
+        )
+        .hint(check(change_id))))),
     }
 }
 
@@ -188,5 +192,10 @@ fn unknown(change: &LostChange<'_>, last: &str) -> Failure {
              how it ended ({last}); the host finishes or undoes it by itself"
         ),
     )
-    .hint(Advice::from("check with `f2bctl history` and `f2bctl status`; the change is ").then(change.id))
+    .hint(check(change.id))
+}
+
+/// What to do where the host's state is not known.
+fn check(change_id: &str) -> Advice {
+    Advice::from("check with `f2bctl history` and `f2bctl status`; the change is ").then(change_id)
 }

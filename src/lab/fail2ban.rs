@@ -13,7 +13,7 @@ use super::folder::{failed, make_private, remove_file, write};
 use super::process::{running, wait};
 use super::program::{command, last_lines, run};
 use super::{LabError, LabPaths, Service, process, texts, traffic};
-use crate::model::runbook::{AUTH, AUTH_FILTER, SCAN, SCAN_FILTER};
+use crate::model::runbook::{AUTH, AUTH_FILTER, SCAN, SCAN_FILTER, is_named_after_asterisk};
 
 /// Where the package puts its files.
 const DISTRIBUTION: &str = "/etc/fail2ban";
@@ -116,7 +116,7 @@ fn jails_in(status: &str) -> Result<Vec<String>, LabError> {
 pub(super) fn ban(paths: &LabPaths, address: IpAddr, jails: &[String]) -> Result<Vec<String>, LabError> {
     let jails: Vec<String> = jails
         .iter()
-        .filter(|jail| jail.starts_with("asterisk"))
+        .filter(|jail| is_named_after_asterisk(jail))
         .cloned()
         .collect();
     let commands: Vec<String> = jails.iter().map(|jail| format!("set {jail} banip {address}")).collect();

@@ -1,7 +1,7 @@
 //! The files of the rehearsal host's own configuration, as the runbook describes PROD.
 
 use super::LabPaths;
-use crate::model::runbook::{AUTH, RECIDIVE, RunbookJail, SCAN, SSHD};
+use crate::model::runbook::{AUTH, RECIDIVE, RunbookJail, SCAN, SSHD, is_named_after_asterisk};
 
 /// The name of the backup that the runbook's rollback looks for ("`*-pre-split`"), of the day of the split
 /// (runbook, History).
@@ -135,7 +135,7 @@ pub(super) fn redirected_jail(name: &str, paths: &LabPaths) -> String {
     let log = match name {
         RECIDIVE => paths.action_log(),
         SSHD => paths.auth_log(),
-        _ if name.starts_with("asterisk") => paths.asterisk_log(),
+        _ if is_named_after_asterisk(name) => paths.asterisk_log(),
         _ => paths.log("other.log"),
     };
     format!(

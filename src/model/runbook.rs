@@ -52,6 +52,11 @@ pub const SCAN: RunbookJail = RunbookJail {
 };
 /// The single jail of before the split, and of the distribution (Rollback).
 pub const SINGLE_JAIL: &str = "asterisk";
+/// Whether a jail is about Asterisk, by its name: the runbook's are named after it, and so is the distribution's.
+#[must_use]
+pub fn is_named_after_asterisk(jail: &str) -> bool {
+    jail.starts_with(SINGLE_JAIL)
+}
 /// The jail of the SSH server.
 pub const SSHD: &str = "sshd";
 /// The built-in jail of those who are banned again and again (Tuning guidance).

@@ -24,19 +24,32 @@ pub fn decision(
     asked: &Network,
     observed: &Observed,
 ) -> JailDecision {
-    let unknown = |reason: &str| JailDecision {
-        jail: name.into(),
-        ignored: None,
-        because: Vec::new(),
-        reason: Some(escaped(reason).into()),
-    };
-    let ends = match decisions.read().map(|all| all.get(name).map(Known::read)) {
-        Err(reason) | Ok(Some(Err(reason))) => return unknown(reason),
-        Ok(None) => return unknown("fail2ban was not asked about this jail"),
-        Ok(Some(Ok(ends))) => ends,
-    };
-    let (Some(first), Some(last)) = (ends.first(), ends.last()) else {
-        return unknown("fail2ban gave no decision");
+    let ends = decisions.read().and_then(|all| match all.get(name) {
+        Some(of_jail) => of_jail.read().map(Vec::as_slice),
+        None => Err("fail2ban was not asked about this jail"),
+    });
+    judged(name, jail, ends, asked, observed)
+}
+
+/// The same by the decisions about the first and the last address of what was asked about, or why there are none.
+pub fn judged(
+    name: &str,
+    jail: &Jail,
+    ends: Result<&[Decision], &str>,
+    asked: &Network,
+    observed: &Observed,
+) -> JailDecision {
+    let ends = ends.and_then(|ends| ends.first().zip(ends.last()).ok_or("fail2ban gave no decision"));
+    let (first, last) = match ends {
+        Ok(ends) => ends,
+        Err(reason) => {
+            return JailDecision {
+                jail: name.into(),
+                ignored: None,
+                because: Vec::new(),
+                reason: Some(escaped(reason).into()),
+            };
+        }
     };
     let words: Vec<&String> = first.words.iter().filter(|word| last.words.contains(word)).collect();
     let mut because: Vec<Because> = words.iter().map(|word| by_entry(name, jail, word, observed)).collect();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::blocked_address::BlockedAddress;
 use crate::model::observed::{Chain, Firewall, Jail};
+use crate::model::runbook::is_named_after_asterisk;
 
 /// Whether a jail's bans are rules in the packet filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +128,7 @@ fn is_packet_filter(properties: &BTreeMap<String, String>) -> bool {
 
 /// SIP is spoken over UDP and TCP; other jails are about what their actions say.
 fn protocols_needed(name: &str, jail: &Jail) -> BTreeSet<&'static str> {
-    let is_sip = name.starts_with("asterisk")
+    let is_sip = is_named_after_asterisk(name)
         || jail
             .actions
             .values()

@@ -7,7 +7,7 @@ use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, JailLocal, is_true};
 use crate::model::observed::{Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, ReplaceFile};
-use crate::model::runbook::{self, SINGLE_JAIL};
+use crate::model::runbook::{self, SINGLE_JAIL, is_named_after_asterisk};
 use crate::planning::backups::{Chosen, file_name, is_pre_split, missing_entries, with_customer};
 use crate::planning::draft::Draft;
 use crate::planning::effect::Intent;
@@ -277,7 +277,7 @@ fn filters_are_there(chosen: &Chosen<'_>, observed: &Observed) -> Result<(), Ref
         let own = chosen.document.value(section, "filter");
         let name = own.map_or(section, |filter| filter.split('[').next().unwrap_or(filter).trim());
         // A jail of the distribution may get its filter from jail.conf; the preflight knows.
-        let telling = own.is_some() || section.starts_with(SINGLE_JAIL);
+        let telling = own.is_some() || is_named_after_asterisk(section);
         if telling && !name.contains('%') && !present(name) {
             gone.push(format!("{} (jail {})", escaped(name), escaped(section)));
         }

@@ -1,12 +1,14 @@
 //! What a host can be asked to do: the verbs that the engine uses, over one link.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::model::known::{Cause, Known};
 use crate::model::looked_back::{CountedLines, LookedBack};
 use crate::model::network::Network;
 use crate::model::observed::{HostFile, Observed, Part, Rehearsal, Replay};
@@ -116,7 +118,7 @@ impl Host {
     /// A host with an agent that has `prefetch` on its command line, and answers that first.
     pub fn prefetching(mut link: Link, paths: HostPaths, prefetch: Prefetch) -> Self {
         let requests = prefetch.requests(&paths);
-        let tickets = requests.iter().map(|(verb, _)| link.told(verb)).collect();
+        let tickets = requests.iter().map(|(verb, _)| link.prefetched(verb)).collect();
         Self {
             locked: prefetch.lock.is_some(),
             begun: Some(Begun { prefetch, tickets }),
@@ -277,15 +279,24 @@ impl Host {
         self.ask("rehearse", arguments, REHEARSAL_SECONDS, events).await
     }
 
-    /// Asks fail2ban's own classes whether each running jail would ignore these addresses.
+    /// Asks fail2ban's own classes whether each running jail would ignore these addresses; a refusal leaves that unknown.
     ///
     /// # Errors
-    /// [`LinkError`].
-    pub async fn decide(&mut self, addresses: impl IntoIterator<Item = String>) -> Result<Decisions, LinkError> {
-        let addresses: Vec<String> = addresses.into_iter().collect();
+    /// [`LinkError`] if the connection is lost or the answer is not understood.
+    pub async fn decide(&mut self, addresses: impl IntoIterator<Item = IpAddr>) -> Result<Known<Decisions>, LinkError> {
+        let addresses: Vec<IpAddr> = addresses.into_iter().collect();
         let arguments = json!({"host": self.paths, "addresses": addresses});
-        let decided: Decided = self.ask("decide", arguments, LOOK_SECONDS, &mut |_| ()).await?;
-        Ok(decided.jails)
+        match self
+            .ask::<Decided>("decide", arguments, LOOK_SECONDS, &mut |_| ())
+            .await
+        {
+            Ok(decided) => Ok(Known::of(decided.jails)),
+            Err(LinkError::Agent(failure)) => Ok(Known::Unknown {
+                unknown: failure.message,
+                kind: Cause::default(),
+            }),
+            Err(error) => Err(error),
+        }
     }
 
     /// Runs an approved change to its safe end. Once the confirmation that it may wait for is `given_up`, the host is

@@ -183,7 +183,7 @@ async fn an_answer_that_comes_right_after_the_greeting_is_kept_for_its_ticket() 
     agent.says(json!({"id": 1, "ok": "locked"})).await;
     link.greeted().await.expect("a greeting");
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let ticket = link.told("lock");
+    let ticket = link.prefetched("lock");
     let answer = link.answer::<Value>(ticket, PATIENCE, &mut |_| ()).await;
     assert_eq!(answer.expect("an answer"), json!("locked"));
 }

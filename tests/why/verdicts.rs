@@ -14,17 +14,28 @@ fn what_is_counted_and_banned_and_what_is_not() {
     lab.client(&["set", "asterisk-scan", "ignorecommand", "/bin/true"]);
     let unknown = why(&lab, &["192.0.2.200"])["phases"][0].to_string();
     assert!(
-        unknown.contains("Whether asterisk-scan ignores it is unknown"),
+        unknown.contains("Whether it is ignored in asterisk-scan is unknown"),
         "{unknown}"
     );
     lab.client(&["set", "asterisk-scan", "ignorecommand", ""]);
     lab.client(&["set", "sshd", "addignoreip", "192.0.2.200"]);
     let partly = is(&lab, "192.0.2.200", "whitelisted_but_shadowed")["phases"][0].to_string();
     assert!(
-        partly.contains("on the whitelist of sshd, not of asterisk-auth"),
+        partly.contains("ignores it in sshd, and not in asterisk-auth"),
         "{partly}"
     );
     lab.client(&["set", "sshd", "delignoreip", "192.0.2.200"]);
+    // An own address of the host is ignored without an entry.
+    let own = |entry: &str, ignoreself: &str| {
+        for jail in lab.jails() {
+            lab.client(&["set", &jail, entry, "127.0.0.0/8"]);
+            lab.client(&["set", &jail, "ignoreself", ignoreself]);
+        }
+    };
+    own("delignoreip", "true");
+    is(&lab, "127.0.0.1", "ignored_otherwise");
+    own("addignoreip", "false");
+    is(&lab, "127.0.0.1", "whitelisted");
     let lines = [
         vec![wrong("198.51.100.20", "6004"), wrong("198.51.100.20", "6004")],
         vec![wrong("198.51.100.21", "6001"); 4],
@@ -220,9 +231,9 @@ fn why_nobody_counts_it() {
     let asterisk = lab.folder().join("asterisk");
     std::fs::copy("/bin/sleep", &asterisk).expect("a program of that name");
     let real = lab.folder().join("real.log");
-    let mut running = Command::new(&asterisk)
-        .arg("60")
-        .stdout(File::create(&real).expect("a log"))
+    let mut running = Command::new("sh")
+        .args(["-c", "exec \"$0\" 60 3>>\"$1\""])
+        .args([&asterisk, &real])
         .spawn()
         .expect("it runs");
     let elsewhere = is(&lab, "198.51.100.55", "log_elsewhere");

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use crate::document::{Finding, FindingCode as Code, Severity};
 use crate::model::known::Cause;
 use crate::model::observed::Jail;
+use crate::model::runbook::is_named_after_asterisk;
 use crate::model::running_asterisk::{AsteriskProcess, ListeningSocket, OpenLog, ReadLog, RunningAsterisk};
 use crate::model::some::some;
 use crate::planning::closed_ports::closes_over;
@@ -36,7 +37,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         Err(reason) => return vec![unknown("the running Asterisk", reason)],
     };
     let mut found: Vec<Finding> = look.processes.iter().filter_map(not_seen).collect();
-    for (name, jail) in evidence.jails().filter(|(name, _)| name.starts_with("asterisk")) {
+    for (name, jail) in evidence.jails().filter(|(name, _)| is_named_after_asterisk(name)) {
         let paths = jail.list("logpath");
         let read: Vec<&ReadLog> = paths.iter().filter_map(|path| look.read(path)).collect();
         found.extend(not_written(name, &read, look));

@@ -1,6 +1,7 @@
 //! The log that the jails read: there, growing, read by them, and in the host's own time zone.
 
 use crate::document::{Finding, FindingCode as Code, Severity};
+use crate::model::runbook::is_named_after_asterisk;
 
 use super::asterisk::{Writer, writer};
 use super::evidence::{Evidence, unknown};
@@ -112,7 +113,7 @@ fn zone(path: &str, last: Option<f64>, modified: f64) -> Option<Finding> {
 fn not_read(evidence: &Evidence<'_>) -> Vec<Finding> {
     let blind = evidence.jails().filter(|(name, jail)| {
         let files = jail.list("logpath");
-        name.starts_with("asterisk") && !files.is_empty() && !files.iter().any(|file| file == evidence.asterisk_log)
+        is_named_after_asterisk(name) && !files.is_empty() && !files.iter().any(|file| file == evidence.asterisk_log)
     });
     blind
         .map(|(name, jail)| {

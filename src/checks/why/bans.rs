@@ -34,7 +34,7 @@ fn of_ban(evidence: &Evidence<'_>, facts: &Facts<'_>, name: &str, jail: &Jail, b
         evidence.when(ban.since)
     );
     let lift = || Advice::command(format!("unban {address}"));
-    if facts.ignoring.contains(&name) {
+    if facts.jails_that(Some(true)).contains(&name) {
         let answer = format!("{head}, although it is on the whitelist there: whitelisting lifts no ban.");
         return Decision::new(Verdict::WhitelistedYetBanned, answer).next(lift());
     }

@@ -55,42 +55,37 @@ fn not_running(evidence: &Evidence<'_>) -> Option<Decision> {
     }
 }
 
-/// It is on the whitelist, everywhere or not.
+/// Jails ignore it, all of them or some.
 fn whitelisted(facts: &Facts<'_>) -> Option<Decision> {
     let address = facts.address;
-    match (facts.ignoring.as_slice(), facts.judging.as_slice()) {
-        ([], _) => None,
-        (ignoring, []) if !facts.undecided.is_empty() => {
-            let answer = format!(
-                "{address} is on the whitelist in {}; of other jails that is not known.",
-                ignoring.join(", ")
-            );
-            let decision = Decision::new(Verdict::Whitelisted, answer);
-            Some(decision.next(Advice::command(format!("whitelist check {address}"))))
-        }
-        (_, []) => {
-            let decision = Decision::new(
-                Verdict::Whitelisted,
-                format!("{address} is on the whitelist in every jail, so that no jail bans it."),
-            );
-            Some(decision.next(Advice::command(format!("whitelist check {address}"))))
-        }
-        (ignoring, judging) => {
-            let decision = Decision::new(
-                Verdict::WhitelistedButShadowed,
-                format!(
-                    "{address} is on the whitelist in {}, and not in {}, which can ban it.",
-                    ignoring.join(", "),
-                    judging.join(", ")
-                ),
-            );
-            Some(
-                decision
-                    .next(Advice::command("doctor"))
-                    .next(Advice::command(format!("whitelist check {address}"))),
-            )
-        }
+    let (ignoring, judging) = (facts.jails_that(Some(true)), facts.jails_that(Some(false)));
+    let names = ignoring.join(", ");
+    if ignoring.is_empty() {
+        return None;
     }
+    let decision = match (facts.doubt(), judging.is_empty()) {
+        (Some(reason), true) => Decision::new(
+            Verdict::Unknown,
+            format!("fail2ban ignores {address} in {names}; of the other jails that is unknown: {reason}."),
+        ),
+        (_, false) => Decision::new(
+            Verdict::WhitelistedButShadowed,
+            format!(
+                "{address} is on the whitelist in {names}, and not in {}, which can ban it.",
+                judging.join(", ")
+            ),
+        )
+        .next(Advice::command("doctor")),
+        (None, true) if facts.is_listed() => Decision::new(
+            Verdict::Whitelisted,
+            format!("{address} is on the whitelist in every jail, so that no jail bans it."),
+        ),
+        (None, true) => Decision::new(
+            Verdict::IgnoredOtherwise,
+            format!("{address} is an own address of the host, which every jail ignores (ignoreself)."),
+        ),
+    };
+    Some(decision.next(Advice::command(format!("whitelist check {address}"))))
 }
 
 /// How many phases lead to a verdict.

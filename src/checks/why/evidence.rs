@@ -15,6 +15,9 @@ use crate::model::observed::{Jail, Observed};
 use crate::model::origins::{Decision, Decisions};
 use crate::planning::reading::running;
 
+/// Why there is no decision about an address.
+pub const NOT_ASKED: &str = "fail2ban was not asked about it";
+
 /// Whether jails would ignore some addresses, by fail2ban's own decision.
 #[derive(Debug, Clone, Default)]
 pub struct Decided {
@@ -30,7 +33,6 @@ impl Decided {
     /// # Errors
     /// Why there is none.
     pub fn of(&self, jail: &str, address: IpAddr) -> Result<&Decision, &str> {
-        const NOT_ASKED: &str = "fail2ban was not asked about it";
         let of_jail = self.jails.read()?.get(jail).ok_or(NOT_ASKED)?.read()?;
         let place = self.addresses.iter().position(|asked| *asked == address);
         place.and_then(|place| of_jail.get(place)).ok_or(NOT_ASKED)

@@ -2,12 +2,14 @@
 
 use std::net::IpAddr;
 
-use super::evidence::{Act, Evidence};
-use crate::document::{CountPeak, CountSource, JailCount};
+use super::evidence::{Act, Evidence, NOT_ASKED};
+use crate::document::{CountPeak, CountSource, Exemption, JailCount, JailDecision};
 use crate::history::{Attempt, Event as Counting, Forgetting, Outcome, count};
 use crate::model::fail2ban::Event;
 use crate::model::network::Network;
 use crate::model::observed::{Ban, Jail};
+use crate::model::text::Text;
+use crate::planning::decisions::judged;
 
 /// The facts about one address.
 pub struct Facts<'a> {
@@ -21,14 +23,8 @@ pub struct Facts<'a> {
     pub counts: Vec<JailCount>,
     /// Its bans: the jail and the ban, which may be that of a network.
     pub bans: Vec<(&'a str, &'a Jail, &'a Ban)>,
-    /// The running jails that ignore it for an entry of their whitelist.
-    pub ignoring: Vec<&'a str>,
-    /// The running jails that would count and ban it.
-    pub judging: Vec<&'a str>,
-    /// The running jails that ignore it as an own address of the host.
-    pub own: Vec<&'a str>,
-    /// The running jails whose decision is not known, each with the reason.
-    pub undecided: Vec<(&'a str, String)>,
+    /// Whether each running jail ignores it, by fail2ban's own decision.
+    pub decisions: Vec<(&'a str, JailDecision)>,
 }
 
 impl<'a> Facts<'a> {
@@ -49,37 +45,39 @@ impl<'a> Facts<'a> {
             .iter()
             .filter(|attempt| attempt.address == Some(address))
             .collect();
-        let mut facts = Self {
+        let decided = |(name, jail): (&&'a str, &&'a Jail)| {
+            let asked = evidence.decided.ok_or(NOT_ASKED);
+            let one = asked
+                .and_then(|decided| decided.of(name, address))
+                .map(std::slice::from_ref);
+            (*name, judged(name, jail, one, &single, evidence.observed))
+        };
+        Self {
             address,
             bans: bans.collect(),
             counts: counts(evidence, &single),
-            ignoring: Vec::new(),
-            judging: Vec::new(),
-            own: Vec::new(),
-            undecided: Vec::new(),
+            decisions: jails.iter().map(decided).collect(),
             attempts,
             acts,
-        };
-        for name in jails.keys() {
-            facts.decide(evidence, name);
         }
-        facts
     }
 
-    /// Notes whether a jail ignores it, by fail2ban's own decision.
-    fn decide(&mut self, evidence: &Evidence<'_>, jail: &'a str) {
-        const COMMAND: &str =
-            "it hangs on the jail's ignorecommand, which is not run here, or on a /0 that the server does not show";
-        let asked = evidence.decided.ok_or("fail2ban was not asked about it");
-        match asked.and_then(|decided| decided.of(jail, self.address)) {
-            Ok(decision) => match decision.ignored {
-                Some(true) if decision.words.is_empty() => self.own.push(jail),
-                Some(true) => self.ignoring.push(jail),
-                Some(false) => self.judging.push(jail),
-                None => self.undecided.push((jail, COMMAND.to_owned())),
-            },
-            Err(reason) => self.undecided.push((jail, reason.to_owned())),
-        }
+    /// The running jails that ignore it, that do not, or of which that is not known.
+    pub fn jails_that(&self, ignore: Option<bool>) -> Vec<&'a str> {
+        let those = self.decisions.iter().filter(|(_, decision)| decision.ignored == ignore);
+        those.map(|(name, _)| *name).collect()
+    }
+
+    /// Why it is not known of a jail whether that ignores it; none where all is known.
+    pub fn doubt(&self) -> Option<&Text> {
+        self.decisions.iter().find_map(|(_, decision)| decision.reason.as_ref())
+    }
+
+    /// Whether an entry of a whitelist is what a jail ignores it for.
+    pub fn is_listed(&self) -> bool {
+        let because = self.decisions.iter().flat_map(|(_, decision)| &decision.because);
+        let mut by = because.map(|one| one.by);
+        by.any(|by| matches!(by, Exemption::IgnoreIp | Exemption::File))
     }
 
     /// How many of its attempts ended so.

@@ -68,26 +68,21 @@ fn whitelisted(evidence: &Evidence<'_>, facts: &Facts<'_>) -> Given {
     if let Some(unknown) = unasked(evidence) {
         return unknown.on(entries(evidence, facts));
     }
-    let (ignoring, judging) = (facts.ignoring.join(", "), facts.judging.join(", "));
-    let (answer, mut text) = match (facts.ignoring.is_empty(), facts.judging.is_empty()) {
-        (true, true) if !facts.undecided.is_empty() => (Answered::Unknown, String::new()),
-        (true, _) => (Answered::No, "No jail has it on its whitelist.".to_owned()),
-        (false, true) => (Answered::Yes, format!("It is on the whitelist of {ignoring}.")),
-        (false, false) => (
+    let names = |ignore: Option<bool>| facts.jails_that(ignore).join(", ");
+    let (ignoring, judging, undecided) = (names(Some(true)), names(Some(false)), names(None));
+    let (answer, mut text) = match (ignoring.is_empty(), judging.is_empty(), undecided.is_empty()) {
+        (true, _, true) => (Answered::No, "fail2ban ignores it in no jail.".to_owned()),
+        (true, true, false) => (Answered::Unknown, String::new()),
+        (true, false, false) => (Answered::Unknown, format!("fail2ban does not ignore it in {judging}.")),
+        (false, true, _) => (Answered::Yes, format!("fail2ban ignores it in {ignoring}.")),
+        (false, false, _) => (
             Answered::Yes,
-            format!("It is on the whitelist of {ignoring}, not of {judging}."),
+            format!("fail2ban ignores it in {ignoring}, and not in {judging}."),
         ),
     };
-    if !facts.own.is_empty() {
-        let own = facts.own.join(", ");
-        text.push_str(&format!(" It is an own address of the host, which {own} ignores."));
-    }
-    if let Some((_, reason)) = facts.undecided.first() {
-        let jails: Vec<&str> = facts.undecided.iter().map(|(jail, _)| *jail).collect();
-        text.push_str(&format!(
-            " Whether {} ignores it is unknown: {reason}.",
-            jails.join(", ")
-        ));
+    if let Some(reason) = facts.doubt() {
+        let unknown = format!(" Whether it is ignored in {undecided} is unknown: {reason}.");
+        text.push_str(&unknown);
     }
     Given::new(answer, text.trim_start()).on(entries(evidence, facts))
 }

@@ -11,7 +11,7 @@ use crate::document::{Advice, CountSource, JailCount, Verdict};
 use crate::history::{Attempt, Driver, Outcome};
 use crate::model::fail2ban::Event;
 use crate::model::network::Network;
-use crate::model::runbook::{AUTH, SCAN, SINGLE_JAIL};
+use crate::model::runbook::{AUTH, SCAN, SINGLE_JAIL, is_named_after_asterisk};
 
 /// How near to its end a ban may end to have ended by itself, seconds.
 const BY_ITSELF: i64 = 5;
@@ -266,7 +266,11 @@ fn missed(evidence: &Evidence<'_>, facts: &Facts<'_>, failures: &[&Attempt]) -> 
         );
         return Decision::new(Verdict::Unknown, answer);
     }
-    let about: Vec<&str> = jails.keys().copied().filter(|name| is_about_asterisk(name)).collect();
+    let about: Vec<&str> = jails
+        .keys()
+        .copied()
+        .filter(|name| is_named_after_asterisk(name))
+        .collect();
     if about.is_empty() {
         let answer = format!("{head}, and no asterisk jail runs.");
         return Decision::new(Verdict::JailMissing, answer)
@@ -385,8 +389,4 @@ fn not_matched(facts: &Facts<'_>, head: &str, failures: &[&Attempt], reading: &[
         blame(facts)
     );
     Decision::new(Verdict::NoMatch, answer).next(Advice::command("doctor"))
-}
-
-fn is_about_asterisk(name: &str) -> bool {
-    name.starts_with(SINGLE_JAIL)
 }

@@ -15,7 +15,6 @@ use crate::cli::runner::{each_host, name_of, with_connection};
 use crate::cli::services::Services;
 use crate::document::{Advice, Document, Failure, FailureKind, Report, Verdict, Why};
 use crate::model::comment_text::escaped;
-use crate::model::known::Known;
 use crate::model::looked_back::{CountedLines, LookedBack};
 use crate::model::network::Network;
 use crate::model::observed::{Observed, Part};
@@ -228,19 +227,12 @@ async fn look(
     }))
 }
 
-/// fail2ban's own decisions about addresses; a refusal of the host leaves them unknown.
+/// fail2ban's own decisions about addresses, where there is a server whose jails decide.
 async fn decided(host: &mut Host, observed: &Observed, addresses: Vec<IpAddr>) -> Result<Decided, LinkError> {
     if addresses.is_empty() || !observed.server.value().is_some_and(|server| server.running) {
         return Ok(Decided::default());
     }
-    let jails = match host.decide(addresses.iter().map(ToString::to_string)).await {
-        Ok(jails) => Known::of(jails),
-        Err(LinkError::Agent(failure)) => Known::Unknown {
-            unknown: failure.message,
-            kind: Default::default(),
-        },
-        Err(error) => return Err(error),
-    };
+    let jails = host.decide(addresses.iter().copied()).await?;
     Ok(Decided { addresses, jails })
 }
 

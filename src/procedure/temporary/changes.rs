@@ -4,6 +4,7 @@ use crate::document::{Advice, Warning, WarningCode};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 use crate::model::operation::{RuntimeKey, RuntimeSetting, TemporaryEdit};
+use crate::model::runbook::is_named_after_asterisk;
 use crate::planning::bans::still_banned;
 use crate::planning::details::Details;
 use crate::planning::draft::{Draft, TemporaryChange};
@@ -136,7 +137,7 @@ fn remove(draft: &mut Draft, network: &Network, observed: &Observed, guard: &Gua
     let given = Permanent::of(observed)?;
     let registered = register::entry(observed, &shown);
     let temporary = |(name, jail): &(&String, &Jail)| {
-        let named = registered.is_some_and(|entry| entry.jails.contains(*name)) || name.starts_with("asterisk");
+        let named = registered.is_some_and(|entry| entry.jails.contains(*name)) || is_named_after_asterisk(name);
         named && jail.ignoreip().contains(&shown) && !given.holds(name, &shown)
     };
     let jails: Vec<String> = running_jails(observed)?

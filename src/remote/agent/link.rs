@@ -166,7 +166,7 @@ impl Link {
     }
 
     /// The ticket of a request that the agent was given on its command line; these come before any that is sent.
-    pub fn told(&mut self, verb: &'static str) -> Ticket {
+    pub fn prefetched(&mut self, verb: &'static str) -> Ticket {
         self.ticket(verb, Kind::Answer(LARGEST_ANSWER))
     }
 

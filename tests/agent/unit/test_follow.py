@@ -171,10 +171,10 @@ class Turns(Case):
         conversation, following = self.following(3)
         self.turns(following, 50)
         self.assertEqual((len(conversation.sent), following.room), (3, 0))
-        following.told({"follower": 5, "room": 2})
+        following.take({"follower": 5, "room": 2})
         self.turns(following, 50)
         self.assertEqual(len(conversation.sent), 5)
-        following.told({"follower": 5, "room": 1000})
+        following.take({"follower": 5, "room": 1000})
         self.turns(following, 100)
         self.assertEqual(self.lines(conversation), 20000)
 
@@ -200,7 +200,7 @@ class Turns(Case):
         self.write("log", line(BACK))
         conversation, following = self.following(100)
         self.turns(following, 10)
-        following.told({"follower": 5, "stop": True})
+        following.take({"follower": 5, "stop": True})
         answer = conversation.sent[-1]
         self.assertEqual((answer["id"], answer["ok"]["place"]["offset"]), (5, len(line(BACK))))
         self.assertEqual(conversation.followers, {})

@@ -137,7 +137,7 @@ class Follower:
         self.turns.append(self.conversation.request_id)
         return 0.01
 
-    def told(self, frame):
+    def take(self, frame):
         self.heard.append(frame)
 
 

@@ -70,15 +70,7 @@ async fn look(host: &mut Host, asked: &Network) -> Result<(Observed, Known<Decis
     if !observed.server.value().is_some_and(|server| server.running) {
         return Ok((observed, Known::default()));
     }
-    let addresses = asked.ends().map(|address| address.to_string());
-    let decisions = match host.decide(addresses).await {
-        Ok(decisions) => Known::of(decisions),
-        Err(LinkError::Agent(failure)) => Known::Unknown {
-            unknown: failure.message,
-            kind: Default::default(),
-        },
-        Err(error) => return Err(error),
-    };
+    let decisions = host.decide(asked.ends()).await?;
     Ok((observed, decisions))
 }
 

@@ -31,7 +31,7 @@ WAIT: dict = {}
 
 
 def follow(conversation, arguments):
-    """The verb `follow`: {log, since, place, room}; begins to follow, and answers when it is told to stop.
+    """The verb `follow`: {log, since, place, room}; begins to follow, and answers when it is asked to stop.
 
     {follower, room} makes room for more events, {follower, stop} ends it; `follower` is the number of the request.
     """
@@ -88,7 +88,7 @@ class Following:
             self.room -= 1
             self.conversation.send({"id": self.number, "event": found}, 0)
 
-    def told(self, frame):
+    def take(self, frame):
         """The operator's side has room for more events, or wants no more."""
         self.room += frame.get("room", 0)
         self.due = 0

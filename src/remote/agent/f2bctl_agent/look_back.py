@@ -8,10 +8,9 @@ Boundary: it cuts out, numbers and dates lines. What they say is read elsewhere,
 
 import collections
 import os
-import stat
 import time
 
-from f2bctl_agent import configuration, log_clock, log_reader, server, wanted
+from f2bctl_agent import asterisk, log_clock, log_reader, server, wanted
 from f2bctl_agent.loop import AgentError, describe
 
 # Of unpacked text, over all logs. 390 MB of Asterisk's log take 0.2 s plain and 0.6 s packed.
@@ -22,7 +21,6 @@ MOST_ACTIONS = 8000
 MOST_RECORDS = 200
 LONGEST_LINE = 1000
 LONGEST_RECORD = 64 * 1024
-MOST_PROCESSES = 100000
 # What fail2ban writes of itself and of the times of lines, besides what it does with an address.
 OF_ITSELF = ("] Jail '", "Jail '", "Starting Fail2ban", "Exiting Fail2ban", "timing issue", "no valid date/time")
 # Before 1.0, a failure is forgotten only when somebody reaches the threshold.
@@ -158,18 +156,8 @@ def first_time(lines, modified):
 
 def held():
     """[path] of the log files that a running asterisk holds open; none where no such process can be seen."""
-    found = set()
-    for pid in [name for name in os.listdir("/proc") if name.isdigit()][:MOST_PROCESSES]:
-        try:
-            with configuration.open_regular("/proc/%s/comm" % pid) as file:
-                if file.read(64).strip() != b"asterisk":
-                    continue
-            folder = "/proc/%s/fd" % pid
-            for name in os.listdir(folder):
-                path = os.readlink(os.path.join(folder, name))
-                facts = os.stat(os.path.join(folder, name))
-                if stat.S_ISREG(facts.st_mode) and "log" in path and not path.endswith((".db", ".sqlite3")):
-                    found.add(path)
-        except (OSError, AgentError):
-            continue  # it has ended, or belongs to somebody else
-    return sorted(found)
+    try:
+        processes = asterisk.observe([])["processes"]
+    except AgentError:
+        return []
+    return sorted({log["path"] for process in processes for log in process["logs"]})

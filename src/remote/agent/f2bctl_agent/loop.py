@@ -146,7 +146,7 @@ class Conversation:
             if "follower" not in request:
                 self.requests.append(request)
             elif request["follower"] in self.followers:
-                self.followers[request["follower"]].told(request)
+                self.followers[request["follower"]].take(request)
 
 
 def encoded(message):

@@ -5,9 +5,6 @@ files, its interpolation and its splitting are not repeated here: fail2ban's own
 time with a mark behind each word of the values that reach `ignoreip`, and the marks come out where the words do.
 """
 
-import os
-import shutil
-
 from f2bctl_agent import loaded, own_classes, server
 from f2bctl_agent.loop import AgentError, describe
 
@@ -150,14 +147,25 @@ for name, jail in given["jails"].items():
 """
 
 
-def server_program(host):
-    """The path of fail2ban-server, which lies beside its client."""
-    name = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
-    return shutil.which(name) or name
+def begin(host):
+    """Asks for {jails: {name: {value: {own, entries: [{word, shown, place}]}}}, files, loaded} of the running jails, by the
+    disk; returns what waits for the answer, or raises why there is none."""
+    try:
+        question, times = asked(host)
+    except Exception as error:
+        return failing(error)
+    return lambda: dict(question.answer(), loaded=times)
 
 
-def observe(host):
-    """{jails: {name: {value: {own, entries: [{word, shown, place}]}}}, files, loaded} of the running jails, by the disk."""
+def failing(error):
+    """What raises an error when it is called."""
+    def fail():
+        raise error
+    return fail
+
+
+def asked(host):
+    """The question for the running jails, and the times of the files."""
     try:
         live = server.connect(host["config_dir"])
     except OSError as error:
@@ -166,12 +174,12 @@ def observe(host):
         names, times = server.jail_names(live), loaded.observe(host, live)
     finally:
         live.close()
-    return dict(origins(host, names), loaded=times)
+    return origins(host, names), times
 
 
 def origins(host, names):
-    """The same for these jails."""
-    return own_classes.ask(server_program(host), ORIGINS, {"config": host["config_dir"], "jails": names})
+    """The question for these jails."""
+    return own_classes.Question(server.program(host, "fail2ban-server"), ORIGINS, {"config": host["config_dir"], "jails": names})
 
 
 def decide(conversation, arguments):
@@ -189,13 +197,13 @@ def decide(conversation, arguments):
         live.close()
     unchanged = times["at"] is not None and times["changed"] < times["at"]
     try:
-        written = origins(host, sorted(jails))["jails"]
+        written = origins(host, sorted(jails)).answer()["jails"]
     except (AgentError, OSError, ValueError):
         written = {}
     for name, jail in jails.items():
         jail.update(words_of(jail["shown"], written.get(name, {}).get("value", {}).get("entries", []), unchanged))
     asked = {"jails": jails, "addresses": arguments["addresses"]}
-    return {"jails": own_classes.ask(server_program(host), DECISIONS, asked)}
+    return {"jails": own_classes.ask(server.program(host, "fail2ban-server"), DECISIONS, asked)}
 
 
 def running(live, name):

@@ -41,30 +41,41 @@ sys.stdout.write("\\n" + json.dumps(answer))
 """
 
 
-
 def ask(program, body, given, sections=(), seconds=SECONDS):
     """Runs `body` with fail2ban's own classes, in sections of blocks of lines, and returns its answer."""
-    interpreter, place = python_of(program)
-    process = subprocess.Popen([interpreter, "-I", "-c", PREAMBLE.replace("PLACE", repr(place)) + body + ENDING],
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/",
-                               preexec_fn=die_with_parent)
-    over = threading.Timer(seconds, process.kill)
-    over.start()
-    try:
-        give(process.stdin, given, sections)
-        output, errors = process.communicate()
-    finally:
-        ended_in_time = over.is_alive()
-        over.cancel()
-        process.kill()
-        process.wait()
-    last = output.decode("utf-8", "replace").splitlines()[-1:]
-    if process.returncode == 0 and last:
-        return json.loads(last[0])
-    why = errors.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it ended with %d" % process.returncode]
-    if not ended_in_time:
-        why = ["it did not end within %d s" % seconds]
-    raise AgentError("precondition", "fail2ban's own program could not be asked: %s" % why[0][:500])
+    return Question(program, body, given, sections, seconds).answer()
+
+
+class Question:
+    """A program that runs with fail2ban's own classes; whoever asked may do something else before he waits for its answer."""
+
+    def __init__(self, program, body, given, sections=(), seconds=SECONDS):
+        interpreter, place = python_of(program)
+        self.seconds = seconds
+        self.process = subprocess.Popen([interpreter, "-I", "-c", PREAMBLE.replace("PLACE", repr(place)) + body + ENDING],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/",
+                                        preexec_fn=die_with_parent)
+        self.over = threading.Timer(seconds, self.process.kill)
+        self.over.daemon = True
+        self.over.start()
+        give(self.process.stdin, given, sections)
+
+    def answer(self):
+        """Waits for the answer."""
+        try:
+            output, errors = self.process.communicate()
+        finally:
+            ended_in_time = self.over.is_alive()
+            self.over.cancel()
+            self.process.kill()
+            self.process.wait()
+        last = output.decode("utf-8", "replace").splitlines()[-1:]
+        if self.process.returncode == 0 and last:
+            return json.loads(last[0])
+        why = errors.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it ended with %d" % self.process.returncode]
+        if not ended_in_time:
+            why = ["it did not end within %d s" % self.seconds]
+        raise AgentError("precondition", "fail2ban's own program could not be asked: %s" % why[0][:500])
 
 
 def give(stdin, given, sections):

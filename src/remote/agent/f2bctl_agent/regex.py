@@ -9,9 +9,8 @@ import base64
 import contextlib
 import itertools
 import os
-import shutil
 
-from f2bctl_agent import log_clock, log_reader, own_classes, rehearse
+from f2bctl_agent import log_clock, log_reader, own_classes, rehearse, server
 from f2bctl_agent.loop import AgentError
 
 SECONDS = 120
@@ -188,8 +187,7 @@ def described(part):
 
 def tried(host, wanted, blocks):
     """Asks fail2ban-regex's own code."""
-    name = os.path.join(os.path.dirname(host["client"]), "fail2ban-regex")
-    return own_classes.ask(shutil.which(name) or name, PROGRAM, wanted, [blocks], SECONDS)
+    return own_classes.ask(server.program(host, "fail2ban-regex"), PROGRAM, wanted, [blocks], SECONDS)
 
 
 def logs(jail, usual):

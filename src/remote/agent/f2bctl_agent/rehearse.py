@@ -237,7 +237,7 @@ class Shadow:
             out.write(MINIMAL % {"folder": folder})
         with open(os.path.join(empty, "jail.conf"), "w") as out:
             out.write("[DEFAULT]\n")
-        self.program = server_program(host)
+        self.program = server.program(host, "fail2ban-server")
         self.printed = os.path.join(folder, "printed")
         try:
             with open(self.printed, "wb") as out:
@@ -292,12 +292,6 @@ class Shadow:
         """Ends the shadow; its folder goes with it."""
         self.process.kill()
         self.process.wait()
-
-
-def server_program(host):
-    """The path of fail2ban-server, which is beside its client."""
-    name = os.path.join(os.path.dirname(host["client"]), "fail2ban-server")
-    return shutil.which(name) or name
 
 
 def allowed(command):

@@ -7,23 +7,8 @@ from f2bctl_agent import forecast, log_reader, look_back, own_classes, rehearse,
 
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_LINES = 2000
-# Runs after the preamble.
+# Runs after the preamble: number, address and time of each line that a jail counts, None where fail2ban reads no time in it.
 BODY = forecast.SERVER + """
-for name, jail in given["jails"].items():
-    try:
-        filter = configured(name, jail["commands"])
-        filter.checkFindTime = False
-        counted = []
-        for number, line in enumerate(given["lines"]):
-            for failure in filter.processLine(line):
-                counted.append([number, str(failure[1])])
-        answer[name] = {"value": counted}
-    except Exception as error:
-        answer[name] = {"unknown": "%s: %s" % (type(error).__name__, error)}
-"""
-
-# The same with the time that fail2ban reads in each line, None where it reads none.
-DATED = forecast.SERVER + """
 for name, jail in given["jails"].items():
     try:
         filter = configured(name, jail["commands"])
@@ -44,7 +29,7 @@ def counted(conversation, arguments):
     line `from` on, for each running jail that reads no log of fail2ban's own."""
     host, lines = arguments["host"], look_back.KEPT[-SAMPLE_LINES:]
     jails = commands_of(host, lambda logs: host["log"] not in logs)
-    found = own_classes.ask(rehearse.server_program(host), DATED, {"jails": jails, "lines": lines}) if jails and lines else {}
+    found = by_jail(host, jails, lines)
     return {"from": len(look_back.KEPT) - len(lines), "counted": found}
 
 
@@ -53,10 +38,18 @@ def replay(conversation, arguments):
     host = arguments["host"]
     lines = sample(host["asterisk_log"])
     jails = commands_of(host, lambda logs: host["asterisk_log"] in logs)
-    found = {}
-    if jails and lines:
-        found = own_classes.ask(rehearse.server_program(host), BODY, {"jails": jails, "lines": lines})
+    found = by_jail(host, jails, lines)
+    for counted in found.values():
+        if "value" in counted:
+            counted["value"] = [line[:2] for line in counted["value"]]
     return {"lines": lines, "counted": found}
+
+
+def by_jail(host, jails, lines):
+    """{jail: {"value": [[line, ip, time]]}} by fail2ban's own classes."""
+    if not jails or not lines:
+        return {}
+    return own_classes.ask(server.program(host, "fail2ban-server"), BODY, {"jails": jails, "lines": lines})
 
 
 def commands_of(host, is_asked):

@@ -12,6 +12,7 @@ import io
 import os
 import pickle
 import re
+import shutil
 import socket
 import struct
 import time
@@ -189,6 +190,12 @@ def interpolated(values, key):
             break
         text = re.sub(r"%\((\w+)\)s", lambda found: values.get(found.group(1).lower(), found.group(0)), text)
     return text.replace("%%", "%")
+
+
+def program(host, name):
+    """The path of another program of fail2ban's, which is beside its client."""
+    path = os.path.join(os.path.dirname(host["client"]), name)
+    return shutil.which(path) or path
 
 
 def connect(config_dir, timeout=30):
