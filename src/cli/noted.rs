@@ -1,4 +1,4 @@
-//! Notes on the roll which change goes to the host, for what is said where Ctrl-C cuts the run short.
+//! Notes on the roll which change goes to the host, for the message where Ctrl-C cuts the run short.
 
 use std::sync::Arc;
 

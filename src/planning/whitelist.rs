@@ -79,7 +79,7 @@ fn registered_row(row: WhitelistRow, lines: &[RegisterLine]) -> WhitelistRow {
     }
 }
 
-/// How servers show the words of the files, as fail2ban itself said.
+/// How servers show the words of the files, by fail2ban's own answer.
 fn spellings(observed: &Observed) -> BTreeMap<&str, &[String]> {
     let lists = observed
         .origins

@@ -505,7 +505,7 @@ mod tests {
         let list = "[DEFAULT]\nignoreip = ::1\n    # --- Office ---\n    203.0.113.7\n# Acme Hotels (main site)\n    \
                     198.51.100.0/25\n    198.51.100.128/26\n# do not touch, see the wiki.\n    192.0.2.200\n    \
                     192.0.2.201 ; Trunk provider\n    192.0.2.202 192.0.2.203 ; two of them\n";
-        let told: Vec<_> = names(list)
+        let understood: Vec<_> = names(list)
             .into_iter()
             .map(|(_, customer, note)| (customer, note))
             .collect();
@@ -519,7 +519,7 @@ mod tests {
             (None, None),
             (None, None),
         ];
-        assert_eq!(told, expected);
+        assert_eq!(understood, expected);
     }
 
     #[test]

@@ -227,19 +227,19 @@ impl Link {
         self.greeted().await?;
         loop {
             let frame = ticket.frames.recv().await;
-            match said(ticket.verb, frame, &self.shared)? {
-                Said::Event(event) => {
+            match content(ticket.verb, frame, &self.shared)? {
+                Content::Event(event) => {
                     let event: AgentEvent = read(ticket.verb, event)?;
                     events(AgentEvent {
                         step: event.step,
                         text: cut(self.without_secret(event.text)),
                     });
                 }
-                Said::Failure(mut failure) => {
+                Content::Failure(mut failure) => {
                     failure.message = cut(self.without_secret(failure.message));
                     return Err(LinkError::Agent(failure));
                 }
-                Said::Answer(answer) => return read(ticket.verb, answer),
+                Content::Answer(answer) => return read(ticket.verb, answer),
             }
         }
     }
@@ -315,7 +315,7 @@ pub struct Stream<E> {
     ticket: Ticket,
     shared: std::sync::Weak<Shared>,
     outgoing: mpsc::UnboundedSender<Outgoing>,
-    /// How many events were taken since the agent was last told that there is room again.
+    /// How many events were taken since the agent last heard of room.
     taken: usize,
     /// Until when the first event has to come; absent once it has.
     first_until: Option<Instant>,
@@ -342,8 +342,8 @@ impl<E: DeserializeOwned> Stream<E> {
         };
         self.first_until = None;
         let shared = self.shared.upgrade().unwrap_or_default();
-        match said(self.ticket.verb, frame, &shared)? {
-            Said::Event(event) => {
+        match content(self.ticket.verb, frame, &shared)? {
+            Content::Event(event) => {
                 self.taken += 1;
                 if self.taken >= ROOM / 2 {
                     post(&self.outgoing, &json!({"follower": self.ticket.id, "room": self.taken}));
@@ -351,8 +351,8 @@ impl<E: DeserializeOwned> Stream<E> {
                 }
                 read(self.ticket.verb, event).map(Some)
             }
-            Said::Failure(failure) => Err(LinkError::Agent(failure)),
-            Said::Answer(_) => Ok(None),
+            Content::Failure(failure) => Err(LinkError::Agent(failure)),
+            Content::Answer(_) => Ok(None),
         }
     }
 }
@@ -459,24 +459,24 @@ impl Shared {
     }
 }
 
-/// What a frame says.
-enum Said {
+/// What a frame holds.
+enum Content {
     Event(Value),
     Failure(AgentFailure),
     Answer(Value),
 }
 
-fn said(verb: &str, frame: Option<Value>, shared: &Shared) -> Result<Said, LinkError> {
+fn content(verb: &str, frame: Option<Value>, shared: &Shared) -> Result<Content, LinkError> {
     let Some(mut frame) = frame else {
         return Err(shared.why_ended().into());
     };
     let mut take = |key: &str| frame.get_mut(key).map(Value::take);
     if let Some(event) = take("event") {
-        Ok(Said::Event(event))
+        Ok(Content::Event(event))
     } else if let Some(failure) = take("error") {
-        read(verb, failure).map(Said::Failure)
+        read(verb, failure).map(Content::Failure)
     } else if let Some(answer) = take("ok") {
-        Ok(Said::Answer(answer))
+        Ok(Content::Answer(answer))
     } else {
         Err(unintelligible(verb, "it holds no answer".to_owned()))
     }

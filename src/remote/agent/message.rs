@@ -8,7 +8,7 @@ use super::frame::FrameError;
 /// The longest text of an event or a failure that is taken from the host, in characters; the rest is cut off.
 const LONGEST_TEXT: usize = 4000;
 
-/// How far a long request is, told by the agent.
+/// How far a long request is, as the agent reports it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct AgentEvent {
     /// What it is at.
@@ -71,7 +71,7 @@ impl AgentFailureKind {
     }
 }
 
-/// A refusal or failure that the agent told of.
+/// A refusal or failure that the agent reports.
 #[derive(Debug, Clone, Deserialize)]
 pub struct AgentFailure {
     /// Which it is.

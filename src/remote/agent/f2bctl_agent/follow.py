@@ -224,12 +224,12 @@ class Follower:
         return next((file for file in plain if file.size()), plain[0] if plain else None)
 
     def resume(self, place):
-        """Goes on after a place; a log that no longer holds it may have lost lines, which is said."""
+        """Goes on after a place; that a log no longer holds it, and so may have lost lines, is an event."""
         self.clock.last = place["time"]
         file, newer = yield from since_file(self.log, lambda found: has(found, place), place["offset"])
         if file is None:
             yield notice("lost", "The log no longer holds the line that was read last; lines may be missing here.")
-            # Lines of the very second are rather told twice than not at all.
+            # Lines of the very second come rather twice than not at all.
             self.since = place["time"]
         yield from self.go_through(file, place["offset"] if file is not None else 0, newer)
 
@@ -251,7 +251,7 @@ class Follower:
 
     def take(self, file, offset):
         """Makes this the file that is read, and remembers the text before the offset, by which a file that was
-        rewritten is told from one that grew."""
+        rewritten is known from one that grew."""
         if self.file is not None and self.file is not file:
             self.file.close()
         self.file = file
@@ -281,7 +281,7 @@ class Follower:
             facts = os.stat(self.log)
         except FileNotFoundError:
             return  # moved away and not made again yet: what is written still goes to the old one
-        # The writer may write to the old file until it is told to open the new one, so the old one is left only when
+        # The writer may write to the old file until it is asked to open the new one, so the old one is left only when
         # there is text in the new one.
         if facts.st_ino != self.file.inode and facts.st_size > 0:
             yield from self.drain(at_end=True)

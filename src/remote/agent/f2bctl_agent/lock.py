@@ -51,7 +51,7 @@ class Waiting:
         self.limit = limit
         self.began = None
         self.named = None
-        self.said = None
+        self.reported = None
         self.tries = 0
 
     def seconds(self):
@@ -70,9 +70,9 @@ class Waiting:
             self.named = time.monotonic()
             if over:
                 raise AgentError("locked", "another change holds the lock: %s" % _shown(owner), owner=owner)
-            if owner != self.said:
+            if owner != self.reported:
                 self.conversation.event("waiting", "Waiting for another change: %s." % _shown(owner), owner=owner)
-                self.said = owner
+                self.reported = owner
         self.conversation.look(POLL_SECONDS)
 
 

@@ -14,8 +14,8 @@ import sys
 import time
 import zlib
 
-# How the agent ends when it is told to (SIGTERM); 1 would mean that sudo refused.
-TOLD_TO_END = 70
+# How the agent ends on SIGTERM; 1 would mean that sudo refused.
+TERMINATED = 70
 GREETING = b"\n\x1ff2bctl-agent 1\n"
 LARGEST_REQUEST = 64 * 1024 * 1024
 COMPRESS_FROM = 4096
@@ -30,7 +30,7 @@ SESSION = {}
 
 
 class AgentError(Exception):
-    """A refusal or failure that the operator is told as it is: a stable kind, a message, and facts beside it."""
+    """A refusal or failure that the operator sees as it is: a stable kind, a message, and facts beside it."""
 
     def __init__(self, kind, message, **facts):
         Exception.__init__(self, message)
@@ -62,12 +62,12 @@ class Conversation:
         self.unread = bytearray()
         self.unwritten = bytearray()
         self.requests = []
-        # By the request that began it: what has a `turn` and is `told` of the frames that are for it.
+        # By the request that began it: what has a `turn` and takes (`take`) the frames that are for it.
         self.followers = {}
         self.request_id = None
-        # Whether what runs now may not be left half done, and whether the agent was told to end meanwhile.
+        # Whether what runs now may not be left half done, and whether SIGTERM came meanwhile.
         self.acting = False
-        self.told_to_end = False
+        self.terminated = False
         # Called when nothing is asked for IDLE_SECONDS: a dead link must not keep others out until TCP notices it.
         self.when_idle = None
         # What a handler leaves to be done once its answer is on its way; nothing may depend on it.
@@ -97,11 +97,11 @@ class Conversation:
         self.send({"id": self.request_id, "event": dict(facts, step=step, text=text)}, 0)
 
     def end(self):
-        """Ends the agent as it was told to: at once with its exit functions, or after what may not be left half
+        """Ends the agent on SIGTERM: at once with its exit functions, or after what may not be left half
         done."""
-        self.told_to_end = True
+        self.terminated = True
         if not self.acting:
-            sys.exit(TOLD_TO_END)
+            sys.exit(TERMINATED)
 
     def next_request(self):
         """The next request, or None at the end of the input; meanwhile `when_idle` gets its chance."""
@@ -189,7 +189,7 @@ def answer(conversation, handlers, request):
     except Exception as error:
         conversation.send({"id": request["id"], "error": failure(error)})
     conversation.acting = False
-    if conversation.told_to_end:
+    if conversation.terminated:
         conversation.end()
     while conversation.afterwards:
         try:
@@ -199,7 +199,7 @@ def answer(conversation, handlers, request):
 
 
 def failure(error):
-    """An error as the operator's side is told it; a fault of the agent itself is said with its place, never swallowed."""
+    """An error as the operator's side gets it; a fault of the agent itself comes with its place, and is never swallowed."""
     if isinstance(error, AgentError):
         return {"kind": error.kind, "message": error.message, "facts": error.facts}
     if isinstance(error, OSError):

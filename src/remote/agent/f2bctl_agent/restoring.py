@@ -30,7 +30,7 @@ class Patience:
         self.meant = meant
         self.tell = tell
         self.most = -1
-        self.moved = self.told = self.looked = time.monotonic()
+        self.moved = self.reported = self.looked = time.monotonic()
         self.end = self.moved + stall + meant * SECONDS_A_BAN
 
     def is_over(self, count):
@@ -38,8 +38,8 @@ class Patience:
         now = time.monotonic()
         if count > self.most:
             self.most, self.moved = count, now
-        if self.tell is not None and 0 < count < self.meant and now - self.told > TELL_SECONDS:
-            self.told = now
+        if self.tell is not None and 0 < count < self.meant and now - self.reported > TELL_SECONDS:
+            self.reported = now
             self.tell("restore", self.sentence.format(count, self.meant))
         return now - self.moved > self.stall or now > self.end
 
