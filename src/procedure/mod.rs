@@ -12,7 +12,7 @@ mod unban;
 mod whitelist;
 
 pub use backups::{Backup, Prune, Restore, Undo};
-pub use recidive::{Recidive, recidive_needs};
+pub use recidive::{Recidive, recidive};
 pub use reload::{Reload, Start};
 pub use rollback::{Customers, Rollback};
 pub use split::Split;

@@ -5,12 +5,13 @@
 //! It reads fail2ban's own action log, so it does nothing where that log is no file, is another file than the jail's,
 //! or does not tell bans; and its database has to remember for as long as the jail looks back.
 
-use crate::document::{Advice, FindingCode, Need, Warning, WarningCode};
+use crate::document::{self, Advice, FindingCode, Need, Warning, WarningCode};
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{EditRefusal, JailLocal, Reader, cited, is_true};
 use crate::model::observed::{Jail, Observed, Part, Rehearsal, Server};
 use crate::model::operation::{Edit, ReplaceFile};
 use crate::model::runbook::{ACTION_LOG, RECIDIVE};
+use crate::model::text::texts;
 use crate::model::timespan::Timespan;
 use crate::planning::draft::Draft;
 use crate::planning::enforcement::missing_protocol;
@@ -20,6 +21,9 @@ use crate::planning::procedure::Procedure;
 use crate::planning::reading::{edit_refusal, jail_local, new_jail_local, reader, running_jails, server};
 use crate::planning::refusal::Refusal;
 use crate::planning::server_move::server_move;
+use crate::planning::whitelist::whitelist;
+
+use super::bans;
 
 /// The log that the distribution's section names.
 const USUAL_LOG: &str = ACTION_LOG;
@@ -304,11 +308,25 @@ fn server_settings(path: &str, bytes: &[u8], reader: &Reader) -> Result<JailLoca
     })
 }
 
-/// What the jail needs on this host, whether it runs or not.
+/// The jail as it runs, and what it needs whether it runs or not.
 ///
 /// # Errors
 /// A precondition's refusal if fail2ban is down or cannot be asked.
-pub fn recidive_needs(observed: &Observed) -> Result<Vec<Need>, Refusal> {
+pub fn recidive(observed: &Observed) -> Result<document::Recidive, Refusal> {
+    let jail = running_jails(observed)?.get(RECIDIVE);
+    let rows = whitelist(observed).unwrap_or_default();
+    Ok(document::Recidive {
+        enabled: jail.is_some(),
+        maxretry: jail.and_then(|jail| jail.number("maxretry")),
+        findtime: jail.and_then(|jail| jail.number("findtime")),
+        bantime: jail.and_then(|jail| jail.number("bantime")),
+        log_files: jail.map(|jail| texts(jail.list("logpath"))),
+        banned: jail.map(|jail| bans(jail, &observed.clock, &rows)),
+        needs: needs(observed)?,
+    })
+}
+
+fn needs(observed: &Observed) -> Result<Vec<Need>, Refusal> {
     let running = running_jails(observed)?.get(RECIDIVE);
     let server = server(observed)?;
     let target = log_target(server);

@@ -2,15 +2,18 @@
 
 use std::fmt::Write as _;
 
+use f2bctl::checks::doctor::{Evidence, examine};
 use f2bctl::checks::warnings::survey;
 use f2bctl::checks::whitelist::whitelist_findings;
-use f2bctl::document::{Document, Findings, Report, Temporary, Whitelist};
+use f2bctl::document::{Document, Entry, Findings, History, RecidiveStatus, Regex, Report, Temporary, Whitelist};
 use f2bctl::model::host_name::HostName;
+use f2bctl::model::known::{Cause, Known};
 use f2bctl::model::observed::Observed;
 use f2bctl::planning::policy::Guard;
 use f2bctl::planning::whitelist::whitelist;
-use f2bctl::procedure::{status, temporary};
+use f2bctl::procedure::{recidive, status, temporary};
 use f2bctl::ui::{Page, view_on};
+use serde_json::json;
 
 use super::hosts::RecordedHost;
 use super::script::{self, Script};
@@ -86,6 +89,99 @@ fn findings_of_the_whitelist() {
     let found = whitelist_findings(&observed, &Guard::default()).expect("findings");
     let document = Document::report("whitelist lint", None, Findings { findings: found });
     hold("whitelist-lint", &|page| view_on(&document, page));
+}
+
+fn not_made<T>() -> Known<T> {
+    Known::Unknown {
+        unknown: "the copy was not made".to_owned(),
+        kind: Cause::Other,
+    }
+}
+
+#[test]
+fn findings_about_a_host() {
+    let observed = RecordedHost::read("single").observed();
+    let findings = examine(&Evidence {
+        observed: &observed,
+        disk: &not_made(),
+        pre_split: None,
+        replay: &not_made(),
+        asterisk_log: "/var/log/asterisk/messages.log",
+        clock: observed.clock.now,
+        guard: Guard::default(),
+    });
+    let document = Document::report("doctor", None, Findings { findings });
+    hold("doctor", &|page| view_on(&document, page));
+}
+
+#[test]
+fn what_the_jail_for_repeat_offenders_needs() {
+    let recidive = recidive(&RecordedHost::read("runbook").observed()).expect("an answer");
+    let document = Document::report("recidive status", None, RecidiveStatus { recidive });
+    hold("recidive-status", &|page| view_on(&document, page));
+}
+
+#[test]
+fn a_trial_of_a_filter() {
+    let counted = |number, regex, count| json!({"number": number, "regex": regex, "count": count});
+    let trial = json!({
+        "kind": "jail", "name": "asterisk-auth", "source": "/var/log/asterisk/messages.log", "truncated": true,
+        "horizon": "2026-11-22T06:10:00+05:30", "encoding": "utf-8", "datepattern": null,
+        "lines": 41_230, "matched": 218, "ignored": 2, "missed": 41_010,
+        "failregex": [
+            counted(1, "^Request '[A-Z]+' from '[^']*' failed for '<HOST>(?::\\d+)?' .*- Failed to authenticate$", 217),
+            counted(2, "^SecurityEvent=\"InvalidPassword\",.*RemoteAddress=\"IPV[46]/[^/]+/<HOST>/\\d+\"", 1),
+        ],
+        "ignoreregex": [],
+        "addresses": [
+            {"address": "192.0.2.77", "count": 210, "regexes": [1]},
+            {"address": "2001:db8::7", "count": 8, "regexes": [1, 2]},
+        ],
+        "address_count": 2,
+        "missed_shapes": [{
+            "shape": "NOTICE[N] chan_sip.c: Registration from '...' failed for 'ADDR' - Wrong password",
+            "count": 31,
+            "sample": "[2026-11-22 06:54:01] NOTICE[811] chan_sip.c: Registration from '<sip:201@192.0.2.1>' failed for \
+                       '192.0.2.77:5060' - Wrong password",
+        }],
+        "shape_count": 1,
+    });
+    let regex = serde_json::from_value(trial).expect("a trial");
+    let document = Document::report("regex", None, Regex { regex });
+    hold("regex", &|page| view_on(&document, page));
+}
+
+#[test]
+fn what_was_changed() {
+    let made = Entry {
+        id: "01a220a1-cae1-76ea-a556-219ceb279d31".into(),
+        time: "2026-11-22T01:24:01Z".into(),
+        operator: "ravi@desk".into(),
+        key: None,
+        seen: None,
+        command: "onboard".into(),
+        reason: Some("new customer".into()),
+        ticket: Some("OPS-412".into()),
+        summary: "Added 192.0.2.0/28 (Blue Lotus Hotels) to [DEFAULT] ignoreip.".into(),
+        outcome: "changed".into(),
+        failure: None,
+    };
+    let put_back = Entry {
+        id: "01a220a2-0d11-7aa0-8e6a-6cf2b1d1a702".into(),
+        command: "tune".into(),
+        ticket: None,
+        summary: "Set maxretry of jail asterisk-scan to 100.".into(),
+        outcome: "restored".into(),
+        failure: Some("jail asterisk-scan runs with maxretry 50".into()),
+        ..made.clone()
+    };
+    let history = History {
+        entries: vec![made, put_back],
+        more: true,
+        markdown: None,
+    };
+    let document = Document::report("history", None, history);
+    hold("history", &|page| view_on(&document, page));
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     }
     let look = match asterisk.read() {
         Ok(look) => look,
-        Err(reason) => return vec![unknown("the running Asterisk", reason)],
+        Err(reason) => return vec![unknown("The running Asterisk", reason)],
     };
     let mut found: Vec<Finding> = look.processes.iter().filter_map(not_seen).collect();
     for (name, jail) in evidence.jails().filter(|(name, _)| is_named_after_asterisk(name)) {

@@ -16,7 +16,7 @@ use super::evidence::{Evidence, unknown};
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     match evidence.observed.firewall.read() {
-        Err(reason) => found.push(unknown("the packet filter", reason)),
+        Err(reason) => found.push(unknown("The packet filter", reason)),
         Ok(firewall) => {
             found.extend(
                 evidence

@@ -115,7 +115,7 @@ fn distribution(evidence: &Evidence<'_>) -> Option<Finding> {
 fn disk(evidence: &Evidence<'_>) -> Vec<Finding> {
     let rehearsal = match evidence.disk.read() {
         Ok(rehearsal) => rehearsal,
-        Err(reason) => return vec![unknown("the files on disk", reason)],
+        Err(reason) => return vec![unknown("The files on disk", reason)],
     };
     if let Some(why) = unusable(rehearsal) {
         return vec![Finding::new(
@@ -170,7 +170,7 @@ fn unusable(rehearsal: &Rehearsal) -> Option<String> {
 fn filters(evidence: &Evidence<'_>) -> Vec<Finding> {
     let surroundings = match evidence.observed.surroundings.read() {
         Ok(surroundings) => surroundings,
-        Err(reason) => return vec![unknown("the filters", reason)],
+        Err(reason) => return vec![unknown("The filters", reason)],
     };
     let present = |name: &str| {
         let named = |facts: &&PathFacts| facts.path.contains(&format!("filter.d/{name}.")) && facts.exists;
@@ -193,7 +193,7 @@ fn filters(evidence: &Evidence<'_>) -> Vec<Finding> {
 fn outdated(evidence: &Evidence<'_>) -> Vec<Finding> {
     let filters = match evidence.observed.filters.read() {
         Ok(filters) => filters,
-        Err(reason) => return vec![unknown("the texts of the filters", reason)],
+        Err(reason) => return vec![unknown("The texts of the filters", reason)],
     };
     let differing = filters.iter().filter_map(|file| {
         let text = file.content.as_deref()?;

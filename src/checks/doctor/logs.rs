@@ -17,7 +17,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let surroundings = match evidence.observed.surroundings.read() {
         Ok(surroundings) => surroundings,
         Err(reason) => {
-            found.push(unknown("the logs", reason));
+            found.push(unknown("The logs", reason));
             return found;
         }
     };

@@ -18,7 +18,7 @@ type Kinds = BTreeMap<(Level, Event), usize>;
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let replay = match evidence.replay.read() {
         Ok(replay) => replay,
-        Err(reason) => return vec![unknown("recent traffic", reason)],
+        Err(reason) => return vec![unknown("Recent traffic", reason)],
     };
     let attempts: BTreeMap<usize, Attempt> = replay
         .lines
@@ -29,7 +29,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (name, counted) in &replay.counted {
         match counted {
-            Known::Unknown { unknown: reason, .. } => found.push(unknown(&format!("what jail {name} counts"), reason)),
+            Known::Unknown { unknown: reason, .. } => found.push(unknown(&format!("What jail {name} counts"), reason)),
             Known::Value { value } => {
                 let numbers: Vec<usize> = value.iter().map(|(number, _)| *number).collect();
                 found.extend(strict(name, &numbers, &attempts));

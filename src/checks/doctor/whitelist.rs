@@ -9,7 +9,7 @@ use super::evidence::{Evidence, unknown};
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut found = whitelist_findings(evidence.observed, &evidence.guard)
-        .unwrap_or_else(|refusal| vec![unknown("the whitelist", &refusal.message)]);
+        .unwrap_or_else(|refusal| vec![unknown("The whitelist", &refusal.message)]);
     found.extend(everybody(evidence));
     found.extend(lost(evidence.observed).into_iter().map(|message| {
         let fix = "f2bctl reload";

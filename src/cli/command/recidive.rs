@@ -7,14 +7,10 @@ use clap::Subcommand;
 use crate::checks::warnings::state_warnings;
 use crate::cli::runner::{Reported, change, report};
 use crate::cli::services::Services;
-use crate::document::{self, Document, RecidiveStatus, Report};
+use crate::document::{Document, RecidiveStatus, Report};
 use crate::model::observed::Observed;
 use crate::model::observed::Part;
-use crate::model::runbook::RECIDIVE;
-use crate::model::text::texts;
-use crate::planning::reading::running_jails;
-use crate::planning::whitelist::whitelist;
-use crate::procedure::{Recidive, bans, recidive_needs};
+use crate::procedure::{Recidive, recidive};
 
 /// The built-in jail for repeat offenders.
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -56,21 +52,10 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
 }
 
 fn status(observed: &Observed) -> Reported {
-    let jail = running_jails(observed)?.get(RECIDIVE);
-    let needs = recidive_needs(observed)?;
-    let rows = whitelist(observed).unwrap_or_default();
-    let lacking = needs.iter().any(|need| need.met == Some(false));
-    let log_files = jail.map(|jail| texts(jail.list("logpath")));
-    let recidive = document::Recidive {
-        enabled: jail.is_some(),
-        maxretry: jail.and_then(|jail| jail.number("maxretry")),
-        findtime: jail.and_then(|jail| jail.number("findtime")),
-        bantime: jail.and_then(|jail| jail.number("bantime")),
-        log_files,
-        banned: jail.map(|jail| bans(jail, &observed.clock, &rows)),
-        needs,
-    };
+    let recidive = recidive(observed)?;
+    let lacking = recidive.needs.iter().any(|need| need.met == Some(false));
+    let enabled = recidive.enabled;
     Ok(Report::from(RecidiveStatus { recidive })
         .warned(state_warnings(observed))
-        .found(lacking && jail.is_some()))
+        .found(lacking && enabled))
 }
