@@ -94,23 +94,11 @@ _f2bctl() {
             f2bctl,why)
                 cmd="f2bctl__subcmd__why"
                 ;;
-            f2bctl__subcmd__audit,help)
-                cmd="f2bctl__subcmd__audit__subcmd__help"
-                ;;
             f2bctl__subcmd__audit,verify)
                 cmd="f2bctl__subcmd__audit__subcmd__verify"
                 ;;
-            f2bctl__subcmd__audit__subcmd__help,help)
-                cmd="f2bctl__subcmd__audit__subcmd__help__subcmd__help"
-                ;;
-            f2bctl__subcmd__audit__subcmd__help,verify)
-                cmd="f2bctl__subcmd__audit__subcmd__help__subcmd__verify"
-                ;;
             f2bctl__subcmd__backups,diff)
                 cmd="f2bctl__subcmd__backups__subcmd__diff"
-                ;;
-            f2bctl__subcmd__backups,help)
-                cmd="f2bctl__subcmd__backups__subcmd__help"
                 ;;
             f2bctl__subcmd__backups,list)
                 cmd="f2bctl__subcmd__backups__subcmd__list"
@@ -121,179 +109,11 @@ _f2bctl() {
             f2bctl__subcmd__backups,show)
                 cmd="f2bctl__subcmd__backups__subcmd__show"
                 ;;
-            f2bctl__subcmd__backups__subcmd__help,diff)
-                cmd="f2bctl__subcmd__backups__subcmd__help__subcmd__diff"
-                ;;
-            f2bctl__subcmd__backups__subcmd__help,help)
-                cmd="f2bctl__subcmd__backups__subcmd__help__subcmd__help"
-                ;;
-            f2bctl__subcmd__backups__subcmd__help,list)
-                cmd="f2bctl__subcmd__backups__subcmd__help__subcmd__list"
-                ;;
-            f2bctl__subcmd__backups__subcmd__help,prune)
-                cmd="f2bctl__subcmd__backups__subcmd__help__subcmd__prune"
-                ;;
-            f2bctl__subcmd__backups__subcmd__help,show)
-                cmd="f2bctl__subcmd__backups__subcmd__help__subcmd__show"
-                ;;
-            f2bctl__subcmd__help,audit)
-                cmd="f2bctl__subcmd__help__subcmd__audit"
-                ;;
-            f2bctl__subcmd__help,backup)
-                cmd="f2bctl__subcmd__help__subcmd__backup"
-                ;;
-            f2bctl__subcmd__help,backups)
-                cmd="f2bctl__subcmd__help__subcmd__backups"
-                ;;
-            f2bctl__subcmd__help,completions)
-                cmd="f2bctl__subcmd__help__subcmd__completions"
-                ;;
-            f2bctl__subcmd__help,doctor)
-                cmd="f2bctl__subcmd__help__subcmd__doctor"
-                ;;
-            f2bctl__subcmd__help,help)
-                cmd="f2bctl__subcmd__help__subcmd__help"
-                ;;
-            f2bctl__subcmd__help,history)
-                cmd="f2bctl__subcmd__help__subcmd__history"
-                ;;
-            f2bctl__subcmd__help,hosts)
-                cmd="f2bctl__subcmd__help__subcmd__hosts"
-                ;;
-            f2bctl__subcmd__help,lab)
-                cmd="f2bctl__subcmd__help__subcmd__lab"
-                ;;
-            f2bctl__subcmd__help,offboard)
-                cmd="f2bctl__subcmd__help__subcmd__offboard"
-                ;;
-            f2bctl__subcmd__help,onboard)
-                cmd="f2bctl__subcmd__help__subcmd__onboard"
-                ;;
-            f2bctl__subcmd__help,recidive)
-                cmd="f2bctl__subcmd__help__subcmd__recidive"
-                ;;
-            f2bctl__subcmd__help,regex)
-                cmd="f2bctl__subcmd__help__subcmd__regex"
-                ;;
-            f2bctl__subcmd__help,reload)
-                cmd="f2bctl__subcmd__help__subcmd__reload"
-                ;;
-            f2bctl__subcmd__help,restore)
-                cmd="f2bctl__subcmd__help__subcmd__restore"
-                ;;
-            f2bctl__subcmd__help,rollback)
-                cmd="f2bctl__subcmd__help__subcmd__rollback"
-                ;;
-            f2bctl__subcmd__help,split)
-                cmd="f2bctl__subcmd__help__subcmd__split"
-                ;;
-            f2bctl__subcmd__help,start)
-                cmd="f2bctl__subcmd__help__subcmd__start"
-                ;;
-            f2bctl__subcmd__help,status)
-                cmd="f2bctl__subcmd__help__subcmd__status"
-                ;;
-            f2bctl__subcmd__help,temp)
-                cmd="f2bctl__subcmd__help__subcmd__temp"
-                ;;
-            f2bctl__subcmd__help,tune)
-                cmd="f2bctl__subcmd__help__subcmd__tune"
-                ;;
-            f2bctl__subcmd__help,unban)
-                cmd="f2bctl__subcmd__help__subcmd__unban"
-                ;;
-            f2bctl__subcmd__help,undo)
-                cmd="f2bctl__subcmd__help__subcmd__undo"
-                ;;
-            f2bctl__subcmd__help,watch)
-                cmd="f2bctl__subcmd__help__subcmd__watch"
-                ;;
-            f2bctl__subcmd__help,whitelist)
-                cmd="f2bctl__subcmd__help__subcmd__whitelist"
-                ;;
-            f2bctl__subcmd__help,why)
-                cmd="f2bctl__subcmd__help__subcmd__why"
-                ;;
-            f2bctl__subcmd__help__subcmd__audit,verify)
-                cmd="f2bctl__subcmd__help__subcmd__audit__subcmd__verify"
-                ;;
-            f2bctl__subcmd__help__subcmd__backups,diff)
-                cmd="f2bctl__subcmd__help__subcmd__backups__subcmd__diff"
-                ;;
-            f2bctl__subcmd__help__subcmd__backups,list)
-                cmd="f2bctl__subcmd__help__subcmd__backups__subcmd__list"
-                ;;
-            f2bctl__subcmd__help__subcmd__backups,prune)
-                cmd="f2bctl__subcmd__help__subcmd__backups__subcmd__prune"
-                ;;
-            f2bctl__subcmd__help__subcmd__backups,show)
-                cmd="f2bctl__subcmd__help__subcmd__backups__subcmd__show"
-                ;;
-            f2bctl__subcmd__help__subcmd__lab,demo)
-                cmd="f2bctl__subcmd__help__subcmd__lab__subcmd__demo"
-                ;;
-            f2bctl__subcmd__help__subcmd__lab,down)
-                cmd="f2bctl__subcmd__help__subcmd__lab__subcmd__down"
-                ;;
-            f2bctl__subcmd__help__subcmd__lab,status)
-                cmd="f2bctl__subcmd__help__subcmd__lab__subcmd__status"
-                ;;
-            f2bctl__subcmd__help__subcmd__lab,up)
-                cmd="f2bctl__subcmd__help__subcmd__lab__subcmd__up"
-                ;;
-            f2bctl__subcmd__help__subcmd__recidive,disable)
-                cmd="f2bctl__subcmd__help__subcmd__recidive__subcmd__disable"
-                ;;
-            f2bctl__subcmd__help__subcmd__recidive,enable)
-                cmd="f2bctl__subcmd__help__subcmd__recidive__subcmd__enable"
-                ;;
-            f2bctl__subcmd__help__subcmd__recidive,status)
-                cmd="f2bctl__subcmd__help__subcmd__recidive__subcmd__status"
-                ;;
-            f2bctl__subcmd__help__subcmd__temp,add)
-                cmd="f2bctl__subcmd__help__subcmd__temp__subcmd__add"
-                ;;
-            f2bctl__subcmd__help__subcmd__temp,extend)
-                cmd="f2bctl__subcmd__help__subcmd__temp__subcmd__extend"
-                ;;
-            f2bctl__subcmd__help__subcmd__temp,keep)
-                cmd="f2bctl__subcmd__help__subcmd__temp__subcmd__keep"
-                ;;
-            f2bctl__subcmd__help__subcmd__temp,list)
-                cmd="f2bctl__subcmd__help__subcmd__temp__subcmd__list"
-                ;;
-            f2bctl__subcmd__help__subcmd__temp,remove)
-                cmd="f2bctl__subcmd__help__subcmd__temp__subcmd__remove"
-                ;;
-            f2bctl__subcmd__help__subcmd__whitelist,adopt)
-                cmd="f2bctl__subcmd__help__subcmd__whitelist__subcmd__adopt"
-                ;;
-            f2bctl__subcmd__help__subcmd__whitelist,annotate)
-                cmd="f2bctl__subcmd__help__subcmd__whitelist__subcmd__annotate"
-                ;;
-            f2bctl__subcmd__help__subcmd__whitelist,check)
-                cmd="f2bctl__subcmd__help__subcmd__whitelist__subcmd__check"
-                ;;
-            f2bctl__subcmd__help__subcmd__whitelist,export)
-                cmd="f2bctl__subcmd__help__subcmd__whitelist__subcmd__export"
-                ;;
-            f2bctl__subcmd__help__subcmd__whitelist,import)
-                cmd="f2bctl__subcmd__help__subcmd__whitelist__subcmd__import"
-                ;;
-            f2bctl__subcmd__help__subcmd__whitelist,lint)
-                cmd="f2bctl__subcmd__help__subcmd__whitelist__subcmd__lint"
-                ;;
-            f2bctl__subcmd__help__subcmd__whitelist,list)
-                cmd="f2bctl__subcmd__help__subcmd__whitelist__subcmd__list"
-                ;;
             f2bctl__subcmd__lab,demo)
                 cmd="f2bctl__subcmd__lab__subcmd__demo"
                 ;;
             f2bctl__subcmd__lab,down)
                 cmd="f2bctl__subcmd__lab__subcmd__down"
-                ;;
-            f2bctl__subcmd__lab,help)
-                cmd="f2bctl__subcmd__lab__subcmd__help"
                 ;;
             f2bctl__subcmd__lab,status)
                 cmd="f2bctl__subcmd__lab__subcmd__status"
@@ -301,53 +121,20 @@ _f2bctl() {
             f2bctl__subcmd__lab,up)
                 cmd="f2bctl__subcmd__lab__subcmd__up"
                 ;;
-            f2bctl__subcmd__lab__subcmd__help,demo)
-                cmd="f2bctl__subcmd__lab__subcmd__help__subcmd__demo"
-                ;;
-            f2bctl__subcmd__lab__subcmd__help,down)
-                cmd="f2bctl__subcmd__lab__subcmd__help__subcmd__down"
-                ;;
-            f2bctl__subcmd__lab__subcmd__help,help)
-                cmd="f2bctl__subcmd__lab__subcmd__help__subcmd__help"
-                ;;
-            f2bctl__subcmd__lab__subcmd__help,status)
-                cmd="f2bctl__subcmd__lab__subcmd__help__subcmd__status"
-                ;;
-            f2bctl__subcmd__lab__subcmd__help,up)
-                cmd="f2bctl__subcmd__lab__subcmd__help__subcmd__up"
-                ;;
             f2bctl__subcmd__recidive,disable)
                 cmd="f2bctl__subcmd__recidive__subcmd__disable"
                 ;;
             f2bctl__subcmd__recidive,enable)
                 cmd="f2bctl__subcmd__recidive__subcmd__enable"
                 ;;
-            f2bctl__subcmd__recidive,help)
-                cmd="f2bctl__subcmd__recidive__subcmd__help"
-                ;;
             f2bctl__subcmd__recidive,status)
                 cmd="f2bctl__subcmd__recidive__subcmd__status"
-                ;;
-            f2bctl__subcmd__recidive__subcmd__help,disable)
-                cmd="f2bctl__subcmd__recidive__subcmd__help__subcmd__disable"
-                ;;
-            f2bctl__subcmd__recidive__subcmd__help,enable)
-                cmd="f2bctl__subcmd__recidive__subcmd__help__subcmd__enable"
-                ;;
-            f2bctl__subcmd__recidive__subcmd__help,help)
-                cmd="f2bctl__subcmd__recidive__subcmd__help__subcmd__help"
-                ;;
-            f2bctl__subcmd__recidive__subcmd__help,status)
-                cmd="f2bctl__subcmd__recidive__subcmd__help__subcmd__status"
                 ;;
             f2bctl__subcmd__temp,add)
                 cmd="f2bctl__subcmd__temp__subcmd__add"
                 ;;
             f2bctl__subcmd__temp,extend)
                 cmd="f2bctl__subcmd__temp__subcmd__extend"
-                ;;
-            f2bctl__subcmd__temp,help)
-                cmd="f2bctl__subcmd__temp__subcmd__help"
                 ;;
             f2bctl__subcmd__temp,keep)
                 cmd="f2bctl__subcmd__temp__subcmd__keep"
@@ -357,24 +144,6 @@ _f2bctl() {
                 ;;
             f2bctl__subcmd__temp,remove)
                 cmd="f2bctl__subcmd__temp__subcmd__remove"
-                ;;
-            f2bctl__subcmd__temp__subcmd__help,add)
-                cmd="f2bctl__subcmd__temp__subcmd__help__subcmd__add"
-                ;;
-            f2bctl__subcmd__temp__subcmd__help,extend)
-                cmd="f2bctl__subcmd__temp__subcmd__help__subcmd__extend"
-                ;;
-            f2bctl__subcmd__temp__subcmd__help,help)
-                cmd="f2bctl__subcmd__temp__subcmd__help__subcmd__help"
-                ;;
-            f2bctl__subcmd__temp__subcmd__help,keep)
-                cmd="f2bctl__subcmd__temp__subcmd__help__subcmd__keep"
-                ;;
-            f2bctl__subcmd__temp__subcmd__help,list)
-                cmd="f2bctl__subcmd__temp__subcmd__help__subcmd__list"
-                ;;
-            f2bctl__subcmd__temp__subcmd__help,remove)
-                cmd="f2bctl__subcmd__temp__subcmd__help__subcmd__remove"
                 ;;
             f2bctl__subcmd__whitelist,adopt)
                 cmd="f2bctl__subcmd__whitelist__subcmd__adopt"
@@ -388,9 +157,6 @@ _f2bctl() {
             f2bctl__subcmd__whitelist,export)
                 cmd="f2bctl__subcmd__whitelist__subcmd__export"
                 ;;
-            f2bctl__subcmd__whitelist,help)
-                cmd="f2bctl__subcmd__whitelist__subcmd__help"
-                ;;
             f2bctl__subcmd__whitelist,import)
                 cmd="f2bctl__subcmd__whitelist__subcmd__import"
                 ;;
@@ -399,30 +165,6 @@ _f2bctl() {
                 ;;
             f2bctl__subcmd__whitelist,list)
                 cmd="f2bctl__subcmd__whitelist__subcmd__list"
-                ;;
-            f2bctl__subcmd__whitelist__subcmd__help,adopt)
-                cmd="f2bctl__subcmd__whitelist__subcmd__help__subcmd__adopt"
-                ;;
-            f2bctl__subcmd__whitelist__subcmd__help,annotate)
-                cmd="f2bctl__subcmd__whitelist__subcmd__help__subcmd__annotate"
-                ;;
-            f2bctl__subcmd__whitelist__subcmd__help,check)
-                cmd="f2bctl__subcmd__whitelist__subcmd__help__subcmd__check"
-                ;;
-            f2bctl__subcmd__whitelist__subcmd__help,export)
-                cmd="f2bctl__subcmd__whitelist__subcmd__help__subcmd__export"
-                ;;
-            f2bctl__subcmd__whitelist__subcmd__help,help)
-                cmd="f2bctl__subcmd__whitelist__subcmd__help__subcmd__help"
-                ;;
-            f2bctl__subcmd__whitelist__subcmd__help,import)
-                cmd="f2bctl__subcmd__whitelist__subcmd__help__subcmd__import"
-                ;;
-            f2bctl__subcmd__whitelist__subcmd__help,lint)
-                cmd="f2bctl__subcmd__whitelist__subcmd__help__subcmd__lint"
-                ;;
-            f2bctl__subcmd__whitelist__subcmd__help,list)
-                cmd="f2bctl__subcmd__whitelist__subcmd__help__subcmd__list"
                 ;;
             *)
                 ;;
@@ -509,7 +251,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__audit)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version verify help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version verify"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -579,48 +321,6 @@ _f2bctl() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__audit__subcmd__help)
-            opts="verify help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__audit__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__audit__subcmd__help__subcmd__verify)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -789,7 +489,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__backups)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version list show diff prune help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version list show diff prune"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -937,90 +637,6 @@ _f2bctl() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__backups__subcmd__help)
-            opts="list show diff prune help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__backups__subcmd__help__subcmd__diff)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__backups__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__backups__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__backups__subcmd__help__subcmd__prune)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__backups__subcmd__help__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1427,712 +1043,76 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__help)
-            opts="status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --host)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__audit)
-            opts="verify"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -H)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__audit__subcmd__verify)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --inventory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__backup)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__backups)
-            opts="list show diff prune"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --ssh-config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__backups__subcmd__diff)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -F)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__backups__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --identity)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__backups__subcmd__prune)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -i)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__backups__subcmd__show)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --jump)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__completions)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -J)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__doctor)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --known-hosts)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --connect-timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__history)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --reason)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__hosts)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                -m)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__lab)
-            opts="up down status demo"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --ticket)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__lab__subcmd__demo)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
                     ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__lab__subcmd__down)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__lab__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__lab__subcmd__up)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__offboard)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__onboard)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__recidive)
-            opts="enable disable status"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__recidive__subcmd__disable)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__recidive__subcmd__enable)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__recidive__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__regex)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__reload)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__restore)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__rollback)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__split)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__start)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__temp)
-            opts="add list extend remove keep"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__temp__subcmd__add)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__temp__subcmd__extend)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__temp__subcmd__keep)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__temp__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__temp__subcmd__remove)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__tune)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__unban)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__undo)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__watch)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__whitelist)
-            opts="list check annotate adopt lint export import"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__whitelist__subcmd__adopt)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__whitelist__subcmd__annotate)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__whitelist__subcmd__check)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__whitelist__subcmd__export)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__whitelist__subcmd__import)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__whitelist__subcmd__lint)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__whitelist__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__help__subcmd__why)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -2305,7 +1285,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__lab)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version up down status demo help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version up down status demo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2531,90 +1511,6 @@ _f2bctl() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__lab__subcmd__help)
-            opts="up down status demo help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__lab__subcmd__help__subcmd__demo)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__lab__subcmd__help__subcmd__down)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__lab__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__lab__subcmd__help__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__lab__subcmd__help__subcmd__up)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -2963,7 +1859,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__recidive)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version enable disable status help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version enable disable status"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3189,76 +2085,6 @@ _f2bctl() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__recidive__subcmd__help)
-            opts="enable disable status help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__recidive__subcmd__help__subcmd__disable)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__recidive__subcmd__help__subcmd__enable)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__recidive__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__recidive__subcmd__help__subcmd__status)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -3907,7 +2733,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__temp)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version add list extend remove keep help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version add list extend remove keep"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -4141,104 +2967,6 @@ _f2bctl() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__temp__subcmd__help)
-            opts="add list extend remove keep help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__temp__subcmd__help__subcmd__add)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__temp__subcmd__help__subcmd__extend)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__temp__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__temp__subcmd__help__subcmd__keep)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__temp__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__temp__subcmd__help__subcmd__remove)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -4833,7 +3561,7 @@ _f2bctl() {
             return 0
             ;;
         f2bctl__subcmd__whitelist)
-            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version list check annotate adopt lint export import help"
+            opts="-H -F -i -J -n -y -m -q -v -h -V --host --all-hosts --inventory --fail-fast --config --ssh-config --identity --jump --known-hosts --accept-new --become --connect-timeout --dry-run --yes --reason --ticket --with-drift --start --allow-wide --allow-special --allow-lockout --no-input --json --color --quiet --verbose --help --version list check annotate adopt lint export import"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5239,132 +3967,6 @@ _f2bctl() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__whitelist__subcmd__help)
-            opts="list check annotate adopt lint export import help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__whitelist__subcmd__help__subcmd__adopt)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__whitelist__subcmd__help__subcmd__annotate)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__whitelist__subcmd__help__subcmd__check)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__whitelist__subcmd__help__subcmd__export)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__whitelist__subcmd__help__subcmd__help)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__whitelist__subcmd__help__subcmd__import)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__whitelist__subcmd__help__subcmd__lint)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        f2bctl__subcmd__whitelist__subcmd__help__subcmd__list)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -79,7 +79,7 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "audit" -d 'The audit 
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "hosts" -d 'The hosts of the configuration'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "lab" -d 'The rehearsal host on this machine: a real sshd and a real fail2ban'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "help" -d 'Show the help of a command, or the flags of every command'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -177,44 +177,43 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s q -l quiet -d
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand offboard" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s m -l reason -d 'Why, for the audit log' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l become -d 'Become root on the host through sudo'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l start -d 'Start fail2ban if it is down, in the same transaction'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l no-input -d 'Never ask, even on a terminal'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s q -l quiet -d 'Print only the result; for a change, one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "list" -d 'List the entries: their customers, and the jails in which they are in force'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "check" -d 'Show whether each jail would ignore an address or a network, by fail2ban\'s own decision, and which entry decides it'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "adopt" -d 'Turn the free-text comments of a hand-kept file into lines of the register'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "export" -d 'Write the register to stdout, for `import` or another program'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l become -d 'Become root on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s v -l verbose -d 'Print more: every step, every value that is unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -f -a "list" -d 'List the entries: their customers, and the jails in which they are in force'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -f -a "check" -d 'Show whether each jail would ignore an address or a network, by fail2ban\'s own decision, and which entry decides it'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -f -a "adopt" -d 'Turn the free-text comments of a hand-kept file into lines of the register'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -f -a "export" -d 'Write the register to stdout, for `import` or another program'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and not __fish_seen_subcommand_from list check annotate adopt lint export import" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -436,14 +435,6 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from import" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the entries: their customers, and the jails in which they are in force'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "check" -d 'Show whether each jail would ignore an address or a network, by fail2ban\'s own decision, and which entry decides it'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "adopt" -d 'Turn the free-text comments of a hand-kept file into lines of the register'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write the register to stdout, for `import` or another program'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand whitelist; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l jail -d 'Only in this jail (may be given several times)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -l grace -d 'Also whitelist it for a time, e.g. 30m, in the asterisk jails (or those of --jail); the host ends that by itself' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
@@ -476,42 +467,41 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s q -l quiet -d 'P
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand unban" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s m -l reason -d 'Why, for the audit log' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l become -d 'Become root on the host through sudo'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l start -d 'Start fail2ban if it is down, in the same transaction'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l no-input -d 'Never ask, even on a terminal'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s q -l quiet -d 'Print only the result; for a change, one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "add" -d 'Whitelist an address in every asterisk jail for a time; the host ends it by itself'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "list" -d 'List the temporary entries with the time that is left'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "extend" -d 'Move the end of a temporary entry to a later time, never to an earlier one'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "remove" -d 'End a temporary entry now'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "keep" -d 'Turn a temporary entry into a customer\'s permanent one, as `onboard` does'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l become -d 'Become root on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s v -l verbose -d 'Print more: every step, every value that is unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -f -a "add" -d 'Whitelist an address in every asterisk jail for a time; the host ends it by itself'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -f -a "list" -d 'List the temporary entries with the time that is left'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -f -a "extend" -d 'Move the end of a temporary entry to a later time, never to an earlier one'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -f -a "remove" -d 'End a temporary entry now'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and not __fish_seen_subcommand_from add list extend remove keep" -f -a "keep" -d 'Turn a temporary entry into a customer\'s permanent one, as `onboard` does'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l for -d 'How long from now on, e.g. 45m, 12h or 2d; at most 7d' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from add" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
@@ -669,12 +659,6 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "add" -d 'Whitelist an address in every asterisk jail for a time; the host ends it by itself'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the temporary entries with the time that is left'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "extend" -d 'Move the end of a temporary entry to a later time, never to an earlier one'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "remove" -d 'End a temporary entry now'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "keep" -d 'Turn a temporary entry into a customer\'s permanent one, as `onboard` does'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -804,40 +788,39 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s q -l quiet -d 'P
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand regex" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s m -l reason -d 'Why, for the audit log' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l become -d 'Become root on the host through sudo'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l start -d 'Start fail2ban if it is down, in the same transaction'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l no-input -d 'Never ask, even on a terminal'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s q -l quiet -d 'Print only the result; for a change, one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "enable" -d 'Enable it, after checking what it needs; the plan shows who would be banned at once'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "disable" -d 'Disable it; jail.local gets its old bytes back'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "status" -d 'Show whether it runs, what it needs and who is banned; exit 8 if it runs and something is missing'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l become -d 'Become root on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s v -l verbose -d 'Print more: every step, every value that is unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -f -a "enable" -d 'Enable it, after checking what it needs; the plan shows who would be banned at once'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -f -a "disable" -d 'Disable it; jail.local gets its old bytes back'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and not __fish_seen_subcommand_from enable disable status" -f -a "status" -d 'Show whether it runs, what it needs and who is banned; exit 8 if it runs and something is missing'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from enable" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -928,10 +911,6 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "enable" -d 'Enable it, after checking what it needs; the plan shows who would be banned at once'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "disable" -d 'Disable it; jail.local gets its old bytes back'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether it runs, what it needs and who is banned; exit 8 if it runs and something is missing'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand recidive; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l jail -d 'Only this running jail (may be given several times)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l customer -d 'Only addresses of this customer' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l ip -d 'Only this address, or those of this network' -r
@@ -997,41 +976,40 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s q -l quiet -d '
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backup" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s m -l reason -d 'Why, for the audit log' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l become -d 'Become root on the host through sudo'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l start -d 'Start fail2ban if it is down, in the same transaction'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l no-input -d 'Never ask, even on a terminal'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s q -l quiet -d 'Print only the result; for a change, one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "list" -d 'List the backups, oldest first'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "show" -d 'Print a backup'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "diff" -d 'Show the differences between a backup and jail.local'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "prune" -d 'Move old backups into the journal; the newest one from before the split always stays'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l become -d 'Become root on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s v -l verbose -d 'Print more: every step, every value that is unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -f -a "list" -d 'List the backups, oldest first'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -f -a "show" -d 'Print a backup'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -f -a "diff" -d 'Show the differences between a backup and jail.local'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and not __fish_seen_subcommand_from list show diff prune" -f -a "prune" -d 'Move old backups into the journal; the newest one from before the split always stays'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from list" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -1154,11 +1132,6 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_s
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from prune" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the backups, oldest first'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "show" -d 'Print a backup'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Show the differences between a backup and jail.local'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "prune" -d 'Move old backups into the journal; the newest one from before the split always stays'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand backups; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand split" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -1405,38 +1378,37 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s q -l quiet -d 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand history" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s m -l reason -d 'Why, for the audit log' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l become -d 'Become root on the host through sudo'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l start -d 'Start fail2ban if it is down, in the same transaction'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l no-input -d 'Never ask, even on a terminal'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s q -l quiet -d 'Print only the result; for a change, one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l become -d 'Become root on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s v -l verbose -d 'Print more: every step, every value that is unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and not __fish_seen_subcommand_from verify" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -1467,8 +1439,6 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_sub
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand audit; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -1499,41 +1469,40 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s q -l quiet -d 'P
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand hosts" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s i -l identity -d 'A private key to offer first' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s m -l reason -d 'Why, for the audit log' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l all-hosts -d 'Every configured host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l become -d 'Become root on the host through sudo'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l start -d 'Start fail2ban if it is down, in the same transaction'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l no-input -d 'Never ask, even on a terminal'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -l json -d 'One JSON document on stdout'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s q -l quiet -d 'Print only the result; for a change, one line'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "up" -d 'Start it, and add it to the configuration as host `lab`'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "down" -d 'Stop it, and remove everything that belongs to it'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "status" -d 'Show whether it runs, and where'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "demo" -d 'Run the daily jobs on it, with explanations: status, onboard, unban, offboard, rollback, undo, split'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l become -d 'Become root on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s v -l verbose -d 'Print more: every step, every value that is unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -f -a "up" -d 'Start it, and add it to the configuration as host `lab`'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -f -a "down" -d 'Stop it, and remove everything that belongs to it'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -f -a "status" -d 'Show whether it runs, and where'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and not __fish_seen_subcommand_from up down status demo" -f -a "demo" -d 'Run the daily jobs on it, with explanations: status, onboard, unban, offboard, rollback, undo, split'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l from -d 'Rehearse on a copy of this host\'s /etc/fail2ban (its log paths and actions are redirected into the lab)' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -l port -d 'sshd\'s port on 127.0.0.1; a free one by default' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from up" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
@@ -1659,11 +1628,6 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subco
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from demo" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "up" -d 'Start it, and add it to the configuration as host `lab`'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "down" -d 'Stop it, and remove everything that belongs to it'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "status" -d 'Show whether it runs, and where'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "demo" -d 'Run the daily jobs on it, with explanations: status, onboard, unban, offboard, rollback, undo, split'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand lab; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -1694,53 +1658,33 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s q -l quiet
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand completions" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "status" -d 'Show jails, thresholds, counters, bans, the whitelist and what is wrong with them'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "onboard" -d 'Whitelist a customer\'s network: back up, add with its comment, reload, verify, lift its members\' bans'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "offboard" -d 'Take a customer\'s network off the whitelist, with its comment'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "whitelist" -d 'The register of customers'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "unban" -d 'Lift the bans of an address or network in every jail'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "temp" -d 'Whitelist entries that expire by themselves'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "tune" -d 'Set a threshold of a jail, within the runbook\'s limits'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "why" -d 'Say why an address, a network, a customer or an account is banned, or why not'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "regex" -d 'Try log lines against a jail or a filter with the host\'s own fail2ban-regex'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "recidive" -d 'The built-in jail that bans addresses which other jails ban again and again'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "watch" -d 'Follow bans, unbans and failures as they happen, with the customer\'s name beside the address'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "backup" -d 'Back up jail.local on the host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "backups" -d 'The backups of jail.local on the host'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "split" -d 'Split the single asterisk jail into a strict and a lenient one, with their filters'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "rollback" -d 'Roll back to the single asterisk jail from before the split; the split\'s filters are kept in the journal'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "restore" -d 'Restore jail.local from a backup, with preflight and proof'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "undo" -d 'Undo a change of f2bctl: its files come back as they were before it'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "reload" -d 'Put the files on disk into force, with preflight and proof'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "start" -d 'Start a fail2ban that is down, with preflight and proof'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "doctor" -d 'Compare the host\'s files, running server, firewall and logs with the runbook'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "history" -d 'Who changed what, when and why'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "audit" -d 'The audit log'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "hosts" -d 'The hosts of the configuration'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "lab" -d 'The rehearsal host on this machine: a real sshd and a real fail2ban'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and not __fish_seen_subcommand_from status onboard offboard whitelist unban temp tune why regex recidive watch backup backups split rollback restore undo reload start doctor history audit hosts lab completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "list" -d 'List the entries: their customers, and the jails in which they are in force'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "check" -d 'Show whether each jail would ignore an address or a network, by fail2ban\'s own decision, and which entry decides it'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "annotate" -d 'Write or change the comment of an entry; the entry itself stays as it is'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "adopt" -d 'Turn the free-text comments of a hand-kept file into lines of the register'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "lint" -d 'List what is wrong with the entries and their comments; exit 8 if there is anything'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "export" -d 'Write the register to stdout, for `import` or another program'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from whitelist" -f -a "import" -d 'Whitelist every entry of a file, all in one change or none'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "add" -d 'Whitelist an address in every asterisk jail for a time; the host ends it by itself'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "list" -d 'List the temporary entries with the time that is left'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "extend" -d 'Move the end of a temporary entry to a later time, never to an earlier one'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "remove" -d 'End a temporary entry now'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from temp" -f -a "keep" -d 'Turn a temporary entry into a customer\'s permanent one, as `onboard` does'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from recidive" -f -a "enable" -d 'Enable it, after checking what it needs; the plan shows who would be banned at once'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from recidive" -f -a "disable" -d 'Disable it; jail.local gets its old bytes back'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from recidive" -f -a "status" -d 'Show whether it runs, what it needs and who is banned; exit 8 if it runs and something is missing'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "list" -d 'List the backups, oldest first'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "show" -d 'Print a backup'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "diff" -d 'Show the differences between a backup and jail.local'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from backups" -f -a "prune" -d 'Move old backups into the journal; the newest one from before the split always stays'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from audit" -f -a "verify" -d 'Find altered, missing or reordered records, on the host and in the operator\'s own copy'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "up" -d 'Start it, and add it to the configuration as host `lab`'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "down" -d 'Stop it, and remove everything that belongs to it'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "status" -d 'Show whether it runs, and where'
-complete -c f2bctl -n "__fish_f2bctl_using_subcommand help; and __fish_seen_subcommand_from lab" -f -a "demo" -d 'Run the daily jobs on it, with explanations: status, onboard, unban, offboard, rollback, undo, split'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s F -l ssh-config -d 'Read this instead of the usual ssh_config' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s i -l identity -d 'A private key to offer first' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s J -l jump -d 'Connect through this host (several separated by commas, nearest first)' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l known-hosts -d 'The operator\'s known_hosts file instead of the usual ones' -r -F
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l connect-timeout -d 'How long to wait for each step of connecting' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s m -l reason -d 'Why, for the audit log' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l ticket -d 'The ticket, for the audit log and the whitelist\'s comment' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l all-hosts -d 'Every configured host'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l become -d 'Become root on the host through sudo'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s n -l dry-run -d 'Show the plan and change nothing, whatever else is given'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s y -l yes -d 'Approve the plan beforehand and answer every question with yes'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l with-drift -d 'Also put into force edits made outside f2bctl and not reloaded'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l start -d 'Start fail2ban if it is down, in the same transaction'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l allow-wide -d 'Take networks wider than the policy\'s limit (down to /20, IPv6 /44); needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l allow-special -d 'Take private, shared, loopback, link-local, multicast and documentation ranges'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l allow-lockout -d 'Allow a change that leaves your own address bannable or banned'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l no-input -d 'Never ask, even on a terminal'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -l json -d 'One JSON document on stdout'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s q -l quiet -d 'Print only the result; for a change, one line'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s v -l verbose -d 'Print more: every step, every value that is unknown'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand help" -s V -l version -d 'Print version'

@@ -5,7 +5,9 @@ pub mod command;
 mod details;
 mod dispatch;
 mod documents;
+pub mod examples;
 mod global;
+mod help;
 mod network;
 mod noted;
 mod roll;
@@ -28,7 +30,7 @@ use crate::ui::{Output, Style};
 
 /// The whole grammar, from which completions, man pages and the reference are generated.
 pub fn grammar() -> clap::Command {
-    Arguments::command()
+    help::with_examples(Arguments::command())
 }
 
 /// Runs the program with these arguments (the first is its own name).

@@ -8,11 +8,15 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches as _};
 
 use crate::settings::{Environment, HostSettings, Settings};
+use crate::ui::Page;
 use crate::ui::text::host_at;
 
 use super::arguments::Arguments;
 use super::global::HOST_VARIABLE;
-use super::grammar;
+use super::{grammar, help};
+
+/// Help is not written wider than this, which is also clap's limit here.
+const WIDEST: usize = 110;
 
 /// Reads the words that were typed.
 ///
@@ -23,10 +27,16 @@ pub fn read(typed: &[OsString]) -> Result<Arguments, clap::Error> {
         .try_get_matches_from(typed)
         .map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                help(typed).unwrap_or(error)
+                let short = help::in_short(grammar(), &default_host(typed), &page());
+                short.try_get_matches_from(typed).err().unwrap_or(error)
             }
             _ => error,
         })?;
+    if let Some(("help", below)) = matches.subcommand() {
+        let topic = below.get_many::<String>("topic").into_iter().flatten();
+        let topic: Vec<&str> = topic.map(String::as_str).collect();
+        return Err(help::answer(&topic, grammar(), &default_host(typed), &page()));
+    }
     let mut arguments = Arguments::from_arg_matches(&matches)?;
     if arguments.global.all_hosts && arguments.global.host.is_some() {
         if matches.value_source("host") == Some(ValueSource::CommandLine) {
@@ -39,22 +49,18 @@ pub fn read(typed: &[OsString]) -> Result<Arguments, clap::Error> {
     Ok(arguments)
 }
 
-/// The help that was asked for, with the default host that is in force; none where the configuration does not say.
-fn help(typed: &[OsString]) -> Option<clap::Error> {
-    let lenient = grammar()
-        .ignore_errors(true)
-        .disable_help_flag(true)
-        .disable_help_subcommand(true);
-    let matches = lenient.try_get_matches_from(typed).ok()?;
-    let default = default_in_force(&matches)?;
-    let with_default = |argument: clap::Arg| {
-        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-        argument.help(format!("{help} {default}"))
-    };
-    grammar()
-        .mut_arg("host", with_default)
-        .try_get_matches_from(typed)
-        .err()
+/// The page that help is written on.
+fn page() -> Page {
+    Page::of(&console::Term::stdout(), false).at_most(WIDEST)
+}
+
+/// The default host that is in force, in brackets; empty where the configuration does not say.
+fn default_host(typed: &[OsString]) -> String {
+    let lenient = grammar().ignore_errors(true).disable_help_flag(true);
+    let matches = lenient.try_get_matches_from(typed).ok();
+    matches
+        .and_then(|matches| default_in_force(&matches))
+        .unwrap_or_default()
 }
 
 /// `[default: NAME (ADDRESS)]`, by the configuration that these arguments choose.

@@ -15,7 +15,7 @@ Exit codes and JSON keys: [json.md](json.md).
 
 /// The whole reference.
 pub fn markdown() -> String {
-    let mut root = f2bctl::cli::grammar().disable_help_subcommand(true);
+    let mut root = f2bctl::cli::grammar();
     root.build();
     let mut text = OPENING.to_owned();
     contents(&root, &mut text);
@@ -28,9 +28,11 @@ pub fn markdown() -> String {
 
 /// The commands of a command, without those that clap adds.
 fn shown(command: &Command) -> impl Iterator<Item = &Command> {
+    // Commands have a `help` of clap's own below them; the program's own stands at the top.
+    let own = |below: &&Command| below.get_name() != "help" || command.get_name() == "f2bctl";
     command
         .get_subcommands()
-        .filter(|command| command.get_name() != "help" && !command.is_hide_set())
+        .filter(move |below| own(below) && !below.is_hide_set())
 }
 
 fn contents(root: &Command, text: &mut String) {
@@ -76,9 +78,23 @@ fn section(command: &Command, above: &str, text: &mut String) {
     if command.get_arguments().any(|arg| own(&arg)) {
         table(command.get_arguments().filter(own), text);
     }
+    examples(&name, text);
     for command in below {
         section(command, &name, text);
     }
+}
+
+/// The command's examples, each with what it is for as a comment.
+fn examples(name: &str, text: &mut String) {
+    let examples = f2bctl::cli::examples::of(name.trim_start_matches("f2bctl "));
+    if examples.is_empty() {
+        return;
+    }
+    text.push_str("\n```sh\n");
+    for example in examples {
+        let _ = writeln!(text, "# {}\n{}", example.meaning, example.line);
+    }
+    text.push_str("```\n");
 }
 
 /// The usage line; `[OPTIONS]` stands for the flags of every command where there are no others.

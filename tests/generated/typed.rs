@@ -80,6 +80,41 @@ fn every_command_on_a_page_can_be_typed() {
 }
 
 #[test]
+fn every_example_of_the_help_can_be_typed_and_is_of_its_command() {
+    for (command, examples) in f2bctl::cli::examples::ALL {
+        assert!((1..=3).contains(&examples.len()), "{command}");
+        for example in *examples {
+            let typed = words(example.line);
+            let read = f2bctl::cli::grammar().try_get_matches_from(&typed);
+            assert!(read.is_ok(), "{}: {}", example.line, read.expect_err("a fault"));
+            assert!(
+                example.line.starts_with(&format!("f2bctl {command}")),
+                "{}",
+                example.line
+            );
+        }
+    }
+}
+
+#[test]
+fn every_command_has_an_example() {
+    let mut without = Vec::new();
+    fn look(command: &clap::Command, path: &str, without: &mut Vec<String>) {
+        for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
+            let path = format!("{path} {}", below.get_name());
+            let path = path.trim_start();
+            let asks = !below.is_subcommand_required_set() && !below.has_subcommands();
+            if asks && f2bctl::cli::examples::of(path).is_empty() {
+                without.push(path.to_owned());
+            }
+            look(below, path, without);
+        }
+    }
+    look(&f2bctl::cli::grammar(), "", &mut without);
+    assert!(without.is_empty(), "{without:?}");
+}
+
+#[test]
 fn links_between_pages_lead_somewhere() {
     let mut wrong = Vec::new();
     for page in pages() {

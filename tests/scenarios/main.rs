@@ -42,6 +42,7 @@ mod beside_a_follower;
 mod cases;
 mod confirmation;
 mod drift;
+mod examples;
 mod failed_reload;
 mod file_attributes;
 mod files;
