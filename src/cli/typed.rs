@@ -8,8 +8,8 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, FromArgMatches as _};
 
 use crate::settings::{Environment, HostSettings, Settings};
-use crate::ui::Page;
 use crate::ui::text::host_at;
+use crate::ui::{Output, Page, Style};
 
 use super::arguments::Arguments;
 use super::global::HOST_VARIABLE;
@@ -51,7 +51,9 @@ pub fn read(typed: &[OsString]) -> Result<Arguments, clap::Error> {
 
 /// The page that help is written on.
 fn page() -> Page {
-    Page::of(&console::Term::stdout(), false).at_most(WIDEST)
+    Output::new(Style::default(), anstream::ColorChoice::Auto)
+        .sheet()
+        .at_most(WIDEST)
 }
 
 /// The default host that is in force, in brackets; empty where the configuration does not say.
