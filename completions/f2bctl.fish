@@ -659,6 +659,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subc
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand temp; and __fish_seen_subcommand_from keep" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l since -d 'Judge it by what the jail found in this time, e.g. `14d`' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -672,6 +673,9 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l ticket -d 'The ti
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l force -d 'Set it also where a known customer would newly be banned; needs --reason'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l review -d 'Compare earlier forecasts with what has happened since, and change nothing'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l no-cache -d 'Read rotated logs again, although what they hold is kept on this machine'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l all-hosts -d 'Every configured host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand tune" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'

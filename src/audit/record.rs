@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::document::Promise;
 use crate::model::host_name::HostName;
 
 /// Who wanted what, where and why.
@@ -37,6 +38,9 @@ pub struct Record {
     pub diff: String,
     /// How the operator agreed: `flag`, `terminal`, or `not_needed` for a command that asks nothing.
     pub consent: Option<Value>,
+    /// What was forecast, where the change was decided on that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Promise>,
 }
 
 /// How a change ended.

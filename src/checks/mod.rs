@@ -4,6 +4,7 @@ pub mod banned_whitelisted;
 pub mod doctor;
 pub mod lists_in_force;
 pub mod recorded_customers;
+pub mod tuning;
 pub mod under_way;
 pub mod warnings;
 pub mod whitelist;

@@ -215,6 +215,10 @@ pub const ALL: &[(&str, &[Example])] = &[
                 "f2bctl tune asterisk-auth bantime 2h --dry-run",
                 "Show what a longer ban would change",
             ),
+            example(
+                "f2bctl tune asterisk-scan maxretry 60 --since 14d --dry-run",
+                "Whom it would have banned, by the host's own past",
+            ),
         ],
     ),
     (

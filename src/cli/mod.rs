@@ -8,6 +8,7 @@ mod documents;
 pub mod examples;
 mod global;
 mod help;
+mod kept_columns;
 mod network;
 mod noted;
 mod roll;

@@ -15,6 +15,7 @@ use crate::planning::procedure::Procedure;
 use crate::remote::agent::Prefetch;
 use crate::remote::host::Host;
 use crate::settings::HostSettings;
+use crate::ui::Terminal;
 
 use super::noted::Noted;
 use super::roll::{Stop, broken_off};
@@ -138,15 +139,21 @@ pub async fn change(services: Arc<Services>, procedure: impl Procedure + 'static
                 Err(failure) => return Document::failed(procedure.command(), Some(&name_of(&host)), &failure),
             };
             let context = services.context(procedure.command(), &host, &target);
-            let terminal = Arc::new(services.terminal(&target.name, several));
-            let noted = Noted::new(Arc::clone(&services), name_of(&host));
-            let consumers: [Arc<dyn Consumer>; 2] = [Arc::new(noted), Arc::clone(&terminal) as Arc<dyn Consumer>];
-            engine::run(procedure.as_ref(), context, &Events::to(consumers), terminal.as_ref())
+            let (events, terminal) = audience(&services, &target.name, several);
+            engine::run(procedure.as_ref(), context, &events, terminal.as_ref())
                 .await
                 .document()
         }
     })
     .await
+}
+
+/// Who takes the events of a run on a host and answers its questions.
+pub fn audience(services: &Arc<Services>, host: &HostName, several: bool) -> (Events, Arc<Terminal>) {
+    let terminal = Arc::new(services.terminal(host, several));
+    let noted = Noted::new(Arc::clone(services), host.clone());
+    let consumers: [Arc<dyn Consumer>; 2] = [Arc::new(noted), Arc::clone(&terminal) as Arc<dyn Consumer>];
+    (Events::to(consumers), terminal)
 }
 
 /// What a report makes of an observation.

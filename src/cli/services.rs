@@ -220,6 +220,7 @@ impl Services {
                 customers: BTreeSet::new(),
                 diff: String::new(),
                 consent: None,
+                forecast: None,
             },
             local_log: self.local_log(),
             prompt: self.prompt(),

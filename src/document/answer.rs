@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     AuditVerdict, BackupDiff, BackupList, BackupText, Change, Findings, History, Hosts, LabReport, RecidiveStatus,
-    Registrations, Seen, Status, Temporary, Whitelist, WhitelistCheck, Why,
+    Registrations, Seen, Status, Temporary, TuneReview, Tuned, Whitelist, WhitelistCheck, Why,
 };
 use crate::model::regex_trial::RegexTrial;
 use crate::model::text::{Prose, Text};
@@ -36,6 +36,10 @@ pub enum Answer {
     Audit(AuditVerdict),
     /// `doctor` and `whitelist lint`.
     Findings(Findings),
+    /// `tune --since`.
+    Tuned(Box<Tuned>),
+    /// `tune --review`.
+    TuneReview(TuneReview),
     /// `why`.
     Why(Box<Why>),
     /// `regex`.
@@ -103,5 +107,6 @@ answers! {
     Change(Change), Status(Status), WhitelistCheck(WhitelistCheck), Whitelist(Whitelist), Registrations(Registrations),
     Temporary(Temporary), BackupList(BackupList), BackupDiff(BackupDiff), BackupText(BackupText), Audit(AuditVerdict),
     Findings(Findings), Regex(Regex), Recidive(RecidiveStatus), History(History), Hosts(Hosts), Lab(LabReport),
-    Completions(Completions), UnderWay(UnderWay), WatchEnded(WatchEnded), Why(Why),
+    Completions(Completions), UnderWay(UnderWay), WatchEnded(WatchEnded), Why(Why), TuneReview(TuneReview),
+    Tuned(Tuned),
 }

@@ -13,6 +13,7 @@ mod change;
 mod event;
 mod failure;
 mod finding;
+mod forecast;
 mod history;
 mod hosts;
 mod lab;
@@ -36,6 +37,10 @@ pub use change::{Blocked, Change, Effect, Plan, ProofRow, Step};
 pub use event::{Event, Seen};
 pub use failure::{Failure, FailureKind};
 pub use finding::{Code as FindingCode, Finding, Findings, Severity};
+pub use forecast::{
+    Affected, ClassKind, Coverage, CurveLine, Forecast, ForecastClass, Promise, Recipe, RecipeCode, Review,
+    SettingResult, SinceChange, Smallest, Split, TuneReview, Tuned,
+};
 pub use history::{Entry, History, Login};
 pub use hosts::{HostRow, Hosts};
 pub use lab::{Demonstration, Job, Lab, LabGone, LabReport, LabState, LabStatus, ServiceStatus};

@@ -44,31 +44,22 @@ pub struct Tickets {
 impl Tickets {
     /// A failure of this weight at a time; gives the count.
     pub fn add(&mut self, key: u64, time: f64, weight: i64, findtime: f64) -> i64 {
-        let ticket = self.list.entry(key).and_modify(|ticket| {
-            ticket.adjust(time, findtime);
-            ticket.retry += weight;
-        });
-        ticket
-            .or_insert(Ticket {
-                first: time,
-                last: time,
-                retry: weight,
-            })
-            .retry
+        let ticket = self.list.entry(key);
+        let ticket = ticket.and_modify(|ticket| ticket.fail(time, weight, findtime));
+        ticket.or_insert(Ticket::new(time, weight)).retry
     }
 
     /// More weight for a failure that was just added, since its address was banned before (bantime.increment). After a ban
     /// there is nothing to add to.
     pub fn weigh(&mut self, key: u64, time: f64, weight: i64, findtime: f64) {
         if let Some(ticket) = self.list.get_mut(&key) {
-            ticket.adjust(time, findtime);
-            ticket.retry += weight;
+            ticket.fail(time, weight, findtime);
         }
     }
 
     /// Forgets whose last failure is findtime or more before.
     pub fn clean_up(&mut self, now: f64, findtime: f64) {
-        self.list.retain(|_, ticket| ticket.last > now - findtime);
+        self.list.retain(|_, ticket| ticket.is_newer_than(now - findtime));
     }
 
     /// Whether an address has reached the threshold; its count is empty then.
@@ -87,6 +78,26 @@ impl Tickets {
 }
 
 impl Ticket {
+    /// A first failure.
+    pub(super) fn new(time: f64, weight: i64) -> Self {
+        Self {
+            first: time,
+            last: time,
+            retry: weight,
+        }
+    }
+
+    /// A further failure.
+    pub(super) fn fail(&mut self, time: f64, weight: i64, findtime: f64) {
+        self.adjust(time, findtime);
+        self.retry += weight;
+    }
+
+    /// Whether its last failure came after a moment.
+    pub(super) fn is_newer_than(&self, moment: f64) -> bool {
+        self.last > moment
+    }
+
     /// FailTicket.adjustTime: Python rounds halves to the even number.
     fn adjust(&mut self, time: f64, findtime: f64) {
         if time <= self.last {

@@ -4,16 +4,20 @@
 //! Boundary: it is given lines with their times and knows no host, no file and no clock. What a jail matches is
 //! fail2ban's to say; here its findings are only counted.
 
+mod acts;
 mod attempts;
 mod count;
 mod date;
 mod episodes;
 mod log_line;
+mod replay;
 mod traffic;
 
+pub use acts::{Act, Happened, JailPast, past};
 pub use attempts::{Attempt, DatedLine, Outcome, attempts};
 pub use count::{Counted, Event, Forgetting, Peak, Tickets, count};
 pub use date::dated;
 pub use episodes::{Episode, episodes};
 pub use log_line::Driver;
+pub use replay::{Alone, Course, Setting, Unlisted, is_attempt, replay};
 pub use traffic::{AccountRow, accounts};

@@ -1,6 +1,8 @@
 //! Tune a jail (runbook, "Tuning guidance"): one threshold, within the runbook's limits, in the jail's own section.
 
-use crate::document::{Advice, Warning, WarningCode};
+use crate::checks::tuning;
+use crate::document::{Advice, ClassKind, Forecast, Promise, Warning, WarningCode};
+use crate::model::action_columns::ActionLog;
 use serde_json::Value;
 
 use crate::model::comment_text::escaped;
@@ -66,12 +68,17 @@ fn no_duration(threshold: Threshold, error: &TimespanError) -> Refusal {
 }
 
 /// The request: one threshold of one jail, with its value as a number (times in seconds).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Tune {
     jail: String,
     threshold: Threshold,
     value: u64,
+    force: bool,
+    forecast: Option<Forecast>,
 }
+
+/// How many customers a refusal names.
+const CUSTOMERS_NAMED: usize = 5;
 
 impl Tune {
     /// Reads the value as typed. Nothing but digits ever goes on from here: fail2ban hands durations to Python's
@@ -91,7 +98,84 @@ impl Tune {
             jail: jail.to_owned(),
             threshold,
             value,
+            force: false,
+            forecast: None,
         })
+    }
+
+    /// The same with `--force`: also where customers would newly be banned.
+    #[must_use]
+    pub fn forced(self, force: bool) -> Self {
+        Self { force, ..self }
+    }
+
+    /// The jail that it is about.
+    pub fn jail(&self) -> &str {
+        &self.jail
+    }
+
+    /// The same with what the jail's past says of it, by which it is judged then.
+    ///
+    /// # Errors
+    /// A refusal for a value beyond the runbook's limits, and if fail2ban or the jail does not run.
+    pub fn with_forecast(mut self, observed: &Observed, log: &ActionLog, guard: &Guard) -> Result<Self, Refusal> {
+        self.within_limits()?;
+        self.running_value(observed)?;
+        let value = i64::try_from(self.value).unwrap_or(i64::MAX);
+        let asked = (self.jail.as_str(), self.threshold.key(), value);
+        self.forecast = Some(tuning::forecast(observed, log, asked, &guard.protected)?);
+        Ok(self)
+    }
+
+    /// What its jail's past says of it.
+    pub fn forecast(&self) -> Option<&Forecast> {
+        self.forecast.as_ref()
+    }
+
+    /// What of the forecast goes into the audit record.
+    pub fn promise(&self) -> Option<Promise> {
+        self.forecast.as_ref().map(Forecast::promise)
+    }
+
+    /// Customers whom it would newly ban, by the jail's past.
+    fn spares_customers(&self, guard: &Guard) -> Result<(), Refusal> {
+        let newly = self.forecast.iter().flat_map(|forecast| &forecast.classes);
+        let newly = newly.filter(|class| class.kind == ClassKind::Newly && class.count.customers > 0);
+        let Some(class) = newly.into_iter().next() else {
+            return Ok(());
+        };
+        if self.force && guard.reason.is_some() {
+            return Ok(());
+        }
+        if self.force {
+            return Err(Refusal::usage("--force needs --reason, for the audit log"));
+        }
+        let of_customers = class
+            .addresses
+            .iter()
+            .filter_map(|one| Some((one, one.customer.as_ref()?)));
+        let named: Vec<String> = of_customers
+            .take(CUSTOMERS_NAMED)
+            .map(|(one, customer)| format!("{} of {customer} (count {}, {})", one.address, one.count, one.at))
+            .collect();
+        let message = format!(
+            "by the action log, {} of {} {} would newly ban {} addresses of customers: {}",
+            self.threshold.key(),
+            escaped(&self.jail),
+            self.value,
+            class.count.customers,
+            named.join("; ")
+        );
+        let refusal = Refusal::guard_rail(message);
+        let smallest = self.forecast.as_ref().and_then(|forecast| forecast.smallest.as_ref());
+        let refusal = match smallest.filter(|_| self.threshold == Threshold::Maxretry) {
+            Some(smallest) => refusal.hint(Advice::text(format!(
+                "the smallest maxretry that bans no customer is {}",
+                smallest.maxretry
+            ))),
+            None => refusal,
+        };
+        Err(refusal.hint("--force with --reason sets it all the same"))
     }
 
     fn within_limits(&self) -> Result<(), Refusal> {
@@ -164,6 +248,7 @@ impl Procedure for Tune {
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         self.within_limits()?;
+        self.spares_customers(guard)?;
         let key = self.threshold.key();
         let before = self.running_value(observed)?;
         let in_force = before.as_ref().and_then(Value::as_u64) == Some(self.value);

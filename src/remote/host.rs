@@ -1,5 +1,7 @@
 //! What a host can be asked to do: the verbs that the engine uses, over one link.
 
+mod action_log;
+
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -20,6 +22,8 @@ use super::agent::{
     AgentEvent, ApplyArguments, ApplyResult, AuditPage, AuditPlace, HostPaths, Interjection, Link, LinkError, LogEvent,
     LogPlace, LogSince, OutcomeAnswer, Prefetch, RecoverArguments, Stream, Ticket,
 };
+
+pub use action_log::Kept;
 
 /// How long a host may take to look at itself, or for any small request. Each of the agent's own steps has a shorter
 /// limit (a tool of the packet filter 20 s, an answer of fail2ban-server 30 s), so only a host that never answers comes

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use clap::Command;
 use f2bctl::document::{
     AuditVerdict, BackupDiff, BackupList, BackupText, Change, Completions, Document, Event, Findings, History, Hosts,
-    LabReport, RecidiveStatus, Regex, Registrations, SCHEMA, Several, Status, Temporary, UnderWay, WatchEnded,
-    Whitelist, WhitelistCheck, Why,
+    LabReport, RecidiveStatus, Regex, Registrations, SCHEMA, Several, Status, Temporary, TuneReview, Tuned, UnderWay,
+    WatchEnded, Whitelist, WhitelistCheck, Why,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -36,6 +36,7 @@ fn answers(command: &str) -> &'static [Reference] {
         "backups list" => &[to::<BackupList>],
         "backups show" => &[to::<BackupText>],
         "backups diff" => &[to::<BackupDiff>],
+        "tune" => &[to::<Change>, to::<Tuned>, to::<TuneReview>],
         "why" => &[to::<Why>],
         "regex" => &[to::<Regex>],
         "recidive status" => &[to::<RecidiveStatus>],

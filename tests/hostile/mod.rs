@@ -6,6 +6,7 @@ mod lab;
 mod left_behind;
 mod lies;
 mod over_ssh;
+mod past;
 mod secrets;
 mod views;
 

@@ -22,8 +22,10 @@ use f2bctl::ui::text::harmless_json;
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
+use super::past;
+
 /// How many kinds of answers there are.
-const KINDS: usize = 22;
+const KINDS: usize = 24;
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -142,6 +144,8 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         |_| WatchEnded { seen: Seen::default() }.into(),
         |text| reason(text, false).into(),
         |text| reason(text, true).into(),
+        |text| past::tuned(change(text), text).into(),
+        |text| past::tune_review(text).into(),
     ];
     let answer = answers[kind](text);
     // Whoever adds a kind of answer is sent here by the compiler, and adds it above.
@@ -166,6 +170,8 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         | Answer::UnderWay(_)
         | Answer::WatchEnded(_)
         | Answer::Why(_)
+        | Answer::Tuned(_)
+        | Answer::TuneReview(_)
         | Answer::Nothing {} => answer,
     }
 }

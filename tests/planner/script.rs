@@ -286,7 +286,10 @@ fn procedure(arguments: Arguments) -> Result<Box<dyn Procedure>, Refusal> {
             };
             Box::new(Temp { targets, act })
         }
-        Command::Tune(typed) => Box::new(Tune::new(&typed.jail, typed.key.into(), &typed.value)?),
+        Command::Tune(typed) => match (&typed.jail, typed.key, &typed.value) {
+            (Some(jail), Some(key), Some(value)) => Box::new(Tune::new(jail, key.into(), value)?),
+            _ => panic!("`tune --review` plans nothing"),
+        },
         Command::Recidive(recidive::Command::Enable) => Box::new(Recidive::Enable),
         Command::Recidive(recidive::Command::Disable) => Box::new(Recidive::Disable),
         Command::Backup(typed) => Box::new(Backup { label: typed.label }),

@@ -2,6 +2,7 @@
 //! and the program, each scenario on a lab of its own.
 
 mod adopt;
+mod forecast;
 mod recidive;
 mod regex;
 mod register;

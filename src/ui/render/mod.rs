@@ -3,6 +3,7 @@
 mod change;
 mod check;
 mod difference;
+mod forecast;
 mod proof;
 mod records;
 mod status;
@@ -12,6 +13,7 @@ mod watch;
 mod why;
 
 pub use change::plan;
+pub use forecast::forecast as forecast_view;
 pub use watch::line;
 
 use crate::document::{Answer, Document};
@@ -29,6 +31,8 @@ pub fn human_view(document: &Document) -> String {
 pub fn view_on(document: &Document, page: &Page) -> String {
     let drawn = match &document.answer {
         Answer::Change(change) => change::change(document.host.as_ref(), document.outcome, change, page),
+        Answer::Tuned(tuned) => forecast::tuned(document.host.as_ref(), document.outcome, tuned, page),
+        Answer::TuneReview(found) => forecast::review(found, page),
         Answer::Status(status) => status::status(document.host.as_ref(), status, page),
         Answer::Whitelist(whitelist) => status::whitelist(&whitelist.whitelist, page),
         Answer::WhitelistCheck(check) => check::check(check, page),
