@@ -10,7 +10,7 @@ const OPENING: &str =
 # Command reference
 
 `f2bctl [FLAGS] COMMAND [FLAGS] [ARGUMENTS]`. The flags of the first section may be given before or after any command.
-Exit codes and JSON keys: [json.md](json.md).
+Exit codes: [trouble.md](trouble.md#by-exit-code). JSON keys: [json.md](json.md).
 ";
 
 /// The whole reference.

@@ -18,6 +18,9 @@ use serde_json::json;
 use super::hosts::RecordedHost;
 use super::script::{self, Script};
 
+/// How wide the readme's picture of a terminal is.
+const PICTURE_COLUMNS: usize = 100;
+
 /// Draws a document on both pages.
 fn hold(name: &str, draw: &dyn Fn(&Page) -> String) {
     for columns in [80, 120] {
@@ -40,13 +43,35 @@ fn host() -> Option<HostName> {
     })
 }
 
-fn status_of(name: &str) {
+fn status_document(name: &str) -> Document {
     let observed: Observed = RecordedHost::read(name).observed();
     let rows = whitelist(&observed).expect("a whitelist");
     let report = Report::from(status(&observed, rows, &[])).warned(survey(&observed));
     let mut document = Document::report("status", None, report);
     document.host = host();
+    document
+}
+
+fn status_of(name: &str) {
+    let document = status_document(name);
     hold(&format!("status-{name}"), &|page| view_on(&document, page));
+}
+
+/// What the readme shows of a terminal, drawn from what a terminal shows.
+#[test]
+fn the_picture_of_the_readme() {
+    let drawn = view_on(&status_document("onboarded"), &Page::of_columns(PICTURE_COLUMNS));
+    let picture = anstyle_svg::Term::new().render_svg(&format!("$ f2bctl status\n{drawn}\n"));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/status.svg");
+    if std::env::var_os("F2BCTL_REGENERATE").is_some() {
+        std::fs::write(path, picture).expect("docs can be written");
+        return;
+    }
+    let committed = std::fs::read_to_string(path).expect("a picture");
+    assert!(
+        committed == picture,
+        "write it anew: F2BCTL_REGENERATE=1 cargo test --test planner picture"
+    );
 }
 
 #[test]
