@@ -31,7 +31,7 @@ pub fn whitelist_findings(observed: &Observed, guard: &Guard) -> Result<Vec<Find
     let mut found = match jail_local_if_any(observed) {
         Ok(document) => {
             let mut found = document.map_or_else(
-                || vec![no_list("there is no jail.local")],
+                || vec![no_list("There is no jail.local")],
                 |document| in_file(document, guard, observed.clock.today()),
             );
             found.extend(in_force(document, observed)?);

@@ -45,6 +45,8 @@ macro_rules! codes {
 codes! {
     /// fail2ban is not running.
     Fail2banDown => "fail2ban_down",
+    /// fail2ban is as it was installed: there is no jail.local.
+    NoJailLocal => "no_jail_local",
     /// A jail of the runbook's table, or sshd's, is not running.
     JailMissing => "jail_missing",
     /// A jail's thresholds are not those of the runbook's table.

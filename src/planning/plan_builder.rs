@@ -15,7 +15,7 @@ use super::lists::lists;
 use super::plan::Plan;
 use super::policy::Guard;
 use super::preflight::preflight_refusal;
-use super::reading::running;
+use super::reading::{is_without_jail_local, running};
 use super::refusal::Refusal;
 use super::runtime_entries::{kept_entries, set_runtime};
 use super::server_move::ServerMove;
@@ -101,7 +101,8 @@ fn operations(plan: &Plan, draft: &mut Draft, observed: &Observed, mut runtime: 
     if register.is_none() {
         runtime.meaning.append(&mut draft.temporary_meaning);
     }
-    found.extend(draft.backup.take().map(|label| Operation::Backup { label }));
+    let backup = draft.backup.take().filter(|_| !is_without_jail_local(observed));
+    found.extend(backup.map(|label| Operation::Backup { label }));
     found.extend(draft.files.drain(..).map(Operation::ReplaceFile));
     found.extend(register.map(Operation::RegisterTemporary));
     found.extend(match draft.server {

@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Diagnostic, EditRefusal, JailLocal, Reader, cited};
 use crate::model::known::Cause;
-use crate::model::observed::{Jail, LogSample, Observed, Server};
+use crate::model::observed::{HostFile, Jail, LogSample, Observed, Server};
 use crate::model::operation::{Edit, ReplaceFile};
 
 use super::refusal::Refusal;
 
 /// The file that every procedure of the whitelist edits.
 pub const JAIL_LOCAL: &str = "jail.local";
+/// The distribution's own jails, by which a configuration of fail2ban is recognised.
+const JAIL_CONF: &str = "jail.conf";
 
 /// The server as it was observed, running or not.
 ///
@@ -52,37 +54,79 @@ pub fn running(observed: &Observed) -> Option<&BTreeMap<String, Jail>> {
 /// # Errors
 /// A precondition's refusal if the file is missing or cannot be read.
 pub fn jail_local_bytes(observed: &Observed) -> Result<&[u8], Refusal> {
-    let file = observed.jail_local.read().map_err(|reason| {
+    let file = jail_local_file(observed)?;
+    file.content.as_deref().ok_or_else(|| {
+        Refusal::precondition(format!("{} does not exist on this host", escaped(&file.path)))
+            .hint("is `config_dir` of this host right?")
+            .hint("`f2bctl split` and `f2bctl onboard NETWORK --customer NAME` make the file")
+    })
+}
+
+/// The bytes of jail.local that a change begins with; none on a host that does not have the file yet, so that the change
+/// makes it.
+///
+/// # Errors
+/// A precondition's refusal if the file cannot be read, or is missing in a folder that is no configuration of fail2ban.
+pub fn jail_local_before(observed: &Observed) -> Result<Option<&[u8]>, Refusal> {
+    if is_without_jail_local(observed) {
+        return Ok(None);
+    }
+    jail_local_bytes(observed).map(Some)
+}
+
+/// Whether this host's fail2ban is as it was installed: jail.local is not there, and its own jail.conf is, for all that
+/// was looked at.
+pub fn is_without_jail_local(observed: &Observed) -> bool {
+    let is_missing = observed.jail_local.value().is_some_and(|file| !file.exists);
+    let is_installed = observed.files.value().is_none_or(|files| files.contains_key(JAIL_CONF));
+    is_missing && is_installed
+}
+
+fn jail_local_file(observed: &Observed) -> Result<&HostFile, Refusal> {
+    observed.jail_local.read().map_err(|reason| {
         let refusal = Refusal::precondition(format!("jail.local cannot be read: {}", escaped(reason)));
         match observed.jail_local.cause() {
             Some(Cause::Permission) => refusal.hint(Advice::AS_ROOT),
             _ => refusal.hint("look at the file on the host"),
         }
-    })?;
-    file.content.as_deref().ok_or_else(|| {
-        Refusal::precondition(format!("{} does not exist on this host", escaped(&file.path)))
-            .hint("is `config_dir` of this host right? the runbook's jails live in that file")
     })
 }
 
 /// jail.local with new content, and what that means.
 ///
 /// # Errors
-/// As [`jail_local_bytes`].
+/// As [`jail_local_before`].
 pub fn new_jail_local(observed: &Observed, edited: &JailLocal, meaning: Vec<Edit>) -> Result<ReplaceFile, Refusal> {
+    replaced_jail_local(observed, edited.to_bytes(), meaning)
+}
+
+/// The same with content that is there as bytes.
+///
+/// # Errors
+/// As [`jail_local_before`].
+pub fn replaced_jail_local(
+    observed: &Observed,
+    content: Vec<u8>,
+    mut meaning: Vec<Edit>,
+) -> Result<ReplaceFile, Refusal> {
+    let before = jail_local_before(observed)?;
+    if before.is_none() {
+        let path = JAIL_LOCAL.to_owned();
+        meaning.insert(0, Edit::Create { path });
+    }
     Ok(ReplaceFile {
         path: JAIL_LOCAL.to_owned(),
-        before: Some(jail_local_bytes(observed)?.to_vec()),
-        after: Some(edited.to_bytes()),
+        before: before.map(<[u8]>::to_vec),
+        after: Some(content),
         meaning,
         ..ReplaceFile::default()
     })
 }
 
-/// jail.local, read as this host's fail2ban reads it.
+/// jail.local, read as this host's fail2ban reads it: an empty one where fail2ban is as it was installed.
 ///
 /// # Errors
-/// A precondition's refusal if it is missing, or if fail2ban reads it otherwise than it looks; with the places.
+/// A precondition's refusal if it is missing elsewhere, or if fail2ban reads it otherwise than it looks; with the places.
 pub fn jail_local(observed: &Observed) -> Result<&JailLocal, Refusal> {
     jail_local_reading(observed)?.as_ref().map_err(|findings| {
         Refusal::precondition(format!(
@@ -108,9 +152,9 @@ pub fn jail_local_if_any(observed: &Observed) -> Result<Option<&JailLocal>, Refu
 /// read once.
 ///
 /// # Errors
-/// As [`jail_local_bytes`].
+/// As [`jail_local_before`].
 pub fn jail_local_reading(observed: &Observed) -> Result<&Result<JailLocal, Vec<Diagnostic>>, Refusal> {
-    let bytes = jail_local_bytes(observed)?;
+    let bytes = jail_local_before(observed)?.unwrap_or_default();
     let path = observed.jail_local.value().map_or(JAIL_LOCAL, |file| &file.path);
     let read = || JailLocal::parse(path, bytes, &reader(observed));
     Ok(observed.jail_local_reading.get_or_init(read))

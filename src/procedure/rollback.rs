@@ -15,7 +15,7 @@ use crate::planning::enforcement::{Enforcement, enforcement};
 use crate::planning::policy::Guard;
 use crate::planning::procedure::Procedure;
 use crate::planning::reading::{
-    JAIL_LOCAL, asterisk_log, edit_refusal, jail_local, jail_local_bytes, running_jails, server,
+    asterisk_log, edit_refusal, jail_local, jail_local_before, replaced_jail_local, running_jails, server,
 };
 use crate::planning::refusal::Refusal;
 use crate::planning::server_move::server_move;
@@ -116,17 +116,11 @@ impl Procedure for Rollback {
         let missing = missing_entries(now, &chosen.document);
         let target = self.target(&chosen, &missing)?.to_bytes();
         let mut draft = Draft::default();
-        let bytes = jail_local_bytes(observed)?;
-        if target != bytes {
+        if jail_local_before(observed)? != Some(target.as_slice()) {
             draft.backup = Some("pre-rollback".to_owned());
             // Before the filters go: at every moment fail2ban could be started with what is there.
-            draft.files.push(ReplaceFile {
-                path: JAIL_LOCAL.to_owned(),
-                before: Some(bytes.to_vec()),
-                after: Some(target),
-                meaning: self.meaning(&chosen, &missing),
-                ..ReplaceFile::default()
-            });
+            let meaning = self.meaning(&chosen, &missing);
+            draft.files.push(replaced_jail_local(observed, target, meaning)?);
         }
         draft.files.extend(removed);
         if draft.files.is_empty() && running_jails(observed).is_ok_and(|jails| jails.contains_key(SINGLE_JAIL)) {

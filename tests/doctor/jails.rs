@@ -27,6 +27,15 @@ fn jails_that_are_not_as_the_runbook_says() {
     appear_and_go(&lab, [fault("fail2ban_down", stop, start)]);
 }
 
+/// What the fix comes to is in the scenarios' `cases::begin`.
+#[test]
+fn a_host_without_jail_local() {
+    let lab = Lab::start();
+    let kept = lab.jail_local();
+    let remove = || std::fs::remove_file(lab.jail_local_path()).expect("removed");
+    appear_and_go(&lab, [fault("no_jail_local", remove, || lab.write_jail_local(&kept))]);
+}
+
 #[test]
 fn files_that_are_not_as_the_runbook_says() {
     let lab = Lab::start();

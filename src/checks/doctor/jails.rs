@@ -8,7 +8,7 @@ use crate::model::runbook::{
 };
 use crate::planning::drift::drift_on_disk;
 use crate::planning::effect::Intent;
-use crate::planning::reading::jail_local;
+use crate::planning::reading::{is_without_jail_local, jail_local};
 
 use super::evidence::{Evidence, unknown};
 
@@ -17,7 +17,7 @@ const TABLE: [RunbookJail; 2] = [AUTH, SCAN];
 
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut found: Vec<Finding> = as_installed(evidence).into_iter().collect();
     match evidence.observed.server.read() {
         Err(reason) => found.push(unknown("fail2ban", reason)),
         Ok(server) if !server.running => found.push(Finding::new(
@@ -38,6 +38,23 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found.extend(pre_split(evidence));
     found.extend(suspects(evidence));
     found
+}
+
+/// A host on which nobody has begun yet; what has to be done first.
+fn as_installed(evidence: &Evidence<'_>) -> Option<Finding> {
+    if !is_without_jail_local(evidence.observed) {
+        return None;
+    }
+    let is_down = evidence.observed.server.value().is_some_and(|server| !server.running);
+    let begin = if is_down { "split --start" } else { "split" };
+    Some(Finding::new(
+        Code::NoJailLocal,
+        Severity::Error,
+        "There is no jail.local: this fail2ban has only what was installed with it, and files of jail.d.",
+        Advice::command(begin)
+            .then(" makes it, with the two asterisk jails; then ")
+            .and(Advice::whitelist_customer("NETWORK", "")),
+    ))
 }
 
 fn missing(evidence: &Evidence<'_>) -> Vec<Finding> {

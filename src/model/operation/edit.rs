@@ -12,6 +12,11 @@ use crate::model::timespan::Timespan;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Edit {
+    /// A file that the host does not have yet.
+    Create {
+        /// The file.
+        path: String,
+    },
     /// An entry of the whitelist, with its comment.
     Whitelist {
         /// The network.
@@ -189,6 +194,7 @@ impl Edit {
     /// The stable word for what it is.
     fn action(&self) -> &'static str {
         match self {
+            Self::Create { .. } => "create",
             Self::Whitelist { .. } => "whitelist",
             Self::Reassign { .. } => "reassign",
             Self::Unwhitelist { .. } => "remove",
@@ -222,6 +228,7 @@ impl Edit {
 
     fn will(&self) -> String {
         match self {
+            Self::Create { path } => format!("Create {}, which this host does not have yet.", escaped(path)),
             Self::Whitelist { network, customer } => {
                 format!("Whitelist {network} for {customer} in [DEFAULT] ignoreip, with its comment above.")
             }
@@ -302,6 +309,7 @@ impl Edit {
 
     fn did(&self) -> String {
         match self {
+            Self::Create { path } => format!("Created {}.", escaped(path)),
             Self::Whitelist { network, customer } => format!("Added {network} ({customer}) to [DEFAULT] ignoreip."),
             Self::Reassign {
                 network,

@@ -4,13 +4,13 @@ use crate::document::{Warning, WarningCode};
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::JailLocal;
 use crate::model::observed::{Observed, Part};
-use crate::model::operation::{Edit, ReplaceFile};
+use crate::model::operation::Edit;
 use crate::planning::backups::{Chosen, file_name, missing_entries, with_customer};
 use crate::planning::draft::Draft;
 use crate::planning::effect::Intent;
 use crate::planning::policy::Guard;
 use crate::planning::procedure::Procedure;
-use crate::planning::reading::{JAIL_LOCAL, jail_local, jail_local_bytes};
+use crate::planning::reading::{jail_local, jail_local_before, replaced_jail_local};
 use crate::planning::refusal::Refusal;
 use crate::planning::server_move::server_move;
 
@@ -32,8 +32,7 @@ impl Procedure for Restore {
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let chosen = Chosen::named(observed, &self.backup)?;
-        let now = jail_local_bytes(observed)?;
-        if now == chosen.bytes {
+        if jail_local_before(observed)? == Some(chosen.bytes) {
             return Ok(Draft::default());
         }
         let moved = server_move(observed, guard)?;
@@ -41,13 +40,7 @@ impl Procedure for Restore {
             backup: file_name(&chosen.path).to_owned(),
         }];
         Ok(Draft {
-            files: vec![ReplaceFile {
-                path: JAIL_LOCAL.to_owned(),
-                before: Some(now.to_vec()),
-                after: Some(chosen.bytes.to_vec()),
-                meaning,
-                ..ReplaceFile::default()
-            }],
+            files: vec![replaced_jail_local(observed, chosen.bytes.to_vec(), meaning)?],
             backup: Some("restore".to_owned()),
             server: moved,
             intent: Intent::wholesale(moved),

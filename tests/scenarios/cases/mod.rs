@@ -4,6 +4,7 @@
 //! operator's own reload.
 
 mod bans;
+mod begin;
 mod differential;
 mod origins;
 mod recorded;
