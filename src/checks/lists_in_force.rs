@@ -51,7 +51,24 @@ pub fn in_force(document: Option<&JailLocal>, observed: &Observed) -> Result<Vec
         }
     }
     found.extend(origins_unknown(&unknown, observed));
+    found.extend(members_unknown(observed));
     Ok(found)
+}
+
+/// Files that entries name and that could not be read here: whether fail2ban reads them is not known either.
+fn members_unknown(observed: &Observed) -> Vec<Finding> {
+    let members = observed
+        .origins
+        .value()
+        .into_iter()
+        .flat_map(|origins| &origins.members);
+    let unread = members.filter_map(|(entry, members)| Some((escaped(entry), escaped(members.reason()?))));
+    let finding = |(entry, reason): (String, String)| {
+        let message = format!("What {entry} whitelists is unknown: {reason}.");
+        let fix = "correct the path in ignoreip, or the file; one address or network a word, as in ignoreip itself";
+        Finding::new(Code::Unknown, Severity::Warning, message, fix)
+    };
+    unread.map(finding).collect()
 }
 
 /// A list that takes the place of the one in `[DEFAULT]` for one jail, and lacks some of that one's entries.

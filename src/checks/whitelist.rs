@@ -131,8 +131,10 @@ fn about_word(entry: &Entry) -> Option<Finding> {
         EntryKind::File => Finding::new(
             Code::EntryFile,
             Severity::Notice,
-            format!("`{shown}` ({place}) names a file, whose entries `get ignoreip` does not show."),
-            "look into that file as well",
+            format!(
+                "`{shown}` ({place}) names a file, whose entries `fail2ban-client get JAIL ignoreip` does not show."
+            ),
+            "`f2bctl whitelist list` shows them",
         ),
         EntryKind::Interpolation => Finding::new(
             Code::Interpolation,

@@ -7,13 +7,16 @@ use serde::Serialize;
 
 use crate::model::text::Text;
 
-use super::whitelist::WhitelistRow;
+use super::whitelist::{WhitelistCheck, WhitelistRow};
 
 /// The state of a host.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Status {
     /// The server.
     pub fail2ban: Fail2ban,
+    /// The addresses that were asked about: whether they are whitelisted, and where they are banned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<WhitelistCheck>,
     /// The jails that were asked about.
     pub jails: Vec<Jail>,
     /// The whitelist.

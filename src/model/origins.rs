@@ -12,6 +12,9 @@ use super::known::Known;
 pub struct Origins {
     /// By the jail's name; unknown with its reason where fail2ban's reader could not be asked.
     pub jails: BTreeMap<String, Known<ListOrigin>>,
+    /// What the files hold that entries name (`file:PATH`, fail2ban 1.1.1), by the entry as a server shows it.
+    #[serde(default)]
+    pub members: BTreeMap<String, Known<Vec<Member>>>,
     /// The age of the files.
     #[serde(default)]
     pub loaded: Option<Loaded>,
@@ -35,6 +38,15 @@ pub struct EntryOrigin {
     pub shown: Option<Vec<String>>,
     /// Where the word stands; absent where it is put together from several places.
     pub place: Option<Place>,
+}
+
+/// One entry of a file that the list names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The entry as it is written.
+    pub word: String,
+    /// Where it stands.
+    pub place: Place,
 }
 
 /// A line of a file.

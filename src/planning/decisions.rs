@@ -7,10 +7,10 @@ use crate::model::comment_text::escaped;
 use crate::model::known::Known;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
-use crate::model::origins::{Decision, Decisions};
+use crate::model::origins::{Decision, Decisions, Member};
 use crate::model::text::Text;
 
-use super::origins::{Origin, list, origin, shown_place};
+use super::origins::{Origin, list, members, origin, shown_place};
 
 /// How an entry that names a file begins.
 const FILE: &str = "file:";
@@ -52,7 +52,10 @@ pub fn judged(
         }
     };
     let words: Vec<&String> = first.words.iter().filter(|word| last.words.contains(word)).collect();
-    let mut because: Vec<Because> = words.iter().map(|word| by_entry(name, jail, word, observed)).collect();
+    let mut because: Vec<Because> = words
+        .iter()
+        .map(|word| by_entry(name, jail, word, asked, observed))
+        .collect();
     if first.ignoreself && last.ignoreself {
         because.push(by(Exemption::IgnoreSelf, None, None));
     }
@@ -114,11 +117,11 @@ fn by(by: Exemption, entry: Option<Text>, source: Option<Text>) -> Because {
     Because { by, entry, source }
 }
 
-fn by_entry(name: &str, jail: &Jail, word: &str, observed: &Observed) -> Because {
-    let kind = match word.starts_with(FILE) {
-        true => Exemption::File,
-        false => Exemption::IgnoreIp,
-    };
+fn by_entry(name: &str, jail: &Jail, word: &str, asked: &Network, observed: &Observed) -> Because {
+    if word.starts_with(FILE) {
+        let source = member(name, word, asked, observed);
+        return by(Exemption::File, Some(word.into()), source.map(Text::from));
+    }
     let written = list(observed, name).and_then(|list| list.entries.iter().find(|entry| entry.word == word));
     let source =
         match written.and_then(|entry| entry.place.as_ref()) {
@@ -132,7 +135,17 @@ fn by_entry(name: &str, jail: &Jail, word: &str, observed: &Observed) -> Because
                 }
             }),
         };
-    by(kind, Some(word.into()), source.map(Text::from))
+    by(Exemption::IgnoreIp, Some(word.into()), source.map(Text::from))
+}
+
+/// Where a file that an entry names lists what was asked about.
+fn member(name: &str, word: &str, asked: &Network, observed: &Observed) -> Option<String> {
+    let written = list(observed, name).and_then(|list| list.entries.iter().find(|entry| entry.word == word));
+    let shown = written.and_then(|entry| entry.shown.as_ref()?.first());
+    let members = members(observed, shown.map_or(word, String::as_str)).ok()?;
+    let holds = |member: &&Member| Network::parse(&member.word).is_ok_and(|parsed| parsed.network.covers(asked));
+    let member = members.iter().find(holds)?;
+    Some(shown_place(&member.place, observed))
 }
 
 /// The jails that ban what was asked about, a part of it, or a network that holds it.

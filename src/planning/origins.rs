@@ -3,7 +3,7 @@
 //! Boundary: what the files give is fail2ban's own reading of them, taken on the host. Without that it is unknown.
 
 use crate::model::observed::Observed;
-use crate::model::origins::{EntryOrigin, ListOrigin, Loaded, Place};
+use crate::model::origins::{EntryOrigin, ListOrigin, Loaded, Member, Place};
 
 /// Where an entry that is in force comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,17 @@ pub fn holds(list: &ListOrigin, shown: &str) -> bool {
 /// The list that the files give to a jail, where that is known.
 pub fn list<'seen>(observed: &'seen Observed, jail: &str) -> Option<&'seen ListOrigin> {
     observed.origins.value()?.jails.get(jail)?.value()
+}
+
+/// What a file holds that an entry names, as a server shows the entry.
+///
+/// # Errors
+/// Why that is not known.
+pub fn members<'seen>(observed: &'seen Observed, shown: &str) -> Result<&'seen [Member], &'seen str> {
+    match observed.origins.read()?.members.get(shown) {
+        Some(members) => members.read().map(Vec::as_slice),
+        None => Err("it was not looked at"),
+    }
 }
 
 /// The first place that another file, or a jail's own section, has for a jail's list instead of jail.local's entry.

@@ -58,7 +58,7 @@ pub fn jail_local_bytes(observed: &Observed) -> Result<&[u8], Refusal> {
     file.content.as_deref().ok_or_else(|| {
         Refusal::precondition(format!("{} does not exist on this host", escaped(&file.path)))
             .hint("is `config_dir` of this host right?")
-            .hint("`f2bctl split` and `f2bctl onboard NETWORK --customer NAME` make the file")
+            .hint(Advice::whitelist_customer("NETWORK", "").then(" makes the file"))
     })
 }
 

@@ -10,7 +10,7 @@ use crate::model::observed::{Observed, TemporaryEntry};
 use crate::model::text::Text;
 
 use super::lists::{Lists, lists};
-use super::origins::{Origin, origin, shown_place};
+use super::origins::{Origin, members, origin, shown_place};
 use super::policy::is_localhost;
 use super::reading::{JAIL_LOCAL, jail_local_if_any, running_jails};
 use super::refusal::Refusal;
@@ -45,6 +45,11 @@ pub fn whitelist(observed: &Observed) -> Result<Vec<WhitelistRow>, Refusal> {
             },
             _ => row,
         });
+        rows.extend(
+            shown
+                .iter()
+                .flat_map(|shown| member_rows(shown, &lists, &lines, observed)),
+        );
         known.extend(shown);
         known.insert(entry.text.clone());
     }
@@ -54,13 +59,27 @@ pub fn whitelist(observed: &Observed) -> Result<Vec<WhitelistRow>, Refusal> {
                 continue;
             }
             let registered = standing(observed, name, &shown);
+            let members = member_rows(&shown, &lists, &lines, observed);
             rows.push(match registered {
                 Some(entry) => temporary_row(entry, &lists, observed),
                 None => registered_row(elsewhere_row(name, shown, &lists, observed), &lines),
             });
+            rows.extend(members);
         }
     }
     Ok(rows)
+}
+
+/// What the file lists that an entry names, in the jails that have the entry.
+fn member_rows(shown: &str, lists: &Lists<'_>, lines: &[RegisterLine], observed: &Observed) -> Vec<WhitelistRow> {
+    let members = members(observed, shown).unwrap_or_default().iter();
+    let rows = members.map(|member| WhitelistRow {
+        network: member.word.as_str().into(),
+        source: Source::OtherFile,
+        place: Some(shown_place(&member.place, observed).into()),
+        ..runtime_row(shown.to_owned(), lists)
+    });
+    rows.map(|row| registered_row(row, lines)).collect()
 }
 
 /// What the register says of an entry that stands elsewhere, such as in a group that the list takes in.

@@ -22,6 +22,7 @@ pub fn status(observed: &Observed, whitelist: Vec<WhitelistRow>, only: &[String]
             version: server.and_then(|server| server.version.clone()).map(Text::from),
             running: server.map(|server| server.running),
         },
+        addresses: Vec::new(),
         jails,
         unknown: unknown(observed),
         whitelist,

@@ -304,6 +304,7 @@ fn ban(text: &str) -> Ban {
 
 fn status(text: &str) -> Status {
     Status {
+        addresses: Vec::new(),
         fail2ban: Fail2ban {
             version: Some(text.into()),
             running: None,

@@ -284,6 +284,68 @@ def entries_in_a_file(host):
         appears(host, "junk_word", make, heal)
 
 
+CUSTOMERS = "etc/fail2ban/customers.txt"
+
+
+def listed_in_a_file(host):
+    """Beside `file:` (1.1.1) entries come and go in the order that fail2ban reads, and the file's members are shown."""
+    if version(host) < (1, 1, 1):
+        return
+    host.write(CUSTOMERS, b"192.0.2.128/28 # Blue Lotus\n192.0.2.200 ; trunk\n")
+    name = "etc/fail2ban/jail.local"
+    text = host.read(name).replace(b"::1 192.0.2.20 203.0.113.0/28", b"::1 192.0.2.20 203.0.113.0/28 file:/" + CUSTOMERS.encode())
+    expect(b"file:" in text, text)
+    host.write(name, text)
+    host.client("reload")
+    for address, inside in (("192.0.2.130", True), ("192.0.2.200", True), ("192.0.2.201", False)):
+        code, document = host.operator("whitelist", "check", address)
+        expect(code == 0 and document["whitelisted"] is inside, address, code, document)
+        places = {because.get("source") for jail in document["jails"] for because in jail["because"]}
+        expect(not inside or places == {"customers.txt:%d" % (1 if address.endswith("130") else 2)}, address, places)
+    code, document = host.operator("whitelist", "list")
+    rows = {row["network"]: row for row in document["whitelist"]}
+    expect(code == 0 and rows["192.0.2.128/28"]["place"] == "customers.txt:1", rows)
+    code, document = host.operator("onboard", "198.51.100.32/28", "--customer", "Blue Lotus Hotels", "--yes")
+    expect(code == 0, code, document.get("error"))
+    expect(b" 198.51.100.32/28 file:/" in host.read(name), host.read(name))
+    for jail in runtime_lists(host).values():
+        expect({"198.51.100.32/28", "file:/" + CUSTOMERS} <= jail, jail)
+    code, document = host.operator("offboard", "198.51.100.32/28", "--yes")
+    expect(code == 0 and host.read(name) == text, code, document.get("error"), host.read(name))
+
+
+def listed_in_a_file_at_run_time(host):
+    """A `file:` entry that was set at run time is kept by every change, as it was set."""
+    if version(host) < (1, 1, 1):
+        return
+    host.write(CUSTOMERS, b"192.0.2.128/28\n")
+    time.sleep(6)
+    host.client("reload")
+    for jail in runtime_lists(host):
+        host.client("set", jail, "addignoreip", "file:/" + CUSTOMERS)
+    code, document = host.operator("whitelist", "check", "192.0.2.130")
+    expect(code == 0 and document["whitelisted"] is True, code, document)
+    code, document = host.operator("onboard", "198.51.100.32/28", "--customer", "Blue Lotus Hotels", "--yes")
+    expect(code == 0, code, document.get("error"))
+    for jail in runtime_lists(host).values():
+        expect({"198.51.100.32/28", "file:/" + CUSTOMERS} <= jail, jail)
+
+
+def runtime_lists(host):
+    """{jail: the entries of its running whitelist}, by fail2ban's own classes."""
+    return {name: set(json.loads(host.chroot("/usr/bin/python3", "-I", "-c", LIST, name)))
+            for name in host.look()["server"]}
+
+
+LIST = """
+import json, sys
+sys.path.insert(0, "/usr/lib/python3/dist-packages")
+from fail2ban.client.csocket import CSocket
+found = CSocket("/var/run/fail2ban/fail2ban.sock", timeout=10).send(["get", sys.argv[1], "ignoreip"])[1]
+print(json.dumps([str(getattr(entry, "fileName", None) and "file:" + entry.fileName or entry) for entry in found]))
+"""
+
+
 def down(host):
     """fail2ban is down: a change is refused (3), `start` starts it and restores the bans, `--start` does both."""
     host.stop_fail2ban()
@@ -482,7 +544,8 @@ def order_of_writes(host):
 
 
 ALL = [status, blocked, onboard, unban, drift, no_number, tabs, not_utf8, missing_filter, rehearsal_matches, denied,
-       samples, entries_in_a_file, down, reload_failure, server_killed, agent_killed_after_unban, lockout, lockout_through_sudo,
+       samples, entries_in_a_file, listed_in_a_file,
+       listed_in_a_file_at_run_time, down, reload_failure, server_killed, agent_killed_after_unban, lockout, lockout_through_sudo,
        killed_while_awaiting, revert_requested, silent_holder, order_of_writes, twenty_at_once] + runbook.ALL
 # What a CI run has time for.
 PART = [status, blocked, onboard, unban, tabs, reload_failure, agent_killed_after_unban, revert_requested]

@@ -5,21 +5,31 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::checks::banned_whitelisted::banned_warnings_about;
 use crate::checks::warnings::survey;
-use crate::cli::runner::{Reported, Unreported, report};
+use crate::cli::network::{network, separated};
+use crate::cli::runner::{Reported, Unreported, each_host, name_of, report, with_host};
 use crate::cli::services::Services;
 use crate::document::{Advice, Document, Failure, FailureKind, Report};
+use crate::model::known::Known;
+use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Part};
+use crate::model::origins::Decisions;
 use crate::planning::reading::running_jails;
 use crate::planning::whitelist::whitelist;
 use crate::procedure;
+use crate::remote::agent::LinkError;
+use crate::remote::host::Host;
 
-/// Show jails, thresholds, counters, bans, the whitelist and what is wrong with them.
+use super::whitelist::check::{checked, decided};
+
+/// Show jails, thresholds, counters, bans, the whitelist and what is wrong with them; of an address, where it is banned
+/// and whether it is whitelisted.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// Only these jails.
-    #[arg(value_name = "JAIL")]
-    pub jails: Vec<String>,
+    /// Only these jails, or these addresses or networks.
+    #[arg(value_name = "JAIL|ADDR|NETWORK")]
+    pub about: Vec<String>,
 }
 
 const PARTS: &[Part] = &[
@@ -35,13 +45,53 @@ const PARTS: &[Part] = &[
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
-    let only = arguments.jails;
-    report(services, "status", PARTS, move |_, _, observed| status(observed, &only)).await
+    let mut only = separated(&arguments.about);
+    let addresses: Vec<Network> = only.iter().filter_map(|word| network(word).ok()).collect();
+    only.retain(|word| network(word).is_err());
+    if addresses.is_empty() {
+        return report(services, "status", PARTS, move |_, _, observed| {
+            status(observed, &only, &[])
+        })
+        .await;
+    }
+    each_host(services, "status", false, move |services, host, _| {
+        let (only, addresses) = (only.clone(), addresses.clone());
+        async move {
+            let name = name_of(&host);
+            let looked = with_host(&services, &host, async |link: &mut Host| look(link, &addresses).await).await;
+            let reported = looked
+                .map_err(Into::into)
+                .and_then(|(observed, decided)| status(&observed, &only, &decided));
+            match reported {
+                Ok(made) => Document::report("status", Some(&name), made),
+                Err(unreported) => Document::failed_with("status", Some(&name), &unreported.failure, unreported.known),
+            }
+        }
+    })
+    .await
 }
 
-fn status(observed: &Observed, only: &[String]) -> Reported {
+/// An address with the jails' decisions about it.
+type Decided = (Network, Known<Decisions>);
+
+async fn look(host: &mut Host, addresses: &[Network]) -> Result<(Observed, Vec<Decided>), LinkError> {
+    let observed = host.observe(PARTS, &mut |_| ()).await?;
+    let mut found = Vec::new();
+    for address in addresses {
+        found.push((*address, decided(host, &observed, address).await?));
+    }
+    Ok((observed, found))
+}
+
+fn status(observed: &Observed, only: &[String], decided: &[Decided]) -> Reported {
     let rows = whitelist(observed).unwrap_or_default();
-    let known = Report::from(procedure::status(observed, rows, only)).warned(survey(observed));
+    let mut answer = procedure::status(observed, rows, only);
+    let mut warnings = survey(observed);
+    for (address, decisions) in decided {
+        answer.addresses.extend(checked(observed, decisions, address).ok());
+        warnings.extend(banned_warnings_about(observed, address));
+    }
+    let known = Report::from(answer).warned(warnings);
     match running_jails(observed) {
         Err(refusal) => Err(Box::new(Unreported {
             failure: refusal.into(),

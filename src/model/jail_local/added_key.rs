@@ -28,7 +28,7 @@ impl JailLocal {
         // Deeper than this, the line below would become a continuation of the new key.
         let below = self.reading.next_significant(index);
         let indentation = below.map_or("", |line| python_text::indentation(self.line_text(line)));
-        let words: Vec<String> = seed.iter().cloned().chain([registration.network.to_string()]).collect();
+        let words = self.with_entry_before_files(&seed, registration.network);
         let mark = if header.is_some() { KEY_MARK } else { SECTION_MARK };
         let mut texts = vec![
             format!("{indentation}# {mark} [{}]; {MARK_END}", seed.join(" ")),

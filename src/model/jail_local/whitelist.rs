@@ -13,7 +13,7 @@ use super::added_key::is_mark;
 use super::diagnostic::Diagnostic;
 use super::document::{IGNOREIP, JailLocal};
 use super::edit::{EditRefusal, Edited, Goal, prove};
-use super::entries::{self, Word};
+use super::entries::{self, EntryKind, Word};
 use super::lines::Draft;
 use super::python_text;
 use super::reading::{DEFAULT, OptionReading, Role};
@@ -235,7 +235,7 @@ impl JailLocal {
     /// One more entry without a register line, in a key that may have to be added.
     fn with_entry(&self, network: Network, inherited: &[String]) -> Result<Self, EditRefusal> {
         let Some(option) = self.ignoreip_option() else {
-            let words: Vec<String> = inherited.iter().cloned().chain([network.to_string()]).collect();
+            let words = self.with_entry_before_files(inherited, network);
             let with_section = match self.reading.section(DEFAULT) {
                 Some(_) => self.clone(),
                 None => self.with_default_section()?,
@@ -247,6 +247,14 @@ impl JailLocal {
         prove(self, draft, &Goal::Entries(Some(expected)))
     }
 
+    /// A list with one more entry, where this fail2ban takes it.
+    pub(super) fn with_entry_before_files(&self, list: &[String], network: Network) -> Vec<String> {
+        let is_file = |text: &String| self.reader.reads_entry_files() && text.starts_with("file:");
+        let mut words = list.to_vec();
+        words.insert(list.iter().position(is_file).unwrap_or(list.len()), network.to_string());
+        words
+    }
+
     /// An empty `[DEFAULT]` at the top of the file.
     fn with_default_section(&self) -> Result<Self, EditRefusal> {
         let mut draft = Draft::new(&self.lines);
@@ -254,20 +262,27 @@ impl JailLocal {
         prove(self, draft, &Goal::Nothing)
     }
 
-    /// Puts entries after the last one; the words that the list then has.
+    /// Puts entries after the last one, or where one names a file before it: fail2ban 1.1.1 takes none after that. Returns
+    /// the words that the list then has.
     fn insert_entries(&self, draft: &mut Draft, option: &OptionReading, texts: Vec<String>) -> Vec<String> {
         let words = self.ignoreip_words();
-        match words.last() {
-            None => {
+        let file = words.iter().position(|word| word.kind == EntryKind::File);
+        let (before, after) = words.split_at(file.unwrap_or(words.len()));
+        match (before.last(), after.first()) {
+            (None, None) => {
                 let at = option.after_delimiter;
                 draft.splice(option.line, at, at, &format!(" {}", texts.join(" ")));
             }
-            Some(last) if last.line == option.line => {
-                let separator = self.separator(&words, last);
+            (None, Some(next)) => {
+                let at = next.span.start;
+                draft.splice(next.line, at, at, &format!("{} ", texts.join(" ")));
+            }
+            (Some(last), next) if last.line == option.line || next.is_some_and(|next| next.line == last.line) => {
+                let separator = self.separator(before, last);
                 let added: String = texts.iter().flat_map(|text| [separator.as_str(), text]).collect();
                 draft.splice(last.line, last.span.end, last.span.end, &added);
             }
-            Some(last) => {
+            (Some(last), _) => {
                 let line = self.line_text(last.line);
                 let following = line.get(last.span.end..).unwrap_or_default();
                 let comma = if following.starts_with(',') { "," } else { "" };
@@ -277,7 +292,8 @@ impl JailLocal {
                 }
             }
         }
-        words.into_iter().map(|word| word.text).chain(texts).collect()
+        let texts_of = |words: &[Word]| words.iter().map(|word| word.text.clone()).collect::<Vec<_>>();
+        [texts_of(before), texts, texts_of(after)].concat()
     }
 
     /// What is between the last two words of a line, if it is short and plain.

@@ -133,6 +133,12 @@ impl Procedure for Adopt {
         draft.files.push(new_jail_local(observed, &edited, meaning)?);
         Ok(draft)
     }
+
+    fn already(&self, observed: &Observed) -> Vec<String> {
+        let is_open = jail_local(observed).is_ok_and(|document| !proposals(document).is_empty());
+        let sentence = "Every entry that a comment names has its line of the register already.";
+        (!is_open).then(|| sentence.to_owned()).into_iter().collect()
+    }
 }
 
 impl Adopt {

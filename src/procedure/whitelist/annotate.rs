@@ -1,5 +1,6 @@
 //! Names the customer of an entry, without touching the entry: only its line of the register is written.
 
+use crate::model::comment_text::escaped;
 use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::planning::details::Details;
@@ -52,6 +53,10 @@ impl Procedure for Annotate {
             backup: Some("annotate".to_owned()),
             ..Draft::default()
         })
+    }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec![format!("The comment of {} says so already.", escaped(&self.network))]
     }
 }
 

@@ -49,6 +49,10 @@ impl Procedure for RepairWhitelist {
         draft.server = server_move(observed, guard)?;
         Ok(draft)
     }
+
+    fn already(&self, _observed: &Observed) -> Vec<String> {
+        vec!["The list has nothing whose repair is certain.".to_owned()]
+    }
 }
 
 fn texts(document: &JailLocal) -> Vec<String> {

@@ -1,9 +1,10 @@
 //! The state of a host: its jails, who is banned, the whitelist, what could not be read.
 
-use super::or;
-use crate::document::{Jail, Source, Status, WhitelistRow};
+use super::{check, or};
+use crate::document::{Ban, Jail, Source, Status, WhitelistCheck, WhitelistRow};
 use crate::model::comment_text::escaped;
 use crate::model::host_name::HostName;
+use crate::model::network::Network;
 use crate::model::text::joined;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, GOOD, STRONG, duration, styled};
@@ -11,6 +12,12 @@ use crate::ui::text::{ATTENTION, BAD, GOOD, STRONG, duration, styled};
 /// The whole status.
 pub fn status(host: Option<&HostName>, status: &Status, page: &Page) -> String {
     let mut parts = vec![headline(host, status)];
+    if !status.addresses.is_empty() {
+        parts.extend(status.addresses.iter().map(|asked| of_address(asked, status, page)));
+        parts.push(unknown(status, page));
+        parts.retain(|part| !part.is_empty());
+        return parts.join("\n\n");
+    }
     if !status.jails.is_empty() {
         parts.push(jail_table(&status.jails, page));
     }
@@ -38,6 +45,16 @@ fn headline(host: Option<&HostName>, status: &Status) -> String {
     match &status.fail2ban.version {
         Some(version) => format!("{name}: fail2ban {version} is {state}"),
         None => format!("{name}: fail2ban is {state}"),
+    }
+}
+
+/// Whether an address is whitelisted, and its bans with their ends.
+fn of_address(asked: &WhitelistCheck, status: &Status, page: &Page) -> String {
+    let is_about = |ban: &Ban| Network::parse(ban.ip.raw()).is_ok_and(|parsed| parsed.network.overlaps(&asked.address));
+    let verdict = check::check(asked, page);
+    match ban_table(&status.jails, is_about, page) {
+        Some(table) => format!("{verdict}\n\n{table}"),
+        None => format!("{verdict}\nNo jail bans {} now.", asked.address),
     }
 }
 
@@ -74,10 +91,16 @@ fn jail_table(jails: &[Jail], page: &Page) -> String {
 }
 
 fn bans(jails: &[Jail], page: &Page) -> String {
+    ban_table(jails, |_| true, page).unwrap_or_else(|| "Nobody is banned.".to_owned())
+}
+
+/// The bans that are meant; none if there are none.
+fn ban_table(jails: &[Jail], is_meant: impl Fn(&Ban) -> bool, page: &Page) -> Option<String> {
     let each = jails
         .iter()
         .flat_map(|jail| jail.banned.iter().map(move |ban| (jail, ban)));
     let rows: Vec<Vec<String>> = each
+        .filter(|(_, ban)| is_meant(ban))
         .map(|(jail, ban)| {
             vec![
                 ban.ip.to_string(),
@@ -88,14 +111,8 @@ fn bans(jails: &[Jail], page: &Page) -> String {
             ]
         })
         .collect();
-    if rows.is_empty() {
-        return "Nobody is banned.".to_owned();
-    }
-    format!(
-        "{}\n{}",
-        styled(STRONG, "Banned"),
-        page.table(&["ADDRESS", "JAIL", "CUSTOMER", "SINCE", "UNTIL"], rows)
-    )
+    let heading = ["ADDRESS", "JAIL", "CUSTOMER", "SINCE", "UNTIL"];
+    (!rows.is_empty()).then(|| format!("{}\n{}", styled(STRONG, "Banned"), page.table(&heading, rows)))
 }
 
 /// The whitelist's table.

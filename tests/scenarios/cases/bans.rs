@@ -46,6 +46,43 @@ fn whoever_is_whitelisted_and_banned_is_a_finding_until_the_ban_is_lifted() {
     assert_eq!(host.findings("banned_whitelisted").len(), 1);
 }
 
+/// `status ADDRESS` answers for it, jail names and lists beside it.
+#[test]
+fn status_of_an_address_says_where_it_is_banned_and_whether_it_is_whitelisted() {
+    let host = Host::start();
+    host.lab.ban("sshd", "192.0.2.77");
+    let answer = host.lab.done(&["status", "192.0.2.77,203.0.113.9", "--json"]).json();
+    let [stranger, customer] = answer["addresses"].as_array().expect("two").as_slice() else {
+        panic!("{answer}")
+    };
+    assert_eq!(
+        (&stranger["whitelisted"], &stranger["banned_in"]),
+        (&false.into(), &serde_json::json!(["sshd"]))
+    );
+    assert_eq!(
+        (&customer["whitelisted"], &customer["banned_in"]),
+        (&true.into(), &serde_json::json!([]))
+    );
+    let text = host.lab.done(&["status", "192.0.2.77"]).stdout;
+    assert!(
+        text.contains("192.0.2.77 is not whitelisted") && text.contains("It is banned in sshd."),
+        "{text}"
+    );
+    let text = host.lab.done(&["status", "203.0.113.9"]).stdout;
+    assert!(
+        text.contains("No jail bans 203.0.113.9 now.") && text.contains("jail.local:"),
+        "{text}"
+    );
+    host.lab.run(&["status", "nosuch", "192.0.2.77"]).expect(3);
+    assert!(
+        host.lab
+            .done(&["status", "sshd", "--json"])
+            .json()
+            .get("addresses")
+            .is_none()
+    );
+}
+
 /// Whitelisting a part of a banned network lifts nothing, which is said, with what does.
 #[test]
 fn onboarding_a_part_of_a_banned_network_says_so() {

@@ -51,8 +51,7 @@ fn answers(host: &Host) {
 /// The first finding's fix, as it is typed.
 fn first(run: &Run) -> (String, String) {
     let document = run.json();
-    let finding = &document["findings"][0];
-    let text = |key: &str| finding[key].as_str().expect("a text").to_owned();
+    let text = |key: &str| document["findings"][0][key].as_str().unwrap_or_default().to_owned();
     (text("code"), text("fix"))
 }
 

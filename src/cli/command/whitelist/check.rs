@@ -17,6 +17,7 @@ use crate::model::origins::Decisions;
 use crate::model::text::Text;
 use crate::planning::decisions::{banned_in, decision};
 use crate::planning::reading::running_jails;
+use crate::planning::refusal::Refusal;
 use crate::planning::unlisted::{members as unlisted_members, on_host as unlisted_on_host};
 use crate::planning::whitelist::whitelist;
 use crate::remote::agent::LinkError;
@@ -67,14 +68,38 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 
 async fn look(host: &mut Host, asked: &Network) -> Result<(Observed, Known<Decisions>), LinkError> {
     let observed = host.observe(PARTS, &mut |_| ()).await?;
-    if !observed.server.value().is_some_and(|server| server.running) {
-        return Ok((observed, Known::default()));
-    }
-    let decisions = host.decide(asked.ends()).await?;
+    let decisions = decided(host, &observed, asked).await?;
     Ok((observed, decisions))
 }
 
+/// What each running jail would do, by fail2ban's own decision.
+pub(in crate::cli::command) async fn decided(
+    host: &mut Host,
+    observed: &Observed,
+    asked: &Network,
+) -> Result<Known<Decisions>, LinkError> {
+    match observed.server.value().is_some_and(|server| server.running) {
+        true => host.decide(asked.ends()).await,
+        false => Ok(Known::default()),
+    }
+}
+
 fn check(observed: &Observed, decisions: &Known<Decisions>, asked: &Network) -> Reported {
+    let check = checked(observed, decisions, asked)?;
+    let mut warnings = state_warnings(observed);
+    warnings.extend(banned_warnings_about(observed, asked));
+    Ok(Report::from(check).warned(warnings))
+}
+
+/// Whether an address, or a network, is whitelisted, by what, and where it is banned.
+///
+/// # Errors
+/// A precondition's refusal if jail.local cannot be read, or fail2ban is down.
+pub(in crate::cli::command) fn checked(
+    observed: &Observed,
+    decisions: &Known<Decisions>,
+    asked: &Network,
+) -> Result<WhitelistCheck, Refusal> {
     let rows = whitelist(observed)?;
     let jails = running_jails(observed)?;
     let covering = |row: &WhitelistRow| row.as_network().is_some_and(|network| network.covers(asked));
@@ -90,7 +115,7 @@ fn check(observed: &Observed, decisions: &Known<Decisions>, asked: &Network) -> 
         named.map(|one| one.jail.clone()).collect()
     };
     let unlisted = unlisted_members(&unlisted_on_host(observed), asked);
-    let check = WhitelistCheck {
+    Ok(WhitelistCheck {
         address: *asked,
         whitelisted: decided.iter().any(|one| one.ignored == Some(true)),
         whitelist: whole,
@@ -103,8 +128,5 @@ fn check(observed: &Observed, decisions: &Known<Decisions>, asked: &Network) -> 
             .iter()
             .map(|(ip, chains)| Blocked::of(ip.as_str(), chains))
             .collect(),
-    };
-    let mut warnings = state_warnings(observed);
-    warnings.extend(banned_warnings_about(observed, asked));
-    Ok(Report::from(check).warned(warnings))
+    })
 }

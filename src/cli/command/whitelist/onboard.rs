@@ -26,6 +26,10 @@ pub struct Arguments {
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
+    // Nobody is asked anything for a host that is none.
+    if let Err(failure) = services.hosts() {
+        return vec![Document::failed("onboard", None, &failure)];
+    }
     let (networks, details) = match completed(&services, arguments) {
         Ok(complete) => complete,
         Err(failure) => return vec![Document::failed("onboard", None, &failure)],

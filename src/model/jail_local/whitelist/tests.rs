@@ -47,6 +47,37 @@ fn adds(before: &str, after: &str) {
     assert_eq!(text_of(&removed.document), before);
 }
 
+/// fail2ban 1.1.1 takes no entry after one that names a file.
+#[test]
+fn an_entry_goes_before_a_file_of_entries_and_leaves_the_bytes_as_they_were() {
+    let line = format!("# {}\n", lotus()).replace("# # ", "# ");
+    for (before, after) in [
+        ("ignoreip = ::1 file:/c\n", "ignoreip = ::1 203.0.113.0/28 file:/c\n"),
+        (
+            "ignoreip = file:/c 192.0.2.1\n",
+            "ignoreip = 203.0.113.0/28 file:/c 192.0.2.1\n",
+        ),
+        (
+            "ignoreip =\n  ::1\n  file:/c\n",
+            "ignoreip =\n  ::1\n  203.0.113.0/28\n  file:/c\n",
+        ),
+        (
+            "ignoreip = 127.0.0.1/8\n  ::1, file:/c\n  file:/d\n",
+            "ignoreip = 127.0.0.1/8\n  ::1 203.0.113.0/28, file:/c\n  file:/d\n",
+        ),
+        ("ignoreip =\n  file:/c\n", "ignoreip =\n  203.0.113.0/28 file:/c\n"),
+    ] {
+        let before = format!("[DEFAULT]\n{before}");
+        let start = JailLocal::parse("jail.local", before.as_bytes(), &Reader::new("1.1.1")).unwrap();
+        let added = start.add(&[lotus()], &[]).unwrap().document;
+        assert_eq!(text_of(&added), format!("[DEFAULT]\n{line}{after}"));
+        assert_eq!(text_of(&added.remove(&[lotus().network]).unwrap().document), before);
+    }
+    let none = JailLocal::parse("jail.local", b"", &Reader::new("1.1.1")).unwrap();
+    let added = none.add(&[lotus()], &["::1".to_owned(), "file:/c".to_owned()]).unwrap();
+    assert!(text_of(&added.document).contains("ignoreip = ::1 203.0.113.0/28 file:/c"));
+}
+
 #[test]
 fn entries_of_which_nothing_is_known_get_no_comment() {
     let networks = [Network::parse("192.0.2.0/28").unwrap().network];

@@ -239,6 +239,21 @@ def set_values(host, jail, pairs):
         for key, value in pairs:
             if key == "delignoreip" and str(value) not in map(str, live.command("get", jail, "ignoreip") or []):
                 continue
-            live.command("set", jail, key, str(value))
+            if key == "addignoreip":
+                add_entry(live, jail, str(value))
+            else:
+                live.command("set", jail, key, str(value))
     finally:
         live.close()
+
+
+def add_entry(live, jail, entry):
+    """Whitelists an entry in the running jail; fail2ban 1.1.1 takes none after one that names a file, so that one goes last."""
+    files = [text for text in map(str, live.command("get", jail, "ignoreip") or []) if text.startswith("file:")]
+    try:
+        for text in files:
+            live.command("set", jail, "delignoreip", text)
+        live.command("set", jail, "addignoreip", entry)
+    finally:
+        for text in files:
+            live.command("set", jail, "addignoreip", text)

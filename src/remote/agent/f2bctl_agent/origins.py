@@ -30,6 +30,8 @@ def shown(word):
     return seen[word]
 """
 ORIGINS = LISTS + """
+import os, stat
+LARGEST = 16 * 1024 * 1024
 from fail2ban.client.configparserinc import SafeConfigParserWithIncludes as Parser
 from fail2ban.client.jailreader import JailReader
 from fail2ban.helpers import splitwords
@@ -100,7 +102,21 @@ def entries(value):
             waiting = []
     for text in waiting:
         yield {"word": text, "shown": shown(text), "place": None}
-answer["jails"] = {}
+def members(word):
+    from fail2ban.server.ipdns import FileIPAddrSet
+    path = FileIPAddrSet.RE_FILE_IGN_IP.match(word).group(1)
+    status = os.stat(path)
+    if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST:
+        raise ValueError("it is no file, or too large")
+    with open(path) as file:
+        text = file.read()
+    found = []
+    for number, line in enumerate(text.split("\\n"), 1):
+        found += [{"word": text, "place": [path, number]} for text in splitwords(line, ignoreComments=True)]
+    if [one["word"] for one in found] != splitwords(text, ignoreComments=True):
+        raise ValueError("it reads otherwise line by line")
+    return found
+answer["jails"], answer["members"] = {}, {}
 before = {}
 for name, reader in readers(given["jails"]):
     before[name] = reader.options.get("ignoreip")
@@ -111,6 +127,13 @@ for name, reader in readers(before):
         answer["jails"][name] = {"unknown": "its list reads otherwise with marks in it"}
     else:
         answer["jails"][name] = {"value": {"own": "ignoreip" in own, "entries": list(entries(value or ""))}}
+named = [text for list in answer["jails"].values() for entry in list.get("value", {}).get("entries", [])
+         for text in entry["shown"] or [] if text.startswith("file:")]
+for text in sorted(set(named + given["running"])):
+    try:
+        answer["members"][text] = {"value": members(text)}
+    except Exception as error:
+        answer["members"][text] = {"unknown": str(error)}
 answer["files"] = sorted(files)
 """
 DECISIONS = LISTS + """
@@ -148,8 +171,8 @@ for name, jail in given["jails"].items():
 
 
 def begin(host):
-    """Asks for {jails: {name: {value: {own, entries: [{word, shown, place}]}}}, files, loaded} of the running jails, by the
-    disk; returns what waits for the answer, or raises why there is none."""
+    """Asks for {jails: {name: {value: {own, entries: [{word, shown, place}]}}}, members, files, loaded} of the running jails, by
+    the disk; returns what waits for the answer, or raises why there is none. `members` has the entries of each `file:PATH`."""
     try:
         question, times = asked(host)
     except Exception as error:
@@ -172,14 +195,17 @@ def asked(host):
         raise AgentError("precondition", "fail2ban is not running (%s)" % describe(error))
     try:
         names, times = server.jail_names(live), loaded.observe(host, live)
+        running = [entry for name in names for entry in map(str, live.command("get", name, "ignoreip") or [])]
     finally:
         live.close()
-    return origins(host, names), times
+    return origins(host, names, running), times
 
 
-def origins(host, names):
-    """The question for these jails."""
-    return own_classes.Question(server.program(host, "fail2ban-server"), ORIGINS, {"config": host["config_dir"], "jails": names})
+def origins(host, names, running):
+    """The question for these jails, whose lists have these entries."""
+    files = sorted({entry for entry in running if entry.startswith("file:")})
+    given = {"config": host["config_dir"], "jails": names, "running": files}
+    return own_classes.Question(server.program(host, "fail2ban-server"), ORIGINS, given)
 
 
 def decide(conversation, arguments):
@@ -197,7 +223,7 @@ def decide(conversation, arguments):
         live.close()
     unchanged = times["at"] is not None and times["changed"] < times["at"]
     try:
-        written = origins(host, sorted(jails)).answer()["jails"]
+        written = origins(host, sorted(jails), []).answer()["jails"]
     except (AgentError, OSError, ValueError):
         written = {}
     for name, jail in jails.items():
