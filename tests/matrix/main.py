@@ -17,12 +17,13 @@ import page
 import procedures
 import scenarios
 import table
+import wandering
 
 
 def main():
     """Reads the command line and runs what it names."""
     parser = argparse.ArgumentParser(prog="tests/matrix/run")
-    kinds = ("faults", "generations", "many", "ssh", "asterisk", "part", "table", "page")
+    kinds = ("faults", "generations", "many", "ssh", "asterisk", "random", "part", "table", "page")
     parser.add_argument("what", choices=kinds)
     parser.add_argument("files", nargs="*", help="for `page`: files of --result")
     parser.add_argument("--generation", action="append")
@@ -34,6 +35,8 @@ def main():
                                          "and `table` a folder, and what lies there already is not run again")
     parser.add_argument("--every", type=int, default=1, help="only every Nth point of a change, another first one for each fault")
     parser.add_argument("--bans", type=int, action="append", help="for `many`: how many addresses are banned")
+    parser.add_argument("--steps", type=int, default=100, help="for `random`: how many steps")
+    parser.add_argument("--seed", type=int, default=1, help="for `random`: what decides the steps")
     parser.add_argument("--hosts", type=int, default=1, help="how many hosts work at once; most of a run is waiting")
     given = parser.parse_args()
     if given.what == "table":
@@ -53,6 +56,8 @@ def main():
         sys.exit(run_ssh(given))
     if given.what == "asterisk":
         sys.exit(run_asterisk(given))
+    if given.what == "random":
+        sys.exit(run_random(given))
     sys.exit(run_part())
 
 
@@ -103,6 +108,13 @@ def run_ssh(given):
     outcomes = [outcome for result in results for cases in result["cases"].values() for outcome in cases.values()]
     say("%d cases, %d failed" % (len(outcomes), outcomes.count("failed")))
     return 1 if "failed" in outcomes else 0
+
+
+def run_random(given):
+    """Random steps on each generation, against a model and fail2ban's own view."""
+    wrong = sum(wandering.run(host.Host(name, built(name)), given.steps, given.seed, say)
+                for name in given.generation or [generations.OWN])
+    return 1 if wrong else 0
 
 
 def run_asterisk(given):

@@ -8,7 +8,7 @@ use crate::model::text::joined;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, styled};
 
-use super::status::whitelist_table;
+use super::whitelist::whitelist_table;
 
 /// Which jails would ignore an address, by what; of a network what covers all of it, or a part.
 pub fn check(check: &WhitelistCheck, page: &Page) -> String {

@@ -10,6 +10,7 @@ mod status;
 mod temporary;
 mod tuning;
 mod watch;
+mod whitelist;
 mod why;
 
 pub use change::plan;
@@ -34,7 +35,7 @@ pub fn view_on(document: &Document, page: &Page) -> String {
         Answer::Tuned(tuned) => forecast::tuned(document.host.as_ref(), document.outcome, tuned, page),
         Answer::TuneReview(found) => forecast::review(found, page),
         Answer::Status(status) => status::status(document.host.as_ref(), status, page),
-        Answer::Whitelist(whitelist) => status::whitelist(&whitelist.whitelist, page),
+        Answer::Whitelist(whitelist) => whitelist::whitelist(&whitelist.whitelist, page),
         Answer::WhitelistCheck(check) => check::check(check, page),
         Answer::Temporary(temporary) => temporary::temporary(temporary, page),
         Answer::BackupList(list) => records::backups(&list.backups, page),

@@ -1,11 +1,10 @@
 //! The state of a host: its jails, who is banned, the whitelist, what could not be read.
 
-use super::{check, or};
-use crate::document::{Ban, Jail, Source, Status, WhitelistCheck, WhitelistRow};
+use super::{check, or, whitelist};
+use crate::document::{Ban, Jail, Status, WhitelistCheck};
 use crate::model::comment_text::escaped;
 use crate::model::host_name::HostName;
 use crate::model::network::Network;
-use crate::model::text::joined;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, GOOD, STRONG, duration, styled};
 
@@ -27,7 +26,7 @@ pub fn status(host: Option<&HostName>, status: &Status, page: &Page) -> String {
         None => "Who is banned is unknown.".to_owned(),
     });
     if !status.whitelist.is_empty() {
-        let table = whitelist(&status.whitelist, page);
+        let table = whitelist::whitelist(&status.whitelist, page);
         parts.push(format!("{}\n{table}", styled(STRONG, "Whitelist")));
     }
     parts.push(unknown(status, page));
@@ -113,52 +112,6 @@ fn ban_table(jails: &[Jail], is_meant: impl Fn(&Ban) -> bool, page: &Page) -> Op
         .collect();
     let heading = ["ADDRESS", "JAIL", "CUSTOMER", "SINCE", "UNTIL"];
     (!rows.is_empty()).then(|| format!("{}\n{}", styled(STRONG, "Banned"), page.table(&heading, rows)))
-}
-
-/// The whitelist's table.
-pub fn whitelist(entries: &[WhitelistRow], page: &Page) -> String {
-    if entries.is_empty() {
-        return "Nobody is whitelisted.".to_owned();
-    }
-    whitelist_table(entries.iter(), page)
-}
-
-pub(super) fn whitelist_table<'rows>(entries: impl Iterator<Item = &'rows WhitelistRow>, page: &Page) -> String {
-    let rows = entries.map(|entry| whitelist_row(entry, page)).collect();
-    page.table(&["NETWORK", "CUSTOMER", "NOTE", "DETAILS", "IN FORCE"], rows)
-}
-
-fn whitelist_row(row: &WhitelistRow, page: &Page) -> Vec<String> {
-    let customer = match (&row.customer, row.source) {
-        (Some(customer), _) => customer.to_string(),
-        (None, Source::Runtime) => "(set at run time)".to_owned(),
-        (None, Source::RuntimeOrDeleted) => "(in no file)".to_owned(),
-        (None, Source::Temporary) => "(temporary)".to_owned(),
-        (None, Source::OtherFile) => or(row.place.as_ref(), "(another file)"),
-        (None, Source::Unknown) => "(origin unknown)".to_owned(),
-        (None, _) if row.documented => "-".to_owned(),
-        (None, _) => "(undocumented)".to_owned(),
-    };
-    let until = row.until.as_deref().map(|until| ("until", until));
-    let details: Vec<String> = until
-        .into_iter()
-        .chain(row.meta.iter())
-        .map(|(key, value)| format!("{}={}", escaped(key), page.moment(&escaped(value))))
-        .collect();
-    let force = match (row.in_force.is_empty(), row.not_in_force.is_empty()) {
-        (true, true) => "unknown".to_owned(),
-        (false, true) if row.until.is_some() => format!("in {}", joined(&row.in_force)),
-        (false, true) => "in every jail".to_owned(),
-        (true, false) => "NOWHERE".to_owned(),
-        (false, false) => format!("not in {}", joined(&row.not_in_force)),
-    };
-    vec![
-        row.network.to_string(),
-        customer,
-        or(row.note.as_ref(), ""),
-        details.join(" "),
-        force,
-    ]
 }
 
 fn unknown(status: &Status, page: &Page) -> String {
