@@ -80,7 +80,8 @@ fn a_new_pbx_begins_with_what_doctor_names_first() {
     assert_ne!(code, "no_jail_local");
     host.lab.done(&["undo", "--yes"]);
     // Undone, the host is as it was installed.
-    host.lab.done(&["undo", "--yes"]);
+    host.lab
+        .done(&["undo", split["change_id"].as_str().expect("a change"), "--yes"]);
     assert!(!host.lab.jail_local_path().exists());
     assert_eq!(host.lab.jails(), ["sshd"]);
 }
