@@ -18,6 +18,6 @@ pub use attempts::{Attempt, DatedLine, Outcome, attempts};
 pub use count::{Counted, Event, Forgetting, Peak, Tickets, count};
 pub use date::dated;
 pub use episodes::{Episode, episodes};
-pub use log_line::Driver;
+pub use log_line::{Driver, LineKind, LogLine, log_line};
 pub use replay::{Alone, Course, Setting, Unlisted, is_attempt, replay};
 pub use traffic::{AccountRow, accounts};

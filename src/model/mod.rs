@@ -1,7 +1,6 @@
 //! The pure floor: values and texts, with no I/O, no clock and no environment.
 
 pub mod action_columns;
-pub mod asterisk;
 pub mod base64_bytes;
 pub mod blocked_address;
 pub mod clock;

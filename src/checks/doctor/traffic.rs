@@ -3,13 +3,61 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::{Finding, FindingCode as Code, Severity};
-use crate::model::asterisk::{Attempt, Event, Level, attempt};
+use crate::history::{LineKind, log_line};
 use crate::model::known::Known;
 use crate::model::observed::Replay;
 
 use super::evidence::{Evidence, unknown};
 
 const STRICT: &str = crate::model::runbook::AUTH.name;
+
+/// The log level that a line was written at, which decides which filter can see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Level {
+    Notice,
+    Security,
+}
+
+/// What a line says happened, as far as a jail should count it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    /// Nobody by that name: every legitimate first REGISTER, and every probe of a scanner.
+    Discovery,
+    /// A wrong password, or no right to one.
+    Failure,
+    /// A rule of an endpoint or of the registrar. If the request came with a password, a failure of the same call follows.
+    Denied,
+}
+
+/// One line about one attempt.
+struct Attempt {
+    level: Level,
+    event: Event,
+    call: String,
+}
+
+/// Reads a line; `None` if it is not about an attempt that failed.
+fn attempt(line: &str) -> Option<Attempt> {
+    let read = log_line(line)?;
+    // Which ACL it was decides whether another line of the same request says the failure.
+    let of_the_request = ["(not_match_endpoint_", "(registrar_"];
+    let event = match read.kind {
+        LineKind::UnknownAccount => Event::Discovery,
+        LineKind::WrongPassword => Event::Failure,
+        LineKind::Denied | LineKind::TooManyContacts => {
+            match read.is_event && !of_the_request.iter().any(|name| read.reason.contains(name)) {
+                true => Event::Failure,
+                false => Event::Denied,
+            }
+        }
+        LineKind::Challenge | LineKind::Success | LineKind::UnknownExtension => return None,
+    };
+    Some(Attempt {
+        level: if read.is_event { Level::Security } else { Level::Notice },
+        event,
+        call: read.session.unwrap_or_default(),
+    })
+}
 
 /// How many lines of each kind there are.
 type Kinds = BTreeMap<(Level, Event), usize>;
@@ -144,7 +192,8 @@ mod tests {
     const FAILED: &str = "NOTICE[1] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:6001@198.51.100.20>' failed \
                           for '192.0.2.9:5060' (callid: one@192.0.2.9) - Failed to authenticate";
     const EVENT: &str = "SECURITY[2] res_security_log.c: SecurityEvent=\"ChallengeResponseFailed\",Severity=\"Error\",\
-                         SessionID=\"one@192.0.2.9\",RemoteAddress=\"IPV4/UDP/192.0.2.9/5060\"";
+                         AccountID=\"6001\",SessionID=\"one@192.0.2.9\",LocalAddress=\"IPV4/UDP/198.51.100.20/5060\",\
+                         RemoteAddress=\"IPV4/UDP/192.0.2.9/5060\"";
 
     fn attempts(lines: &[&str]) -> BTreeMap<usize, Attempt> {
         let read = lines.iter().enumerate();
