@@ -8,4 +8,5 @@ pub mod tuning;
 pub mod under_way;
 pub mod warnings;
 pub mod whitelist;
+pub mod whitelist_review;
 pub mod why;

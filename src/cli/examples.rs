@@ -120,6 +120,16 @@ pub const ALL: &[(&str, &[Example])] = &[
         ],
     ),
     (
+        "whitelist review",
+        &[
+            example(
+                "f2bctl whitelist review",
+                "Whitelisted addresses that need a look; exit 8 with findings",
+            ),
+            example("f2bctl whitelist review --since 30d", "The same over a month"),
+        ],
+    ),
+    (
         "whitelist export",
         &[example(
             "f2bctl whitelist export > customers.csv",

@@ -9,8 +9,19 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::audit::chain::sha256_hex;
+use crate::engine::Connection;
 use crate::model::action_columns::{ActionColumns, ActionFile};
 use crate::remote::host::Kept;
+
+use super::services::Services;
+
+/// What is kept of a host's rotated logs, unless nothing is to be.
+pub fn kept(services: &Services, connection: &Connection, no_cache: bool) -> Box<dyn Kept> {
+    match no_cache {
+        true => Box::new(NothingKept),
+        false => Box::new(KeptColumns::of(&services.environment.state_home, connection.host_key())),
+    }
+}
 
 /// How many files are kept; those that were not used for longest go.
 const MOST_FILES: usize = 200;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     AuditVerdict, BackupDiff, BackupList, BackupText, Change, Findings, History, Hosts, LabReport, RecidiveStatus,
-    Registrations, Seen, Status, Temporary, TuneReview, Tuned, Whitelist, WhitelistCheck, Why,
+    Registrations, Seen, Status, Temporary, TuneReview, Tuned, Whitelist, WhitelistCheck, WhitelistReview, Why,
 };
 use crate::model::regex_trial::RegexTrial;
 use crate::model::text::{Prose, Text};
@@ -20,6 +20,8 @@ pub enum Answer {
     Status(Box<Status>),
     /// `whitelist check`.
     WhitelistCheck(WhitelistCheck),
+    /// `whitelist review`.
+    WhitelistReview(WhitelistReview),
     /// `whitelist list`.
     Whitelist(Whitelist),
     /// `whitelist export`.
@@ -108,5 +110,5 @@ answers! {
     Temporary(Temporary), BackupList(BackupList), BackupDiff(BackupDiff), BackupText(BackupText), Audit(AuditVerdict),
     Findings(Findings), Regex(Regex), Recidive(RecidiveStatus), History(History), Hosts(Hosts), Lab(LabReport),
     Completions(Completions), UnderWay(UnderWay), WatchEnded(WatchEnded), Why(Why), TuneReview(TuneReview),
-    Tuned(Tuned),
+    Tuned(Tuned), WhitelistReview(WhitelistReview),
 }

@@ -27,6 +27,7 @@ mod temporary;
 mod verdict;
 mod warning;
 mod whitelist;
+mod whitelist_review;
 mod why;
 
 pub use advice::{Advice, shell_word};
@@ -54,6 +55,7 @@ pub use temporary::{Temporary, TemporaryRow};
 pub use verdict::Verdict;
 pub use warning::{Warning, WarningCode};
 pub use whitelist::{Because, Exemption, JailDecision, Registrations, Source, Whitelist, WhitelistCheck, WhitelistRow};
+pub use whitelist_review::{ReviewCode, ReviewFinding, WhitelistReview};
 pub use why::{
     AccountTraffic, AddressVerdict, Answered, CountPeak, CountSource, EpisodeKind, EpisodeRow, JailCount, Phase,
     Question, Why,

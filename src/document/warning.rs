@@ -20,6 +20,8 @@ pub enum WarningCode {
     BannedAtOnce,
     /// Whom a jail that starts new bans from its log could not be found out.
     BannedAtOnceUnknown,
+    /// An address whose ban is lifted will be banned again soon, by the rate of its failures.
+    BannedAgainSoon,
     /// An address stays banned by the ban of a network round it.
     BannedByNetwork,
     /// Bans end together with their jail.

@@ -14,6 +14,7 @@ pub mod network;
 pub mod observed;
 pub mod operation;
 pub mod origins;
+pub mod presence;
 pub mod regex_trial;
 pub mod register_table;
 pub mod runbook;

@@ -1,6 +1,6 @@
 //! Unban an address everywhere (runbook, "Unban an IP"): in every jail, or in those that are named.
 
-use crate::document::Advice;
+use crate::document::{Advice, Warning};
 use std::collections::BTreeMap;
 
 use crate::model::network::Network;
@@ -24,6 +24,8 @@ pub struct Unban {
     pub jails: Vec<String>,
     /// `--grace`: whitelisted for a time as well, so that the next few mistakes do not ban it again.
     pub grace: Option<Grant>,
+    /// Who will be banned again soon.
+    pub again: Vec<Warning>,
 }
 
 impl Procedure for Unban {
@@ -75,6 +77,9 @@ impl Procedure for Unban {
                 continue;
             }
             draft.unban.push(wish);
+        }
+        if self.grace.is_none() && !draft.unban.is_empty() {
+            draft.warnings.extend(self.again.iter().cloned());
         }
         if let Some(grant) = &self.grace {
             for typed in &self.targets {

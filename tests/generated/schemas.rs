@@ -8,7 +8,7 @@ use clap::Command;
 use f2bctl::document::{
     AuditVerdict, BackupDiff, BackupList, BackupText, Change, Completions, Document, Event, Findings, History, Hosts,
     LabReport, RecidiveStatus, Regex, Registrations, SCHEMA, Several, Status, Temporary, TuneReview, Tuned, UnderWay,
-    WatchEnded, Whitelist, WhitelistCheck, Why,
+    WatchEnded, Whitelist, WhitelistCheck, WhitelistReview, Why,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -30,6 +30,7 @@ fn answers(command: &str) -> &'static [Reference] {
         "status" => &[to::<Status>],
         "whitelist list" => &[to::<Whitelist>],
         "whitelist check" => &[to::<WhitelistCheck>],
+        "whitelist review" => &[to::<WhitelistReview>],
         "whitelist lint" => &[to::<Findings>, to::<Change>],
         "whitelist export" => &[to::<Registrations>],
         "temp list" => &[to::<Temporary>],

@@ -2,7 +2,8 @@
 
 use f2bctl::document::{
     Advice, Affected, Change, ClassKind, Coverage, Forecast, ForecastClass, Promise, Recipe, RecipeCode, Review,
-    SettingResult, SinceChange, Smallest, Split, TuneReview, Tuned,
+    ReviewCode, ReviewFinding, SettingResult, Severity, SinceChange, Smallest, Split, TuneReview, Tuned,
+    WhitelistReview,
 };
 
 fn affected(text: &str) -> Affected {
@@ -96,6 +97,23 @@ pub fn tune_review(text: &str) -> TuneReview {
                 in_force: Some(false),
             },
             text: text.into(),
+        }],
+    }
+}
+
+/// What `whitelist review` answers.
+pub fn whitelist_review(text: &str) -> WhitelistReview {
+    WhitelistReview {
+        bans_from: None,
+        accounts_from: None,
+        gaps: vec![text.into()],
+        findings: vec![ReviewFinding {
+            code: ReviewCode::NearMiss,
+            severity: Severity::Warning,
+            subject: text.into(),
+            customer: Some(text.into()),
+            message: text.into(),
+            next: Advice::text("look"),
         }],
     }
 }

@@ -25,7 +25,7 @@ use serde_json::{Map, Value};
 use super::past;
 
 /// How many kinds of answers there are.
-const KINDS: usize = 24;
+const KINDS: usize = 25;
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -146,6 +146,7 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         |text| reason(text, true).into(),
         |text| past::tuned(change(text), text).into(),
         |text| past::tune_review(text).into(),
+        |text| past::whitelist_review(text).into(),
     ];
     let answer = answers[kind](text);
     // Whoever adds a kind of answer is sent here by the compiler, and adds it above.
@@ -172,6 +173,7 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         | Answer::Why(_)
         | Answer::Tuned(_)
         | Answer::TuneReview(_)
+        | Answer::WhitelistReview(_)
         | Answer::Nothing {} => answer,
     }
 }

@@ -272,6 +272,7 @@ fn procedure(arguments: Arguments) -> Result<Box<dyn Procedure>, Refusal> {
         }),
         Command::Whitelist(command) => of_the_register(command, &global),
         Command::Unban(typed) => Box::new(Unban {
+            again: Vec::new(),
             grace: typed.grace.map(|span| grant(span, typed.jails.clone())),
             targets: typed.targets,
             jails: typed.jails,

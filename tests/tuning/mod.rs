@@ -6,7 +6,9 @@ mod forecast;
 mod recidive;
 mod regex;
 mod register;
+mod review;
 mod temporary;
 mod tune;
+mod unban;
 
 use crate::support;

@@ -15,4 +15,5 @@ mod recipes;
 mod review;
 
 pub use forecast::forecast;
+pub use ground::{Ground, setting_of};
 pub use review::{review, without_forecast};

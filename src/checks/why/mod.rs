@@ -6,6 +6,7 @@
 //! Judged of each address -> Why                               (addresses, networks, customers, accounts, files)
 //! ```
 
+mod again;
 mod answer;
 mod audit;
 mod bans;
@@ -18,6 +19,7 @@ mod phases;
 mod reply;
 mod unbanned;
 
+pub use again::banned_again;
 pub use answer::{Subject, judged_addresses, needs_counting, why};
 pub use evidence::{Decided, Evidence};
 pub use local::local;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::audit::pages::Backward;
 use crate::checks::tuning;
-use crate::cli::kept_columns::{KeptColumns, NothingKept};
+use crate::cli::kept_columns::kept;
 use crate::cli::runner::{audience, change, each_host, name_of, with_connection};
 use crate::cli::services::Services;
 use crate::document::{Answer, Document, Failure, FailureKind, Promise, Report, Review, TuneReview, Tuned};
@@ -104,14 +104,6 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
     match arguments.since {
         None => change(services, tune).await,
         Some(since) => judged(services, tune, since.seconds(), arguments.no_cache).await,
-    }
-}
-
-/// What is kept of a host's rotated logs, unless nothing is to be.
-fn kept(services: &Services, connection: &Connection, no_cache: bool) -> Box<dyn Kept> {
-    match no_cache {
-        true => Box::new(NothingKept),
-        false => Box::new(KeptColumns::of(&services.environment.state_home, connection.host_key())),
     }
 }
 

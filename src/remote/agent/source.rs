@@ -101,6 +101,7 @@ const REST: &[Module] = &[
     ("replay", include_str!("f2bctl_agent/replay.py")),
     ("look_back", include_str!("f2bctl_agent/look_back.py")),
     ("wanted", include_str!("f2bctl_agent/wanted.py")),
+    ("presence", include_str!("f2bctl_agent/presence.py")),
     ("columns", include_str!("f2bctl_agent/columns.py")),
     ("revert", include_str!("f2bctl_agent/revert.py")),
     ("operations", include_str!("f2bctl_agent/operations.py")),

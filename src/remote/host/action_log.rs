@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Host, LOOK_SECONDS};
 use crate::model::action_columns::{ActionColumns, ActionFile, ActionLog};
+use crate::model::presence::Presence;
 use crate::remote::agent::{AgentFailureKind, LinkError};
 
 /// Keeps what rotated files hold, which never change.
@@ -42,6 +43,15 @@ impl Host {
                 answer => return answer,
             }
         }
+    }
+
+    /// Who was seen in Asterisk's log since so many seconds ago; the host notes when these networks were seen last.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub async fn presence(&mut self, since: u64, networks: &[String]) -> Result<Presence, LinkError> {
+        let arguments = json!({"host": self.paths, "since": since, "networks": networks});
+        self.ask("presence", arguments, LOOK_SECONDS, &mut |_| ()).await
     }
 
     async fn listed_log(&mut self, since: u64, kept: &dyn Kept) -> Result<ActionLog, LinkError> {

@@ -6,6 +6,7 @@ mod difference;
 mod forecast;
 mod proof;
 mod records;
+mod review;
 mod status;
 mod temporary;
 mod tuning;
@@ -34,6 +35,9 @@ pub fn view_on(document: &Document, page: &Page) -> String {
         Answer::Change(change) => change::change(document.host.as_ref(), document.outcome, change, page),
         Answer::Tuned(tuned) => forecast::tuned(document.host.as_ref(), document.outcome, tuned, page),
         Answer::TuneReview(found) => forecast::review(found, page),
+        Answer::WhitelistReview(found) => {
+            review::review(found, document.host.as_ref().map(|host| host.name.as_str()), page)
+        }
         Answer::Status(status) => status::status(document.host.as_ref(), status, page),
         Answer::Whitelist(whitelist) => whitelist::whitelist(&whitelist.whitelist, page),
         Answer::WhitelistCheck(check) => check::check(check, page),

@@ -52,6 +52,7 @@ fuzz_target!(|data: &[u8]| {
             details,
         }),
         Box::new(Unban {
+            again: Vec::new(),
             targets: networks,
             jails: Vec::new(),
             grace: None,

@@ -18,6 +18,7 @@ pub mod check;
 pub mod offboard;
 pub mod onboard;
 pub mod register;
+pub mod review;
 
 /// The register of customers.
 #[derive(Debug, Subcommand)]
@@ -26,6 +27,8 @@ pub enum Command {
     List,
     /// Show whether each jail would ignore an address or a network, by fail2ban's own decision, and which entry decides it.
     Check(check::Arguments),
+    /// Find whitelisted addresses that attack, come near a ban, have moved, are silent or shared; exit 8 if there are any.
+    Review(review::Arguments),
     /// Write or change the comment of an entry; the entry itself stays as it is.
     Annotate(AnnotateArguments),
     /// Turn the free-text comments of a hand-kept file into lines of the register.
@@ -55,6 +58,7 @@ impl Command {
         match self {
             Self::List => "whitelist list",
             Self::Check(_) => "whitelist check",
+            Self::Review(_) => "whitelist review",
             Self::Annotate(_) => "whitelist annotate",
             Self::Adopt(_) => "whitelist adopt",
             Self::Lint(_) => "whitelist lint",
@@ -79,6 +83,7 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     match command {
         Command::List => report(services, "whitelist list", PARTS, |_, _, observed| list(observed)).await,
         Command::Check(arguments) => check::run(services, arguments).await,
+        Command::Review(arguments) => review::run(services, arguments).await,
         Command::Annotate(AnnotateArguments { network, details }) => {
             let details = details.details(&services);
             change(services, Annotate { network, details }).await

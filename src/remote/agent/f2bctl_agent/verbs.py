@@ -16,6 +16,7 @@ VERBS = {
     "look_back": ("look_back", "look_back"),
     "action_files": ("columns", "action_files"),
     "columns": ("columns", "columns"),
+    "presence": ("presence", "presence"),
     "counted": ("replay", "counted"),
     "recover": ("recover", "recover"),
     "outcome": ("recover", "outcome"),
@@ -29,7 +30,7 @@ VERBS = {
 }
 # What only looks or tries on a copy: an agent that is ended (SIGTERM) may leave it half done.
 INTERRUPTIBLE = frozenset((
-    "observe", "prepare", "rehearse", "lock", "unlock", "replay", "look_back", "action_files", "columns", "counted", "decide", "read", "tree", "audit",
+    "observe", "prepare", "rehearse", "lock", "unlock", "replay", "look_back", "action_files", "columns", "presence", "counted", "decide", "read", "tree", "audit",
     "regex", "follow",
 ))
 
