@@ -64,8 +64,7 @@ fn the_picture_of_the_readme() {
     let picture = anstyle_svg::Term::new().render_svg(&format!("$ f2bctl status\n{drawn}\n"));
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/status.svg");
     if std::env::var_os("F2BCTL_REGENERATE").is_some() {
-        std::fs::write(path, picture).expect("docs can be written");
-        return;
+        std::fs::write(path, &picture).expect("docs can be written");
     }
     let committed = std::fs::read_to_string(path).expect("a picture");
     assert!(
