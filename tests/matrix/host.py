@@ -22,6 +22,8 @@ STATE = "var/lib/f2bctl"
 PLACE = "run/f2bm"
 REGISTER = STATE + "/temp.json"
 
+# The login that reaches root through sudo; no user of the machine whose tree the host is made of may have this name.
+LOGIN = "f2bctl-matrix"
 HOST = "192.0.2.10"
 OPERATOR = "192.0.2.20"
 STRANGER = "203.0.113.200"
@@ -186,7 +188,7 @@ class Host:
             out.write(known)
         with open(os.path.join(self.base, "config/f2bctl/config.toml"), "w") as out:
             out.write('default_host = "host"\n')
-            for name, login, extra in (("host", "root", ""), ("sudo", "ops", 'become = "sudo"\n')):
+            for name, login, extra in (("host", "root", ""), ("sudo", LOGIN, 'become = "sudo"\n')):
                 out.write('[hosts.%s]\naddress = "%s@%s"\nidentity = "%s/user"\nknown_hosts = "%s/known_hosts"\n'
                           'allow_special = true\n%s' % (name, login, HOST, keys, self.base, extra))
         os.makedirs(os.path.join(self.base, "home", ".ssh"), exist_ok=True)
@@ -195,13 +197,13 @@ class Host:
 
     def _sudo_login(self):
         """A login without rights of its own, which reaches root through sudo."""
-        self.chroot("useradd", "-m", "-s", "/bin/sh", "ops", check=False)
-        folder = self.path("home/ops/.ssh")
+        self.chroot("useradd", "-m", "-s", "/bin/sh", LOGIN, check=False)
+        folder = self.path("home", LOGIN, ".ssh")
         os.makedirs(folder, exist_ok=True)
-        self.write("home/ops/.ssh/authorized_keys", self.public_key, 0o600)
-        self.chroot("chown", "-R", "ops:ops", "/home/ops")
-        self.chroot("usermod", "-p", "*", "ops")
-        self.write("etc/sudoers.d/f2bm", b"ops ALL=(root) NOPASSWD: ALL\n", 0o440)
+        self.write("home/%s/.ssh/authorized_keys" % LOGIN, self.public_key, 0o600)
+        self.chroot("chown", "-R", "%s:%s" % (LOGIN, LOGIN), "/home/" + LOGIN)
+        self.chroot("usermod", "-p", "*", LOGIN)
+        self.write("etc/sudoers.d/f2bm", ("%s ALL=(root) NOPASSWD: ALL\n" % LOGIN).encode(), 0o440)
 
     # Files and programs -----------------------------------------------------------------------------------------
 
