@@ -111,12 +111,12 @@ fn exposed(folder: &Exposed) -> Warning {
 
 fn unenforced(observed: &Observed) -> Vec<Warning> {
     // A report that did not look at the packet filter has nothing to say about it.
-    let Some(firewall) = observed.firewall.value() else {
+    if observed.firewall.value().is_none() {
         return Vec::new();
-    };
+    }
     let jails = observed.server.value().into_iter().flat_map(|server| &server.jails);
     jails
-        .filter_map(|(name, jail)| match enforcement(name, jail, Some(firewall)) {
+        .filter_map(|(name, jail)| match enforcement(name, jail, observed) {
             Enforcement::No(gap) => Some(Warning::new(
                 WarningCode::NotEnforced,
                 format!("{}.", sentence(&gap.clause(name))),

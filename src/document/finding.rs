@@ -123,12 +123,20 @@ codes! {
     NotInForce => "not_in_force",
     /// A running jail without any action.
     JailWithoutActions => "jail_without_actions",
+    /// The actions of a jail only report its bans.
+    BanBlocksNobody => "ban_blocks_nobody",
     /// The actions of a SIP jail leave UDP open.
     SipUdpOpen => "sip_udp_open",
     /// The actions of a jail leave another protocol open.
     ProtocolOpen => "protocol_open",
     /// A ban without its rule in the packet filter.
     BanWithoutRule => "ban_without_rule",
+    /// A rule accepts packets before they get to fail2ban's.
+    RuleBeforeBan => "rule_before_ban",
+    /// Packets are sent on to Asterisk in a container and never come to fail2ban's rules.
+    BanPassedBy => "ban_passed_by",
+    /// fail2ban found lines of an address after its ban.
+    BannedButReachable => "banned_but_reachable",
     /// A rule of fail2ban without a ban.
     RuleWithoutBan => "rule_without_ban",
     /// The database forgets sooner than the recidive jail looks back.

@@ -6,6 +6,7 @@ pub mod blocked_address;
 pub mod clock;
 pub mod comment_text;
 pub mod fail2ban;
+pub mod firewall;
 pub mod host_name;
 pub mod jail_local;
 pub mod known;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::blocked_address::BlockedAddress;
 pub use super::clock::Clock;
+pub use super::firewall::{Chain, EarlierRule, Entry, Firewall, Forward, FoundAgain};
 use super::jail_local::{Diagnostic, JailLocal};
 use super::known::Known;
 use super::origins::{LastWritten, Loaded, Origins};
@@ -55,6 +56,8 @@ pub enum Part {
     Origins,
     /// The running Asterisk: the logs that it has open, and its ports. It follows [`Part::Server`], which has the jails' logs.
     Asterisk,
+    /// Who was found again after a ban, by fail2ban's action log. It follows [`Part::Server`], which has the bans.
+    AfterBan,
 }
 
 /// What was seen on a host at one moment. Parts that were not asked for are unknown.
@@ -121,6 +124,9 @@ pub struct Observed {
     /// The running Asterisk.
     #[serde(default)]
     pub asterisk: Known<RunningAsterisk>,
+    /// For each jail: whom it found again after a ban that stands.
+    #[serde(default)]
+    pub after_ban: Known<BTreeMap<String, BTreeMap<String, FoundAgain>>>,
     /// jail.local as this host's fail2ban reads it, from the first time that someone asked for it.
     #[serde(skip)]
     pub jail_local_reading: OnceLock<Result<JailLocal, Vec<Diagnostic>>>,
@@ -266,35 +272,6 @@ pub struct Counters {
     pub currently_banned: u64,
     /// Bans made.
     pub total_banned: u64,
-}
-
-/// The packet filter's part that belongs to fail2ban.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Firewall {
-    /// Chains and sets by name (`f2b-sshd`, `addr-set-sshd`).
-    pub chains: BTreeMap<String, Chain>,
-    /// Tools that could not be asked, with the reason.
-    pub unknown: BTreeMap<String, String>,
-}
-
-/// One chain or set of the packet filter.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chain {
-    /// Addresses that are blocked.
-    pub addresses: Vec<BlockedAddress>,
-    /// The rules by which packets get there.
-    pub entries: Vec<Entry>,
-}
-
-/// A rule that sends packets to a chain of fail2ban.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// `tcp`, `udp`, ... or `all`.
-    pub protocol: String,
-    /// The ports as the tool prints them; absent if all.
-    pub ports: Option<String>,
-    /// `ip` or `ip6`.
-    pub family: String,
 }
 
 /// A backup of jail.local beside it.

@@ -3,6 +3,7 @@
 use crate::document::{Advice, Warning, WarningCode};
 use std::collections::BTreeMap;
 
+use crate::model::comment_text::escaped;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 use crate::model::some::some;
@@ -68,4 +69,17 @@ pub fn still_banned(network: &Network, observed: &Observed) -> Result<Option<War
         .run(format!("unban {network} --grace DURATION"))
         .then(" does both.");
     Ok(Some(Warning::new(WarningCode::StillBanned, message)))
+}
+
+/// The bans that end with a jail that is removed.
+pub fn bans_that_go(name: &str, jail: &Jail) -> Option<Warning> {
+    let banned: Vec<&str> = jail.bans.iter().map(|ban| ban.ip.as_str()).collect();
+    if banned.is_empty() {
+        return None;
+    }
+    let message = format!(
+        "Jail {name} is removed with its bans: {} can reach the host again.",
+        escaped(&banned.join(", "))
+    );
+    Some(Warning::new(WarningCode::BansLost, message))
 }

@@ -60,8 +60,13 @@ pub fn closes_over(jail: &Jail, protocol: &str, port: u16) -> bool {
         .any(|(name, properties)| is_about(properties, protocol) && action_closes(name, properties, port))
 }
 
+/// Whether an action of this name tells someone of a ban and closes nothing.
+pub(super) fn only_reports(name: &str) -> bool {
+    REPORTERS.iter().any(|reporter| name.starts_with(reporter))
+}
+
 fn action_closes(name: &str, properties: &BTreeMap<String, String>, port: u16) -> bool {
-    if REPORTERS.iter().any(|reporter| name.starts_with(reporter)) {
+    if only_reports(name) {
         return false;
     }
     let property = |key: &str| properties.get(key).map(|value| value.trim()).unwrap_or_default();
@@ -74,10 +79,23 @@ fn action_closes(name: &str, properties: &BTreeMap<String, String>, port: u16) -
     ports.is_empty() || list_has(ports, port)
 }
 
-/// Whether a list such as `22,http`, `{ 22, 80 }`, `5060:5069` or `1024-2048` has a port in it.
-fn list_has(ports: &str, port: u16) -> bool {
+/// The single ports of such a list; `None` stands for what is none: all ports, a range, or a name that is not known here.
+pub(super) fn port_numbers(ports: &str) -> Vec<Option<u16>> {
+    let words: Vec<&str> = words(ports).collect();
+    if words.is_empty() {
+        return vec![None];
+    }
+    words.into_iter().map(number).collect()
+}
+
+fn words(ports: &str) -> impl Iterator<Item = &str> {
     let words = ports.split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | '{' | '}'));
-    words.filter(|word| !word.is_empty()).any(|word| word_has(word, port))
+    words.filter(|word| !word.is_empty())
+}
+
+/// Whether a list such as `22,http`, `{ 22, 80 }`, `5060:5069` or `1024-2048` has a port in it.
+pub fn list_has(ports: &str, port: u16) -> bool {
+    words(ports).any(|word| word_has(word, port))
 }
 
 fn word_has(word: &str, port: u16) -> bool {

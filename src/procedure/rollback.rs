@@ -9,9 +9,10 @@ use crate::model::observed::{Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, ReplaceFile};
 use crate::model::runbook::{self, SINGLE_JAIL, is_named_after_asterisk};
 use crate::planning::backups::{Chosen, file_name, is_pre_split, missing_entries, with_customer};
+use crate::planning::bans::bans_that_go;
 use crate::planning::draft::Draft;
 use crate::planning::effect::Intent;
-use crate::planning::enforcement::{Enforcement, enforcement};
+use crate::planning::enforcement::gap_of_actions;
 use crate::planning::policy::Guard;
 use crate::planning::procedure::Procedure;
 use crate::planning::reading::{
@@ -157,7 +158,7 @@ impl Procedure for Rollback {
             carry_over(draft, observed, &rehearsal.jails, SINGLE_JAIL);
         }
         draft.warnings.extend(of_the_runbook(draft, observed, rehearsal));
-        if let Enforcement::No(gap) = enforcement(SINGLE_JAIL, single, None) {
+        if let Some(gap) = gap_of_actions(SINGLE_JAIL, single, None) {
             draft.warnings.push(Warning::new(
                 WarningCode::NotEnforced,
                 format!("Afterwards, {}.", gap.clause(SINGLE_JAIL)),
@@ -362,16 +363,4 @@ fn of_the_runbook(draft: &Draft, observed: &Observed, rehearsal: &Rehearsal) -> 
     }
     found.retain(|warning| !draft.warnings.contains(warning));
     found
-}
-
-fn bans_that_go(name: &str, jail: &Jail) -> Option<Warning> {
-    let banned: Vec<&str> = jail.bans.iter().map(|ban| ban.ip.as_str()).collect();
-    if banned.is_empty() {
-        return None;
-    }
-    let message = format!(
-        "Jail {name} is removed with its bans: {} can reach the host again.",
-        escaped(&banned.join(", "))
-    );
-    Some(Warning::new(WarningCode::BansLost, message))
 }

@@ -54,7 +54,7 @@ fn unknown(observed: &Observed) -> BTreeMap<String, Text> {
 }
 
 fn jail(name: &str, jail: &observed::Jail, observed: &Observed, whitelist: &[WhitelistRow]) -> Jail {
-    let verdict = enforcement(name, jail, observed.firewall.value());
+    let verdict = enforcement(name, jail, observed);
     let counters = &jail.counters;
     Jail {
         name: name.into(),

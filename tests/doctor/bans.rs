@@ -17,6 +17,12 @@ fn bans_without_effect_and_a_recidive_jail_that_forgets() {
         eventually("the jail is back", || lab.jails().contains(&"asterisk-scan".to_owned()));
     };
     appear_and_go(&lab, [fault("jail_without_actions", drop_action, restart)]);
+    let dummy = "[asterisk-scan]\nbanaction = dummy\naction = %(banaction)s\n";
+    made_and_healed(
+        &lab,
+        [edit(&lab, "ban_blocks_nobody", "[asterisk-scan]\n", dummy)],
+        restart,
+    );
     // No address is banned, so the packet filter is not touched: the action is started at its first ban.
     let tcp =
         "[asterisk-scan]\nbanaction = iptables-allports\naction = %(banaction)s[port=\"%(port)s\", protocol=\"tcp\"]\n";

@@ -3,7 +3,7 @@
 //! The host's state is changed as another hand would change it: by editing files and by its own fail2ban-client. The fix
 //! is the command that the finding names, where it names one.
 
-mod asterisk;
+pub(crate) mod asterisk;
 mod bans;
 mod healthy;
 mod jails;

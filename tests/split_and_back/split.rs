@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::support::namespace::in_namespace;
 use super::support::snapshot::assert_put_back;
 use super::support::{Lab, Snapshot, assert_same};
+use crate::doctor::asterisk::Asterisk;
 
 const SPLIT: &[&str] = &["split", "--yes"];
 
@@ -88,11 +90,15 @@ fn only_what_differs_is_corrected_and_reported() {
     let good = lab.jail_local_text();
     lab.edit_jail_local("maxretry = 50", "maxretry = 100 ; flash crowds");
     lab.done(&["reload", "--yes"]);
+    // What the runbook lets be tuned stays as it was tuned.
+    assert!(lab.done(SPLIT).stdout.contains("No changes."));
+    lab.edit_jail_local("maxretry = 100 ;", "maxretry = 300 ;");
+    lab.done(&["reload", "--yes"]);
 
     let document = lab.done(&[SPLIT, &["--json"]].concat()).json();
     let steps = document["plan"]["steps"].to_string();
     assert!(
-        steps.contains("Correct [asterisk-scan]: maxretry 100 -> 50."),
+        steps.contains("Correct [asterisk-scan]: maxretry 300 -> 50."),
         "{steps}"
     );
     assert!(!steps.contains("asterisk-auth]"), "{steps}");
@@ -208,4 +214,53 @@ def act(event, arguments, seen):
     assert!(lab.jail_local_text().ends_with("# another hand\n"));
     std::fs::write(&path, lab.jail_local_text().replace("# another hand\n", "")).expect("jail.local");
     assert_put_back(&before, &lab.snapshot());
+}
+
+#[test]
+fn the_bans_of_the_single_jail_are_named_before_they_go() {
+    let lab = single();
+    lab.ban("asterisk", "192.0.2.77");
+    lab.ban("sshd", "192.0.2.78");
+    let run = lab.done(&[SPLIT, &["--json"]].concat());
+    let document = run.json();
+    let warning = document["warnings"]
+        .as_array()
+        .and_then(|all| all.iter().find(|warning| warning["code"] == "bans_lost"))
+        .unwrap_or_else(|| panic!("no warning: {document:#}"));
+    let message = warning["message"].as_str().unwrap_or_default();
+    assert!(
+        message.contains("192.0.2.77") && !message.contains("192.0.2.78"),
+        "{message}"
+    );
+    assert!(lab.banned_in("sshd").contains("192.0.2.78"));
+}
+
+/// An Asterisk on 5080 with IAX and the manager: the jails close what it has, and doctor finds nothing open.
+#[test]
+fn the_ports_on_which_asterisk_listens_are_closed() {
+    if !in_namespace("split::the_ports_on_which_asterisk_listens_are_closed") {
+        return;
+    }
+    let lab = single();
+    let _asterisk = Asterisk::start(&lab.paths.asterisk_log(), &["5060", "5080", "5038/tcp", "4569"]);
+    let run = lab.done(SPLIT);
+    assert!(
+        run.stdout
+            .contains("over UDP and TCP on ports 5060,5061,4569,5038,5080."),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout.contains("over UDP and TCP on ports 5060,5061,4569,5080."),
+        "{}",
+        run.stdout
+    );
+    assert!(lab.done(SPLIT).stdout.contains("No changes."));
+    lab.done(&["doctor"]);
+    // Jails of before Asterisk had that port get it.
+    lab.edit_jail_local("port = 5060,5061,4569,5080", "port = 5060,5061");
+    lab.done(&["reload", "--yes"]);
+    lab.run(&["doctor"]).expect(8);
+    lab.done(SPLIT);
+    lab.done(&["doctor"]);
 }

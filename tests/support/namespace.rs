@@ -96,6 +96,11 @@ impl Neighbour {
         neighbour
     }
 
+    /// The process that holds the namespace.
+    pub fn pid(&self) -> u32 {
+        self.holder.id()
+    }
+
     fn wait_for_namespace(&self) {
         let of = |pid: u32| std::fs::read_link(format!("/proc/{pid}/ns/net")).ok();
         let own = of(std::process::id());

@@ -3,6 +3,7 @@
 use super::support::Lab;
 use super::support::namespace::{in_namespace, iptables, rules};
 use super::*;
+use crate::doctor::asterisk::Asterisk;
 
 const BANNED: &str = "198.51.100.7";
 
@@ -14,6 +15,7 @@ fn a_ban_with_its_rules_without_them_and_rules_without_a_ban() {
     let lab = Lab::start();
     lab.edit_jail_local("banaction = lab-record", "banaction = iptables-multiport");
     lab.done(&["reload", "--yes"]);
+    let _asterisk = Asterisk::start(&lab.paths.asterisk_log(), &["5060", "5060/tcp"]);
     log(&lab, vec![wrong(BANNED, "6001"); 3]);
     eventually("both protocols have their rule", || {
         rules().matches(BANNED).count() == 2

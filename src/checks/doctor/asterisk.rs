@@ -1,28 +1,16 @@
-//! The running Asterisk against the jails: does it write what they read, and do their bans close the ports on which it
-//! listens?
+//! The running Asterisk against the jails: does it write what they read? Whether their bans close the ports on which it
+//! listens is judged with the bans.
 //!
-//! Boundary: nothing is claimed of an Asterisk that has no log beside those that the jails read, nor of the ports of one in
-//! a network namespace of its own, which other rules lead to.
-
-use std::collections::BTreeSet;
+//! Boundary: nothing is claimed of an Asterisk that has no log beside those that the jails read.
 
 use crate::document::{Finding, FindingCode as Code, Severity};
 use crate::model::known::Cause;
-use crate::model::observed::Jail;
 use crate::model::runbook::is_named_after_asterisk;
-use crate::model::running_asterisk::{AsteriskProcess, ListeningSocket, OpenLog, ReadLog, RunningAsterisk};
+use crate::model::running_asterisk::{AsteriskProcess, OpenLog, ReadLog, RunningAsterisk};
 use crate::model::some::some;
-use crate::planning::closed_ports::closes_over;
-use crate::planning::enforcement::is_about;
 
 use super::evidence::{Evidence, unknown};
 
-/// Where SIP is spoken by default and nearly everywhere.
-const SIP: std::ops::RangeInclusive<u16> = 5060..=5099;
-/// The first port of voice in Asterisk's rtp.conf; above it come those that the kernel chooses.
-const FIRST_OF_VOICE: u16 = 10_000;
-/// Ports of Asterisk's other protocols: SCCP, MGCP, DUNDi, IAX, UNIStim, the manager and the HTTP server.
-const OTHER_PROTOCOLS: [u16; 10] = [2000, 2427, 2727, 4520, 4569, 5000, 5038, 5039, 8088, 8089];
 /// What makes Asterisk open its logs by their names again.
 const LOGGER_RELOAD: &str = "asterisk -rx 'logger reload'";
 
@@ -41,7 +29,6 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let paths = jail.list("logpath");
         let read: Vec<&ReadLog> = paths.iter().filter_map(|path| look.read(path)).collect();
         found.extend(not_written(name, &read, look));
-        found.extend(left_open(name, jail, &read, look));
     }
     found
 }
@@ -87,55 +74,6 @@ fn written(log: &OpenLog) -> String {
     format!("{}{deleted}", log.path)
 }
 
-/// Ports of SIP on which Asterisk listens and that a ban of the jail does not close. An action for no such protocol at all
-/// is another finding's.
-fn left_open(name: &str, jail: &Jail, read: &[&ReadLog], look: &RunningAsterisk) -> Option<Finding> {
-    let sockets: Vec<&ListeningSocket> = look
-        .beside(read)
-        .filter(|process| !process.own_network)
-        .flat_map(sip_sockets)
-        .collect();
-    let has_action = |protocol: &str| jail.actions.values().any(|action| is_about(action, protocol));
-    let open = sockets
-        .iter()
-        .filter(|socket| has_action(&socket.protocol) && !closes_over(jail, &socket.protocol, socket.port));
-    let ports: BTreeSet<(String, u16)> = open
-        .map(|socket| (socket.protocol.to_uppercase(), socket.port))
-        .collect();
-    if ports.is_empty() {
-        return None;
-    }
-    let named: Vec<String> = ports
-        .iter()
-        .map(|(protocol, port)| format!("{protocol} {port}"))
-        .collect();
-    let numbers: BTreeSet<u16> = ports.iter().map(|(_, port)| *port).collect();
-    let numbers: Vec<String> = numbers.iter().map(u16::to_string).collect();
-    let message = format!(
-        "A ban in {name} does not close {}, on which Asterisk listens.",
-        some(&named)
-    );
-    let fix = format!(
-        "add {} to `port` of [{name}] in jail.local, then run fail2ban-client reload --restart {name} on the host",
-        numbers.join(",")
-    );
-    Some(Finding::new(Code::SipPortOpen, Severity::Error, message, fix))
-}
-
-/// The sockets that are for SIP as far as their ports tell: voice has UDP ports in pairs, or high ones, and comes and goes
-/// with calls.
-fn sip_sockets(process: &AsteriskProcess) -> impl Iterator<Item = &ListeningSocket> {
-    let has_udp = |port: u16| {
-        let mut sockets = process.sockets.iter();
-        sockets.any(|socket| socket.protocol == "udp" && socket.port == port)
-    };
-    process.sockets.iter().filter(move |socket| {
-        let port = socket.port;
-        let is_voice = socket.protocol == "udp" && (port >= FIRST_OF_VOICE || has_udp(port ^ 1));
-        SIP.contains(&port) || !(is_voice || OTHER_PROTOCOLS.contains(&port))
-    })
-}
-
 /// Who writes a log, of those that run.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Writer {
@@ -170,7 +108,7 @@ mod tests {
 
     use super::*;
     use crate::model::known::Known;
-    use crate::model::observed::{Observed, Server};
+    use crate::model::observed::{Jail, Observed, Server};
 
     const JAIL: &str = "asterisk-auth";
     const LOG: &str = "/var/log/asterisk/messages.log";
@@ -194,29 +132,18 @@ mod tests {
         }
     }
 
-    fn running(logs: &[OpenLog], sockets: &[(&str, u16)]) -> AsteriskProcess {
-        let socket = |(protocol, port): &(&str, u16)| ListeningSocket {
-            protocol: (*protocol).to_owned(),
-            port: *port,
-        };
+    fn running(logs: &[OpenLog]) -> AsteriskProcess {
         AsteriskProcess {
             pid: 12,
             logs: logs.to_vec(),
-            sockets: sockets.iter().map(socket).collect(),
             ..AsteriskProcess::default()
         }
     }
 
-    /// The findings where the jail's actions close these ports over TCP and UDP.
-    fn examined(look: Known<RunningAsterisk>, ports: &str) -> Vec<Finding> {
-        let action = |protocol: &str| {
-            let properties = [("protocol", protocol), ("port", ports)];
-            let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned()));
-            (format!("iptables-{protocol}"), BTreeMap::from(properties))
-        };
+    /// The findings about a jail that reads the log.
+    fn examined(look: Known<RunningAsterisk>) -> Vec<Finding> {
         let jail = Jail {
             values: BTreeMap::from([("logpath".to_owned(), serde_json::json!([LOG]))]),
-            actions: ["tcp", "udp"].map(action).into(),
             ..Jail::default()
         };
         let server = Server {
@@ -261,8 +188,8 @@ mod tests {
 
     #[test]
     fn a_log_that_asterisk_does_not_write() {
-        let full = running(&[open("full", "2"), open("queue_log", "3")], &[]);
-        let found = examined(look(std::slice::from_ref(&full), read("1")), "5060");
+        let full = running(&[open("full", "2"), open("queue_log", "3")]);
+        let found = examined(look(std::slice::from_ref(&full), read("1")));
         let (code, message, fix) = only(&found);
         assert_eq!(code, Code::LogNotWritten);
         assert_eq!(
@@ -275,18 +202,18 @@ mod tests {
             "{fix}"
         );
         // It is the jail's file under any name; syslog writes it; one that nobody may look at may write it.
-        assert_eq!(examined(look(std::slice::from_ref(&full), read("2")), "5060"), []);
+        assert_eq!(examined(look(std::slice::from_ref(&full), read("2"))), []);
         let by_syslog = ReadLog {
             writers: vec!["rsyslogd".to_owned()],
             ..read("1")
         };
-        assert_eq!(examined(look(std::slice::from_ref(&full), by_syslog), "5060"), []);
+        assert_eq!(examined(look(std::slice::from_ref(&full), by_syslog)), []);
         let hidden = AsteriskProcess {
             pid: 13,
             unknown: Some("Permission denied (/proc/13/fd)".to_owned()),
             ..AsteriskProcess::default()
         };
-        let found = examined(look(&[full, hidden], read("1")), "5060");
+        let found = examined(look(&[full, hidden], read("1")));
         assert_eq!(only(&found).0, Code::Unknown);
     }
 
@@ -297,10 +224,10 @@ mod tests {
             ..open("messages.log", "2")
         };
         for old in [open("messages.log.1", "2"), open("messages.log-20261127", "2"), deleted] {
-            let found = examined(look(&[running(&[old], &[])], read("1")), "5060");
+            let found = examined(look(&[running(&[old])], read("1")));
             assert_eq!(only(&found).2, LOGGER_RELOAD);
         }
-        let found = examined(look(&[running(&[open("messages.login", "2")], &[])], read("1")), "5060");
+        let found = examined(look(&[running(&[open("messages.login", "2")])], read("1")));
         assert!(
             only(&found).2.starts_with("set logpath"),
             "another log, not an older one"
@@ -313,54 +240,17 @@ mod tests {
             folder: Some("another".to_owned()),
             ..open("full", "2")
         };
-        let silent = [
-            running(&[elsewhere], &[("udp", 5080)]),
-            running(&[], &[("udp", 5080)]),
-            running(&[open("queue_log", "2")], &[("udp", 5080)]),
-        ];
+        let silent = [running(&[elsewhere]), running(&[]), running(&[open("queue_log", "2")])];
         for process in silent {
-            assert_eq!(examined(look(&[process], read("1")), "5060"), []);
+            assert_eq!(examined(look(&[process], read("1"))), []);
         }
-        assert_eq!(examined(look(&[], read("1")), "5060"), []);
-        assert_eq!(examined(Known::default(), "5060"), []);
+        assert_eq!(examined(look(&[], read("1"))), []);
+        assert_eq!(examined(Known::default()), []);
         let refused = Known::Unknown {
             unknown: "this login sees its own processes only (/proc)".to_owned(),
             kind: Cause::Permission,
         };
-        assert_eq!(only(&examined(refused, "5060")).0, Code::Unknown);
-    }
-
-    #[test]
-    fn a_port_of_sip_that_a_ban_leaves_open() {
-        let writes = |sockets: &[(&str, u16)]| running(&[open("messages.log", "1")], sockets);
-        let at = |sockets: &[(&str, u16)], ports: &str| examined(look(&[writes(sockets)], read("1")), ports);
-        let found = at(&[("udp", 5080), ("udp", 5060), ("tcp", 5160)], "5060,5061");
-        let (code, message, fix) = only(&found);
-        assert_eq!(code, Code::SipPortOpen);
-        assert_eq!(
-            message,
-            "A ban in asterisk-auth does not close TCP 5160, UDP 5080, on which Asterisk listens."
-        );
-        assert!(fix.starts_with("add 5080,5160 to `port` of [asterisk-auth]"), "{fix}");
-        for ports in ["5060:5200", "0:65535", "all"] {
-            assert_eq!(at(&[("udp", 5080), ("tcp", 5160)], ports), [], "{ports}");
-        }
-        // Voice, the manager, the HTTP server, IAX, and what the kernel chose.
-        let other = [
-            ("udp", 8000),
-            ("udp", 8001),
-            ("udp", 10_500),
-            ("udp", 40_123),
-            ("udp", 4569),
-            ("tcp", 5038),
-            ("tcp", 8088),
-        ];
-        assert_eq!(at(&other, "5060,5061"), []);
-        let contained = AsteriskProcess {
-            own_network: true,
-            ..writes(&[("udp", 5080)])
-        };
-        assert_eq!(examined(look(&[contained], read("1")), "5060,5061"), []);
+        assert_eq!(only(&examined(refused)).0, Code::Unknown);
     }
 
     #[test]
@@ -372,11 +262,11 @@ mod tests {
             };
             writer(&evidence(&observed), LOG)
         };
-        let full = running(&[open("full", "2")], &[]);
+        let full = running(&[open("full", "2")]);
         assert_eq!(by(look(std::slice::from_ref(&full), read("2"))), Writer::Asterisk(12));
         assert_eq!(by(look(std::slice::from_ref(&full), read("1"))), Writer::Unknown);
         assert_eq!(by(look(&[], read("1"))), Writer::Nobody(0));
-        assert_eq!(by(look(&[running(&[], &[])], read("1"))), Writer::Nobody(1));
+        assert_eq!(by(look(&[running(&[])], read("1"))), Writer::Nobody(1));
         assert_eq!(by(Known::default()), Writer::Unknown);
     }
 }

@@ -14,32 +14,33 @@ use super::evidence::{Evidence, unknown};
 
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let gaps = evidence
+        .jails()
+        .filter_map(|(name, jail)| match enforcement(name, jail, evidence.observed) {
+            Enforcement::No(gap) => Some(finding(name, &gap)),
+            Enforcement::Yes | Enforcement::Unknown(_) => None,
+        });
+    let mut found: Vec<Finding> = gaps.collect();
     match evidence.observed.firewall.read() {
         Err(reason) => found.push(unknown("The packet filter", reason)),
-        Ok(firewall) => {
-            found.extend(
-                evidence
-                    .jails()
-                    .filter_map(|(name, jail)| match enforcement(name, jail, Some(firewall)) {
-                        Enforcement::No(gap) => Some(finding(name, &gap)),
-                        Enforcement::Yes | Enforcement::Unknown(_) => None,
-                    }),
-            );
-            found.extend(strays(evidence, firewall));
-        }
+        Ok(firewall) => found.extend(strays(evidence, firewall)),
     }
     found.extend(recidive(evidence));
     found
 }
 
 fn finding(name: &str, gap: &Gap) -> Finding {
+    let restart = format!("fail2ban-client reload --restart {name} on the host");
     let (code, fix) = match gap {
         Gap::NoActions => (
             Code::JailWithoutActions,
-            Advice::text(format!("`fail2ban-client reload --restart {name}` on the host, or ")).run("reload"),
+            Advice::text(format!("`{restart}`, or ")).run("reload"),
         ),
-        Gap::Open("udp") => (
+        Gap::Reports(_) => (
+            Code::BanBlocksNobody,
+            format!("set `banaction` of [{name}] to one that blocks, such as iptables-multiport, then run {restart}").into(),
+        ),
+        Gap::Open(protocol) if protocol == "udp" => (
             Code::SipUdpOpen,
             "`f2bctl split` gives the jails an action for udp and one for tcp".into(),
         ),
@@ -47,10 +48,39 @@ fn finding(name: &str, gap: &Gap) -> Finding {
             Code::ProtocolOpen,
             "give the jail an action for that protocol, then `f2bctl reload`".into(),
         ),
+        Gap::Ports(services) => {
+            let ports: BTreeSet<u16> = services.iter().map(|service| service.port).collect();
+            let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+            let ports = ports.join(",");
+            (
+                Code::SipPortOpen,
+                format!("add {ports} to `port` of [{name}] in jail.local, then run {restart}").into(),
+            )
+        }
         Gap::NoRule { .. } => (
             Code::BanWithoutRule,
-            format!("fail2ban-client reload --restart {name} on the host creates the rules again").into(),
+            format!("{restart} creates the rules again").into(),
         ),
+        Gap::Accepted { rule, .. } if rule.starts_with("nft ") => (
+            Code::RuleBeforeBan,
+            format!(
+                "delete that rule, or take `table` and `chain` out of the jail's action, so that fail2ban has a chain of its \
+                 own; then run {restart}"
+            )
+            .into(),
+        ),
+        Gap::Accepted { .. } => (
+            Code::RuleBeforeBan,
+            format!("{restart} puts the jump to its chain first; let what writes that rule run before fail2ban starts").into(),
+        ),
+        Gap::SentOn(_) => (
+            Code::BanPassedBy,
+            format!(
+                "set `chain = FORWARD` (with Docker: DOCKER-USER) in [{name}] of jail.local, then run {restart}"
+            )
+            .into(),
+        ),
+        Gap::FoundAgain { ip, .. } => (Code::BannedButReachable, Advice::command(format!("why {ip}"))),
     };
     let clause = gap.clause(name);
     let mut letters = clause.chars();

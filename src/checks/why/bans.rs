@@ -156,14 +156,14 @@ fn reachable(evidence: &Evidence<'_>, facts: &Facts<'_>, name: &str, jail: &Jail
         );
         return Some(text);
     }
-    match enforcement(name, jail, evidence.observed.firewall.value()) {
-        Enforcement::No(Gap::NoRule { ip, protocol }) if ip != ban.ip.as_str() => {
+    match enforcement(name, jail, evidence.observed) {
+        Enforcement::No(Gap::NoRule { ip, protocol, .. }) if ip != ban.ip.as_str() => {
             // Another ban's gap; whether this one has a rule is asked of this one alone.
             let alone = Jail {
                 bans: vec![ban.clone()],
                 ..jail.clone()
             };
-            let gap = enforcement(name, &alone, evidence.observed.firewall.value());
+            let gap = enforcement(name, &alone, evidence.observed);
             (gap.as_option() == Some(false)).then(|| format!("no rule shuts it out over {protocol} (jail {name})"))
         }
         Enforcement::No(gap) => Some(gap.clause(name)),

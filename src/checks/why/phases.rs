@@ -279,7 +279,7 @@ fn blocked(evidence: &Evidence<'_>, facts: &Facts<'_>) -> Given {
     for (name, jail, ban) in &facts.bans {
         let began = beginning(facts, name).map_or(ban.since, |act| act.moment);
         later.extend(found_after(facts, name, began));
-        match enforcement(name, jail, evidence.observed.firewall.value()) {
+        match enforcement(name, jail, evidence.observed) {
             Enforcement::Yes => {}
             Enforcement::No(gap) => open.push(gap.clause(name)),
             Enforcement::Unknown(reason) => not_known.push(reason),

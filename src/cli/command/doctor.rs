@@ -34,6 +34,7 @@ const PARTS: &[Part] = &[
     Part::Origins,
     Part::LastWritten,
     Part::Asterisk,
+    Part::AfterBan,
 ];
 
 /// Runs the command.

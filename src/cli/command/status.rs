@@ -41,6 +41,8 @@ const PARTS: &[Part] = &[
     Part::Temporary,
     Part::Origins,
     Part::LastWritten,
+    Part::Asterisk,
+    Part::AfterBan,
 ];
 
 /// Runs the command.

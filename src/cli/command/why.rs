@@ -118,6 +118,7 @@ const PARTS: &[Part] = &[
     Part::Lock,
     Part::Temporary,
     Part::Firewall,
+    Part::Asterisk,
 ];
 
 /// Runs the command.

@@ -121,6 +121,9 @@ pub enum Edit {
         findtime: u64,
         /// How long a ban lasts, seconds.
         bantime: u64,
+        /// The ports that its bans close.
+        #[serde(default)]
+        ports: String,
     },
     /// A jail of the split that is there and not as the runbook says.
     CorrectJail {
@@ -288,7 +291,8 @@ impl Edit {
                 maxretry,
                 findtime,
                 bantime,
-            } => format!("Add {}", thresholds(jail, *maxretry, *findtime, *bantime)),
+                ports,
+            } => format!("Add {}", thresholds(jail, [*maxretry, *findtime, *bantime], ports)),
             Self::CorrectJail { jail, changes } => format!("Correct [{jail}]: {}.", listed(changes)),
             Self::Restore { backup } | Self::Rollback { backup } => {
                 format!("Put jail.local back to {}.", escaped(backup))
@@ -359,7 +363,8 @@ impl Edit {
                 maxretry,
                 findtime,
                 bantime,
-            } => format!("Added {}", thresholds(jail, *maxretry, *findtime, *bantime)),
+                ports,
+            } => format!("Added {}", thresholds(jail, [*maxretry, *findtime, *bantime], ports)),
             Self::CorrectJail { jail, changes } => format!("Corrected [{jail}]: {}.", listed(changes)),
             Self::Restore { backup } | Self::Rollback { backup } => {
                 format!("jail.local is as in {} again.", escaped(backup))
@@ -395,11 +400,17 @@ fn value(value: u64, is_time: bool) -> String {
     }
 }
 
-fn thresholds(jail: &str, maxretry: u64, findtime: u64, bantime: u64) -> String {
+fn thresholds(jail: &str, [maxretry, findtime, bantime]: [u64; 3], ports: &str) -> String {
     let span =
         |seconds: u64| Timespan::from_seconds(seconds).map_or_else(|_| format!("{seconds} s"), |span| span.to_string());
+    // A journal of an earlier version has no ports.
+    let ports = if ports.is_empty() {
+        String::new()
+    } else {
+        format!(" on ports {}", escaped(ports))
+    };
     format!(
-        "[{jail}]: {maxretry} failures in {} ban for {}, over UDP and TCP.",
+        "[{jail}]: {maxretry} failures in {} ban for {}, over UDP and TCP{ports}.",
         span(findtime),
         span(bantime)
     )

@@ -19,7 +19,7 @@ fn edits() -> Vec<Value> {
         json!({"kind": "remember", "seconds": 604_800, "file": "fail2ban.local"}),
         json!({"kind": "install_filter", "path": path, "level": "NOTICE", "because": null, "replaces": true}),
         json!({"kind": "remove_filter", "path": path}),
-        json!({"kind": "add_jail", "jail": "asterisk-auth", "maxretry": 3, "findtime": 600, "bantime": 86_400}),
+        json!({"kind": "add_jail", "jail": "asterisk-auth", "maxretry": 3, "findtime": 600, "bantime": 86_400, "ports": "5060,5061"}),
         json!({"kind": "correct_jail", "jail": "asterisk-auth",
                "changes": [{"key": "maxretry", "before": "5", "after": "3"}]}),
         json!({"kind": "restore", "backup": "jail.local.bak-2026-11-22-split"}),

@@ -6,9 +6,10 @@ use crate::model::jail_local::{JailLocal, is_true};
 use crate::model::observed::{HostFile, Jail, LogSample, Observed, Part, Rehearsal};
 use crate::model::operation::{Edit, KeyChange, ReplaceFile};
 use crate::model::runbook::SINGLE_JAIL;
+use crate::planning::bans::bans_that_go;
 use crate::planning::draft::Draft;
 use crate::planning::effect::Intent;
-use crate::planning::enforcement::missing_protocol;
+use crate::planning::enforcement::{is_left_open, missing_protocol};
 use crate::planning::policy::Guard;
 use crate::planning::procedure::Procedure;
 use crate::planning::reading::{asterisk_log, edit_refusal, jail_local, new_jail_local, server};
@@ -28,7 +29,7 @@ impl Procedure for Split {
     }
 
     fn parts(&self) -> &'static [Part] {
-        &[Part::Filters, Part::AsteriskLog]
+        &[Part::Filters, Part::AsteriskLog, Part::Asterisk]
     }
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
@@ -67,7 +68,7 @@ impl Procedure for Split {
         )]
     }
 
-    fn judge(&self, _draft: &mut Draft, observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {
+    fn judge(&self, draft: &mut Draft, observed: &Observed, rehearsal: &Rehearsal) -> Result<(), Refusal> {
         if rehearsal.test.status != 0 || rehearsal.failed.is_some() || rehearsal.jails.is_empty() {
             return Ok(());
         }
@@ -75,16 +76,20 @@ impl Procedure for Split {
         for wanted in &JAILS {
             let problem = match rehearsal.jails.get(wanted.name) {
                 None => Some("would not run".to_owned()),
-                Some(jail) => problem(wanted, jail, log),
+                Some(jail) => problem(wanted, jail, log, observed),
             };
             if let Some(problem) = problem {
                 return Err(elsewhere(wanted.name, &problem));
             }
         }
-        match rehearsal.jails.contains_key(SINGLE_JAIL) {
-            true => Err(elsewhere(SINGLE_JAIL, "would still run beside the two")),
-            false => Ok(()),
+        if rehearsal.jails.contains_key(SINGLE_JAIL) {
+            return Err(elsewhere(SINGLE_JAIL, "would still run beside the two"));
         }
+        let single = server(observed)?.jails.get(SINGLE_JAIL);
+        draft
+            .warnings
+            .extend(single.and_then(|jail| bans_that_go(SINGLE_JAIL, jail)));
+        Ok(())
     }
 }
 
@@ -99,10 +104,11 @@ fn elsewhere(jail: &str, problem: &str) -> Refusal {
 }
 
 /// What of a rehearsed jail is not as the runbook's table says.
-fn problem(wanted: &SplitJail, jail: &Jail, log: &LogSample) -> Option<String> {
+fn problem(wanted: &SplitJail, jail: &Jail, log: &LogSample, observed: &Observed) -> Option<String> {
     for (key, value) in wanted.thresholds {
         let found = jail.number(key);
-        if found.and_then(|found| u64::try_from(found).ok()) != Some(value) {
+        let seconds = found.and_then(|found| u64::try_from(found).ok());
+        if !seconds.is_some_and(|found| found == value || wanted.is_sanctioned(key, found)) {
             let present = found.map_or_else(|| "unknown".to_owned(), |found| found.to_string());
             return Some(format!("would have {key} {present} instead of {value}"));
         }
@@ -111,7 +117,16 @@ fn problem(wanted: &SplitJail, jail: &Jail, log: &LogSample) -> Option<String> {
     if !read.iter().any(|path| *path == log.path || *path == log.real) {
         return Some(format!("would not read {}", escaped(&log.path)));
     }
-    missing_protocol(jail).map(|protocol| format!("would leave SIP over {protocol} open to the addresses it bans"))
+    if let Some(protocol) = missing_protocol(jail) {
+        return Some(format!("would leave SIP over {protocol} open to the addresses it bans"));
+    }
+    let services = wanted.services(log, observed);
+    let open = services.iter().find(|service| is_left_open(jail, service))?;
+    Some(format!(
+        "would leave {} {} open, on which Asterisk listens",
+        open.protocol.to_uppercase(),
+        open.port
+    ))
 }
 
 /// Whether the two jails run as the table says, and the single one does not. Where they run otherwise although
@@ -122,7 +137,7 @@ fn runs_split(observed: &Observed, log: &LogSample) -> bool {
     };
     let right = |wanted: &SplitJail| {
         let jail = server.jails.get(wanted.name);
-        jail.is_some_and(|jail| problem(wanted, jail, log).is_none())
+        jail.is_some_and(|jail| problem(wanted, jail, log, observed).is_none())
     };
     JAILS.iter().all(right) && !server.jails.contains_key(SINGLE_JAIL)
 }
@@ -158,7 +173,7 @@ fn edit_jails(draft: &mut Draft, observed: &Observed, log: &LogSample) -> Result
     let mut meaning = Vec::new();
     for jail in &JAILS {
         let running = server.jails.get(jail.name);
-        let due = jail.due(&edited, running, log);
+        let due = jail.due(&edited, running, log, &jail.services(log, observed));
         if due.is_empty() {
             continue;
         }
@@ -203,6 +218,11 @@ fn jail_edit(document: &JailLocal, jail: &SplitJail, due: &[(&'static str, Strin
             maxretry,
             findtime,
             bantime,
+            ports: due
+                .iter()
+                .find(|(key, _)| *key == "port")
+                .map(|(_, ports)| ports.clone())
+                .unwrap_or_default(),
         };
     }
     let change = |(key, value): &(&'static str, String)| KeyChange {

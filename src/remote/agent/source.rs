@@ -48,6 +48,14 @@ const OF_SOME_PARTS: &[(&[Part], Module)] = &[
         &[Part::Firewall],
         ("firewall", include_str!("f2bctl_agent/firewall.py")),
     ),
+    (
+        &[Part::Firewall],
+        ("packet_path", include_str!("f2bctl_agent/packet_path.py")),
+    ),
+    (
+        &[Part::AfterBan],
+        ("after_ban", include_str!("f2bctl_agent/after_ban.py")),
+    ),
     (&[Part::AsteriskLog], ("logs", include_str!("f2bctl_agent/logs.py"))),
     (
         &[Part::AsteriskLog],
@@ -72,7 +80,7 @@ const OF_SOME_PARTS: &[(&[Part], Module)] = &[
         ("asterisk", include_str!("f2bctl_agent/asterisk.py")),
     ),
     (
-        &[Part::AsteriskLog, Part::Surroundings],
+        &[Part::AsteriskLog, Part::Surroundings, Part::AfterBan],
         ("log_access", include_str!("f2bctl_agent/log_access.py")),
     ),
 ];

@@ -12,17 +12,21 @@ import re
 import shlex
 import subprocess
 
+from f2bctl_agent import packet_path
+
 PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 LARGEST_OUTPUT = 32 * 1024 * 1024
 
 
-def observe():
-    """{chains: {name: {addresses, repeated, entries}}, unknown: {tool: reason}}.
+def observe(contained=False):
+    """{chains: {name: {addresses, repeated, entries}}, unknown: {tool: reason}, forwarded}.
 
     `addresses` are those that the chain (or the set that it looks into) blocks, and `repeated` how often the very same
-    rule is there for one; `entries` are the rules by which packets get there, as {protocol, ports, family}.
+    rule is there for one; `entries` are the ways by which packets get there, as {protocol, ports, family, hook, before,
+    unread}. `forwarded` are the ports that are sent on to other addresses, looked for where an Asterisk is `contained`:
+    to list that table loads it into a kernel that does not have it.
     """
-    found = {"chains": {}, "unknown": {}}
+    found = {"chains": {}, "unknown": {}, "forwarded": None}
     for tool in ("iptables", "ip6tables"):
         text = _ask([tool, "-w", "5", "-S"], found["unknown"])
         if text is not None:
@@ -32,6 +36,9 @@ def observe():
     _nftables(_nft_items(found["unknown"]), found["chains"])
     for chain in found["chains"].values():
         chain["addresses"] = sorted(set(chain["addresses"]))
+    if contained:
+        text = _ask(["iptables", "-w", "5", "-t", "nat", "-S"], found["unknown"])
+        found["forwarded"] = None if text is None else packet_path.forwarded(text)
     return found
 
 
@@ -164,22 +171,21 @@ def _iptables(text, family, chains):
     """Reads `iptables -S`: `-A f2b-X -s ADDRESS -j REJECT` shuts out, `-A INPUT ... -j f2b-X` leads there."""
     for line, count in collections.Counter(text.splitlines()).items():
         words = line.split()
-        if len(words) < 2 or words[0] not in ("-A", "-N"):
-            continue
-        options = dict(zip(words[2:], words[3:]))
-        target = options.get("-j", "")
         name, address = _blocked(words)
-        if words[0] == "-N" and words[1].startswith("f2b-"):
+        if words[:1] == ["-N"] and words[1].startswith("f2b-"):
             chains.setdefault(words[1], _chain())
         elif address is not None:
             chain = chains.setdefault(name, _chain())
             chain["addresses"].append(address)
             if count > 1:
                 chain["repeated"][address] = max(count, chain["repeated"].get(address, 0))
-        elif target.startswith("f2b-"):
-            chains.setdefault(target, _chain())["entries"] += [_entry(options, family)] * count
-        elif options.get("--match-set", "").startswith("f2b-"):
-            chains.setdefault(options["--match-set"], _chain())["entries"].append(_entry(options, family))
+    # Who is banned is the most of a long list, and no rule by which packets get anywhere.
+    table = packet_path.iptables("\n".join(line for line in text.splitlines() if _blocked(line.split())[1] is None))
+    for chain, rules in table.chains.items():
+        for index, rule in enumerate(rules):
+            for name in (rule["target"], rule["set"] or ""):
+                if name.startswith("f2b-"):
+                    chains.setdefault(name, _chain())["entries"] += packet_path.entry(table, chain, index, family)
 
 
 def _blocked(words):
@@ -188,11 +194,6 @@ def _blocked(words):
     if words[:1] != ["-A"] or not words[1].startswith("f2b-") or options.get("-j", "") in ("", "RETURN", "ACCEPT"):
         return None, None
     return (words[1], re.sub(r"/(32|128)$", "", options["-s"])) if "-s" in options else (None, None)
-
-
-def _entry(options, family):
-    ports = options.get("--dports") or options.get("--dport")
-    return {"protocol": options.get("-p", "all"), "ports": ports, "family": family}
 
 
 def _ipsets(unknown):
@@ -213,26 +214,13 @@ def _nftables(items, chains):
         if known and re.match(r"addr6?-set-", known.get("name", "")):
             chain = chains.setdefault(known["name"], _chain())
             chain["addresses"] += [_element(element) for element in known.get("elem", [])]
-    for item in items:
-        rule = item.get("rule")
-        if not rule:
-            continue
-        text = json.dumps(rule.get("expr", []))
-        for name in re.findall(r'"@(addr6?-set-[^"]+)"', text):
-            protocols = re.findall(r'"protocol": "(tcp|udp|sctp|dccp)", "field": "dport"', text)
-            family = "ip6" if name.startswith("addr6-") else "ip"
-            for protocol in protocols or ["all"]:
-                entry = {"protocol": protocol, "ports": _ports(rule.get("expr", [])), "family": family}
-                chains.setdefault(name, _chain())["entries"].append(entry)
-
-
-def _ports(expressions):
-    for expression in expressions:
-        match = expression.get("match", {}) if isinstance(expression, dict) else {}
-        left = match.get("left", {})
-        if isinstance(left, dict) and left.get("payload", {}).get("field") == "dport":
-            return json.dumps(match.get("right"))
-    return None
+    for table in packet_path.nftables(items).values():
+        for chain, rules in table.chains.items():
+            for index, rule in enumerate(rules):
+                name = (rule["set"] or "")[1:]
+                if re.match(r"addr6?-set-", name):
+                    family = "ip6" if name.startswith("addr6-") else "ip"
+                    chains.setdefault(name, _chain())["entries"] += packet_path.entry(table, chain, index, family)
 
 
 def _element(element):

@@ -15,6 +15,9 @@ import time
 from f2bctl_agent import configuration, ender, journal, lock, server, temporary
 from f2bctl_agent.loop import AgentError, describe
 
+# What needs other parts, or is answered while they are looked at.
+LATE = {"firewall": 1, "origins": 2}
+
 
 def observe(conversation, arguments):
     """The verb `observe`: the parts named in `want`, in one answer."""
@@ -26,7 +29,8 @@ def observe(conversation, arguments):
         "jail_local": lambda: named_file(host, "jail.local"),
         "fail2ban_local": lambda: named_file(host, "fail2ban.local"),
         "server": lambda: running(host),
-        "firewall": lambda: module("firewall").observe(),
+        "firewall": lambda: module("firewall").observe(contained(found)),
+        "after_ban": lambda: module("after_ban").observe(host, found.get("server", {}).get("value", {})),
         "backups": lambda: backups(host),
         "changes": lambda: journal.changes(host),
         "surroundings": lambda: module("surroundings").observe(host),
@@ -43,7 +47,7 @@ def observe(conversation, arguments):
     if "origins" in want:
         # It is answered by a process of its own, while the others are looked at.
         parts["origins"] = module("origins").begin(host)
-    for part in sorted(want, key=lambda part: part == "origins"):
+    for part in sorted(want, key=lambda part: LATE.get(part, 0)):
         found[part] = known(parts[part])
     return found
 
@@ -52,6 +56,12 @@ def logs_of(host, found):
     """Asterisk's log by the host's settings, and the logs of the jails, where the server was looked at before."""
     jails = found.get("server", {}).get("value", {}).get("jails", {}).values()
     return sorted({host["asterisk_log"]} | {path for jail in jails for path in jail["values"]["logpath"]})
+
+
+def contained(found):
+    """Whether an Asterisk that was looked at before runs in a network namespace of its own."""
+    processes = found.get("asterisk", {}).get("value", {}).get("processes", [])
+    return any(process["own_network"] for process in processes)
 
 
 def module(name):
