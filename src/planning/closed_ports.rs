@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 
 use crate::model::observed::Jail;
 
-use super::enforcement::is_about;
-
 /// Actions that tell someone of a ban and close nothing (fail2ban's `action.d`), by the beginnings of their names.
 const REPORTERS: [&str; 16] = [
     "abuseipdb",
@@ -58,6 +56,12 @@ pub fn closes_over(jail: &Jail, protocol: &str, port: u16) -> bool {
     jail.actions
         .iter()
         .any(|(name, properties)| is_about(properties, protocol) && action_closes(name, properties, port))
+}
+
+/// Whether an action is about a protocol. One that names none is about all of them.
+pub fn is_about(properties: &BTreeMap<String, String>, wanted: &str) -> bool {
+    let protocol = properties.get("protocol");
+    protocol.is_none_or(|text| text.split([',', ' ']).any(|word| word == wanted || word == "all"))
 }
 
 /// Whether an action of this name tells someone of a ban and closes nothing.

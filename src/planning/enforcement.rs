@@ -8,7 +8,7 @@ use crate::model::observed::{Chain, Firewall, Forward, FoundAgain, Jail, Observe
 use crate::model::runbook::is_named_after_asterisk;
 use crate::model::some::some;
 
-use super::closed_ports::{closes_over, list_has, only_reports, port_numbers};
+use super::closed_ports::{closes_over, is_about, list_has, only_reports, port_numbers};
 use super::listening::{Service, served};
 use super::packet_path::{Packet, Way, way};
 
@@ -151,7 +151,7 @@ pub fn enforcement(name: &str, jail: &Jail, observed: &Observed) -> Enforcement 
         return Enforcement::Unknown("the packet filter cannot be read".to_owned());
     };
     let needed = match known {
-        Some(services) => services.iter().map(|service| Needed::of(service)).collect(),
+        Some(services) => services.iter().map(Needed::of).collect(),
         None => of_actions(name, jail),
     };
     let verdict = rules(name, jail, firewall, &needed, is_sip);
@@ -431,12 +431,6 @@ const PROTOCOLS: [&str; 2] = ["tcp", "udp"];
 pub fn missing_protocol(jail: &Jail) -> Option<&'static str> {
     let is_missing = |wanted: &&str| !jail.actions.values().any(|action| is_about(action, wanted));
     PROTOCOLS.into_iter().find(is_missing)
-}
-
-/// Whether an action is about a protocol. One that names none is about all of them.
-pub fn is_about(properties: &BTreeMap<String, String>, wanted: &str) -> bool {
-    let protocol = properties.get("protocol");
-    protocol.is_none_or(|text| text.split([',', ' ']).any(|word| word == wanted || word == "all"))
 }
 
 /// The chains and sets under which the jail's actions keep its bans.
