@@ -11,6 +11,7 @@ pub mod backups;
 pub mod bans;
 pub mod closed_ports;
 pub mod commit_confirm;
+pub mod configuration_errors;
 pub mod decisions;
 pub mod details;
 pub mod draft;

@@ -7,6 +7,7 @@ use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Diagnostic, JailLocal, cited};
 use crate::model::observed::{FailedCommand, Observed, Rehearsal};
 
+use super::configuration_errors::{causes, settings};
 use super::draft::Draft;
 use super::reading::{JAIL_LOCAL, jail_local, reader};
 use super::refusal::{Refusal, RefusalKind};
@@ -26,9 +27,13 @@ pub fn preflight_refusal(draft: &Draft, observed: &Observed, rehearsal: &Rehears
     } else if rehearsal.test.status != 0 {
         let message = format!(
             "the preflight failed: fail2ban-client -t says {}",
-            escaped(&last_line(&rehearsal.test.output))
+            escaped(&causes(&rehearsal.test.output))
         );
-        let found = located(draft, observed, |document| document.suspect_values().into_iter().next());
+        let found = located(draft, observed, |document| {
+            let named = settings(&rehearsal.test.output).into_iter();
+            let mut named = named.filter_map(|(jail, key)| cause(document, &jail, key));
+            named.next().or_else(|| document.suspect_values().into_iter().next())
+        });
         Refusal::new(RefusalKind::Preflight, with_place(message, found))
     } else if rehearsal.dump.status != 0 {
         let message = rehearsal
@@ -104,11 +109,8 @@ fn words(command: &[Value]) -> String {
     texts.join(" ").chars().take(LONGEST).collect()
 }
 
-fn last_line(output: &str) -> String {
-    output
-        .lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or("nothing")
-        .to_owned()
+/// The line that an error of the test is about, if jail.local has it.
+fn cause(document: &JailLocal, jail: &str, key: &str) -> Option<Diagnostic> {
+    let message = format!("this is what fail2ban refuses for jail {}", escaped(jail));
+    document.diagnostic(jail, key, message, "correct the value".to_owned())
 }

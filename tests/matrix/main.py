@@ -128,7 +128,8 @@ def run_asterisk(given):
 
 
 def run_part():
-    """What a CI run has time for: this machine's own generation, the shortest scenarios, and one row of the table.
+    """What a CI run has time for: this machine's own generation, the shortest scenarios, some random steps, and one row of
+    the table.
 
     The two work side by side, on a host each: most of a run is waiting.
     """
@@ -137,8 +138,14 @@ def run_part():
     left = queue.SimpleQueue()
     left.put(next(one for one in procedures.ALL if one.name == "onboard"))
     short = [one for one in faults.ALL if one.name in ("all-killed", "disk-full", "server-killed", "revert-fails")]
-    parts = [threading.Thread(target=lambda: found.extend(
-                 scenarios.run(host.Host(generations.OWN, "/"), scenarios.PART, say))),
+    walked = []
+
+    def first():
+        machine = host.Host(generations.OWN, "/")
+        found.extend(scenarios.run(machine, scenarios.PART, say))
+        walked.append(wandering.run(machine, 15, 3, say))
+
+    parts = [threading.Thread(target=first),
              threading.Thread(target=work, args=(1, generations.OWN, 40, left, short, results))]
     for part in parts:
         part.start()
@@ -146,8 +153,10 @@ def run_part():
         part.join()
     runs = sum(total for _, total in results.cells.values())
     failed = runs - sum(good for good, _ in results.cells.values()) + sum(1 for _, wrong in found if wrong)
-    complete = len(found) == len(scenarios.PART) and len(results.cells) == len(short)
-    say("%d scenarios, %d runs with a fault, %d failed%s" % (len(found), runs, failed, "" if complete else ", not complete"))
+    failed += sum(walked)
+    complete = len(found) == len(scenarios.PART) and len(results.cells) == len(short) and len(walked) == 1
+    say("%d scenarios, %d runs with a fault, random steps, %d failed%s" % (
+        len(found), runs, failed, "" if complete else ", not complete"))
     return 1 if failed or not complete else 0
 
 

@@ -11,7 +11,7 @@ use flate2::write::GzEncoder;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::support::{Lab, eventually};
-use super::{Watcher, children};
+use super::{Watcher, ban, children};
 
 /// A host whose action log is written by the test alone.
 struct Host {
@@ -29,6 +29,8 @@ fn line(number: u32) -> String {
 impl Host {
     fn new() -> Self {
         let lab = Lab::start();
+        // While fail2ban runs, its own log is followed.
+        lab.stop_fail2ban();
         let log = lab.folder().join("own.log");
         lab.set_host("log", &format!("{:?}", log.display().to_string()));
         Self { lab, log }
@@ -115,6 +117,24 @@ impl Host {
 fn told_up_to(watcher: &Watcher, last: u32) {
     watcher.sees(last);
     assert_eq!(watcher.banned(), (1..=last).collect::<Vec<_>>(), "{}", watcher.stderr());
+}
+
+/// The running server says where it logs to, whatever the settings name.
+#[test]
+fn the_log_that_fail2ban_writes_is_followed_and_one_that_is_no_file_is_named() {
+    let lab = Lab::start();
+    lab.set_host("log", "\"/var/log/no-such-fail2ban.log\"");
+    let watcher = Watcher::start(&lab, "lab", &["--json"]);
+    eventually("it says which log is followed", || {
+        watcher.stderr().contains("which is followed")
+    });
+    ban(&lab, 7);
+    watcher.sees(7);
+    lab.client(&["set", "logtarget", "STDERR"]);
+    let blind = Watcher::start(&lab, "lab", &["--json"]);
+    eventually("it says that no line comes", || {
+        blind.stderr().contains("logs to STDERR and not to a file")
+    });
 }
 
 #[test]

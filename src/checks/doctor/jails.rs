@@ -1,11 +1,13 @@
 //! The jails of the runbook's table, their files, and whether the running jails match the files on disk.
 
 use crate::document::{Advice, Effect, Finding, FindingCode as Code, Severity};
+use crate::model::comment_text::escaped;
 use crate::model::known::Known;
 use crate::model::observed::{Jail, PathFacts, Rehearsal};
 use crate::model::runbook::{
     AUTH, RunbookJail, SCAN, SCAN_HIGHEST_MAXRETRY, SINGLE_JAIL, SSHD, WRITTEN_BY, is_own_text,
 };
+use crate::planning::configuration_errors::causes;
 use crate::planning::drift::drift_on_disk;
 use crate::planning::effect::Intent;
 use crate::planning::reading::{is_without_jail_local, jail_local};
@@ -162,7 +164,7 @@ fn disk(evidence: &Evidence<'_>) -> Vec<Finding> {
 }
 
 /// Why a configuration cannot be used, if it cannot.
-fn unusable(rehearsal: &Rehearsal) -> Option<String> {
+pub(super) fn unusable(rehearsal: &Rehearsal) -> Option<String> {
     if let Some(failed) = &rehearsal.failed {
         let command: Vec<String> = failed.command.iter().take(4).map(ToString::to_string).collect();
         return Some(format!(
@@ -171,15 +173,11 @@ fn unusable(rehearsal: &Rehearsal) -> Option<String> {
             failed.error
         ));
     }
-    let last = |text: &str| {
-        text.lines()
-            .rev()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or("nothing")
-            .to_owned()
-    };
     if rehearsal.test.status != 0 {
-        return Some(format!("fail2ban-client -t says {}", last(&rehearsal.test.output)));
+        return Some(format!(
+            "fail2ban-client -t says {}",
+            escaped(&causes(&rehearsal.test.output))
+        ));
     }
     rehearsal.jails.is_empty().then(|| "it sets up no jail".to_owned())
 }

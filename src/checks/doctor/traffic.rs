@@ -8,6 +8,7 @@ use crate::model::known::Known;
 use crate::model::observed::Replay;
 
 use super::evidence::{Evidence, unknown};
+use super::jails::unusable;
 
 const STRICT: &str = crate::model::runbook::AUTH.name;
 
@@ -62,8 +63,12 @@ fn attempt(line: &str) -> Option<Attempt> {
 /// How many lines of each kind there are.
 type Kinds = BTreeMap<(Level, Event), usize>;
 
-/// Runs these checks. A log without failures has nothing to say.
+/// Runs these checks. A log without failures has nothing to say, and files that cannot be used have no jail that counts:
+/// that is a finding of its own, and says nothing of the jails that run.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
+    if evidence.disk.value().is_some_and(|disk| unusable(disk).is_some()) {
+        return Vec::new();
+    }
     let replay = match evidence.replay.read() {
         Ok(replay) => replay,
         Err(reason) => return vec![unknown("Recent traffic", reason)],

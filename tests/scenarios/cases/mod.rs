@@ -5,6 +5,7 @@
 
 mod bans;
 mod begin;
+mod causes;
 mod differential;
 mod origins;
 mod recorded;

@@ -2,7 +2,7 @@
 
     {lines, times, place}    whole lines, the time of each (seconds of the Unix clock) or null, the place after them
     {customers}              jail.local, whose register names the customers: at the start and whenever it changes
-    {notice, text}           rotated, truncated, lost, missing
+    {notice, text}           rotated, truncated, lost, missing, elsewhere
 
 A place is {inode, offset, tail, time}: the byte after the last line that was read, counted in the unpacked text, a hash
 of the text before it, and when it was read. A file that was renamed keeps its inode; one that was copied (copytruncate)
@@ -17,11 +17,12 @@ import hashlib
 import os
 import time
 
-from f2bctl_agent import configuration, log_clock, log_reader
+from f2bctl_agent import configuration, log_clock, log_reader, server
 from f2bctl_agent.loop import AgentError, describe, failure
 
 POLL_SECONDS = 0.25
 REGISTER_SECONDS = 2
+SERVER_SECONDS = 5
 # Of a line that is longer only the beginning is sent: no log of fail2ban has one.
 LONGEST_LINE = 64 * 1024
 # How much text before a place tells it from any other: some lines, each with its time.
@@ -45,7 +46,8 @@ class Following:
         self.conversation = conversation
         self.number = conversation.request_id
         self.room = arguments["room"]
-        self.follower = Follower(arguments["host"]["log"])
+        log, self.remark = target(arguments["host"])
+        self.follower = Follower(log)
         self.work = self.look(arguments)
         self.due = 0.0
 
@@ -54,6 +56,8 @@ class Following:
         register = Register(arguments["host"])
         # At once: what lies behind a time may have to be searched for.
         yield {"lines": [], "times": [], "place": None}
+        if self.remark:
+            yield {"notice": "elsewhere", "text": self.remark}
         yield register.look()
         for found in self.follower.begin(moment(arguments["since"]), arguments["place"]):
             yield found
@@ -101,6 +105,25 @@ class Following:
         self.work.close()
         self.follower.close()
         self.conversation.send(dict(answer, id=self.number), 0)
+
+
+def target(host):
+    """(the log to follow: the running server's own, or the one of the settings; what there is to say about it, or None)."""
+    usual = host["log"]
+    try:
+        live = server.connect(host["config_dir"], timeout=SERVER_SECONDS)
+        try:
+            own = str(live.command("get", "logtarget"))
+        finally:
+            live.close()
+    except Exception:  # whatever keeps it from answering: it may be down, and start while it is watched
+        return usual, None
+    if not own.startswith("/"):
+        return usual, ("fail2ban logs to %s and not to a file, so its lines are not followed here; its journal has them "
+                       "(journalctl -f -u fail2ban), or set `logtarget = %s` in fail2ban.local" % (own, usual))
+    if os.path.realpath(own) != os.path.realpath(usual):
+        return own, "fail2ban logs to %s, which is followed; the settings of this host name %s" % (own, usual)
+    return usual, None
 
 
 def moment(since):
