@@ -1,9 +1,10 @@
 //! Recent traffic, replayed through the jails' own filters: does each count what it is meant to, and once?
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use crate::document::{Finding, FindingCode as Code, Severity};
-use crate::history::{LineKind, log_line};
+use crate::history::{Driver, LineKind, log_line};
 use crate::model::known::Known;
 use crate::model::observed::Replay;
 
@@ -34,7 +35,18 @@ enum Event {
 struct Attempt {
     level: Level,
     event: Event,
+    driver: Driver,
+    address: Option<IpAddr>,
     call: String,
+}
+
+impl Attempt {
+    /// Whether two lines are about one attempt. The caller chooses the name of his call, and may take another's; where his
+    /// address is not clear, the name alone decides.
+    fn is_of(&self, other: &Self) -> bool {
+        let is_there = self.address.is_none() || other.address.is_none();
+        self.call == other.call && (is_there || self.address == other.address)
+    }
 }
 
 /// Reads a line; `None` if it is not about an attempt that failed.
@@ -56,6 +68,8 @@ fn attempt(line: &str) -> Option<Attempt> {
     Some(Attempt {
         level: if read.is_event { Level::Security } else { Level::Notice },
         event,
+        driver: read.driver,
+        address: read.address,
         call: read.session.unwrap_or_default(),
     })
 }
@@ -154,20 +168,18 @@ fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -
 fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
     let asked: Option<Vec<_>> = replay.counted.values().map(Known::value).collect();
     let counted: BTreeSet<usize> = asked?.into_iter().flatten().map(|(number, _)| *number).collect();
-    let calls = |numbers: &mut dyn Iterator<Item = &usize>| -> BTreeSet<String> {
-        numbers
-            .filter_map(|number| attempts.get(number))
-            .map(|attempt| attempt.call.clone())
-            .collect()
-    };
-    let seen = calls(&mut counted.iter());
-    let tried = attempts.iter().filter(|(_, attempt)| attempt.event != Event::Denied);
-    let missed: BTreeSet<String> = &calls(&mut tried.map(|(number, _)| number)) - &seen;
+    let seen: Vec<&Attempt> = counted.iter().filter_map(|number| attempts.get(number)).collect();
+    let missed: Vec<&Attempt> = attempts
+        .values()
+        .filter(|attempt| attempt.event != Event::Denied && attempt.driver == Driver::Pjsip)
+        .filter(|attempt| !seen.iter().any(|other| attempt.is_of(other)))
+        .collect();
     if missed.is_empty() || replay.counted.is_empty() {
         return None;
     }
     let crafted = |(number, attempt): (&usize, &Attempt)| {
-        missed.contains(&attempt.call) && replay.lines.get(*number).is_some_and(|line| holds_two_addresses(line))
+        missed.iter().any(|other| attempt.is_of(other))
+            && replay.lines.get(*number).is_some_and(|line| holds_two_addresses(line))
     };
     let (why, fix) = match attempts.iter().any(crafted) {
         true => (
@@ -180,7 +192,8 @@ fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Findin
             "`f2bctl split` installs the filters for the levels that this log holds",
         ),
     };
-    let message = format!("{} recent attempts are counted by no jail: {why}.", missed.len());
+    let calls: BTreeSet<_> = missed.iter().map(|attempt| (attempt.address, &attempt.call)).collect();
+    let message = format!("{} recent attempts are counted by no jail: {why}.", calls.len());
     Some(Finding::new(Code::AttemptsNotCounted, Severity::Error, message, fix))
 }
 
@@ -223,6 +236,35 @@ mod tests {
         let of = |line: &str| unseen(&replay(line), &attempts(&[line])).expect("not counted").message;
         assert!(of(&crafted).contains("read in two ways"), "{}", of(&crafted));
         assert!(of(FAILED).contains("other levels"), "{}", of(FAILED));
+    }
+
+    #[test]
+    fn an_attempt_that_borrows_the_name_of_a_counted_call_is_missed_all_the_same() {
+        let other = FAILED.replace("for '192.0.2.9:5060'", "for '192.0.2.99:5060'");
+        let replay = Replay {
+            lines: vec![FAILED.to_owned(), other.clone()],
+            counted: BTreeMap::from([(STRICT.to_owned(), Known::of(vec![(0, "192.0.2.9".to_owned())]))]),
+        };
+        let found = unseen(&replay, &attempts(&[FAILED, &other])).expect("one of two");
+        assert!(found.message.starts_with("1 recent attempts"), "{found:?}");
+        assert_eq!(unseen(&replay, &attempts(&[FAILED])), None);
+    }
+
+    /// Their notice and their event have no name of a call in common: which of the two is counted, is enough.
+    #[test]
+    fn the_manager_and_chan_sip_are_not_compared_by_calls() {
+        for service in ["AMI", "SIP"] {
+            let line = EVENT.replace(
+                "Severity=\"Error\"",
+                &format!("EventTV=\"x\",Severity=\"Error\",Service=\"{service}\""),
+            );
+            let replay = Replay {
+                lines: vec![line.clone()],
+                counted: BTreeMap::from([(STRICT.to_owned(), Known::of(Vec::new()))]),
+            };
+            let read: BTreeMap<usize, Attempt> = attempt(&line).into_iter().map(|attempt| (0, attempt)).collect();
+            assert_eq!(unseen(&replay, &read), None, "{service}");
+        }
     }
 
     #[test]
