@@ -148,7 +148,9 @@ class Host:
         for other in (STRANGER, MEMBER):
             sh(*self.outside, "ip", "address", "add", other + "/32", "dev", "f2bm1")
         sh(*self.inside, "ip", "route", "add", "default", "via", OPERATOR)
-        subprocess.Popen(self.inside + ["python3", "-I", os.path.join(HERE, "telephone.py")])
+        with open(os.path.join(HERE, "telephone.py")) as file:
+            subprocess.Popen(self.inside + ["chroot", self.root, "/usr/bin/env", "-i", "PATH=/usr/bin:/bin", "python3", "-I",
+                                            "-c", file.read(), "/var/log/asterisk/messages.log"])
 
     def _configure(self):
         banaction, allports = ("nftables", "nftables[type=allports]") if self.nft else (

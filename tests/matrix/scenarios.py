@@ -35,7 +35,7 @@ def status(host):
             own = seen[jail["name"]]
             expect(jail["maxretry"] == own["maxretry"] and jail["bantime"] == own["bantime"], jail, own)
             expect({ban["ip"] for ban in jail["banned"]} == set(own["bans"]), jail["banned"], own["bans"])
-            expect(jail["enforced"] is True, jail["name"], "enforced", jail["enforced"])
+            expect(jail["enforced"] is True, jail["name"], "enforced", jail["enforced"], jail.get("enforced_reason"))
 
 
 def blocked(host):
