@@ -172,7 +172,7 @@ fn jail_local_is_missing() {
     let lab = Lab::start();
     let aside = lab.folder().join("jail.local");
     std::fs::rename(lab.jail_local_path(), &aside).expect("moved");
-    refused(&lab, &["jail.local does not exist"]);
+    refused(&lab, &["sets up no jail at all"]);
     lab.run(&["offboard", "203.0.113.0/24", "--yes"]).expect(3);
     lab.run(&["backup", "--yes"]).expect(3);
     lab.done(&["whitelist", "list"]);
