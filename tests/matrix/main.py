@@ -143,7 +143,7 @@ def run_part():
     def first():
         machine = host.Host(generations.OWN, "/")
         found.extend(scenarios.run(machine, scenarios.PART, say))
-        walked.append(wandering.run(machine, 15, 3, say))
+        walked.append(wandering.run(machine, 8, 3, say))
 
     parts = [threading.Thread(target=first),
              threading.Thread(target=work, args=(1, generations.OWN, 40, left, short, results))]

@@ -2,31 +2,34 @@
 
 use super::Host;
 
-/// A list with one dead word each, and how a shell would be given it.
-const DEAD: [(&str, &str); 6] = [
-    ("::1 \"192.0.2.77\" 203.0.113.0/24", "\"192.0.2.77\""),
-    ("::1 192.168.*.* 203.0.113.0/24", "192.168.*.*"),
-    ("::1 \\\n   203.0.113.0/24 \\\n   198.51.100.0/25", "\\"),
-    ("::1 Acme 203.0.113.0/24", "Acme"),
-    ("::1 203.0.113.0/24 pbx.example.net", "pbx.example.net"),
-    ("::1 999.1.1.1 203.0.113.0/24", "999.1.1.1"),
+/// Words that whitelist nobody, each as it stands in the list.
+const DEAD: [&str; 6] = [
+    "\"192.0.2.77\"",
+    "192.168.*.*",
+    "\\",
+    "Acme",
+    "pbx.example.net",
+    "999.1.1.1",
 ];
 
 #[test]
 fn a_dead_word_stops_no_change_and_goes_by_its_own_command() {
     let host = Host::start();
-    for (list, word) in DEAD {
-        host.listing(&format!("# 203.0.113.0/24 | Vista Seven Hotels\nignoreip = {list}"));
-        host.lab
-            .done(&["onboard", "192.0.2.16/28", "--customer", "Sunrise Motels", "--yes"]);
-        assert!(host.lab.ignored_in("sshd").contains("192.0.2.16/28"), "{word}");
-        assert!(host.lab.jail_local_text().contains(word));
-        host.lab.done(&["offboard", "192.0.2.16/28", "--yes"]);
+    let words = DEAD.join(" ");
+    host.listing(&format!(
+        "# 203.0.113.0/24 | Vista Seven Hotels\nignoreip = ::1 {words}\n   203.0.113.0/24 \\\n   198.51.100.0/25"
+    ));
+    host.lab
+        .done(&["onboard", "192.0.2.16/28", "--customer", "Sunrise Motels", "--yes"]);
+    assert!(host.lab.ignored_in("sshd").contains("192.0.2.16/28"));
+    host.lab.done(&["offboard", "192.0.2.16/28", "--yes"]);
+    for word in DEAD {
+        assert!(host.lab.jail_local_text().contains(word), "{word}");
         host.lab.done(&["offboard", word, "--yes"]);
         assert!(!host.lab.ignored_in("sshd").contains(word), "{word}");
         assert!(host.lab.ignored_in("sshd").contains("203.0.113.0/24"), "{word}");
-        assert_eq!(host.findings("junk_word"), [], "{word}");
     }
+    assert_eq!(host.findings("junk_word"), []);
     // What is neither in the list nor an address is still refused, before and after the login.
     host.lab.run(&["offboard", "192.0.2.0/33", "--yes"]).expect(2);
     host.lab.run(&["offboard", "Blue", "--yes"]).expect(2);

@@ -11,7 +11,7 @@ import re
 import time
 
 from f2bctl_agent import configuration, journal, log_clock, log_reader
-from f2bctl_agent.loop import AgentError, describe
+from f2bctl_agent.loop import AgentError
 
 MOST_BYTES = 1024 * 1024 * 1024
 SECONDS = 30
