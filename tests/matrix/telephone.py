@@ -20,6 +20,14 @@ def is_there(log):
         return False
 
 
+def opened():
+    """The log, open to append to; None where a scenario has taken it away or filled the disk."""
+    try:
+        return open(sys.argv[1], "ab") if os.path.exists(sys.argv[1]) else None
+    except OSError:
+        return None
+
+
 picks = selectors.DefaultSelector()
 for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
     listener = socket.socket(socket.AF_INET, kind)
@@ -30,8 +38,8 @@ for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
     picks.register(listener, selectors.EVENT_READ, kind)
 log = None
 while True:
-    if not is_there(log) and os.path.exists(sys.argv[1]):
-        log = open(sys.argv[1], "ab")
+    if not is_there(log):
+        log = opened()
     for key, _ in picks.select(0.2):
         if key.data == socket.SOCK_STREAM:
             caller, _ = key.fileobj.accept()
