@@ -95,7 +95,7 @@ pub fn review(
     watched: &Watched,
 ) -> Result<WhitelistReview, Refusal> {
     let seen = seen(presence);
-    let mut findings = of_jails(observed, log, watched, &seen)?;
+    let mut findings = of_jails(observed, log, watched, (&seen, presence.has_events))?;
     findings.extend(taken(watched, &seen));
     findings.extend(shared(watched, &seen));
     findings.extend(moved(observed, watched, &seen));
@@ -128,29 +128,37 @@ fn of_jails(
     observed: &Observed,
     log: &ActionLog,
     watched: &Watched,
-    seen: &[Seen<'_>],
+    (seen, has_events): (&[Seen<'_>], bool),
 ) -> Result<Vec<ReviewFinding>, Refusal> {
     let mut found = Vec::new();
     for (name, jail) in running_jails(observed)? {
         let Some(setting) = setting_of(jail) else { continue };
         let ground = Ground::new(observed, log, name, &[])?;
         let everybody: Unlisted = (0..ground.who.len()).collect();
-        let courses = replay(&ground.past, setting, ground.forgetting, &everybody);
-        for ((number, address), course) in ground.past.addresses.iter().enumerate().zip(&courses) {
+        // What was found, and what would have been had nobody been ignored.
+        let courses = replay(&ground.past, setting, ground.forgetting, &Unlisted::new());
+        let unlisted = replay(&ground.past, setting, ground.forgetting, &everybody);
+        let each = ground
+            .past
+            .addresses
+            .iter()
+            .enumerate()
+            .zip(courses.iter().zip(&unlisted));
+        for ((number, address), (course, unlisted)) in each {
             let listed = ground.who.get(number).is_some_and(|who| who.is_whitelisted);
-            let Some(peak) = course.peak else { continue };
             let about = seen.iter().find(|one| one.address == *address);
             let offices = about.map_or(0, |one| one.let_in().len());
             let customer = watched.customer(*address).cloned();
             let broken = about.and_then(worst);
-            if listed && !course.bans.is_empty() {
-                if let Some(broken) = broken {
-                    found.push(attacking(name, *address, customer, course.bans.len(), broken));
+            if listed {
+                let spared = unlisted.bans.iter().filter(|ban| !course.bans.contains(ban)).count();
+                if let Some(broken) = broken.filter(|_| spared > 0) {
+                    found.push(attacking(name, (*address, customer), spared, (broken, has_events)));
                 }
-            } else if !listed
-                && (customer.is_some() || offices >= OFFICE)
-                && peak.count * NEAR.1 >= setting.maxretry * NEAR.0
-            {
+                continue;
+            }
+            let Some(peak) = course.peak else { continue };
+            if (customer.is_some() || offices >= OFFICE) && peak.count * NEAR.1 >= setting.maxretry * NEAR.0 {
                 let message = format!(
                     "{address} came to a count of {} of {} in jail {name} at {} (really {} within findtime){}.",
                     peak.count,
@@ -184,9 +192,18 @@ fn worst<'a>(seen: &Seen<'a>) -> Option<&'a PresenceRow> {
     rows.max_by_key(|row| row.failed).copied()
 }
 
-fn attacking(jail: &str, address: IpAddr, customer: Option<Text>, bans: usize, row: &PresenceRow) -> ReviewFinding {
+fn attacking(
+    jail: &str,
+    (address, customer): (IpAddr, Option<Text>),
+    bans: usize,
+    (row, has_events): (&PresenceRow, bool),
+) -> ReviewFinding {
+    let success = match has_events {
+        true => "no success",
+        false => "and no success is ever logged here",
+    };
     let message = format!(
-        "But for the whitelist {jail} would have banned {address} {bans} times: account {}, {} failures, no success.",
+        "But for the whitelist {jail} would have banned {address} {bans} times: account {}, {} failures, {success}.",
         row.account, row.failed
     );
     let next = Advice::text(format!("fix or remove account {} there; ", row.account)).run(format!("why {address}"));
@@ -349,10 +366,12 @@ fn moved(observed: &Observed, watched: &Watched, seen: &[Seen<'_>]) -> Vec<Revie
     found
 }
 
-/// Entries that were not seen for long, judged over what was looked at without a gap.
+/// Entries that were not seen for long, judged over what was looked at without a gap. Where no success is logged, a customer
+/// without a failure is not seen at all.
 fn stale(observed: &Observed, presence: &Presence, watched: &Watched) -> Vec<ReviewFinding> {
     let oldest = observed.clock.second() - STALE;
-    let silent = watched.rows.iter().filter_map(|(network, customer)| {
+    let rows = watched.rows.iter().filter(|_| presence.has_events);
+    let silent = rows.filter_map(|(network, customer)| {
         let seen = presence.seen.get(&network.to_string())?;
         (seen.from <= oldest && seen.last.is_none_or(|last| last < oldest)).then_some((network, customer, seen))
     });
@@ -395,8 +414,8 @@ fn gaps(presence: &Presence) -> Vec<String> {
     let mut found = Vec::new();
     if !presence.has_events {
         found.push(
-            "Asterisk's log has no SECURITY events, so it shows no success: who shares an address, who has moved and who got in \
-             after failures is not known."
+            "Asterisk's log has no SECURITY events, so it shows no success: who shares an address, who has moved, who is silent and \
+             who got in after failures is not known."
                 .to_owned(),
         );
     }

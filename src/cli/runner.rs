@@ -24,6 +24,15 @@ use super::services::Services;
 /// How many hosts are worked on at once: enough to wait for networks together, few enough for a small machine.
 const AT_ONCE: usize = 64;
 
+/// What a report about jails and the register looks at, with what its warnings are about.
+pub const REPORTED: &[Part] = &[
+    Part::JailLocal,
+    Part::Server,
+    Part::Changes,
+    Part::Lock,
+    Part::Temporary,
+];
+
 /// The hint where a host cannot be reached: how the rehearsal host is started, or that the name of one that is not
 /// configured is nearly that of one that is.
 fn meant(services: &Services, host: &HostSettings) -> Option<Advice> {

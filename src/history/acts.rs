@@ -12,8 +12,10 @@ pub enum Happened {
     Ignored,
     /// A failure that was just found weighs so much more, since its address was banned before.
     Weighed(i64),
-    /// It was banned, or its ban was restored.
+    /// It was banned.
     Banned,
+    /// Its ban was brought back, after a restart.
+    Restored,
     /// Its ban ended or was lifted.
     Unbanned,
     /// It was banned already, and went on.
@@ -93,7 +95,8 @@ fn read(text: &str) -> Option<Read<'_>> {
         ("Found", Some(weight)) => Happened::Weighed((weight - 1).max(0)),
         ("Found", None) => Happened::Found,
         ("Ignore", _) => Happened::Ignored,
-        ("Ban" | "Restore Ban", _) => Happened::Banned,
+        ("Ban", _) => Happened::Banned,
+        ("Restore Ban", _) => Happened::Restored,
         ("Unban", _) => Happened::Unbanned,
         _ => return None,
     };
@@ -132,7 +135,7 @@ mod tests {
                 (0, 11, Happened::Weighed(2)),
                 (1, 13, Happened::Banned),
                 (1, 14, Happened::AlreadyBanned),
-                (1, 15, Happened::Banned),
+                (1, 15, Happened::Restored),
                 (1, 16, Happened::Unbanned)
             ]
         );

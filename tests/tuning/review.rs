@@ -137,3 +137,43 @@ fn each_finding_appears_with_its_numbers_and_none_where_all_is_well() {
     let text = lab.run(&["whitelist", "review"]).expect(8).stdout.clone();
     assert!(text.contains("stale_entry Zeta PBX:"), "{text}");
 }
+
+/// What came to a ban before the entry was there, the whitelist did not prevent; and where no success is logged, nobody is
+/// called silent or without one.
+#[test]
+fn nothing_is_claimed_of_what_is_not_logged() {
+    let lab = Lab::start();
+    let notice = |ago: i64| {
+        format!(
+            "[{}] NOTICE[3] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:6004@192.0.2.71>' failed for \
+             '203.0.113.5:5060' (callid: {ago}@x) - Failed to authenticate\n",
+            stamp(ago)
+        )
+    };
+    let failures: String = (0..12).map(|number| notice(7000 - number)).collect();
+    write(&lab.paths.asterisk_log(), &failures);
+    let long_ago = (chrono::Local::now() - chrono::TimeDelta::days(100)).timestamp();
+    let now = chrono::Local::now().timestamp();
+    let seen = json!({"looked": now, "networks": {"198.51.100.128/28": {"last": null, "from": long_ago}}});
+    lab.make_state_dir();
+    write(&lab.paths.state_dir().join("seen.json"), &seen.to_string());
+
+    let before = did("asterisk-auth", "Found", "203.0.113.5", 3) + &did("asterisk-auth", "Ban", "203.0.113.5", 1);
+    write(&lab.paths.action_log(), &before);
+    let review = lab.run(&["whitelist", "review", "--json"]).expect(0).json();
+    assert_eq!(codes(&review), BTreeSet::new(), "{review:#}");
+    assert!(review["gaps"].to_string().contains("who is silent"), "{review:#}");
+
+    write(
+        &lab.paths.action_log(),
+        &did("asterisk-auth", "Ignore", "203.0.113.5", 12),
+    );
+    let review = lab.run(&["whitelist", "review", "--json"]).expect(8).json();
+    assert_eq!(
+        codes(&review),
+        ["whitelisted_attacking".to_owned()].into(),
+        "{review:#}"
+    );
+    let message = review["findings"][0]["message"].to_string();
+    assert!(message.contains("no success is ever logged here"), "{message}");
+}

@@ -57,7 +57,7 @@ pub fn cuts(ground: &Ground<'_>) -> BTreeMap<usize, i64> {
     let mut banned: BTreeMap<usize, i64> = BTreeMap::new();
     for act in &ground.past.acts {
         match act.what {
-            Happened::Banned => _ = banned.entry(act.address).or_insert(act.moment),
+            Happened::Banned | Happened::Restored => _ = banned.entry(act.address).or_insert(act.moment),
             Happened::Unbanned => {
                 if let Some(since) = banned.remove(&act.address) {
                     found.entry(act.address).or_insert(since);

@@ -68,21 +68,23 @@ fn outcome(ground: &Ground<'_>, setting: Setting, courses: &[Course]) -> Setting
         findtime: setting.findtime,
         bantime: setting.bantime,
         banned: ground.split(numbers.clone().filter(is_banned)),
-        whitelisted: whitelisted(ground, setting),
+        whitelisted: whitelisted(ground, setting, courses),
         let_through: courses.iter().map(|course| course.let_through).sum(),
         at_least: is_cut,
     }
 }
 
 /// How many addresses only their whitelist keeps from a ban.
-fn whitelisted(ground: &Ground<'_>, setting: Setting) -> u64 {
+fn whitelisted(ground: &Ground<'_>, setting: Setting, courses: &[Course]) -> u64 {
     let listed = |number: &usize| ground.who.get(*number).is_some_and(|who| who.is_whitelisted);
     let numbers: Unlisted = (0..ground.who.len()).filter(listed).collect();
-    let courses = replay(&ground.past, setting, ground.forgetting, &numbers);
-    let banned = numbers
+    let unlisted = replay(&ground.past, setting, ground.forgetting, &numbers);
+    let is_banned =
+        |courses: &[Course], number: usize| courses.get(number).is_some_and(|course| !course.bans.is_empty());
+    let spared = numbers
         .iter()
-        .filter(|number| courses.get(**number).is_some_and(|course| !course.bans.is_empty()));
-    banned.count() as u64
+        .filter(|number| is_banned(&unlisted, **number) && !is_banned(courses, **number));
+    spared.count() as u64
 }
 
 /// The smallest threshold that bans no customer.
@@ -277,6 +279,9 @@ mod tests {
         let found = of(vec![ignored.collect()], "maxretry", 40);
         assert_eq!(classes(&found), []);
         assert_eq!((found.present.whitelisted, found.proposed.whitelisted), (1, 1));
+        // What was found before the entry was there, the whitelist did not prevent.
+        let earlier = of(vec![self::found("203.0.113.5", 60, DAY, 1)], "maxretry", 40);
+        assert_eq!((earlier.present.whitelisted, earlier.proposed.whitelisted), (0, 0));
         assert!(
             found
                 .coverage

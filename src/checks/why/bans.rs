@@ -8,7 +8,7 @@ use crate::history::{Outcome, accounts};
 use crate::model::fail2ban::Event;
 use crate::model::network::Network;
 use crate::model::observed::{Ban, Jail};
-use crate::planning::enforcement::{Enforcement, Gap, enforcement};
+use crate::planning::enforcement::{Enforcement, enforcement};
 use crate::planning::unlisted::{members, on_host};
 
 /// How long lines that were written before a ban may be found after it, seconds: fail2ban looks once a second.
@@ -156,16 +156,12 @@ fn reachable(evidence: &Evidence<'_>, facts: &Facts<'_>, name: &str, jail: &Jail
         );
         return Some(text);
     }
-    match enforcement(name, jail, evidence.observed) {
-        Enforcement::No(Gap::NoRule { ip, protocol, .. }) if ip != ban.ip.as_str() => {
-            // Another ban's gap; whether this one has a rule is asked of this one alone.
-            let alone = Jail {
-                bans: vec![ban.clone()],
-                ..jail.clone()
-            };
-            let gap = enforcement(name, &alone, evidence.observed);
-            (gap.as_option() == Some(false)).then(|| format!("no rule shuts it out over {protocol} (jail {name})"))
-        }
+    // Another ban's gap is not this one's.
+    let alone = Jail {
+        bans: vec![ban.clone()],
+        ..jail.clone()
+    };
+    match enforcement(name, &alone, evidence.observed) {
         Enforcement::No(gap) => Some(gap.clause(name)),
         Enforcement::Yes | Enforcement::Unknown(_) => None,
     }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use clap::Subcommand;
 
 use crate::checks::warnings::state_warnings;
-use crate::cli::runner::{Reported, change, report};
+use crate::cli::runner::{REPORTED, Reported, change, report};
 use crate::cli::services::Services;
 use crate::document::{Document, RecidiveStatus, Report};
 use crate::model::observed::Observed;
-use crate::model::observed::Part;
 use crate::procedure::{Recidive, recidive};
 
 /// The built-in jail for repeat offenders.
@@ -34,20 +33,12 @@ impl Command {
     }
 }
 
-const PARTS: &[Part] = &[
-    Part::JailLocal,
-    Part::Server,
-    Part::Changes,
-    Part::Lock,
-    Part::Temporary,
-];
-
 /// Runs the command.
 pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     match command {
         Command::Enable => change(services, Recidive::Enable).await,
         Command::Disable => change(services, Recidive::Disable).await,
-        Command::Status => report(services, command.name(), PARTS, |_, _, observed| status(observed)).await,
+        Command::Status => report(services, command.name(), REPORTED, |_, _, observed| status(observed)).await,
     }
 }
 

@@ -10,12 +10,12 @@ use serde_json::Value;
 use crate::audit::pages::Backward;
 use crate::checks::tuning;
 use crate::cli::kept_columns::kept;
-use crate::cli::runner::{audience, change, each_host, name_of, with_connection};
+use crate::cli::runner::{REPORTED, audience, change, each_host, name_of, with_connection};
 use crate::cli::services::Services;
 use crate::document::{Answer, Document, Failure, FailureKind, Promise, Report, Review, TuneReview, Tuned};
 use crate::engine::{self, Connection, Mode};
 use crate::model::action_columns::ActionLog;
-use crate::model::observed::{Observed, Part};
+use crate::model::observed::Observed;
 use crate::model::text::Text;
 use crate::model::timespan::Timespan;
 use crate::procedure::{Threshold, Tune};
@@ -81,14 +81,6 @@ impl From<Key> for Threshold {
     }
 }
 
-/// What a forecast is made on.
-const PARTS: &[Part] = &[
-    Part::JailLocal,
-    Part::Server,
-    Part::Changes,
-    Part::Lock,
-    Part::Temporary,
-];
 /// How many earlier forecasts are reviewed.
 const REVIEWED: usize = 10;
 
@@ -130,7 +122,7 @@ async fn on_host(
     (since, no_cache): (u64, bool),
 ) -> Result<Document, Failure> {
     let target = services.target(host)?;
-    let mut connection = Connection::open_looking(&target, services.prompt(), Prefetch::look(PARTS)).await?;
+    let mut connection = Connection::open_looking(&target, services.prompt(), Prefetch::look(REPORTED)).await?;
     let kept = kept(services, &connection, no_cache);
     let (observed, log) = match looked(&mut connection.host, since, kept.as_ref()).await {
         Ok(looked) => looked,
@@ -161,7 +153,7 @@ async fn on_host(
 }
 
 async fn looked(host: &mut Host, since: u64, kept: &dyn Kept) -> Result<(Observed, ActionLog), LinkError> {
-    let observed = host.observe(PARTS, &mut |_| ()).await?;
+    let observed = host.observe(REPORTED, &mut |_| ()).await?;
     let log = host.action_log(since, kept).await?;
     Ok((observed, log))
 }
@@ -187,8 +179,8 @@ async fn reviews(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 
 async fn reviewed(services: &Services, host: &HostSettings, arguments: &Arguments) -> Result<TuneReview, Failure> {
     let jail = arguments.jail.as_deref();
-    let (observed, recorded, log) = with_connection(services, host, Prefetch::look(PARTS), async |connection| {
-        let observed = connection.host.observe(PARTS, &mut |_| ()).await?;
+    let (observed, recorded, log) = with_connection(services, host, Prefetch::look(REPORTED), async |connection| {
+        let observed = connection.host.observe(REPORTED, &mut |_| ()).await?;
         let recorded = recorded(&mut connection.host, jail).await?;
         let oldest = recorded.iter().map(|(_, _, moment, _)| *moment).min();
         let log = match oldest {

@@ -119,6 +119,7 @@ const PARTS: &[Part] = &[
     Part::Temporary,
     Part::Firewall,
     Part::Asterisk,
+    Part::AfterBan,
 ];
 
 /// Runs the command.

@@ -62,16 +62,24 @@ class Seen(Case):
             self.assertEqual(self.look()["dropped"], 45)
 
     def test_what_was_seen_last_is_remembered_until_a_gap(self):
-        self.write("log", notice(NOW - 90, b"203.0.113.5", b"6001"), NOW)
+        self.write("log", event(NOW - 90, b"203.0.113.5", b"6001", b"SuccessfulAuth"), NOW)
         self.look()
-        self.write("log", notice(NOW - 5, b"198.51.100.9", b"6001"), NOW + 80)
+        self.write("log", event(NOW - 5, b"198.51.100.9", b"6001", b"SuccessfulAuth"), NOW + 80)
         again = self.look(now=NOW + 80, since=86400)
         self.assertEqual(again["seen"], {"203.0.113.0/24": {"last": NOW - 90, "from": NOW - 90}})
-        self.write("log", notice(NOW + 9000, b"198.51.100.9", b"6001"), NOW + 9100)
+        self.write("log", event(NOW + 9000, b"198.51.100.9", b"6001", b"SuccessfulAuth"), NOW + 9100)
         late = self.look(now=NOW + 9100)
         self.assertEqual(late["seen"], {"203.0.113.0/24": {"last": NOW - 90, "from": NOW + 9000}})
         self.write("state/seen.json", b"nonsense")
         self.assertEqual(self.look(now=NOW + 9100)["seen"]["203.0.113.0/24"]["last"], None)
+
+    def test_without_events_nobody_is_watched(self):
+        self.write("log", event(NOW - 90, b"198.51.100.9", b"6001", b"SuccessfulAuth"), NOW)
+        self.assertEqual(self.look()["seen"]["203.0.113.0/24"], {"last": None, "from": NOW - 90})
+        # A customer whose phones never fail writes no notice.
+        self.write("log", notice(NOW - 80, b"198.51.100.9", b"6001"), NOW + 80)
+        again = self.look(now=NOW + 80)
+        self.assertEqual((again["has_events"], again["seen"]["203.0.113.0/24"]), (False, {"last": None, "from": NOW + 80}))
 
 
 if __name__ == "__main__":

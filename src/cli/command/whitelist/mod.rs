@@ -68,6 +68,7 @@ impl Command {
     }
 }
 
+/// What a report about the whitelist looks at: where its entries come from, and what was recorded of them, too.
 const PARTS: &[Part] = &[
     Part::JailLocal,
     Part::Server,

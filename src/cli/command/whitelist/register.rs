@@ -12,12 +12,13 @@ use crate::cli::services::Services;
 use crate::document::{Advice, Document, Failure, FailureKind, FindingCode, Findings, Registrations, Report, Warning};
 use crate::model::jail_local::Registration;
 use crate::model::observed::Observed;
-use crate::model::observed::Part;
 use crate::model::register_table::{self, TableRow};
 use crate::planning::policy::Guard;
 use crate::planning::reading::jail_local;
 use crate::procedure::{Import, RepairWhitelist};
 use crate::settings::read_input;
+
+use super::PARTS;
 
 /// Whether to repair.
 #[derive(Debug, Args)]
@@ -55,15 +56,6 @@ pub struct FromFile {
     pub reassign: bool,
 }
 
-const PARTS: &[Part] = &[
-    Part::JailLocal,
-    Part::Server,
-    Part::Changes,
-    Part::Lock,
-    Part::Temporary,
-    Part::Origins,
-    Part::LastWritten,
-];
 /// The largest file that is read, bytes.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
 

@@ -6,10 +6,9 @@ use clap::Args;
 
 use crate::checks::whitelist_review::{Watched, review};
 use crate::cli::kept_columns::kept;
-use crate::cli::runner::{each_host, name_of, with_connection};
+use crate::cli::runner::{REPORTED, each_host, name_of, with_connection};
 use crate::cli::services::Services;
 use crate::document::{Document, Failure, Report};
-use crate::model::observed::Part;
 use crate::model::timespan::Timespan;
 use crate::remote::agent::Prefetch;
 use crate::settings::HostSettings;
@@ -26,14 +25,6 @@ pub struct Arguments {
     #[arg(long)]
     pub no_cache: bool,
 }
-
-const PARTS: &[Part] = &[
-    Part::JailLocal,
-    Part::Server,
-    Part::Changes,
-    Part::Lock,
-    Part::Temporary,
-];
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
@@ -52,8 +43,8 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
 
 async fn on_host(services: &Services, host: &HostSettings, arguments: &Arguments) -> Result<Report, Failure> {
     let since = arguments.since.seconds();
-    let looked = with_connection(services, host, Prefetch::look(PARTS), async |connection| {
-        let observed = connection.host.observe(PARTS, &mut |_| ()).await?;
+    let looked = with_connection(services, host, Prefetch::look(REPORTED), async |connection| {
+        let observed = connection.host.observe(REPORTED, &mut |_| ()).await?;
         let watched = match Watched::of(&observed) {
             Ok(watched) => watched,
             Err(refusal) => return Ok(Err(refusal)),

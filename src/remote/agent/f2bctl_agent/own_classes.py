@@ -58,7 +58,11 @@ class Question:
         self.over = threading.Timer(seconds, self.process.kill)
         self.over.daemon = True
         self.over.start()
-        give(self.process.stdin, given, sections)
+        try:
+            give(self.process.stdin, given, sections)
+        except BaseException:
+            self.end()
+            raise
 
     def answer(self):
         """Waits for the answer."""
@@ -66,9 +70,7 @@ class Question:
             output, errors = self.process.communicate()
         finally:
             ended_in_time = self.over.is_alive()
-            self.over.cancel()
-            self.process.kill()
-            self.process.wait()
+            self.end()
         last = output.decode("utf-8", "replace").splitlines()[-1:]
         if self.process.returncode == 0 and last:
             return json.loads(last[0])
@@ -76,6 +78,12 @@ class Question:
         if not ended_in_time:
             why = ["it did not end within %d s" % self.seconds]
         raise AgentError("precondition", "fail2ban's own program could not be asked: %s" % why[0][:500])
+
+    def end(self):
+        """Ends the program, and the wait for it."""
+        self.over.cancel()
+        self.process.kill()
+        self.process.wait()
 
 
 def give(stdin, given, sections):

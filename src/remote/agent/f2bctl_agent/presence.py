@@ -51,7 +51,9 @@ def presence(conversation, arguments):
         for file in files:
             file.close()
     answer = found.answer(since)
-    answer["seen"] = remember(host, arguments["networks"], found.last_of_addresses(), answer["horizon"])
+    # Who gets in without a failure is seen by events alone: without them nothing tells who was silent.
+    watched_from = answer["horizon"] if found.has_events else None
+    answer["seen"] = remember(host, arguments["networks"], found.last_of_addresses(), watched_from)
     return answer
 
 
@@ -147,7 +149,7 @@ class Found:
 
 def remember(host, networks, last, horizon):
     """{network: {last, from}} after this look: when each network was seen last, and from when on it has been looked at without
-    a gap. What was not looked at between two looks is a gap, after which that begins anew."""
+    a gap. What was not looked at between two looks is a gap, after which that begins anew; None as the horizon is one."""
     path = os.path.join(host["state_dir"], NAME)
     try:
         before = json.loads(configuration.read_bytes(path).decode("utf-8"))["networks"]

@@ -30,8 +30,8 @@ VERBS = {
 }
 # What only looks or tries on a copy: an agent that is ended (SIGTERM) may leave it half done.
 INTERRUPTIBLE = frozenset((
-    "observe", "prepare", "rehearse", "lock", "unlock", "replay", "look_back", "action_files", "columns", "presence", "counted", "decide", "read", "tree", "audit",
-    "regex", "follow",
+    "observe", "prepare", "rehearse", "lock", "unlock", "replay", "look_back", "action_files", "columns", "presence",
+    "counted", "decide", "read", "tree", "audit", "regex", "follow",
 ))
 
 
