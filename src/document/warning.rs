@@ -22,6 +22,8 @@ pub enum WarningCode {
     BannedAtOnceUnknown,
     /// An address whose ban is lifted will be banned again soon, by the rate of its failures.
     BannedAgainSoon,
+    /// Whether an address whose ban is lifted will be banned again soon could not be found out.
+    BannedAgainUnknown,
     /// An address stays banned by the ban of a network round it.
     BannedByNetwork,
     /// Bans end together with their jail.

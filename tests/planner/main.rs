@@ -7,6 +7,7 @@
 mod hosts;
 mod script;
 mod views;
+mod views_of_the_past;
 
 use std::fmt::Write as _;
 

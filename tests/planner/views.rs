@@ -22,7 +22,7 @@ use super::script::{self, Script};
 const PICTURE_COLUMNS: usize = 100;
 
 /// Draws a document on both pages.
-fn hold(name: &str, draw: &dyn Fn(&Page) -> String) {
+pub fn hold(name: &str, draw: &dyn Fn(&Page) -> String) {
     for columns in [80, 120] {
         let drawn = draw(&Page::of_columns(columns));
         let text = console::strip_ansi_codes(&drawn).into_owned();
@@ -36,7 +36,8 @@ fn hold(name: &str, draw: &dyn Fn(&Page) -> String) {
     }
 }
 
-fn host() -> Option<HostName> {
+/// The host that a view names.
+pub fn host() -> Option<HostName> {
     Some(HostName {
         name: "pbx1".to_owned(),
         address: "root@pbx1.example.net".to_owned(),

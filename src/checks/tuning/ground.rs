@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::checks::found_lines::silent_level;
 use crate::document::{Affected, Coverage, Split};
 use crate::history::{Act, Course, Forgetting, Happened, JailPast, Peak, Setting, Unlisted, is_attempt, past, replay};
 use crate::model::action_columns::ActionLog;
@@ -171,9 +172,7 @@ fn who(observed: &Observed, jail: &str, addresses: &[IpAddr], protected: &[Netwo
 /// What is missing, as sentences.
 fn gaps(ground: &Ground<'_>, observed: &Observed, log: &ActionLog, now: i64) -> Vec<String> {
     let mut found = Vec::new();
-    let server = observed.server.value();
-    let level = server.and_then(|server| server.settings.get("loglevel")?.as_str());
-    if let Some(level) = level.filter(|level| !["INFO", "DEBUG", "TRACEDEBUG", "HEAVYDEBUG"].contains(level)) {
+    if let Some(level) = silent_level(observed) {
         found.push(format!(
             "fail2ban logs at level {level}: what a jail finds is logged at INFO only, so the counts are not known."
         ));

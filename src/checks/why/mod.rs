@@ -19,7 +19,7 @@ mod phases;
 mod reply;
 mod unbanned;
 
-pub use again::banned_again;
+pub use again::{banned_again, banned_again_unknown};
 pub use answer::{Subject, judged_addresses, needs_counting, why};
 pub use evidence::{Decided, Evidence};
 pub use local::local;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::checks::why::{Evidence, banned_again};
+use crate::checks::why::{Evidence, banned_again, banned_again_unknown};
 use crate::cli::network::separated;
 use crate::cli::runner::{audience, change, each_host, name_of};
 use crate::cli::services::Services;
@@ -92,8 +92,8 @@ async fn on_host(
             let evidence = Evidence::new(&observed, &past, None, &log, Some(BACK));
             procedure.again = banned_again(&evidence, networks);
         }
-        // Without the logs there is no forecast; the unban itself says what is wrong with the host.
-        Err(LinkError::Agent(_)) => {}
+        // The unban itself goes on without the logs.
+        Err(LinkError::Agent(failure)) => procedure.again = vec![banned_again_unknown(&failure.message)],
         Err(error) => return Err(connection.explain(error).await),
     }
     let context = services.context("unban", host, &target);
