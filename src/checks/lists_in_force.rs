@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Advice, Finding, FindingCode as Code, Severity, Source, WhitelistRow};
+use crate::document::{Advice, Finding, FindingCode as Code, Severity, Source, WhitelistRow, shell_word};
 use crate::model::comment_text::escaped;
 use crate::model::jail_local::JailLocal;
 use crate::model::observed::Observed;
@@ -76,6 +76,8 @@ struct OwnList {
     jail: String,
     place: String,
     lacking: Vec<String>,
+    /// What adds the first customer of them to it, where jail.local itself has the list.
+    onboard: Option<String>,
 }
 
 impl OwnList {
@@ -91,7 +93,14 @@ impl OwnList {
         let fix = format!(
             "delete that ignoreip, or begin it with `%(known/ignoreip)s`, which stands for the list in [DEFAULT] ({place})"
         );
-        Finding::new(Code::OwnIgnoreip, Severity::Error, message, Advice::text(fix))
+        let mut fix = Advice::text(fix);
+        if let Some(onboard) = &self.onboard {
+            fix = fix.then("; or ").run(onboard).then(match self.lacking.len() {
+                1 => " adds the entry to it",
+                _ => " for each of them",
+            });
+        }
+        Finding::new(Code::OwnIgnoreip, Severity::Error, message, fix)
     }
 }
 
@@ -104,6 +113,7 @@ fn own_lists(document: Option<&JailLocal>, observed: &Observed, rows: &[Whitelis
             place: format!("jail.local, section [{}]", escaped(&name)),
             jail: escaped(&name),
             lacking: Vec::new(),
+            onboard: None,
         };
         return sections.into_iter().map(section).collect();
     };
@@ -120,13 +130,22 @@ fn own_lists(document: Option<&JailLocal>, observed: &Observed, rows: &[Whitelis
             shown.is_some_and(|shown| !holds(list, &shown) && inherited.is_none_or(|list| holds(list, &shown)))
         };
         let lacking = rows.iter().filter(|row| row.source == Source::File).filter(lacks);
-        let lacking: Vec<String> = lacking.map(|row| row.network.to_string()).collect();
+        let lacking: Vec<&WhitelistRow> = lacking.collect();
+        let is_customer =
+            |row: &&&WhitelistRow| row.as_network().is_some_and(|network| !network.address().is_loopback());
+        let onboard = lacking.iter().find(is_customer).map(|row| {
+            let customer = row.customer.as_ref().map_or("NAME", |name| name.raw());
+            let (network, customer) = (&row.network, shell_word(customer));
+            format!("onboard {network} --customer {customer} --jail {}", escaped(name))
+        });
+        let lacking: Vec<String> = lacking.iter().map(|row| row.network.to_string()).collect();
         let place = list.entries.iter().find_map(|entry| entry.place.as_ref());
         let place = place.map_or_else(
             || format!("section [{}]", escaped(name)),
             |place| escaped(&shown_place(place, observed)),
         );
         (!lacking.is_empty()).then(|| OwnList {
+            onboard: onboard.filter(|_| document.is_some_and(|document| document.has_own_list(name))),
             jail: escaped(name),
             place,
             lacking,

@@ -4,25 +4,38 @@ use std::collections::BTreeSet;
 
 use crate::document::{Advice, Finding, FindingCode as Code, Severity, Warning};
 use crate::model::comment_text::escaped;
-use crate::model::jail_local::{JailLocal, Registration};
+use crate::model::jail_local::{Entry, JailLocal, Registration};
 use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::planning::reading::{jail_local_if_any, reader};
 
+/// A registered entry that is gone, with the jail whose own list had it.
+type Gone = (Option<String>, Registration);
+
+/// The entries of a file's lists, each with the jail whose own list it is in.
+fn entries(document: &JailLocal) -> Vec<(Option<String>, Entry)> {
+    let default = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+    let own = document.own_lists().into_iter();
+    let own = own.flat_map(|(jail, list)| list.entries.into_iter().map(move |entry| (Some(jail.clone()), entry)));
+    default.into_iter().map(|entry| (None, entry)).chain(own).collect()
+}
+
 /// The registered entries of f2bctl's last own jail.local that the present one has not, and the time of that change.
-fn gone(observed: &Observed) -> Option<(Vec<Registration>, String)> {
+fn gone(observed: &Observed) -> Option<(Vec<Gone>, String)> {
     let last = observed.last_written.value()?.as_ref()?;
     let before = JailLocal::parse("jail.local", last.content.as_deref()?, &reader(observed)).ok()?;
-    let list = jail_local_if_any(observed).ok()?.and_then(JailLocal::ignoreip);
-    let entries = list.map(|list| list.entries).unwrap_or_default();
-    let present: BTreeSet<Network> = entries.iter().filter_map(|entry| entry.network()).collect();
-    let recorded = before
-        .ignoreip()?
-        .entries
+    let now = jail_local_if_any(observed).ok()?.map(entries).unwrap_or_default();
+    let named = now
         .into_iter()
-        .filter_map(|entry| entry.register);
-    let gone = recorded.map(|line| line.registration);
-    let gone: Vec<Registration> = gone.filter(|line| !present.contains(&line.network)).collect();
+        .filter_map(|(jail, entry)| Some((jail, entry.network()?)));
+    let present: BTreeSet<(Option<String>, Network)> = named.collect();
+    let recorded = entries(&before).into_iter();
+    let recorded = recorded.filter_map(|(jail, entry)| Some((jail, entry.register?.registration)));
+    // Who is in the common list now needs none of his own.
+    let is_gone = |(jail, line): &Gone| {
+        !present.contains(&(jail.clone(), line.network)) && !present.contains(&(None, line.network))
+    };
+    let gone: Vec<Gone> = recorded.filter(is_gone).collect();
     // Whole seconds are what is shown.
     Some((gone, observed.clock.moment(last.ended as i64)))
 }
@@ -35,13 +48,16 @@ fn message(line: &Registration, moment: &str) -> String {
 }
 
 /// What whitelists the customer again as before.
-fn onboard(line: &Registration) -> String {
+fn onboard((jail, line): &Gone) -> String {
     let note = line
         .note
         .as_ref()
         .map_or_else(String::new, |note| format!(" --note {}", quoted(note.as_str())));
+    let jail = jail
+        .as_ref()
+        .map_or_else(String::new, |jail| format!(" --jail {}", quoted(jail)));
     format!(
-        "onboard {} --customer {}{note}",
+        "onboard {} --customer {}{note}{jail}",
         line.network,
         quoted(line.customer.as_str())
     )
@@ -61,12 +77,12 @@ pub fn recorded_findings(observed: &Observed) -> Vec<Finding> {
     let (gone, moment) = gone(observed).unwrap_or_default();
     let found = gone.iter();
     found
-        .map(|line| {
-            let fix = Advice::command(onboard(line));
+        .map(|gone| {
+            let fix = Advice::command(onboard(gone));
             Finding::new(
                 Code::RecordedCustomerGone,
                 Severity::Warning,
-                message(line, &moment),
+                message(&gone.1, &moment),
                 fix,
             )
         })
@@ -78,11 +94,11 @@ pub fn recorded_warnings(observed: &Observed) -> Vec<Warning> {
     let (gone, moment) = gone(observed).unwrap_or_default();
     let found = gone.iter();
     found
-        .map(|line| {
-            let text = Advice::text(format!("{} ", message(line, &moment)));
+        .map(|gone| {
+            let text = Advice::text(format!("{} ", message(&gone.1, &moment)));
             Warning::new(
                 Code::RecordedCustomerGone,
-                text.run(onboard(line)).then(" brings it back."),
+                text.run(onboard(gone)).then(" brings it back."),
             )
         })
         .collect()

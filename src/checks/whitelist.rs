@@ -70,6 +70,11 @@ pub fn in_file(document: &JailLocal, guard: &Guard, today: NaiveDate) -> Vec<Fin
             networks.push(network);
         }
     }
+    for (_, list) in document.own_lists() {
+        let registered = list.entries.iter().filter(|entry| entry.register.is_some());
+        let pairs = registered.filter_map(|entry| Some((entry, entry.network()?)));
+        found.extend(pairs.flat_map(|(entry, network)| about_register(entry, &network, today)));
+    }
     found.extend(about_stale_lines(&list));
     found.extend(about_repeated_lines(document));
     found

@@ -14,6 +14,8 @@ use super::server_move::ServerMove;
 pub struct Intent {
     /// Entries, in fail2ban's spelling, that jails are meant to gain in `ignoreip`.
     pub whitelisted: BTreeSet<String>,
+    /// The jails that gain them, where they are named; empty for all.
+    pub whitelisted_in: BTreeSet<String>,
     /// Entries, in fail2ban's spelling, that jails are meant to lose from `ignoreip`.
     pub unwhitelisted: BTreeSet<String>,
     /// Values of jails that are meant to change: `(jail, key)` as in an effect, e.g. `("sshd", "maxretry")`.
@@ -27,6 +29,16 @@ pub struct Intent {
 }
 
 impl Intent {
+    /// Whether a jail is one of those that gain the entries.
+    pub fn is_for(&self, jail: &String) -> bool {
+        self.whitelisted_in.is_empty() || self.whitelisted_in.contains(jail)
+    }
+
+    /// Whether every jail is meant to gain this entry for good.
+    pub fn whitelists(&self, entry: &str) -> bool {
+        self.whitelisted_in.is_empty() && self.whitelisted.contains(entry)
+    }
+
     /// That of a change which replaces files as a whole.
     pub fn wholesale(moved: ServerMove) -> Self {
         Self {
@@ -153,7 +165,8 @@ impl Effect {
             return false;
         }
         let (added, removed) = self.ignoreip_changes();
-        added.is_subset(&intent.whitelisted) && removed.is_subset(&intent.unwhitelisted)
+        let gained = added.is_empty() || intent.is_for(&self.jail) && added.is_subset(&intent.whitelisted);
+        gained && removed.is_subset(&intent.unwhitelisted)
     }
 
     /// The effect in one sentence.

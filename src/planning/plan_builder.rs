@@ -218,11 +218,14 @@ fn not_covered(expected: &BTreeMap<String, Jail>, intent: &Intent) -> Vec<Warnin
     let lists = lists(expected);
     for entry in &intent.whitelisted {
         for (name, list) in &lists {
-            if !list.contains(entry) {
-                let message = format!(
+            // Of jails that are named, the postcondition is asked.
+            if intent.whitelisted_in.is_empty() && !list.contains(entry) {
+                let message = Advice::text(format!(
                     "{entry} will not be in force in jail {name}: an ignoreip of its own, or one in jail.d, replaces \
-                     the list in [DEFAULT]."
-                );
+                     the list in [DEFAULT]; "
+                ))
+                .and(Advice::whitelist_customer(entry, &format!(" --jail {name}")))
+                .then(" adds it to the jail's own.");
                 found.push(Warning::new(FindingCode::OwnIgnoreip, message));
             }
         }

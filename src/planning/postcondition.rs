@@ -40,10 +40,12 @@ pub enum Postcondition {
         /// The file's absolute path on the host.
         log: String,
     },
-    /// Each of these whitelist entries, in fail2ban's spelling, is in force in at least one jail.
+    /// Each of these whitelist entries, in fail2ban's spelling, is in force in at least one jail, or in those that are named.
     Whitelisted {
         /// The entries.
         entries: BTreeSet<String>,
+        /// The jails that are named.
+        jails: BTreeSet<String>,
         /// Where jail.local itself lets something else replace its list: clauses that begin with the place.
         replaced: Vec<String>,
     },
@@ -70,7 +72,16 @@ impl Postcondition {
                 number(name, present(name, jail(name), observed)?, key, *value, observed)
             }
             Self::Reads { jail: name, log } => reads(name, present(name, jail(name), observed)?, log, observed),
-            Self::Whitelisted { entries, replaced } => whitelisted(entries, replaced, rehearsal, observed),
+            Self::Whitelisted {
+                entries,
+                jails,
+                replaced,
+            } => {
+                for name in jails {
+                    whitelisted_in(entries, name, present(name, jail(name), observed)?, observed)?;
+                }
+                whitelisted(entries, replaced, rehearsal, observed)
+            }
             Self::Remembered { jail: name, purge_age } => {
                 let set = rehearsal.settings.get("dbpurgeage").and_then(seconds);
                 remembered(name, present(name, jail(name), observed)?, set.unwrap_or(*purge_age))
@@ -168,6 +179,20 @@ fn remembered(name: &str, jail: &Jail, purge_age: i64) -> Result<(), Refusal> {
 fn seconds(value: &serde_json::Value) -> Option<i64> {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     i64::try_from(Timespan::parse(&text).ok()?.seconds()).ok()
+}
+
+/// An entry of a jail's own list that is not in force there has another file's list over it.
+fn whitelisted_in(entries: &BTreeSet<String>, name: &str, jail: &Jail, observed: &Observed) -> Result<(), Refusal> {
+    let list: BTreeSet<String> = jail.ignoreip().into_iter().collect();
+    let lacking: Vec<&str> = entries.difference(&list).map(String::as_str).collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} would not be in force in jail {name}: a file that is read after jail.local gives it another ignoreip",
+        escaped(&lacking.join(", "))
+    );
+    Err(overridden(message, observed))
 }
 
 /// An entry that no jail would have is a line in a file and nothing else: whoever reads it believes a customer safe.

@@ -25,7 +25,8 @@ const SHOWN_FOR_ALL: [&str; 2] = ["0.0.0.0", "::"];
 /// A precondition's refusal if jail.local cannot be read; one that does not exist has no entries.
 pub fn whitelist(observed: &Observed) -> Result<Vec<WhitelistRow>, Refusal> {
     let list = jail_local_if_any(observed)?.and_then(JailLocal::ignoreip);
-    let (entries, lines) = list.map_or_else(Default::default, |list| (list.entries, list.stale));
+    let (entries, mut lines) = list.map_or_else(Default::default, |list| (list.entries, list.stale));
+    lines.extend(own_lines(observed));
     let empty = BTreeMap::new();
     let jails = running_jails(observed).unwrap_or(&empty);
     let lists = lists(jails);
@@ -68,6 +69,14 @@ pub fn whitelist(observed: &Observed) -> Result<Vec<WhitelistRow>, Refusal> {
         }
     }
     Ok(rows)
+}
+
+/// The register lines of the jails' own lists in jail.local.
+fn own_lines(observed: &Observed) -> Vec<RegisterLine> {
+    let document = jail_local_if_any(observed).ok().flatten();
+    let lists = document.into_iter().flat_map(JailLocal::own_lists);
+    let entries = lists.flat_map(|(_, list)| list.entries);
+    entries.filter_map(|entry| entry.register).collect()
 }
 
 /// What the file lists that an entry names, in the jails that have the entry.

@@ -263,6 +263,7 @@ fn procedure(arguments: Arguments) -> Result<Box<dyn Procedure>, Refusal> {
     Ok(match command {
         Command::Onboard(typed) => Box::new(Onboard {
             networks: typed.networks,
+            jails: typed.jails,
             details: details!(typed.details, global),
         }),
         Command::Offboard(typed) => Box::new(match typed.customer {
@@ -279,8 +280,8 @@ fn procedure(arguments: Arguments) -> Result<Box<dyn Procedure>, Refusal> {
         }),
         Command::Temp(command) => {
             let (targets, act) = match command {
-                temp::Command::Add(timed) => (timed.targets, TempAct::Add(grant(timed.span, Vec::new()))),
-                temp::Command::Extend(timed) => (timed.targets, TempAct::Extend(grant(timed.span, Vec::new()))),
+                temp::Command::Add(timed) => (timed.targets, TempAct::Add(grant(timed.span, timed.jails))),
+                temp::Command::Extend(timed) => (timed.targets, TempAct::Extend(grant(timed.span, timed.jails))),
                 temp::Command::Remove(named) => (named.targets, TempAct::Remove),
                 temp::Command::Keep(kept) => (kept.targets, TempAct::Keep(details!(kept.details, global))),
                 temp::Command::List => panic!("`temp list` plans nothing"),

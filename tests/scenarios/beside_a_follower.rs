@@ -55,6 +55,7 @@ impl Desk {
     /// A customer joins, whose address is banned, over a connection that is there.
     async fn onboard(&self, lab: &Lab, connection: &mut Connection, seen: &Arc<Seen>) -> ChangeReport {
         let procedure = Onboard {
+            jails: Vec::new(),
             networks: vec!["192.0.2.0/28".to_owned()],
             details: Details {
                 customer: CommentText::new("Lotus Court Hotels").ok(),

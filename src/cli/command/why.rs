@@ -265,7 +265,9 @@ fn known(answer: Result<CountedLines, LinkError>) -> Result<Option<CountedLines>
 /// The networks of a customer in the register.
 fn customer(observed: &Observed, name: &str) -> Result<Subject, Failure> {
     let document = jail_local(observed)?;
-    let register = document.register();
+    let own = document.own_ignoreip_sections().into_iter();
+    let own = own.flat_map(|jail| document.of_jail(&jail).register());
+    let register: Vec<_> = document.register().into_iter().chain(own).collect();
     let is_its = |line: &&crate::model::jail_local::RegisterLine| {
         line.registration.customer.as_str().to_lowercase() == name.to_lowercase()
     };

@@ -13,6 +13,8 @@ use super::register::RegisterLine;
 
 /// The key that this whole module turns on.
 pub(super) const IGNOREIP: &str = "ignoreip";
+/// The list that a jail has without one of its own: what a new list of its own begins with.
+pub(super) const INHERITED: &str = "%(known/ignoreip)s";
 
 /// How many places with bytes that are not UTF-8 are reported.
 const MOST_BYTE_FINDINGS: usize = 20;
@@ -24,6 +26,8 @@ pub struct JailLocal {
     pub(super) reader: Reader,
     pub(super) lines: Vec<Line>,
     pub(super) reading: Reading,
+    /// The section whose `ignoreip` is the list that is meant: `DEFAULT`, or a jail's.
+    pub(super) list_section: String,
 }
 
 /// An option as a section sees it.
@@ -60,6 +64,7 @@ impl JailLocal {
                 reader: reader.clone(),
                 lines,
                 reading,
+                list_section: DEFAULT.to_owned(),
             }),
             Err(faults) => Err(faults
                 .into_iter()
@@ -178,7 +183,41 @@ impl JailLocal {
             .collect()
     }
 
-    /// `[DEFAULT] ignoreip` with its entries and their register lines; `None` if the file doesn't set it.
+    /// The same file, with the jail's own list as the one that is read and edited, in place of that in `[DEFAULT]`.
+    #[must_use]
+    pub fn of_jail(&self, jail: &str) -> Self {
+        Self {
+            list_section: jail.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The same file, with the list in `[DEFAULT]` as the one that is read and edited.
+    #[must_use]
+    pub fn of_default(&self) -> Self {
+        self.of_jail(DEFAULT)
+    }
+
+    /// Each jail's own list in this file, by the jail's name.
+    pub fn own_lists(&self) -> Vec<(String, IgnoreIp)> {
+        let lists = self.own_ignoreip_sections().into_iter().filter_map(|name| {
+            let list = self.of_jail(&name).ignoreip()?;
+            Some((name, list))
+        });
+        lists.collect()
+    }
+
+    /// Whether a jail has a list of its own in this file.
+    pub fn has_own_list(&self, jail: &str) -> bool {
+        self.reading.option(jail, IGNOREIP).is_some()
+    }
+
+    /// Whether the file has this section.
+    pub fn has_section(&self, name: &str) -> bool {
+        self.reading.section(name).is_some()
+    }
+
+    /// `[DEFAULT] ignoreip` (of [`Self::of_jail`] the jail's own) with its entries and their register lines; `None` if the file doesn't set it.
     pub fn ignoreip(&self) -> Option<IgnoreIp> {
         let option = self.ignoreip_option()?;
         let register = self.register();
@@ -203,18 +242,18 @@ impl JailLocal {
         })
     }
 
-    /// All register lines: comments of `[DEFAULT]` and before the first section, but only down to the end of `ignoreip`
-    /// where the file sets it.
+    /// All register lines: comments of `[DEFAULT]` and before the first section (of [`Self::of_jail`] those of the jail's
+    /// section), but only down to the end of `ignoreip` where the file sets it.
     pub fn register(&self) -> Vec<RegisterLine> {
         let own = self.ignoreip_option().map(|option| (option.line, option.last_line()));
-        let mut inside = true;
+        let mut inside = self.list_section == DEFAULT;
         let mut found = Vec::new();
         for (index, (line, role)) in self.lines.iter().zip(&self.reading.roles).enumerate() {
             if own.is_some_and(|(_, last)| index > last) {
                 break;
             }
             match role {
-                Role::Header => inside = self.is_default_header(index),
+                Role::Header => inside = self.is_header_of_list(index),
                 Role::Comment if inside => found.extend(RegisterLine::read(&line.text, index + 1)),
                 _ => {}
             }
@@ -222,9 +261,9 @@ impl JailLocal {
         found
     }
 
-    fn is_default_header(&self, index: usize) -> bool {
+    fn is_header_of_list(&self, index: usize) -> bool {
         self.reading
-            .section(DEFAULT)
+            .section(&self.list_section)
             .is_some_and(|section| section.headers.contains(&index))
     }
 
@@ -254,6 +293,8 @@ impl JailLocal {
                     format!("`{shown}` names a file, whose entries `get ignoreip` doesn't show"),
                     "look into that file as well",
                 ),
+                // A jail's own list with the common one in it is as plain as that.
+                EntryKind::Interpolation if word.text == INHERITED && self.list_section != DEFAULT => continue,
                 EntryKind::Interpolation => (
                     format!("what `{shown}` stands for isn't known from this file alone"),
                     "compare with the list of the running server",
@@ -270,7 +311,7 @@ impl JailLocal {
     }
 
     pub(super) fn ignoreip_option(&self) -> Option<&OptionReading> {
-        self.reading.option(DEFAULT, IGNOREIP)
+        self.reading.option(&self.list_section, IGNOREIP)
     }
 
     pub(super) fn ignoreip_words(&self) -> Vec<Word> {

@@ -75,7 +75,7 @@ pub enum EditRefusal {
 pub(super) enum Goal<'goal> {
     /// In comments only.
     Nothing,
-    /// `[DEFAULT] ignoreip` has exactly these words, or is gone.
+    /// The list has exactly these words, or is gone.
     Entries(Option<Vec<String>>),
     /// This key has exactly this value, or is gone.
     Value {
@@ -94,14 +94,15 @@ pub(super) enum Goal<'goal> {
 /// Reads the draft and compares.
 pub(super) fn prove(before: &JailLocal, draft: Draft, goal: &Goal<'_>) -> Result<JailLocal, EditRefusal> {
     let text = draft.into_text();
-    let after = JailLocal::from_text(&before.path, &text, &before.reader).map_err(|findings| {
+    let mut after = JailLocal::from_text(&before.path, &text, &before.reader).map_err(|findings| {
         let found = findings
             .first()
             .map_or_else(String::new, |finding| finding.message.clone());
         not_proven(format!("fail2ban could not read the result ({found})"))
     })?;
+    after.list_section.clone_from(&before.list_section);
     let target = match goal {
-        Goal::Entries(_) => Some((DEFAULT, IGNOREIP)),
+        Goal::Entries(_) => Some((before.list_section.as_str(), IGNOREIP)),
         Goal::Value { section, key, .. } => Some((*section, *key)),
         Goal::Nothing | Goal::Section(_) | Goal::NoSection(_) | Goal::Default(_) => None,
     };

@@ -23,6 +23,9 @@ pub enum Edit {
         network: Network,
         /// The customer's name.
         customer: CommentText,
+        /// The jail whose own list it is in; absent for the list in `[DEFAULT]`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jail: Option<String>,
     },
     /// An entry of the whitelist belongs to another customer from now on.
     Reassign {
@@ -39,6 +42,9 @@ pub enum Edit {
         entry: String,
         /// Whose it is, where its comment says so.
         customer: Option<CommentText>,
+        /// The jail whose own list it is in; absent for the list in `[DEFAULT]`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        jail: Option<String>,
     },
     /// The comment of an entry.
     Annotate {
@@ -232,17 +238,23 @@ impl Edit {
     fn will(&self) -> String {
         match self {
             Self::Create { path } => format!("Create {}, which this host does not have yet.", escaped(path)),
-            Self::Whitelist { network, customer } => {
-                format!("Whitelist {network} for {customer} in [DEFAULT] ignoreip, with its comment above.")
-            }
+            Self::Whitelist {
+                network,
+                customer,
+                jail,
+            } => format!(
+                "Whitelist {network} for {customer} in {} ignoreip, with its comment above.",
+                section(jail.as_ref())
+            ),
             Self::Reassign {
                 network,
                 from,
                 customer,
             } => format!("Change the customer of {network} from {from} to {customer}, in its comment."),
-            Self::Unwhitelist { entry, customer } => {
+            Self::Unwhitelist { entry, customer, jail } => {
                 let (entry, whose) = (escaped(entry), named(customer.as_ref()));
-                format!("Remove {entry} ({whose}) from [DEFAULT] ignoreip, with its comment.")
+                let section = section(jail.as_ref());
+                format!("Remove {entry} ({whose}) from {section} ignoreip, with its comment.")
             }
             Self::Annotate { network, line } | Self::Adopt { network, line } => {
                 format!("Write the comment of {network}: {line}")
@@ -314,15 +326,19 @@ impl Edit {
     fn did(&self) -> String {
         match self {
             Self::Create { path } => format!("Created {}.", escaped(path)),
-            Self::Whitelist { network, customer } => format!("Added {network} ({customer}) to [DEFAULT] ignoreip."),
+            Self::Whitelist {
+                network,
+                customer,
+                jail,
+            } => format!("Added {network} ({customer}) to {} ignoreip.", section(jail.as_ref())),
             Self::Reassign {
                 network,
                 from,
                 customer,
             } => format!("Changed the customer of {network} from {from} to {customer}."),
-            Self::Unwhitelist { entry, customer } => {
+            Self::Unwhitelist { entry, customer, jail } => {
                 let (entry, whose) = (escaped(entry), named(customer.as_ref()));
-                format!("Removed {entry} ({whose}) from [DEFAULT] ignoreip.")
+                format!("Removed {entry} ({whose}) from {} ignoreip.", section(jail.as_ref()))
             }
             Self::Annotate { network, line } | Self::Adopt { network, line } => {
                 format!("Wrote the comment of {network}: {line}")
@@ -386,6 +402,11 @@ impl Edit {
 
 fn named(customer: Option<&CommentText>) -> String {
     customer.map_or_else(|| "undocumented".to_owned(), ToString::to_string)
+}
+
+/// The section of a list.
+fn section(jail: Option<&String>) -> String {
+    jail.map_or_else(|| "[DEFAULT]".to_owned(), |jail| format!("[{}]", escaped(jail)))
 }
 
 fn since(because: Option<&str>) -> String {

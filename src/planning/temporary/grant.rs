@@ -92,14 +92,19 @@ impl Grant {
             true => name.starts_with(JAILS),
             false => self.jails.contains(name),
         };
+        let known: Vec<&str> = running.keys().map(String::as_str).collect();
+        if let Some(name) = self.jails.iter().find(|name| !running.contains_key(*name)) {
+            let message = format!("no jail {} runs on this host", escaped(name));
+            return Err(Refusal::precondition(message).hint(Advice::running_jails(&known)));
+        }
         let found: BTreeMap<String, &Jail> = running
             .iter()
             .filter(|(name, _)| wanted(name))
             .map(|(name, jail)| (name.clone(), jail))
             .collect();
         if found.is_empty() {
-            let known: Vec<&str> = running.keys().map(String::as_str).collect();
-            let message = format!("no jail whose name begins with `{JAILS}` is running on this host");
+            let message =
+                format!("no jail whose name begins with `{JAILS}` is running on this host; name one with --jail");
             return Err(Refusal::precondition(message).hint(Advice::running_jails(&known)));
         }
         Ok(found)

@@ -114,7 +114,7 @@ pub fn sweep(draft: &mut Draft, observed: &Observed) {
 
 /// Whether a draft says itself what becomes of an entry, or whitelists it for good.
 pub fn is_handled(draft: &Draft, shown: &str) -> bool {
-    is_named(draft, shown) || draft.intent.whitelisted.contains(shown)
+    is_named(draft, shown) || draft.intent.whitelists(shown)
 }
 
 /// Whether the draft itself changes the entry.
@@ -144,7 +144,7 @@ pub fn register_move(draft: &Draft, observed: &Observed) -> Option<RegisterTempo
     let before = observed.temporary.value()?.entries.clone();
     let mut after = before.clone();
     let intent = &draft.intent;
-    after.retain(|entry| !intent.whitelisted.contains(&entry.entry) && !intent.unwhitelisted.contains(&entry.entry));
+    after.retain(|entry| !intent.whitelists(&entry.entry) && !intent.unwhitelisted.contains(&entry.entry));
     for change in &draft.temporary {
         match change {
             TemporaryChange::Put(entry) => {
@@ -170,7 +170,7 @@ fn leaving(entry: &TemporaryEntry, draft: &Draft) -> Option<TemporaryEdit> {
         return None;
     }
     let entry = entry.entry.clone();
-    if draft.intent.whitelisted.contains(&entry) {
+    if draft.intent.whitelists(&entry) {
         return Some(TemporaryEdit::Keep { entry });
     }
     let goes = draft.intent.unwhitelisted.contains(&entry);

@@ -15,7 +15,7 @@ use crate::planning::refusal::Refusal;
 use crate::planning::temporary::grant::{Grant, readable};
 use crate::planning::temporary::permanent::Permanent;
 use crate::planning::temporary::register;
-use crate::planning::whitelisting::{needs_a_key, whitelist_with_details};
+use crate::planning::whitelisting::{Whitelisting, needs_a_key, whitelist_with_details};
 
 /// The request: networks as typed, and what becomes of them.
 #[derive(Debug, Clone)]
@@ -104,7 +104,12 @@ impl Temp {
             }
         }
         let allowed: Result<Vec<_>, Refusal> = self.targets.iter().map(|typed| guard.whitelisting(typed)).collect();
-        let mut draft = whitelist_with_details(allowed?, details, "temp-keep", observed, guard)?;
+        let into = Whitelisting {
+            label: "temp-keep",
+            reassign: details.reassign,
+            ..Whitelisting::default()
+        };
+        let mut draft = whitelist_with_details(allowed?, details, into, observed, guard)?;
         for network in networks {
             let shown = network.shown_by_fail2ban();
             if register::entry(observed, &shown).is_some() {

@@ -1,6 +1,7 @@
 //! Names the customer of an entry, without touching the entry: only its line of the register is written.
 
 use crate::model::comment_text::escaped;
+use crate::model::jail_local::JailLocal;
 use crate::model::network::Network;
 use crate::model::observed::Observed;
 use crate::planning::details::Details;
@@ -33,10 +34,10 @@ impl Procedure for Annotate {
     fn draft(&self, observed: &Observed, _guard: &Guard) -> Result<Draft, Refusal> {
         let parsed = Network::parse(&self.network).map_err(|error| Refusal::not_a_network(&error))?;
         self.details.dates_lie_ahead(observed.clock.today())?;
-        let document = jail_local(observed)?;
+        let document = with_list_of(jail_local(observed)?, &parsed.network);
         // Before missing details: for a mistyped network nobody is asked for a customer.
         document.require_listed(parsed.network).map_err(edit_refusal)?;
-        let listed = EntryIndex::of(document);
+        let listed = EntryIndex::of(&document);
         let present = listed.registration(&parsed.network);
         let registration = self
             .details
@@ -58,6 +59,17 @@ impl Procedure for Annotate {
     fn already(&self, _observed: &Observed) -> Vec<String> {
         vec![format!("The comment of {} says so already.", escaped(&self.network))]
     }
+}
+
+/// The file by the list that has the entry: a jail's own where that in `[DEFAULT]` has it not.
+fn with_list_of(document: &JailLocal, network: &Network) -> JailLocal {
+    if EntryIndex::of(document).lists(network) {
+        return document.clone();
+    }
+    let own = document.own_ignoreip_sections().into_iter();
+    let mut own = own.map(|jail| document.of_jail(&jail));
+    own.find(|list| EntryIndex::of(list).lists(network))
+        .unwrap_or_else(|| document.clone())
 }
 
 #[cfg(test)]

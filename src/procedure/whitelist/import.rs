@@ -12,7 +12,7 @@ use crate::planning::policy::{Allowed, Guard};
 use crate::planning::procedure::Procedure;
 use crate::planning::reading::jail_local;
 use crate::planning::refusal::Refusal;
-use crate::planning::whitelisting::{needs_a_key, whitelist};
+use crate::planning::whitelisting::{Whitelisting, needs_a_key, whitelist};
 
 /// How many refused rows are listed.
 const MOST_LISTED: usize = 20;
@@ -117,7 +117,12 @@ impl Procedure for Import {
             }
         }
         all_or_none(refused)?;
-        whitelist(&mut draft, "import", &registrations, self.reassign, observed, guard)?;
+        let into = Whitelisting {
+            label: "import",
+            reassign: self.reassign,
+            ..Whitelisting::default()
+        };
+        whitelist(&mut draft, into, &registrations, observed, guard)?;
         Ok(draft)
     }
 }

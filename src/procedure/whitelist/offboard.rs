@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::document::{Advice, Warning, WarningCode, shell_word};
 
+use crate::model::comment_text::escaped;
 use crate::model::jail_local::{Entry, JailLocal};
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
@@ -51,17 +52,12 @@ impl Procedure for Offboard {
             draft.intent.unwhitelisted.insert(network.shown_by_fail2ban());
         }
         draft.intent.unwhitelisted.extend(words.iter().cloned());
-        let shorter = document.remove_words(&words).map_err(edit_refusal)?;
-        let mut edited = shorter.document.remove(&networks).map_err(edit_refusal)?;
-        edited.changed |= shorter.changed;
-        if edited.changed {
+        let (edited, meaning) = shorter(document, &networks, &words)?;
+        if edited.to_bytes() != document.to_bytes() {
             draft.backup = Some("offboard".to_owned());
-            let gone = networks.iter().filter_map(|network| entry_of(document, network));
-            let meaning = gone.map(|entry| removal(&entry));
-            let meaning = meaning.chain(words.iter().map(|word| removed_word(word))).collect();
-            draft.files.push(new_jail_local(observed, &edited.document, meaning)?);
+            draft.files.push(new_jail_local(observed, &edited, meaning)?);
         }
-        draft.warnings.extend(still_covered(&edited.document, &networks));
+        draft.warnings.extend(still_covered(&edited, &networks));
         move_server(&mut draft, observed, guard)?;
         Ok(draft)
     }
@@ -83,7 +79,7 @@ impl Offboard {
         observed: &Observed,
         warnings: &mut Vec<Warning>,
     ) -> Result<(Vec<Network>, Vec<String>), Refusal> {
-        let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+        let entries: Vec<Entry> = lists(document).into_iter().flat_map(|(_, entries)| entries).collect();
         match self {
             Self::Networks(typed) => named(typed, &entries, warnings),
             Self::Customer(customer) => {
@@ -179,11 +175,61 @@ fn near(entries: &[Entry], network: &Network) -> String {
 }
 
 fn networks_where(entries: &[Entry], wanted: impl Fn(&Entry) -> bool) -> Vec<Network> {
-    entries
-        .iter()
-        .filter(|entry| wanted(entry))
-        .filter_map(Entry::network)
-        .collect()
+    let mut found: Vec<Network> = Vec::new();
+    for network in entries.iter().filter(|entry| wanted(entry)).filter_map(Entry::network) {
+        // The same entry may stand in the lists of several jails.
+        if !found.contains(&network) {
+            found.push(network);
+        }
+    }
+    found
+}
+
+/// The list in `[DEFAULT]`, then each jail's own by its name.
+fn lists(document: &JailLocal) -> Vec<(Option<String>, Vec<Entry>)> {
+    let default = document.ignoreip().map(|list| list.entries).unwrap_or_default();
+    let own = document.own_lists().into_iter();
+    let own = own.map(|(jail, list)| (Some(jail), list.entries));
+    std::iter::once((None, default)).chain(own).collect()
+}
+
+/// The file without these entries, in whichever of its lists they stand, and what that means.
+fn shorter(document: &JailLocal, networks: &[Network], words: &[String]) -> Result<(JailLocal, Vec<Edit>), Refusal> {
+    let (mut edited, mut meaning) = (document.clone(), Vec::new());
+    for (jail, entries) in lists(document) {
+        let is_there = |network: &&Network| entries.iter().any(|entry| entry.network() == Some(**network));
+        let listed: Vec<Network> = networks.iter().filter(is_there).copied().collect();
+        let dead: Vec<String> = words
+            .iter()
+            .filter(|word| {
+                entries
+                    .iter()
+                    .any(|entry| entry.network().is_none() && entry.text == **word)
+            })
+            .cloned()
+            .collect();
+        // What another key of the file gives to the common list is named, wherever else the network stands.
+        let (list, asked) = match &jail {
+            None => (edited, networks),
+            Some(jail) => (edited.of_jail(jail), listed.as_slice()),
+        };
+        edited = match jail.is_some() && listed.is_empty() && dead.is_empty() {
+            true => list,
+            false => {
+                let shorter = list.remove_words(&dead).map_err(edit_refusal)?.document;
+                shorter.remove(asked).map_err(edit_refusal)?.document
+            }
+        };
+        let entry = |network: &Network| entries.iter().find(|entry| entry.network() == Some(*network));
+        meaning.extend(
+            listed
+                .iter()
+                .filter_map(entry)
+                .map(|entry| removal(entry, jail.as_ref())),
+        );
+        meaning.extend(dead.iter().map(|word| removed_word(word, jail.as_ref())));
+    }
+    Ok((edited.of_default(), meaning))
 }
 
 fn customer_of(entry: &Entry) -> Option<&str> {
@@ -202,38 +248,34 @@ pub fn expires(entry: &Entry) -> Option<NaiveDate> {
         .ok()
 }
 
-fn entry_of(document: &JailLocal, network: &Network) -> Option<Entry> {
-    let list = document.ignoreip()?;
-    list.entries.into_iter().find(|entry| entry.network() == Some(*network))
-}
-
-fn removed_word(word: &str) -> Edit {
+fn removed_word(word: &str, jail: Option<&String>) -> Edit {
     Edit::Unwhitelist {
         entry: word.to_owned(),
         customer: None,
+        jail: jail.cloned(),
     }
 }
 
-fn removal(entry: &Entry) -> Edit {
+fn removal(entry: &Entry, jail: Option<&String>) -> Edit {
     let line = entry.register.as_ref();
     Edit::Unwhitelist {
         entry: entry.text.clone(),
         customer: line.map(|line| line.registration.customer.clone()),
+        jail: jail.cloned(),
     }
 }
 
 /// Networks that stay whitelisted by another entry.
 fn still_covered(document: &JailLocal, networks: &[Network]) -> Vec<Warning> {
-    let entries = document.ignoreip().map(|list| list.entries).unwrap_or_default();
     let mut found = Vec::new();
-    for network in networks {
-        for other in entries
-            .iter()
-            .filter_map(Entry::network)
-            .filter(|other| other.covers(network))
-        {
-            let message = format!("{network} stays whitelisted by the entry {other}.");
-            found.push(Warning::new(WarningCode::StillCovered, message));
+    for (jail, entries) in lists(document) {
+        let place = jail.map_or_else(String::new, |jail| format!(" in jail {}", escaped(&jail)));
+        for network in networks {
+            let others = entries.iter().filter_map(Entry::network);
+            for other in others.filter(|other| other.covers(network)) {
+                let message = format!("{network} stays whitelisted{place} by the entry {other}.");
+                found.push(Warning::new(WarningCode::StillCovered, message));
+            }
         }
     }
     found

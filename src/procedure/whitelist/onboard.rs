@@ -10,7 +10,7 @@ use crate::planning::policy::{Allowed, Guard};
 use crate::planning::procedure::Procedure;
 use crate::planning::reading::jail_local;
 use crate::planning::refusal::Refusal;
-use crate::planning::whitelisting::{needs_a_key, whitelist_with_details};
+use crate::planning::whitelisting::{Whitelisting, needs_a_key, whitelist_with_details};
 
 /// The request.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Onboard {
     pub networks: Vec<String>,
     /// The details of their comments.
     pub details: Details,
+    /// The jails whose own lists get the entries; empty for the list in `[DEFAULT]`.
+    pub jails: Vec<String>,
 }
 
 impl Procedure for Onboard {
@@ -31,23 +33,32 @@ impl Procedure for Onboard {
     }
 
     fn parts(&self) -> &'static [Part] {
-        &[Part::Firewall]
+        match self.jails.is_empty() {
+            true => &[Part::Firewall],
+            false => &[Part::Firewall, Part::Origins],
+        }
     }
 
     fn reads_the_disk(&self, observed: &Observed) -> bool {
-        needs_a_key(observed)
+        self.jails.is_empty() && needs_a_key(observed)
     }
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
         let allowed = self.allowed(guard)?;
-        whitelist_with_details(allowed, &self.details, "onboard", observed, guard)
+        let into = Whitelisting {
+            label: "onboard",
+            jails: &self.jails,
+            reassign: self.details.reassign,
+        };
+        whitelist_with_details(allowed, &self.details, into, observed, guard)
     }
 
     fn already(&self, observed: &Observed) -> Vec<String> {
         let Ok(document) = jail_local(observed) else {
             return Vec::new();
         };
-        let listed = EntryIndex::of(document);
+        let own = self.jails.first().map(|jail| document.of_jail(jail));
+        let listed = EntryIndex::of(own.as_ref().unwrap_or(document));
         let typed = self.networks.iter().filter_map(|typed| Network::parse(typed).ok());
         let whose = typed.filter_map(|parsed| Some((parsed.network, listed.registration(&parsed.network)?)));
         whose

@@ -95,5 +95,12 @@ pub fn decision<'answer>(answer: &'answer Value, jail: &str) -> &'answer Value {
 
 /// The command of a fix, as it is typed.
 pub fn command(fix: &str) -> Vec<&str> {
-    fix.strip_prefix("f2bctl ").expect("a command").split(' ').collect()
+    let typed = fix.strip_prefix("f2bctl ").expect("a command");
+    // What is quoted is one word.
+    let parts = typed.split('\'').enumerate();
+    let words = parts.flat_map(|(index, part)| match index % 2 {
+        1 => vec![part],
+        _ => part.split(' ').filter(|word| !word.is_empty()).collect(),
+    });
+    words.collect()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Host, JAILS, LIST, decision};
+use super::{Host, JAILS, LIST, command, decision};
 
 fn source_of(answer: &Value, jail: &str) -> String {
     let because = &decision(answer, jail)["because"][0];
@@ -107,7 +107,14 @@ fn other_files_and_a_jails_own_list() {
         "[sshd]\nignoreip = %(known/ignoreip)s 192.0.2.96/28\n",
     );
     assert_eq!(host.findings("own_ignoreip"), []);
+    // A later file's list has the last word: `--jail` is refused with its name.
+    let refused = host
+        .lab
+        .run(&["onboard", "192.0.2.5", "--customer", "Inn", "--jail", "sshd", "--yes"]);
+    assert_eq!(refused.code, 3, "{}", refused.stderr);
+    assert!(refused.stderr.contains("jail.d/sshd.local"), "{}", refused.stderr);
     host.without_file("jail.d/sshd.local");
+    own_list_in_jail_local(&host);
 
     // What a file that jail.local names gives.
     let jail_local = format!("[INCLUDES]\nafter = customers.local\n\n{}", host.lab.jail_local_text());
@@ -227,4 +234,55 @@ fn a_host_without_jail_local_is_read() {
     );
     assert_eq!(host.findings("no_list").len(), 1);
     assert_eq!(host.findings("runtime_entry"), []);
+}
+
+/// A jail's own list in jail.local: the finding's command adds the entry where it counts, and `offboard` takes it out of
+/// every list.
+fn own_list_in_jail_local(host: &Host) {
+    let text = host.lab.jail_local_text();
+    let own = text.replacen("[sshd]\n", "[sshd]\nignoreip = 127.0.0.1/8 ::1 203.0.113.0/24\n", 1);
+    host.lab.write_jail_local(&own);
+    host.reload();
+    let found = host.findings("own_ignoreip");
+    let [(_, fix)] = found.as_slice() else {
+        panic!("{found:?}")
+    };
+    let offered = fix
+        .split('`')
+        .find(|part| part.contains("--jail sshd"))
+        .expect("a command");
+    assert!(
+        offered.starts_with("f2bctl onboard 198.51.100.128/28 --customer "),
+        "{offered}"
+    );
+    host.lab.done(&[&command(offered) as &[&str], &["--yes"]].concat());
+    assert_eq!(host.findings("own_ignoreip"), []);
+    assert!(host.lab.ignored_in("sshd").contains("198.51.100.128/28"));
+    let answer = host.check("198.51.100.129");
+    assert_eq!(answer["whitelisted"], true);
+    host.lab.done(&["offboard", "198.51.100.128/28", "--yes"]);
+    assert_eq!(host.check("198.51.100.129")["whitelisted"], false);
+    assert!(!host.lab.ignored_in("sshd").contains("198.51.100.128/28"));
+    // A jail without a list of its own keeps the common one beside its entry.
+    host.lab.write_jail_local(&text);
+    host.reload();
+    let alone = [
+        "192.0.2.0/28",
+        "--customer",
+        "Lotus Court",
+        "--jail",
+        "asterisk-scan",
+        "--yes",
+    ];
+    host.lab.done(&[&["onboard"], &alone as &[&str]].concat());
+    let scan = host.lab.ignored_in("asterisk-scan");
+    assert!(
+        scan.contains("192.0.2.0/28") && scan.contains("203.0.113.0/24"),
+        "{scan:?}"
+    );
+    assert!(!host.lab.ignored_in("asterisk-auth").contains("192.0.2.0/28"));
+    assert_eq!(host.row("192.0.2.0/28")["customer"], "Lotus Court");
+    assert_eq!(host.findings("own_ignoreip"), []);
+    host.lab.done(&["offboard", "--customer", "Lotus Court", "--yes"]);
+    assert_eq!(host.lab.jail_local_text(), text);
 }

@@ -18,7 +18,7 @@ use crate::procedure::{Temp, TempAct, temporary};
 /// Whitelist entries that expire by themselves.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Whitelist an address in every asterisk jail for a time; the host ends it by itself.
+    /// Whitelist an address in every asterisk jail (or those of --jail) for a time; the host ends it by itself.
     Add(Timed),
     /// List the temporary entries with the time that is left.
     List,
@@ -47,6 +47,9 @@ pub struct Timed {
     /// How long from now on, e.g. 45m, 12h or 2d; at most 7d.
     #[arg(long = "for", value_name = "DURATION", value_parser = Timespan::parse_with_unit)]
     pub span: Timespan,
+    /// Only in this jail (may be given several times); without it in every jail whose name begins with `asterisk`.
+    #[arg(long = "jail", value_name = "JAIL")]
+    pub jails: Vec<String>,
 }
 
 /// Which entries are kept, and their customers.
@@ -87,13 +90,13 @@ pub async fn run(services: Arc<Services>, command: Command) -> Vec<Document> {
     let name = command.name();
     let procedure = match command {
         Command::List => return report(services, name, PARTS, |_, _, observed| list(observed)).await,
-        Command::Add(Timed { targets, span }) => Temp {
+        Command::Add(Timed { targets, span, jails }) => Temp {
             targets: separated(&targets),
-            act: TempAct::Add(services.grant(span, Vec::new())),
+            act: TempAct::Add(services.grant(span, jails)),
         },
-        Command::Extend(Timed { targets, span }) => Temp {
+        Command::Extend(Timed { targets, span, jails }) => Temp {
             targets: separated(&targets),
-            act: TempAct::Extend(services.grant(span, Vec::new())),
+            act: TempAct::Extend(services.grant(span, jails)),
         },
         Command::Remove(Targets { targets }) => Temp {
             targets: separated(&targets),

@@ -19,6 +19,9 @@ pub struct Arguments {
     /// The customer's public networks or addresses, e.g. 203.0.113.0/28.
     #[arg(value_name = "NETWORK")]
     pub networks: Vec<String>,
+    /// Only in this jail, in a list of its own (may be given several times).
+    #[arg(long = "jail", value_name = "JAIL")]
+    pub jails: Vec<String>,
     /// What the register says of them.
     #[command(flatten)]
     pub details: DetailArguments,
@@ -30,12 +33,18 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
     if let Err(failure) = services.hosts() {
         return vec![Document::failed("onboard", None, &failure)];
     }
+    let jails = arguments.jails.clone();
     let (networks, details) = match completed(&services, arguments) {
         Ok(complete) => complete,
         Err(failure) => return vec![Document::failed("onboard", None, &failure)],
     };
     let details = details.details(&services);
-    change(services, Onboard { networks, details }).await
+    let procedure = Onboard {
+        networks,
+        details,
+        jails,
+    };
+    change(services, procedure).await
 }
 
 /// Asks for what is missing, where there is someone to ask.
@@ -43,6 +52,7 @@ fn completed(services: &Services, arguments: Arguments) -> Result<(Vec<String>, 
     let Arguments {
         mut networks,
         mut details,
+        ..
     } = arguments;
     let asking = services.output.can_ask() && !services.global.yes;
     let given_up = || Failure::new(FailureKind::Interrupted, "cancelled; nothing was changed");

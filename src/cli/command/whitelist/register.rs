@@ -9,7 +9,10 @@ use crate::checks::warnings::state_warnings;
 use crate::checks::whitelist::whitelist_findings;
 use crate::cli::runner::{Reported, change, name_of, report};
 use crate::cli::services::Services;
-use crate::document::{Advice, Document, Failure, FailureKind, FindingCode, Findings, Registrations, Report, Warning};
+use crate::document::{
+    Advice, Document, Failure, FailureKind, FindingCode, Findings, Registrations, Report, Warning, WarningCode,
+};
+use crate::model::comment_text::escaped;
 use crate::model::jail_local::Registration;
 use crate::model::observed::Observed;
 use crate::model::register_table::{self, TableRow};
@@ -111,6 +114,17 @@ fn exported(observed: &Observed, format: Format) -> Reported {
         Format::Csv => register_table::to_csv(&registrations),
         Format::Json => register_table::to_json(&registrations),
     };
+    for (jail, list) in jail_local(observed)?.own_lists() {
+        let lines = list.entries.iter().filter_map(|entry| entry.register.as_ref());
+        warnings.extend(lines.map(|line| {
+            let network = line.registration.network;
+            let message = format!(
+                "{network} is in the list of jail {} alone and is left out.",
+                escaped(&jail)
+            );
+            Warning::new(WarningCode::JailLocal, message)
+        }));
+    }
     let register = Registrations {
         registrations,
         text: text.into(),

@@ -396,3 +396,70 @@ fn many_added_at_once_are_the_same_bytes_as_one_after_the_other() {
         }
     }
 }
+
+const IN_SSHD: &str = "# 203.0.113.0/28 | Blue Lotus | Primary uplink | by=ravi";
+
+/// Adds Blue Lotus to the list of sshd alone, compares, removes it again and compares with the start.
+fn adds_to_sshd(before: &str, after: &str) {
+    let start = document(before);
+    let added = start.of_jail("sshd").add(&[lotus()], &[]).unwrap();
+    assert_eq!(text_of(&added.document), after);
+    assert_eq!(added.document.of_default().ignoreip(), start.ignoreip());
+    assert!(!added.document.add(&[lotus()], &[]).unwrap().changed);
+    let removed = added.document.remove(&[lotus().network]).unwrap();
+    assert_eq!(text_of(&removed.document), before);
+}
+
+#[test]
+fn a_jails_own_list_gets_the_entry_with_its_comment() {
+    let shared = "[DEFAULT]\n# 192.0.2.1 | Other\nignoreip = 192.0.2.1\n";
+    adds_to_sshd(
+        &format!("{shared}[sshd]\nignoreip = ::1\nport = 22\n[a]\nx = 1\n"),
+        &format!("{shared}[sshd]\n{IN_SSHD}\nignoreip = ::1 203.0.113.0/28\nport = 22\n[a]\nx = 1\n"),
+    );
+    // Its comments are none of the common list, and the other way round.
+    let text = format!("{shared}[sshd]\n{IN_SSHD}\nignoreip = ::1 203.0.113.0/28\n");
+    let whose = |list: Vec<super::super::RegisterLine>| {
+        let names = list.into_iter().map(|line| line.registration.customer.to_string());
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(whose(document(&text).register()), ["Other"]);
+    assert_eq!(whose(document(&text).of_jail("sshd").register()), ["Blue Lotus"]);
+    let own = document(&text).own_lists();
+    assert_eq!(own.len(), 1);
+    assert_eq!(own[0].1.entries[1].register.as_ref().unwrap().line, 5);
+}
+
+#[test]
+fn a_jail_without_a_list_of_its_own_keeps_the_common_one() {
+    let mark = "# f2bctl: ignoreip added over [%(known/ignoreip)s]; removed with its last customer";
+    adds_to_sshd(
+        "[DEFAULT]\nignoreip = 192.0.2.1\n[sshd]\n  port = 22\n",
+        &format!(
+            "[DEFAULT]\nignoreip = 192.0.2.1\n[sshd]\n  {mark}\n  {IN_SSHD}\n  ignoreip = %(known/ignoreip)s 203.0.113.0/28\n  port = 22\n"
+        ),
+    );
+}
+
+#[test]
+fn a_jail_of_another_file_gets_a_section_that_goes_again() {
+    let list = format!("{IN_SSHD}\nignoreip = %(known/ignoreip)s 203.0.113.0/28");
+    let mark = |what: &str| {
+        format!("# f2bctl: {what} and ignoreip added over [%(known/ignoreip)s]; removed with its last customer")
+    };
+    let shared = "# top\n[DEFAULT]\nignoreip = 192.0.2.1\n[a]\nx = 1\n";
+    let both = mark("section with the blank line above");
+    adds_to_sshd(shared, &format!("{shared}\n[sshd]\n{both}\n{list}\n"));
+    let section = mark("section");
+    adds_to_sshd(
+        &format!("{shared}\n"),
+        &format!("{shared}\n[sshd]\n{section}\n{list}\n"),
+    );
+    adds_to_sshd(shared.trim_end(), &format!("{shared}\n[sshd]\n{both}\n{list}"));
+    adds_to_sshd("", &format!("[sshd]\n{section}\n{list}\n"));
+    // A key that somebody has added keeps the section.
+    let added = document(shared).of_jail("sshd").add(&[lotus()], &[]).unwrap().document;
+    let more = document(&format!("{}port = 22\n", text_of(&added))).of_jail("sshd");
+    let removed = more.remove(&[lotus().network]).unwrap();
+    assert_eq!(text_of(&removed.document), format!("{shared}\n[sshd]\nport = 22\n"));
+}
