@@ -955,6 +955,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l jail -d 'Only th
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l customer -d 'Only addresses of this customer' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l ip -d 'Only this address, or those of this network' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l since -d 'Start at a time in the past: `30m`, `2d`, `10:15`, `2026-11-22`, `2026-11-22 10:15` (the host\'s time) or RFC 3339' -r
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l exec -d 'Run a program of this machine for each ban of a customer, near_ban and drift, with the event as JSON on its stdin: without a shell or arguments, one at a time, for at most 30 s' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -968,6 +969,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l ticket -d 'The t
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l customers -d 'Only customers, each with fail2ban\'s own count and the time to a ban at its rate; a count that comes to 60 % of a ban is an event of its own (near_ban), and so is an entry that is not in force (drift)'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l all-hosts -d 'Every configured host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand watch" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use crate::checks::near::is_near;
 use crate::checks::tuning::{Ground, setting_of};
 use crate::document::{Advice, ReviewCode as Code, ReviewFinding, Severity, WhitelistReview, shell_word};
 use crate::history::{Unlisted, replay};
@@ -15,8 +16,6 @@ use crate::planning::reading::running_jails;
 use crate::planning::refusal::Refusal;
 use crate::planning::whitelist::whitelist;
 
-/// From which share of the threshold on somebody comes near a ban: 60 %.
-const NEAR: (i64, i64) = (3, 5);
 /// From how many failures without a success on an account is broken or guessed.
 const STEADY: u64 = 10;
 /// From how many failures on a success is no mistyping.
@@ -158,7 +157,7 @@ fn of_jails(
                 continue;
             }
             let Some(peak) = course.peak else { continue };
-            if (customer.is_some() || offices >= OFFICE) && peak.count * NEAR.1 >= setting.maxretry * NEAR.0 {
+            if (customer.is_some() || offices >= OFFICE) && is_near(peak.count, setting.maxretry) {
                 let message = format!(
                     "{address} came to a count of {} of {} in jail {name} at {} (really {} within findtime){}.",
                     peak.count,

@@ -212,8 +212,12 @@ pub const ALL: &[(&str, &[Example])] = &[
         &[
             example("f2bctl watch", "Bans and unbans as they happen, until Ctrl-C"),
             example(
-                "f2bctl watch --customer \"Blue Lotus Hotels\" --since 30m",
-                "One customer, from half an hour ago on",
+                "f2bctl watch --customers",
+                "Who of the customers comes near a ban, and how soon it comes",
+            ),
+            example(
+                "f2bctl watch --json --exec /usr/local/bin/to-chat",
+                "Hand bans of customers, near bans and drift to a program",
             ),
         ],
     ),

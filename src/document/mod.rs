@@ -35,7 +35,7 @@ pub use answer::{Answer, Completions, Regex, UnderWay, WatchEnded};
 pub use audit::{AuditFault, AuditVerdict};
 pub use backups::{BackupDiff, BackupList, BackupRow, BackupText};
 pub use change::{Blocked, Change, Effect, Plan, ProofRow, Step};
-pub use event::{Event, Seen};
+pub use event::{Event, EventKind, Headroom, Seen};
 pub use failure::{Failure, FailureKind};
 pub use finding::{Code as FindingCode, Finding, Findings, Severity};
 pub use forecast::{

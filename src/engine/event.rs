@@ -47,6 +47,8 @@ pub enum Event<'run> {
     StillApplying,
     /// The host is followed again, from where that was broken off.
     Reconnected,
+    /// The host could not be looked at again: why. What was seen before is older by now.
+    NotObserved(&'run str),
     /// What a follower of the action log sees.
     Log(&'run LogEvent),
 }

@@ -22,4 +22,4 @@ pub use event::{Consumer, Event, Events};
 pub use report::ChangeReport;
 
 pub use target::{SudoPassword, Target};
-pub use watch::watch;
+pub use watch::{Looks, watch};

@@ -11,6 +11,7 @@ mod date;
 mod episodes;
 mod log_line;
 mod replay;
+mod running_count;
 mod traffic;
 
 pub use acts::{Act, Happened, JailPast, past};
@@ -20,4 +21,5 @@ pub use date::dated;
 pub use episodes::{Episode, episodes};
 pub use log_line::{Driver, LineKind, LogLine, log_line};
 pub use replay::{Alone, Course, Setting, Unlisted, is_attempt, replay};
+pub use running_count::{Nearness, RunningCount};
 pub use traffic::{AccountRow, accounts};

@@ -1,6 +1,7 @@
 //! The only floor that prints, prompts or draws. The human view is drawn from the document that JSON has.
 
 mod aim;
+mod fold;
 mod host_lines;
 mod output;
 mod page;

@@ -4,15 +4,17 @@ use std::collections::HashSet;
 use std::io::{IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::process::Stdio;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
 use anstream::{AutoStream, ColorChoice};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
-use crate::document::{Advice, Answer, Document, Event, Findings, Seen, Several};
+use crate::document::{Advice, Answer, Document, Event, EventKind, Findings, Seen, Several};
 use crate::model::fail2ban;
 
 use super::aim::Aim;
+use super::fold::{Fold, Row};
 use super::host_lines::HostLines;
 use super::page::Page;
 use super::render;
@@ -45,6 +47,8 @@ pub struct Output {
     warned: Mutex<HashSet<(Option<String>, String)>>,
     /// What a watch has shown.
     seen: Mutex<Seen>,
+    /// What a watch has not shown yet, since it may become one row with what follows.
+    fold: Mutex<Fold>,
     /// Where commands that are named would go; unset until the hosts are known.
     aim: OnceLock<Aim>,
 }
@@ -61,6 +65,7 @@ impl Output {
             questions: tokio::sync::Mutex::new(()),
             warned: Mutex::default(),
             seen: Mutex::default(),
+            fold: Mutex::default(),
             aim: OnceLock::new(),
         }
     }
@@ -225,25 +230,57 @@ impl Output {
         }
     }
 
-    /// Prints one event of a stream at once: as JSON on a line, or as a human line. Whether anybody still reads is the
-    /// answer.
+    /// Prints one event of a stream: as JSON on a line at once, or as a row for people, in which a burst is folded. Whether
+    /// anybody still reads is the answer.
     pub fn event(&self, event: &Event, several: bool) -> bool {
-        if !self.style.json && !self.style.verbose && event.event == fail2ban::Event::Other {
+        let is_other = event.event == EventKind::Logged(fail2ban::Event::Other);
+        if !self.style.json && !self.style.verbose && is_other {
             // A reload logs every setting of every jail, which would push the bans off the screen.
             return true;
         }
         let written = if self.style.json {
-            writeln!(std::io::stdout().lock(), "{}", harmless_json(event))
+            writeln!(std::io::stdout().lock(), "{}", harmless_json(event)).and_then(|()| std::io::stdout().flush())
+        } else if self.style.verbose {
+            self.rows(vec![Row::of(event)], several)
         } else {
-            let text = render::line(event, several, &self.sheet());
-            writeln!(AutoStream::new(std::io::stdout(), self.color), "{text}")
+            let rows = self.fold().take(event, Instant::now());
+            self.rows(rows, several)
         };
-        let is_read = written.and_then(|()| std::io::stdout().flush()).is_ok();
+        let is_read = written.is_ok();
         if is_read {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             seen.count(event.event);
         }
         is_read
+    }
+
+    /// Prints the bursts that have ended by now. Whether anybody still reads is the answer.
+    pub fn due_events(&self, several: bool) -> bool {
+        let rows = self.fold().due(Instant::now());
+        self.rows(rows, several).is_ok()
+    }
+
+    /// Prints the bursts that are left at the end of a watch.
+    pub fn last_events(&self) {
+        let rows = self.fold().all();
+        let several = self.aim.get().is_some_and(|aim| aim.only.is_none());
+        // The end of a watch is often that nobody reads any more.
+        let _ = self.rows(rows, several);
+    }
+
+    fn fold(&self) -> MutexGuard<'_, Fold> {
+        self.fold.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rows(&self, rows: Vec<Row>, several: bool) -> std::io::Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut out = AutoStream::new(std::io::stdout(), self.color);
+        for row in &rows {
+            writeln!(out, "{}", render::row(row, several, &self.sheet()))?;
+        }
+        std::io::stdout().flush()
     }
 
     /// What a watch has shown until now.
@@ -275,6 +312,7 @@ impl Output {
             self.warn(name.filter(|_| several), &warning.message);
         }
         if let Answer::WatchEnded(watch) = &document.answer {
+            self.last_events();
             // Ctrl-C is the way to end a watch. The terminal has shown it as `^C`, which goes.
             let begin = if std::io::stderr().is_terminal() { "\r" } else { "" };
             self.say(&format!("{begin}{}", watch.seen.sentence()));

@@ -123,7 +123,12 @@ impl Consumer for Terminal {
             }
             Event::StillApplying => self.step("The host still works on the change; waiting for its end.", true),
             Event::Planned(plan) => self.planned(plan),
-            Event::LoggedIn | Event::Observed(_) | Event::Applying { .. } | Event::Reconnected | Event::Log(_) => {}
+            Event::LoggedIn
+            | Event::Observed(_)
+            | Event::NotObserved(_)
+            | Event::Applying { .. }
+            | Event::Reconnected
+            | Event::Log(_) => {}
         }
     }
 }

@@ -4,6 +4,8 @@ mod lines;
 mod rotation;
 
 use std::fs::File;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -192,6 +194,67 @@ fn events_have_their_customer_and_can_be_filtered() {
             .any(|event| event["ip"] == "192.0.2.14" && event["customer"] == "Late Inn")
     });
     assert_eq!(all.interrupt(), 130);
+    a_customer_that_comes_near_a_ban_is_an_event(&lab);
+}
+
+/// An entry that a jail has lost is drift; the customer's storm in it is counted as fail2ban counts, and handed on.
+fn a_customer_that_comes_near_a_ban_is_an_event(lab: &Lab) {
+    let handed = lab.folder().join("handed");
+    let program = lab.folder().join("to-chat");
+    std::fs::write(&program, format!("#!/bin/sh\ncat >> {}\n", handed.display())).expect("a program");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("it can be run");
+    lab.client(&["set", "asterisk-scan", "delignoreip", "203.0.113.0/24"]);
+    let exec = program.display().to_string();
+    let counts = Watcher::start(lab, "lab", &["--customers", "--json", "--exec", &exec]);
+    eventually("it says what the counts stand on", || {
+        counts.stderr().contains("Counted as this host's fail2ban counts")
+    });
+    let mut log = File::options()
+        .append(true)
+        .open(lab.paths.asterisk_log())
+        .expect("the log");
+    let lines: String = (0..33).map(|number| unknown_endpoint("203.0.113.9", number)).collect();
+    log.write_all(lines.as_bytes()).expect("written");
+    let last = |counts: &Watcher| {
+        let found = counts.events().into_iter().rfind(|event| event["event"] == "found");
+        found.map_or(0, |found| found["headroom"]["count"].as_i64().expect("a count"))
+    };
+    eventually("all failures are counted", || last(&counts) == 33);
+    let near: Vec<Value> = counts
+        .events()
+        .into_iter()
+        .filter(|event| event["event"] == "near_ban")
+        .collect();
+    assert_eq!(near.len(), 1, "{near:?}");
+    assert_eq!(
+        (
+            &near[0]["customer"],
+            &near[0]["jail"],
+            &near[0]["headroom"]["count"],
+            &near[0]["headroom"]["maxretry"]
+        ),
+        (
+            &"Vista Seven Hotels".into(),
+            &"asterisk-scan".into(),
+            &30.into(),
+            &50.into()
+        )
+    );
+    let words = |event: &str| {
+        let text = std::fs::read_to_string(&handed).unwrap_or_default();
+        text.lines().any(|line| documents::read(line)["event"] == event)
+    };
+    eventually("both were handed on", || words("near_ban") && words("drift"));
+    assert_eq!(counts.interrupt(), 130);
+}
+
+/// What Asterisk writes of a request of an unknown account.
+fn unknown_endpoint(address: &str, number: u32) -> String {
+    let time = chrono::Local::now().format("%Y-%m-%d %H:%M:%S");
+    format!(
+        "[{time}] NOTICE[3] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:{number}@192.0.2.71>' failed for \
+         '{address}:5060' (callid: {number}@{address}) - No matching endpoint found\n"
+    )
 }
 
 #[test]

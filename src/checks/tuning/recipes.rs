@@ -4,6 +4,7 @@
 //! counted. It takes a longer one, and that counts slow customers as well.
 
 use super::ground::Ground;
+use crate::checks::near::is_near;
 use crate::document::{Advice, Recipe, RecipeCode};
 use crate::history::{Course, Setting};
 use crate::model::runbook::SCAN;
@@ -13,8 +14,6 @@ const CROWD_MAXRETRY: i64 = 100;
 /// The runbook's findtime against slow scanners, which is too short; and one that reaches them, seconds.
 const RUNBOOK_FINDTIME: i64 = 600;
 const LONG_FINDTIME: i64 = 21_600;
-/// From which share of the threshold on a customer comes near it: 60 %.
-const NEAR: (i64, i64) = (3, 5);
 
 /// The recipes for this jail.
 pub fn recipes(ground: &Ground<'_>, present: Setting, courses: &[Course]) -> Vec<Recipe> {
@@ -28,11 +27,7 @@ pub fn recipes(ground: &Ground<'_>, present: Setting, courses: &[Course]) -> Vec
 }
 
 fn flash_crowd(ground: &Ground<'_>, present: Setting, courses: &[Course]) -> Option<Recipe> {
-    let is_near = |course: &Course| {
-        course
-            .peak
-            .is_some_and(|peak| peak.count * NEAR.1 >= present.maxretry * NEAR.0)
-    };
+    let is_near = |course: &Course| course.peak.is_some_and(|peak| is_near(peak.count, present.maxretry));
     let near: Vec<usize> = (0..courses.len())
         .filter(|number| courses.get(*number).is_some_and(is_near))
         .collect();

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use chrono::NaiveDateTime;
-
 use crate::history::{Attempt, DatedLine, attempts};
 use crate::model::clock::Clock;
 use crate::model::fail2ban::{Event, Line};
@@ -189,36 +187,16 @@ impl<'a> Evidence<'a> {
 fn act(cut: &CutLine) -> Option<Act<'_>> {
     let line = Line::parse(&cut.text);
     let moment = cut.time?;
-    let text = match line.text.split_once("] ") {
-        Some((jail, text)) if jail.starts_with('[') => text.to_owned(),
-        _ => line.text.clone(),
-    };
-    let dated = own_date(&text).zip(line.time).map_or(moment, |(date, time)| {
-        moment + (date.and_utc().timestamp() - time.and_utc().timestamp())
-    });
     Some(Act {
         moment,
-        jail: line.jail?,
+        dated: line.dated(moment),
+        weight: line.weight(),
+        text: line.message().to_owned(),
         event: line.event,
         ip: line.ip,
-        dated,
-        weight: weight(&text),
-        text,
+        jail: line.jail?,
         line: cut,
     })
-}
-
-/// The date in `Found 192.0.2.7 - 2026-11-22 10:15:03` and in `Found 192.0.2.7, bad - 2026-11-22 10:15:03, 1 # -> 2.0`.
-fn own_date(text: &str) -> Option<NaiveDateTime> {
-    let (_, date) = text.strip_prefix("Found ")?.split_once(" - ")?;
-    NaiveDateTime::parse_from_str(date.get(..19)?, "%Y-%m-%d %H:%M:%S").ok()
-}
-
-/// How much more a failure weighs than one: `..., 1 # -> 2.0`.
-fn weight(text: &str) -> Option<i64> {
-    let (_, weight) = text.strip_prefix("Found ")?.split_once(" # -> ")?;
-    let number: f64 = weight.split(',').next()?.trim().parse().ok()?;
-    Some(number as i64 - 1)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ const TIME_LENGTH: usize = 23;
 /// What a line says has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[schemars(rename = "EventKind")]
+#[schemars(rename = "LoggedEvent")]
 pub enum Event {
     /// A failure was counted.
     Found,
@@ -175,6 +175,30 @@ impl Line {
         let zone = FixedOffset::east_opt(i32::try_from(east).ok()?)?;
         let moment: DateTime<FixedOffset> = self.time?.and_local_timezone(zone).single()?;
         Some(moment.to_rfc3339())
+    }
+
+    /// What the line says after its jail.
+    pub fn message(&self) -> &str {
+        bracketed(&self.text).map_or(self.text.as_str(), |(_, message)| message)
+    }
+
+    /// Of a failure, the second of the line that it was found in: `Found 192.0.2.7 - 2026-11-22 10:15:03`; of anything else,
+    /// `epoch`, the second in which this line was written.
+    pub fn dated(&self, epoch: i64) -> i64 {
+        let own = self.message().strip_prefix("Found ").and_then(|rest| {
+            let (_, date) = rest.split_once(" - ")?;
+            NaiveDateTime::parse_from_str(date.get(..19)?, "%Y-%m-%d %H:%M:%S").ok()
+        });
+        own.zip(self.time).map_or(epoch, |(own, written)| {
+            epoch + (own.and_utc().timestamp() - written.and_utc().timestamp())
+        })
+    }
+
+    /// How much more than one a failure weighs of somebody who was banned before: `Found 192.0.2.7, bad - ..., 1 # -> 2.0`.
+    pub fn weight(&self) -> Option<i64> {
+        let (_, weight) = self.message().strip_prefix("Found ")?.split_once(" # -> ")?;
+        let number: f64 = weight.split(',').next()?.trim().parse().ok()?;
+        Some(number as i64 - 1)
     }
 }
 

@@ -16,7 +16,7 @@ mod why;
 
 pub use change::plan;
 pub use forecast::forecast as forecast_view;
-pub use watch::line;
+pub use watch::row;
 
 use crate::document::{Answer, Document};
 use crate::model::text::Text;

@@ -3,9 +3,10 @@
 use anstyle::Style;
 
 use super::or;
-use crate::document::Event;
+use crate::document::EventKind;
 use crate::model::comment_text::escaped;
 use crate::model::fail2ban::Event as Kind;
+use crate::ui::fold::Row;
 use crate::ui::page::Page;
 use crate::ui::text::{ATTENTION, BAD, FAINT, GOOD, STRONG, styled};
 
@@ -15,9 +16,10 @@ const WIDTHS: [usize; 4] = [19, 14, 15, 15];
 /// Where the second line of a row begins that is wider than the page: below the event.
 const HANG: usize = 20;
 
-/// An event; with the host's name before it where there are several. Bans and what ends them are loud, and so are
-/// errors; what goes on all the time is faint and takes no more than one line of the page.
-pub fn line(event: &Event, several: bool, page: &Page) -> String {
+/// A row: an event, or several that are alike; with the host's name before it where there are several. Bans and what ends
+/// them are loud, and so are errors; what goes on all the time is faint and takes no more than one line of the page.
+pub fn row(row: &Row, several: bool, page: &Page) -> String {
+    let event = &row.event;
     let prefix = if several {
         format!("{}: ", escaped(&event.host.name))
     } else {
@@ -42,7 +44,16 @@ pub fn line(event: &Event, several: bool, page: &Page) -> String {
             let jail = format!("{:<jail_width$}", or(event.jail.as_ref(), ""));
             let address = format!("{:<ip_width$}", ip.to_string());
             let whose: String = event.customer.iter().map(|customer| format!("  {customer}")).collect();
-            let whom = format!("{address}{whose}");
+            let times = match row.count {
+                ..2 => String::new(),
+                count => format!("  x{count} in {} s", row.seconds.max(1)),
+            };
+            let near: String = event
+                .headroom
+                .iter()
+                .map(|near| format!("  {}", near.words()))
+                .collect();
+            let whom = format!("{address}{whose}{times}{near}");
             match weight {
                 Weight::Loud(_) => format!("{jail} {}", styled(STRONG, whom.trim_end())),
                 Weight::Faint => format!("{jail} {whom}").trim_end().to_owned(),
@@ -69,7 +80,10 @@ enum Weight {
     Faint,
 }
 
-fn weight(kind: Kind) -> Weight {
+fn weight(kind: EventKind) -> Weight {
+    let EventKind::Logged(kind) = kind else {
+        return Weight::Loud(ATTENTION);
+    };
     match kind {
         Kind::Ban | Kind::RestoreBan | Kind::IncreaseBan | Kind::Reban | Kind::Error => Weight::Loud(BAD),
         Kind::Unban => Weight::Loud(GOOD),
@@ -80,6 +94,7 @@ fn weight(kind: Kind) -> Weight {
 
 #[cfg(test)]
 mod tests {
+    use crate::document::{Event, Headroom};
     use crate::model::fail2ban::Line;
     use crate::model::host_name::HostName;
 
@@ -95,7 +110,49 @@ mod tests {
     }
 
     fn plain(event: &Event, several: bool) -> String {
-        anstream::adapter::strip_str(&line(event, several, &Page::ENDLESS)).to_string()
+        anstream::adapter::strip_str(&row(&Row::of(event), several, &Page::ENDLESS)).to_string()
+    }
+
+    #[test]
+    fn a_burst_says_how_many_and_how_long_and_a_count_how_near() {
+        let found = event(
+            &format!("{BEGIN} INFO    [asterisk-scan] Found 203.0.113.10 - 2026-11-22 10:15:03"),
+            Some("Vista Seven Hotels"),
+        );
+        let headroom = Headroom {
+            count: 31,
+            attempts: 27,
+            maxretry: 50,
+            findtime: 3600,
+            seconds_to_ban: Some(40),
+            counted_from: None,
+        };
+        let burst = Row {
+            event: found.clone().with_headroom(Some(headroom.clone())),
+            count: 27,
+            seconds: 4,
+        };
+        let text = anstream::adapter::strip_str(&row(&burst, false, &Page::ENDLESS)).to_string();
+        let begin = "2026-11-22 10:15:03";
+        let near = "31 of 50 by fail2ban's count (27 within 1 h); banned in about 40 s at this rate";
+        assert_eq!(
+            text,
+            format!("{begin} found          asterisk-scan   203.0.113.10     Vista Seven Hotels  x27 in 4 s  {near}")
+        );
+        assert_eq!(
+            plain(&found.near_ban(&headroom), false),
+            format!("{begin} near ban       asterisk-scan   203.0.113.10     Vista Seven Hotels  {near}")
+        );
+        let host = found.host.clone();
+        let drift = Event::drift(
+            &host,
+            "2026-11-22T10:15:03+05:30".to_owned(),
+            "203.0.113.0/24 is not in force.",
+        );
+        assert_eq!(
+            plain(&drift, false),
+            format!("{begin} drift          203.0.113.0/24 is not in force.")
+        );
     }
 
     const BEGIN: &str = "2026-11-22 10:15:03,123 fail2ban.actions        [1234]:";
@@ -123,7 +180,8 @@ mod tests {
     fn bans_are_loud_and_what_goes_on_all_the_time_is_faint() {
         let row = |kind: Kind| {
             let ban = event(&format!("{BEGIN} NOTICE  [asterisk-scan] Ban 203.0.113.7"), None);
-            line(&Event { event: kind, ..ban }, false, &Page::ENDLESS)
+            let event = EventKind::Logged(kind);
+            row(&Row::of(&Event { event, ..ban }), false, &Page::ENDLESS)
         };
         for kind in [
             Kind::Found,
