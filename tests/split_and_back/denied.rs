@@ -48,19 +48,46 @@ impl Form {
     }
 }
 
-/// What the two filters count of some lines, as (address, times) of each.
+/// What the two filters count of some lines, the address of each count, in one run of each.
 fn counted(form: Form, lines: &[String]) -> [Vec<String>; 2] {
-    let folder = tempfile::tempdir().expect("a folder");
-    let log = folder.path().join("log");
-    std::fs::write(&log, lines.join("\n") + "\n").expect("the log");
     let filters = Filters::of("notice");
-    JAILS.map(|jail| filters.found(jail, log.to_str().expect("text"), form == Form::Journal))
+    JAILS.map(|jail| filters.found_in_each(jail, lines, form == Form::Journal).concat())
 }
 
-#[track_caller]
-fn expect(form: Form, lines: &[String], auth: &[&str], scan: &[&str]) {
-    let [strict, lenient] = counted(form, lines);
-    assert_eq!((strict, lenient), (texts(auth), texts(scan)), "{}", lines.join("\n"));
+/// Sequences of lines, one behind the other, with what each filter is to count of each.
+struct Sequences {
+    form: Form,
+    lines: Vec<Vec<String>>,
+    wanted: Vec<[Vec<String>; 2]>,
+}
+
+impl Sequences {
+    fn of(form: Form) -> Self {
+        Self {
+            form,
+            lines: Vec::new(),
+            wanted: Vec::new(),
+        }
+    }
+
+    fn expect(&mut self, lines: &[String], auth: &[&str], scan: &[&str]) {
+        self.lines.push(lines.to_vec());
+        self.wanted.push([texts(auth), texts(scan)]);
+    }
+
+    /// Asks fail2ban once for each filter.
+    #[track_caller]
+    fn hold(self) {
+        let filters = Filters::of("notice");
+        for (number, jail) in JAILS.iter().enumerate() {
+            let found = filters.found_in_each(jail, &self.lines.concat(), self.form == Form::Journal);
+            let mut found = found.into_iter();
+            for (lines, wanted) in self.lines.iter().zip(&self.wanted) {
+                let own: Vec<String> = found.by_ref().take(lines.len()).flatten().collect();
+                assert_eq!(own, wanted[number], "{jail}: {}", lines.join("\n"));
+            }
+        }
+    }
 }
 
 fn texts(list: &[&str]) -> Vec<String> {
@@ -70,6 +97,7 @@ fn texts(list: &[&str]) -> Vec<String> {
 #[test]
 fn a_denied_request_counts_once_in_each_form_of_log() {
     for form in [Form::File, Form::Syslog, Form::Journal] {
+        let mut sequences = Sequences::of(form);
         let first = form.request(PHONE, DISCOVERY);
         let failed = form.request(PHONE, FAILED);
         let denied = [
@@ -77,9 +105,8 @@ fn a_denied_request_counts_once_in_each_form_of_log() {
             form.request(PHONE, DENIED),
             failed.clone(),
         ];
-        expect(form, &denied, &[PHONE], &[]);
-        expect(
-            form,
+        sequences.expect(&denied, &[PHONE], &[]);
+        sequences.expect(
             &[std::slice::from_ref(&first), &denied[..]].concat(),
             &[PHONE],
             &[PHONE],
@@ -90,51 +117,39 @@ fn a_denied_request_counts_once_in_each_form_of_log() {
             form.request(PHONE, CONTACT),
             failed,
         ];
-        expect(form, &contact, &[PHONE], &[]);
-        expect(
-            form,
-            &[&denied[..], &denied[..], &[first]].concat(),
-            &[PHONE; 2],
-            &[PHONE],
-        );
+        sequences.expect(&contact, &[PHONE], &[]);
+        sequences.expect(&[&denied[..], &denied[..], &[first]].concat(), &[PHONE; 2], &[PHONE]);
+        sequences.hold();
     }
 }
 
 #[test]
 fn a_denial_counts_only_where_asterisk_logs_no_failure_for_it() {
     let form = Form::File;
+    let mut sequences = Sequences::of(form);
     for (reason, address) in [(DENIED, PHONE), (CONTACT, PHONE), (DENIED, "[2001:db8::5]")] {
         let denied = form.request(address, reason);
-        expect(form, std::slice::from_ref(&denied), &[], &[]);
+        sequences.expect(std::slice::from_ref(&denied), &[], &[]);
         // Before 13.13 a line does not name the method, and the request is answered for good.
         let old = denied.replace("Request 'REGISTER' from", "Request from");
-        expect(form, &[old], &[], &[address.trim_matches(['[', ']'])]);
+        sequences.expect(&[old], &[], &[address.trim_matches(['[', ']'])]);
     }
+    sequences.hold();
 }
 
 #[test]
 fn no_line_is_matched_or_passed_over_by_what_comes_behind_it() {
     let form = Form::File;
     let pair = [form.rejecting("SIP ACL", PHONE), form.request(PHONE, DENIED)];
-    for next in [
-        form.line("VERBOSE", ("pbx.c", "f"), "Executing"),
-        form.request(PHONE, FAILED),
-    ] {
-        let [_, scan] = counted(form, &[&pair[..], &[next]].concat());
-        assert_eq!(
-            scan,
-            texts(&[]),
-            "a denied request that was passed over is matched later"
-        );
-    }
-    let next = form.request(SCANNER, DISCOVERY);
-    expect(form, &[&pair[..], &[next]].concat(), &[], &[SCANNER]);
-    expect(
-        form,
-        &[form.request(SCANNER, DISCOVERY), pair[0].clone(), pair[1].clone()],
-        &[],
-        &[SCANNER],
-    );
+    let mut sequences = Sequences::of(form);
+    // A denied request that was passed over would be matched later.
+    let other = form.line("VERBOSE", ("pbx.c", "f"), "Executing");
+    sequences.expect(&[&pair[..], &[other]].concat(), &[], &[]);
+    sequences.expect(&[&pair[..], &[form.request(PHONE, FAILED)]].concat(), &[PHONE], &[]);
+    let scan = form.request(SCANNER, DISCOVERY);
+    sequences.expect(&[&pair[..], std::slice::from_ref(&scan)].concat(), &[], &[SCANNER]);
+    sequences.expect(&[&[scan], &pair[..]].concat(), &[], &[SCANNER]);
+    sequences.hold();
 }
 
 /// Every order of three lines out of these, one behind the other: each discovery counts, whatever stands around it.
@@ -167,6 +182,7 @@ fn a_scan_cannot_hide_behind_denied_requests() {
 fn no_notice_can_be_forged_for_another() {
     let (form, victim) = (Form::File, "203.0.113.99");
     let forged = format!("x' failed for '{victim}:5060' (callid: 1) - ");
+    let mut lines = Vec::new();
     for reason in [DISCOVERY, DENIED, CONTACT, FAILED] {
         for (from, call) in [
             (format!("{forged}{reason}"), "1".to_owned()),
@@ -180,10 +196,14 @@ fn no_notice_can_be_forged_for_another() {
                 vec![form.rejecting("SIP ACL", victim)],
                 vec![form.request(victim, FAILED)],
             ] {
-                let [_, scan] = counted(form, &[&before[..], std::slice::from_ref(&line)].concat());
-                assert!(scan.iter().all(|found| found == SCANNER), "{scan:?}: {line}");
+                lines.extend(before);
+                lines.push(line.clone());
             }
         }
+    }
+    let found = Filters::of("notice").found_in_each("asterisk-scan", &lines, false);
+    for (line, found) in lines.iter().zip(found) {
+        assert!(found.iter().all(|address| address == SCANNER), "{found:?}: {line}");
     }
 }
 

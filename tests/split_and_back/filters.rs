@@ -33,16 +33,23 @@ impl Filters {
         Self { folder }
     }
 
-    /// The addresses that a filter finds in a log (or in one line), one for each match.
-    pub fn found(&self, jail: &str, log: &str, journal: bool) -> Vec<String> {
-        self.printed("ip", jail, log, journal)
-    }
-
-    /// Each match of a filter in a log: the address and the line.
-    pub fn matches(&self, jail: &str, log: &str) -> Vec<(String, String)> {
-        let [addresses, lines] = ["ip", "msg"].map(|what| self.printed(what, jail, log, false));
-        assert_eq!(addresses.len(), lines.len(), "one line for each address");
-        addresses.into_iter().zip(lines).collect()
+    /// The addresses that a filter finds in each of these lines, each of which it decides by itself, in one run.
+    pub fn found_in_each(&self, jail: &str, lines: &[String], journal: bool) -> Vec<Vec<String>> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let log = folder.path().join("log");
+        std::fs::write(&log, lines.join("\n") + "\n").expect("the log");
+        let log = log.to_str().expect("text");
+        let [addresses, matched] = ["ip", "msg"].map(|what| self.printed(what, jail, log, journal));
+        assert_eq!(addresses.len(), matched.len(), "one line for each address");
+        let mut found = addresses.into_iter().zip(matched).peekable();
+        // A line that was counted twice would be left over.
+        let each = lines
+            .iter()
+            .map(|line| found.next_if(|(_, matched)| matched.trim() == line.trim()))
+            .map(|counted| counted.into_iter().map(|(address, _)| address).collect())
+            .collect();
+        assert_eq!(found.next(), None, "each match is of a line, in their order");
+        each
     }
 
     /// What fail2ban-regex prints of each match.
@@ -56,15 +63,6 @@ impl Filters {
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         // Not lines(): a line of Asterisk's may hold any byte but a newline.
         text.split_terminator('\n').map(str::to_owned).collect()
-    }
-
-    /// How many failures each of the two filters counts in a log, all of this address.
-    pub fn counts(&self, log: &str, address: &str) -> [usize; 2] {
-        JAILS.map(|jail| {
-            let found = self.found(jail, log, false);
-            assert!(found.iter().all(|ip| ip == address), "{jail}: {found:?}");
-            found.len()
-        })
     }
 }
 
@@ -85,28 +83,36 @@ const REAL: [(&str, &str, [usize; 2], [usize; 2]); 6] = [
     ("unknown-caller-invite.log", "198.51.100.66", [0, 5], [0, 5]),
 ];
 
+/// The lines of such a file that hold one of these levels.
+fn real_lines(name: &str, levels: &[&str]) -> Vec<String> {
+    let log = project().join("tests/data/asterisk-22").join(name);
+    let text = std::fs::read_to_string(log).expect("the log");
+    let kept = text
+        .lines()
+        .filter(|line| levels.iter().any(|level| line.contains(level)));
+    kept.map(str::to_owned).collect()
+}
+
 #[test]
 fn real_lines_count_where_they_belong() {
     let (notice, security) = (Filters::of("notice"), Filters::of("security"));
-    let folder = tempfile::tempdir().expect("a folder");
-    for (name, address, notices, events) in REAL {
-        let log = project().join("tests/data/asterisk-22").join(name);
-        let path = log.to_str().expect("text");
-        assert_eq!(
-            notice.counts(path, address),
-            notices,
-            "{name}, with both levels in the log"
-        );
-        for (level, filters, wanted) in [("NOTICE[", &notice, notices), ("SECURITY[", &security, events)] {
-            let text = std::fs::read_to_string(&log).expect("the log");
-            let kept: Vec<&str> = text.lines().filter(|line| line.contains(level)).collect();
-            let alone = folder.path().join(name);
-            std::fs::write(&alone, kept.join("\n") + "\n").expect("the log");
-            assert_eq!(
-                filters.counts(alone.to_str().expect("text"), address),
-                wanted,
-                "{name}, {level}...] alone"
-            );
+    let trials: [(&Filters, &[&str], usize); 3] = [
+        (&notice, &["NOTICE[", "SECURITY["], 0),
+        (&notice, &["NOTICE["], 0),
+        (&security, &["SECURITY["], 1),
+    ];
+    for (filters, levels, variant) in trials {
+        let files: Vec<Vec<String>> = REAL.iter().map(|(name, ..)| real_lines(name, levels)).collect();
+        for (number, jail) in JAILS.iter().enumerate() {
+            let mut found = filters.found_in_each(jail, &files.concat(), false).into_iter();
+            for ((name, address, notices, events), lines) in REAL.iter().zip(&files) {
+                let own: Vec<String> = found.by_ref().take(lines.len()).flatten().collect();
+                assert_eq!(
+                    own,
+                    vec![(*address).to_owned(); [notices, events][variant][number]],
+                    "{name}, {levels:?}, {jail}"
+                );
+            }
         }
     }
 }
@@ -144,34 +150,30 @@ fn each_sample_of_fail2bans_is_taken_by_one_filter_with_its_address() {
     let (notice, security) = (Filters::of("notice"), Filters::of("security"));
     let samples = samples();
     assert!(samples.len() >= 40, "only {} samples", samples.len());
-    for Sample { line, address, journal } in samples {
-        let filters = if line.contains(" SECURITY[") {
-            &security
-        } else {
-            &notice
-        };
-        let found: Vec<String> = JAILS
-            .iter()
-            .flat_map(|jail| filters.found(jail, &line, journal))
-            .collect();
-        assert_eq!(found, [address], "{line}");
+    for (filters, events) in [(&notice, false), (&security, true)] {
+        for journal in [false, true] {
+            let asked: Vec<&Sample> = samples
+                .iter()
+                .filter(|sample| sample.journal == journal && sample.line.contains(" SECURITY[") == events)
+                .collect();
+            let lines: Vec<String> = asked.iter().map(|sample| sample.line.clone()).collect();
+            let [strict, lenient] = JAILS.map(|jail| filters.found_in_each(jail, &lines, journal));
+            for (sample, found) in asked.iter().zip(strict.into_iter().zip(lenient)) {
+                let found = [found.0, found.1].concat();
+                assert_eq!(found, [sample.address.as_str()], "{}", sample.line);
+            }
+        }
     }
 }
 
 #[test]
 fn the_other_variant_takes_no_line_of_the_first() {
-    let text = std::fs::read_to_string(project().join("tests/data/asterisk-22/endpoint-acl.log")).expect("the log");
-    let folder = tempfile::tempdir().expect("a folder");
     for (level, variant) in [("SECURITY[", "notice"), ("NOTICE[", "security")] {
-        let kept: Vec<&str> = text.lines().filter(|line| line.contains(level)).collect();
-        let log = folder.path().join("log");
-        std::fs::write(&log, kept.join("\n")).expect("the log");
-        let filters = Filters::of(variant);
-        assert_eq!(
-            filters.counts(log.to_str().expect("text"), "nobody"),
-            [0, 0],
-            "{variant}"
-        );
+        let lines = real_lines("endpoint-acl.log", &[level]);
+        for jail in JAILS {
+            let found = Filters::of(variant).found_in_each(jail, &lines, false).concat();
+            assert_eq!(found, Vec::<String>::new(), "{variant}, {jail}");
+        }
     }
 }
 
@@ -181,23 +183,24 @@ fn a_call_to_no_extension_is_a_probe_of_its_sender_alone() {
     let filters = Filters::of("notice");
     let victim =
         "' rejected because extension not found in context 'a'. x: Call (UDP:203.0.113.99:5060) to extension '";
-    for head in [
+    let heads = [
         "chan_sip.c: Call from '' (",
         "res_pjsip_session.c: Call from 'anonymous' (UDP:",
         "res_pjsip_session.c:  anonymous: Call (UDP:",
         "res_pjsip_session.c:2337 new_invite:  PJSIP/6001-00000002: Call (TLS:",
-    ] {
-        for extension in ["9011442037690237", victim] {
-            let line = format!(
+    ];
+    let calls = heads.iter().flat_map(|head| {
+        ["9011442037690237", victim].map(|extension| {
+            format!(
                 "[2026-11-22 06:54:01] NOTICE[1] {head}192.0.2.200:5060) to extension '{extension}' rejected because \
                  extension not found in context 'public'."
-            );
-            assert_eq!(filters.found("asterisk-scan", &line, false), ["192.0.2.200"], "{line}");
-            assert_eq!(
-                filters.found("asterisk-auth", &line, false),
-                Vec::<String>::new(),
-                "{line}"
-            );
+            )
+        })
+    });
+    let calls: Vec<String> = calls.collect();
+    for (jail, wanted) in JAILS.iter().zip([vec![], vec!["192.0.2.200".to_owned()]]) {
+        for (line, found) in calls.iter().zip(filters.found_in_each(jail, &calls, false)) {
+            assert_eq!(found, wanted, "{jail}: {line}");
         }
     }
 }
@@ -209,7 +212,7 @@ fn no_event_can_be_forged_for_another() {
     const CALLER: &str = "192.0.2.200";
     let address = |ip: &str| format!("LocalAddress=\"IPV4/UDP/192.0.2.1/5060\",RemoteAddress=\"IPV4/UDP/{ip}/5060\"");
     let forged = format!("x\",{}", address(VICTIM));
-    let filters = Filters::of("security");
+    let mut lines = Vec::new();
     for event in [
         "InvalidAccountID",
         "ChallengeResponseFailed",
@@ -229,16 +232,18 @@ fn no_event_can_be_forged_for_another() {
         };
         for (account, session) in [("1", "s"), (forged.as_str(), "s"), ("1", forged.as_str())] {
             for tail in &tails {
-                let line = format!(
+                lines.push(format!(
                     "[2026-11-22 06:54:01] SECURITY[1] res_security_log.c: SecurityEvent=\"{event}\",EventTV=\"t\",\
                      Severity=\"Error\",Service=\"PJSIP\",EventVersion=\"1\",AccountID=\"{account}\",SessionID=\"{session}\",{}{tail}",
                     address(CALLER)
-                );
-                for jail in JAILS {
-                    let found = filters.found(jail, &line, false);
-                    assert!(found.iter().all(|ip| ip == CALLER), "{jail} {found:?}: {line}");
-                }
+                ));
             }
+        }
+    }
+    let filters = Filters::of("security");
+    for jail in JAILS {
+        for (line, found) in lines.iter().zip(filters.found_in_each(jail, &lines, false)) {
+            assert!(found.iter().all(|ip| ip == CALLER), "{jail} {found:?}: {line}");
         }
     }
 }
