@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::support::namespace::{Neighbour, in_namespace, iptables, rules};
 use super::support::{Lab, eventually};
-use super::{appear_and_go, codes, edit, fault, made_and_healed};
+use super::{appear_and_go, edit, fault, host, made_and_healed, others};
 
 /// Opens the first argument to append to, listens on UDP ports that the others name (TCP: `5038/tcp`), and is called
 /// asterisk from then on.
@@ -74,15 +74,15 @@ impl Drop for Asterisk {
 
 #[test]
 fn a_log_that_asterisk_does_not_write() {
-    let lab = Lab::start();
+    let lab = host();
     let log = lab.paths.asterisk_log();
     let full = log.with_file_name("full");
     {
         let _writes_another = Asterisk::start(&full, &[]);
-        assert_eq!(codes(&lab), ["log_not_written".to_owned()].into());
+        assert_eq!(others(&lab), ["log_not_written".to_owned()].into());
     }
     assert_eq!(
-        codes(&lab),
+        others(&lab),
         [].into(),
         "nothing is claimed where no Asterisk runs and the log is new"
     );
@@ -90,7 +90,7 @@ fn a_log_that_asterisk_does_not_write() {
     // Its log is rotated, and it goes on writing to the old file until its logger is reloaded.
     let text = std::fs::read(&log).expect("the log");
     let mut asterisk = Some(Asterisk::start(&log, &[]));
-    assert_eq!(codes(&lab), [].into(), "what it writes is what the jails read");
+    assert_eq!(others(&lab), [].into(), "what it writes is what the jails read");
     let rotate = || {
         std::fs::rename(&log, log.with_extension("log.1")).expect("renamed");
         std::fs::write(&log, &text).expect("a new file");
@@ -115,12 +115,12 @@ fn a_port_that_a_ban_leaves_open() {
     if !in_namespace("doctor::asterisk::a_port_that_a_ban_leaves_open") {
         return;
     }
-    let lab = Lab::start();
+    let lab = host();
     let asterisk = Asterisk::start(&lab.paths.asterisk_log(), &["5060"]);
-    assert_eq!(codes(&lab), [].into(), "a ban closes 5060");
+    assert_eq!(others(&lab), [].into(), "a ban closes 5060");
     drop(asterisk);
     let _asterisk = Asterisk::start(&lab.paths.asterisk_log(), &["5080", "10234", "4569"]);
-    assert_eq!(codes(&lab), ["sip_port_open".to_owned()].into());
+    assert_eq!(others(&lab), ["sip_port_open".to_owned()].into());
     // What the finding says: the port in jail.local, and a restart of the jails, whose actions a reload leaves as they are.
     let text = lab.jail_local_text();
     let restart = || {
@@ -130,7 +130,7 @@ fn a_port_that_a_ban_leaves_open() {
     };
     lab.write_jail_local(text.replace("5060,5061", "5060,5061,5080,4569"));
     restart();
-    assert_eq!(codes(&lab), [].into(), "the fix that it names, fixes it");
+    assert_eq!(others(&lab), [].into(), "the fix that it names, fixes it");
     let back = edit(&lab, "sip_port_open", "5060,5061,5080,4569", "5060,5061");
     made_and_healed(&lab, [back], restart);
 }
@@ -139,7 +139,7 @@ const BANNED: &str = "198.51.100.7";
 
 /// A lab that bans by iptables, with an Asterisk beside it.
 fn fenced() -> Lab {
-    let lab = Lab::start();
+    let lab = host();
     lab.edit_jail_local("banaction = lab-record", "banaction = iptables-multiport");
     lab.done(&["reload", "--yes"]);
     lab
@@ -166,7 +166,7 @@ fn rules_that_accept_before_fail2bans() {
     lab.ban("asterisk-auth", BANNED);
     eventually("both have their rule", || rules().matches(BANNED).count() == 2);
     assert_eq!(enforced(&lab, "asterisk-auth"), (json!(true), String::new()));
-    assert_eq!(codes(&lab), [].into());
+    assert_eq!(others(&lab), [].into());
     iptables("-N site");
     iptables("-I INPUT 1 -j site");
     let restart = || {
@@ -198,7 +198,7 @@ fn rules_that_accept_before_fail2bans() {
     ] {
         iptables(&format!("-A site {other}"));
         assert_eq!(enforced(&lab, "asterisk-auth").0, known, "{other}");
-        assert_eq!(codes(&lab), [].into(), "{other}");
+        assert_eq!(others(&lab), [].into(), "{other}");
         iptables("-F site");
     }
 }
@@ -216,7 +216,7 @@ fn the_manager_and_iax_beside_sip() {
     for jail in ["asterisk-auth", "asterisk-scan"] {
         lab.client(&["reload", "--restart", jail]);
     }
-    assert_eq!(codes(&lab), [].into());
+    assert_eq!(others(&lab), [].into());
     assert_eq!(enforced(&lab, "asterisk-auth").0, json!(true));
 }
 
@@ -253,7 +253,7 @@ fn an_asterisk_to_which_packets_are_sent_on() {
 
 #[test]
 fn who_was_found_again_after_the_ban() {
-    let lab = Lab::start();
+    let lab = host();
     lab.ban("asterisk-auth", BANNED);
     let found = |seconds: i64| {
         let moment = chrono::Local::now() - chrono::Duration::seconds(seconds);
@@ -277,7 +277,7 @@ fn who_was_found_again_after_the_ban() {
     // On its way when the ban came.
     found(0);
     found(-5);
-    assert_eq!(codes(&lab), [].into());
+    assert_eq!(others(&lab), [].into());
     let again = || written(-5);
     let lift = || {
         lab.client(&["unban", BANNED]);

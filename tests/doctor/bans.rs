@@ -1,12 +1,12 @@
 //! Bans and the packet filter: jails that shut nobody out, rules that nobody asked for.
 
+use super::support::eventually;
 use super::support::namespace::{in_namespace, iptables, rules};
-use super::support::{Lab, eventually};
-use super::{appear_and_go, codes, edit, fault, made_and_healed};
+use super::{appear_and_go, edit, fault, host, made_and_healed, others};
 
 #[test]
 fn bans_without_effect_and_a_recidive_jail_that_forgets() {
-    let lab = Lab::start();
+    let lab = host();
     let drop_action = || {
         for protocol in ["tcp", "udp"] {
             lab.client(&["set", "asterisk-scan", "delaction", &format!("lab-record-{protocol}")]);
@@ -51,14 +51,14 @@ fn bans_and_rules_that_do_not_know_of_each_other() {
     if !in_namespace("bans::bans_and_rules_that_do_not_know_of_each_other") {
         return;
     }
-    let lab = Lab::start();
+    let lab = host();
     lab.edit_jail_local("banaction = lab-record", "banaction = iptables-multiport");
     lab.done(&["reload", "--yes"]);
     for jail in ["asterisk-auth", "asterisk-scan", "sshd"] {
         lab.ban(jail, BANNED);
     }
     eventually("every jail has its rule", || rules().matches(BANNED).count() == 5);
-    assert_eq!(codes(&lab), [].into(), "a host whose bans are rules is healthy");
+    assert_eq!(others(&lab), [].into(), "a host whose bans are rules is healthy");
 
     let lost: Vec<String> = ["f2b-sshd", "f2b-asterisk-auth-udp"]
         .map(|chain| format!("-A {chain} -s {BANNED}"))
@@ -92,7 +92,7 @@ fn bans_and_rules_that_do_not_know_of_each_other() {
             ),
         ],
     );
-    assert_eq!(codes(&lab), [].into());
+    assert_eq!(others(&lab), [].into());
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn a_jail_that_shuts_out_over_another_protocol_than_it_is_attacked_by() {
     if !in_namespace("bans::a_jail_that_shuts_out_over_another_protocol_than_it_is_attacked_by") {
         return;
     }
-    let lab = Lab::start();
+    let lab = host();
     let before = lab.jail_local();
     let make = || {
         lab.edit_jail_local(

@@ -1,11 +1,11 @@
 //! The runbook's jails, their files, and the way back.
 
 use super::support::Lab;
-use super::{appear_and_go, appear_and_go_in_force, edit, fault};
+use super::{PRE_SPLIT, appear_and_go, appear_and_go_in_force, edit, fault, host};
 
 #[test]
 fn jails_that_are_not_as_the_runbook_says() {
-    let lab = Lab::start();
+    let lab = host();
     let log = lab.paths.asterisk_log();
     let single = format!(
         "[asterisk]\nenabled = true\nbackend = polling\nlogpath = {}\n\n[asterisk-auth]",
@@ -30,7 +30,7 @@ fn jails_that_are_not_as_the_runbook_says() {
 /// What the fix comes to is in the scenarios' `cases::begin`.
 #[test]
 fn a_host_without_jail_local() {
-    let lab = Lab::start();
+    let lab = host();
     let kept = lab.jail_local();
     let remove = || std::fs::remove_file(lab.jail_local_path()).expect("removed");
     appear_and_go(&lab, [fault("no_jail_local", remove, || lab.write_jail_local(&kept))]);
@@ -38,7 +38,7 @@ fn a_host_without_jail_local() {
 
 #[test]
 fn files_that_are_not_as_the_runbook_says() {
-    let lab = Lab::start();
+    let lab = host();
     let filter = lab.paths.config_dir().join("filter.d/asterisk-scan.local");
     let own = std::fs::read_to_string(&filter).expect("the filter");
     let outdated = || {
@@ -80,7 +80,7 @@ fn files_that_are_not_as_the_runbook_says() {
 fn the_way_back() {
     let lab = Lab::start();
     let log = lab.paths.asterisk_log();
-    let backup = lab.paths.config_dir().join("jail.local.bak-2026-05-11-pre-split");
+    let backup = lab.paths.config_dir().join(PRE_SPLIT);
     let text = std::fs::read_to_string(&backup).expect("the backup");
     let broken = text.replace(&*log.to_string_lossy(), "/nowhere/messages");
     assert_ne!(text, broken, "the backup names the log");

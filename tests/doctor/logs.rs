@@ -1,11 +1,10 @@
 //! Asterisk's log, and what the jails count of it.
 
-use super::support::Lab;
-use super::{appear_and_go, fault};
+use super::{appear_and_go, fault, host};
 
 #[test]
 fn logs_that_show_nothing() {
-    let lab = Lab::start();
+    let lab = host();
     let log = lab.paths.asterisk_log();
     let text = std::fs::read(&log).expect("the log");
     let restore = || std::fs::write(&log, &text).expect("written");
@@ -38,7 +37,7 @@ fn logs_that_show_nothing() {
 
 #[test]
 fn filters_that_count_the_wrong_lines() {
-    let lab = Lab::start();
+    let lab = host();
     let stock = std::fs::read_to_string(lab.paths.config_dir().join("filter.d/asterisk.conf")).expect("stock filter");
     let filter = lab.paths.config_dir().join("filter.d/asterisk-auth.local");
     let own = std::fs::read_to_string(&filter).expect("the lab's filter");

@@ -18,6 +18,16 @@ use std::rc::Rc;
 
 use crate::support::{self, Lab};
 
+/// The rehearsal host's backup of before the split.
+const PRE_SPLIT: &str = "jail.local.bak-2026-05-11-pre-split";
+
+/// A host without the backup of before the split, whose rollback doctor would rehearse as well each time it is asked.
+fn host() -> Lab {
+    let lab = Lab::start();
+    std::fs::remove_file(lab.paths.config_dir().join(PRE_SPLIT)).expect("the backup");
+    lab
+}
+
 /// The codes that doctor finds.
 fn codes(lab: &Lab) -> BTreeSet<String> {
     let run = lab.run(&["doctor", "--json"]);
@@ -35,6 +45,13 @@ fn codes(lab: &Lab) -> BTreeSet<String> {
         .filter_map(|finding| finding["code"].as_str())
         .map(str::to_owned)
         .collect()
+}
+
+/// The codes that doctor finds beside that of the backup which such a host does not have.
+fn others(lab: &Lab) -> BTreeSet<String> {
+    let mut found = codes(lab);
+    assert!(found.remove("pre_split_backup_missing"), "{found:?}");
+    found
 }
 
 /// What brings a finding about, and what heals it.

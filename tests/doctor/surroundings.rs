@@ -8,11 +8,11 @@ use crate::left_out::is_root_for;
 
 use super::support::Lab;
 use super::support::attributes::{ACCESS_LIST, access_list, set};
-use super::{appear_and_go, codes, fault};
+use super::{appear_and_go, fault, host, others};
 
 #[test]
 fn the_host_round_fail2ban() {
-    let lab = Lab::start();
+    let lab = host();
     let file = lab.jail_local_path();
     let mode = |bits: u32| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(bits)).expect("chmod");
     let change = lab.paths.state_dir().join("changes/interrupted-change");
@@ -38,7 +38,7 @@ fn the_host_round_fail2ban() {
 /// A change that another agent makes at this moment: its folder in the journal, and the lock.
 #[test]
 fn a_change_under_way() {
-    let lab = Lab::start();
+    let lab = host();
     let held = lab.lock_file();
     let folder = lab.paths.state_dir().join("changes/waiting-change");
     let make = |phase: &str| {
@@ -64,7 +64,7 @@ fn a_change_under_way() {
 
 #[test]
 fn files_that_an_ordinary_user_owns_or_may_write_to() {
-    let lab = Lab::start();
+    let lab = host();
     let config = lab.paths.config_dir();
     let mode = |path: &Path, bits: u32| {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(bits)).expect("chmod");
@@ -94,7 +94,7 @@ fn files_that_an_ordinary_user_owns_or_may_write_to() {
         mode(&filter, 0o644);
     };
     appear_and_go(&lab, [fault("file_acl", given, taken)]);
-    assert_eq!(codes(&lab), [].into(), "the fixes that were run, fixed it");
+    assert_eq!(others(&lab), [].into(), "the fixes that were run, fixed it");
     if is_root_for("files of another owner") {
         lab.done(&["backup", "--yes"]);
         let state = lab.paths.state_dir();
@@ -103,7 +103,7 @@ fn files_that_an_ordinary_user_owns_or_may_write_to() {
             std::os::unix::fs::chown(path, Some(65534), None).expect("chown");
         }
         repaired(&lab, "file_owner", &given.map(|path| path.as_path()));
-        assert_eq!(codes(&lab), [].into());
+        assert_eq!(others(&lab), [].into());
     }
 }
 
@@ -134,7 +134,7 @@ fn fixes(lab: &Lab, code: &str) -> Vec<String> {
 
 #[test]
 fn clocks_that_are_apart() {
-    let lab = Lab::start();
+    let lab = host();
     // The host's clock is what its Python says; here it is five minutes ahead.
     let ahead =
         "import time\nreal = time.time\ntime.time = lambda: real() + 300\ndef act(event, arguments, seen):\n    pass\n";
@@ -146,7 +146,7 @@ fn clocks_that_are_apart() {
 
 #[test]
 fn what_cannot_be_read_is_reported() {
-    let lab = Lab::start();
+    let lab = host();
     // Where a file stands in the way, nothing can be told of what would lie behind it.
     let settings = lab.configuration();
     let behind = format!("{:?}", lab.jail_local_path().join("messages.log").display().to_string());

@@ -1,14 +1,13 @@
 //! The whitelist: entries that let in too many, say too little, or are in force nowhere.
 
-use super::support::Lab;
-use super::{appear_and_go, appear_and_go_in_force, edit, fault};
+use super::{appear_and_go, appear_and_go_in_force, edit, fault, host};
 
 /// The lab's list, as far as it names nobody. More words behind it leave it where it is, so edits of it add up.
 const LIST: &str = "ignoreip = 127.0.0.1/8 ::1";
 
 #[test]
 fn the_whitelist_lets_in_too_many_or_says_too_little() {
-    let lab = Lab::start();
+    let lab = host();
     let added = |words: &str| format!("{LIST} {words}");
     let (unknown, wide, all) = (added("192.0.2.99"), added("198.18.0.0/15"), added("0.0.0.0/0"));
     let own = "[asterisk-scan]\nignoreip = 127.0.0.1/8\n";
@@ -38,7 +37,7 @@ fn the_whitelist_lets_in_too_many_or_says_too_little() {
 
 #[test]
 fn entries_whose_day_has_come() {
-    let lab = Lab::start();
+    let lab = host();
     let dated = format!(
         "# 192.0.2.0/28 | Blue Lotus Hotels | | expires=2020-01-31\n# 203.0.113.64/28 | Sunrise Motels | | \
          review=2020-01-31\n{LIST} 192.0.2.0/28 203.0.113.64/28"
@@ -68,7 +67,7 @@ fn entries_whose_day_has_come() {
 /// Each with the command that the finding offers.
 #[test]
 fn entries_that_commands_of_the_program_repair() {
-    let lab = Lab::start();
+    let lab = host();
     let text = format!(
         "# 192.0.2.0/28 | Blue Lotus Hotels | Desk | expires=soon\n# 192.0.2.4/30 | Blue Lotus Hotels | Desk\n\
          # 198.51.100.64/28 | Sunrise Motels\n# 192.0.2.64/28 | Lotus Court Hotels\n\
@@ -124,7 +123,7 @@ fn entries_that_commands_of_the_program_repair() {
 /// On the disk only: what a reload would make of them.
 #[test]
 fn entries_that_fail2ban_reads_otherwise_than_they_look() {
-    let lab = Lab::start();
+    let lab = host();
     let entry = format!("# 192.0.2.0/28 | Blue Lotus Hotels\n{LIST} 192.0.2.0/28");
     let twice = format!("# 192.0.2.0/28 | Blue Lotus Hotels | Old\n{entry}");
     let unread = format!("# 203.0.113.64/28 | Sunrise Motels | Desk | by=ravi and more\n{LIST} 203.0.113.64/28");
@@ -160,7 +159,7 @@ fn entries_that_fail2ban_reads_otherwise_than_they_look() {
 
 #[test]
 fn a_host_without_a_list_and_one_that_takes_no_special_ranges() {
-    let lab = Lab::start();
+    let lab = host();
     let text = lab.jail_local_text();
     let (list, register) = (
         |line: &&str| line.starts_with("ignoreip"),

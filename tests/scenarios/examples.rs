@@ -33,6 +33,7 @@ fn each_example_of_the_help_works() {
             let mut shell = Command::new("sh");
             shell
                 .env_clear()
+                .current_dir(lab.folder())
                 .env("F2BCTL_HOST", "lab")
                 .envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
             let run = Run::of(shell.args(["-c", &format!("{SHELL}{line}")]).arg(program.get_program()));

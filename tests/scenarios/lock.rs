@@ -320,7 +320,7 @@ fn the_lock_is_free_as_soon_as_a_command_has_ended() {
     lab.done(ONBOARD);
     let folder = File::open(lab.paths.config_dir()).expect("the configuration");
     let own = lab.lock_file();
-    for number in 0..5 {
+    for number in 0..2 {
         // A run that has nothing to do, and one that is refused: both have prepared a rehearsal under the lock.
         for arguments in [ONBOARD, &["onboard", "0.0.0.0/0", "--customer", "Everybody", "--yes"]] {
             let run = lab.run(arguments);

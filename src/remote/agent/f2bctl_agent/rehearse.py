@@ -43,6 +43,8 @@ dbfile = None
 dbpurgeage = 1d
 """
 READY: dict = {"stage": None}
+# The stream of the files as they were when they were rehearsed without a draft, with their fingerprint.
+AS_THEY_ARE: dict = {"fingerprint": None, "stream": None}
 # The clients of one rehearsal.
 CLIENTS = 2
 NEEDED_NEXT = ("transaction", "proof", "revert", "control")
@@ -90,6 +92,8 @@ def rehearse(conversation, arguments):
         test, dump = clients
         dumped = dump.finish()
         stream, notes = parse(dumped["output"])
+        if not arguments["files"]:
+            AS_THEY_ARE.update(fingerprint=stage.fingerprint, stream=stream)
         jails, failed = shadow.replay(stream)
         jails = described(stream, jails)
         replayed = [command for command in stream if allowed(command) and command[0] != "add"]
@@ -103,6 +107,13 @@ def rehearse(conversation, arguments):
         for client in clients:
             client.end()
         stage.end()
+
+
+def stream_of(host):
+    """The stream of the files as they are: that of their rehearsal, where nothing was changed since."""
+    if AS_THEY_ARE["stream"] is None or AS_THEY_ARE["fingerprint"] != configuration.fingerprint(host["config_dir"]):
+        return parse(Client(host, host["config_dir"], "-d").finish()["output"])[0]
+    return AS_THEY_ARE["stream"]
 
 
 def forecast(program, stream, jails, started):

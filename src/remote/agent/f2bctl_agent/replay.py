@@ -60,7 +60,7 @@ def commands_of(host, is_asked):
                    if is_asked(list(map(str, dict(dict(live.command("status", name))["Filter"]).get("File list", []))))]
     finally:
         live.close()
-    stream, _ = rehearse.parse(rehearse.Client(host, host["config_dir"], "-d").finish()["output"])
+    stream = rehearse.stream_of(host)
     jails = {}
     for name in reading:
         commands = [["add", name, "polling"]]
