@@ -54,7 +54,7 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -s q -l quiet -d 'Print only
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -s V -l version -d 'Print version'
-complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "status" -d 'Show jails, thresholds, counters, bans, the whitelist and what is wrong with them'
+complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "status" -d 'Say whether the PBX is protected and whether a customer is banned; show jails, bans and the whitelist'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "onboard" -d 'Whitelist a customer\'s network: back up, add with its comment, reload, verify, lift its members\' bans'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "offboard" -d 'Take a customer\'s network off the whitelist, with its comment'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "whitelist" -d 'The register of customers'
@@ -93,6 +93,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l ticket -d 'The 
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l all -d 'Show every ban and whitelist entry; without it, lists longer than the screen (in a pipe: than 100) are summed up'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l all-hosts -d 'Every configured host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'

@@ -5,6 +5,7 @@ pub mod doctor;
 pub mod found_lines;
 pub mod lists_in_force;
 pub mod near;
+pub mod protection;
 pub mod recorded_customers;
 pub mod tuning;
 pub mod under_way;

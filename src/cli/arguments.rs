@@ -29,7 +29,7 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show jails, thresholds, counters, bans, the whitelist and what is wrong with them.
+    /// Say whether the PBX is protected and whether a customer is banned; show jails, bans and the whitelist.
     Status(command::status::Arguments),
     /// Whitelist a customer's network: back up, add with its comment, reload, verify, lift its members' bans.
     Onboard(command::whitelist::onboard::Arguments),

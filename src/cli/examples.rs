@@ -20,9 +20,12 @@ pub const ALL: &[(&str, &[Example])] = &[
         &[
             example(
                 "f2bctl status",
-                "Jails, bans, the whitelist, and what is wrong with them",
+                "Whether the PBX is protected and a customer banned; jails, bans, the whitelist",
             ),
-            example("f2bctl status asterisk-auth asterisk-scan", "Only these two jails"),
+            example(
+                "f2bctl status asterisk-auth asterisk-scan --all",
+                "Only these two jails, with every ban of theirs",
+            ),
             example(
                 "f2bctl status --all-hosts --json",
                 "Every configured host, for a program",

@@ -7,11 +7,16 @@ use serde::Serialize;
 
 use crate::model::text::Text;
 
+use super::protection::Protection;
 use super::whitelist::{WhitelistCheck, WhitelistRow};
 
 /// The state of a host.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Status {
+    /// The moment of the look, RFC 3339 in the host's zone.
+    pub time: String,
+    /// Whether the PBX is protected, and who of the whitelisted is banned: of the whole host, whichever jails were asked about.
+    pub protection: Protection,
     /// The server.
     pub fail2ban: Fail2ban,
     /// The addresses that were asked about: whether they are whitelisted, and where they are banned.
@@ -23,6 +28,9 @@ pub struct Status {
     pub whitelist: Vec<WhitelistRow>,
     /// The parts that could not be read, with the reason.
     pub unknown: BTreeMap<String, Text>,
+    /// Whether people see every ban and entry, however many there are.
+    #[serde(skip)]
+    pub whole: bool,
 }
 
 /// The server.

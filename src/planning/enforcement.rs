@@ -393,7 +393,7 @@ fn is_packet_filter(properties: &BTreeMap<String, String>) -> bool {
 }
 
 /// Whether a jail is about SIP: by its name, or by the ports that its actions close.
-fn is_about_sip(name: &str, jail: &Jail) -> bool {
+pub fn is_about_sip(name: &str, jail: &Jail) -> bool {
     is_named_after_asterisk(name)
         || jail
             .actions

@@ -2,15 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use crate::checks::protection::protection;
 use crate::document::{Ban, Fail2ban, Jail, Status, WhitelistRow};
 use crate::model::network::Network;
 use crate::model::observed::{self, Clock, Observed};
 use crate::model::text::{Text, texts};
 use crate::planning::enforcement::enforcement;
+use crate::planning::whitelist::whitelist;
 
-/// The status of a host. `only` names the jails to show; empty means all.
-pub fn status(observed: &Observed, whitelist: Vec<WhitelistRow>, only: &[String]) -> Status {
+/// The status of a host. `only` names the jails to show; empty means all. A whitelist that cannot be read is empty here, and
+/// who of it is banned unknown.
+pub fn status(observed: &Observed, only: &[String]) -> Status {
     let server = observed.server.value();
+    let whitelist = whitelist(observed);
+    let protection = protection(observed, &whitelist);
+    let whitelist = whitelist.unwrap_or_default();
     let jails = server
         .into_iter()
         .flat_map(|server| &server.jails)
@@ -18,6 +24,8 @@ pub fn status(observed: &Observed, whitelist: Vec<WhitelistRow>, only: &[String]
         .map(|(name, jail)| self::jail(name, jail, observed, &whitelist))
         .collect();
     Status {
+        time: observed.clock.moment(observed.clock.second()),
+        protection,
         fail2ban: Fail2ban {
             version: server.and_then(|server| server.version.clone()).map(Text::from),
             running: server.map(|server| server.running),
@@ -26,6 +34,7 @@ pub fn status(observed: &Observed, whitelist: Vec<WhitelistRow>, only: &[String]
         jails,
         unknown: unknown(observed),
         whitelist,
+        whole: false,
     }
 }
 

@@ -6,11 +6,12 @@
 
 use std::borrow::Cow;
 
+use chrono::DateTime;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, TableComponent, Width, presets};
 use textwrap::core::Word;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
-use super::text::{FAINT, styled};
+use super::text::{FAINT, left, styled};
 use crate::model::comment_text::escaped;
 
 /// Below this many columns nothing is gained by breaking lines between words.
@@ -21,6 +22,12 @@ const PADDING: usize = 2;
 const USUAL: usize = 80;
 /// A word of more columns may be broken in a table: no address, jail or time is that long.
 const LONG: usize = 20;
+/// How many rows of a list are shown where no screen bounds it.
+const MOST_ROWS: usize = 100;
+/// How few rows of a list are shown on the smallest screen.
+const FEWEST_ROWS: usize = 6;
+/// How many lines of a screen are for other things than the two lists of a status.
+const BESIDES: usize = 22;
 /// What is under a table's heading while it is drawn, to find its end; no cell can have it, since cells are escaped.
 const RULE: char = '\u{1}';
 
@@ -29,6 +36,8 @@ const RULE: char = '\u{1}';
 pub struct Page {
     /// How many columns it has; none for an endless one.
     width: Option<usize>,
+    /// How many lines a screen of it has; none where that is not known.
+    height: Option<usize>,
     /// Whether everything is wanted (`--verbose`).
     pub verbose: bool,
     /// Whether as little as possible is wanted (`--quiet`).
@@ -39,16 +48,18 @@ impl Page {
     /// A page without an end of the line, for what no terminal shows.
     pub const ENDLESS: Self = Self {
         width: None,
+        height: None,
         verbose: false,
         quiet: false,
     };
 
     /// The page of a stream: as wide as its terminal, endless if it is none or does not know its width.
     pub fn of(stream: &console::Term, verbose: bool) -> Self {
-        let columns = stream.size_checked().map(|(_, columns)| usize::from(columns));
+        let size = stream.size_checked();
+        let screen = size.map(|(lines, columns)| Self::of_screen(usize::from(columns), usize::from(lines)));
         Self {
             verbose,
-            ..columns.map_or(Self::ENDLESS, Self::of_columns)
+            ..screen.unwrap_or(Self::ENDLESS)
         }
     }
 
@@ -57,6 +68,14 @@ impl Page {
         Self {
             width: Some(columns).filter(|columns| *columns >= NARROWEST),
             ..Self::ENDLESS
+        }
+    }
+
+    /// A page of so many columns on a screen of so many lines.
+    pub fn of_screen(columns: usize, lines: usize) -> Self {
+        Self {
+            height: Some(lines),
+            ..Self::of_columns(columns)
         }
     }
 
@@ -137,6 +156,45 @@ impl Page {
             }
             _ => text.to_owned(),
         }
+    }
+
+    /// How many rows a list may have that shares the screen with one of `beside` rows: its half, and what the other leaves of
+    /// its own; [`MOST_ROWS`] where there is no screen. `whole` is all of it.
+    pub fn room(&self, whole: bool, beside: usize) -> usize {
+        match (whole, self.height) {
+            (true, _) => usize::MAX,
+            (false, None) => MOST_ROWS,
+            (false, Some(lines)) => {
+                let lines = lines.saturating_sub(BESIDES);
+                (lines / 2)
+                    .max(lines.saturating_sub(beside))
+                    .clamp(FEWEST_ROWS, MOST_ROWS)
+            }
+        }
+    }
+
+    /// A moment that has passed, seen from another: `5 min ago` on a terminal, else as [`Self::moment`].
+    pub fn ago(&self, text: &str, now: &str) -> String {
+        let apart = self.apart(now, text).filter(|seconds| *seconds >= 0);
+        apart.map_or_else(|| self.moment(text), |seconds| format!("{} ago", left(seconds)))
+    }
+
+    /// A moment that is to come, seen from another: `41 min left` on a terminal, else as [`Self::moment`].
+    pub fn left(&self, text: &str, now: &str) -> String {
+        self.is_left(text, now).unwrap_or_else(|| self.moment(text))
+    }
+
+    /// What is left until a moment, where this page shows it so.
+    pub fn is_left(&self, text: &str, now: &str) -> Option<String> {
+        let apart = self.apart(text, now).filter(|seconds| *seconds >= 0);
+        apart.map(|seconds| format!("{} left", left(seconds)))
+    }
+
+    /// How many seconds two moments are apart, on a page for a person at a terminal who does not want all there is.
+    fn apart(&self, later: &str, earlier: &str) -> Option<i64> {
+        self.width.filter(|_| !self.verbose)?;
+        let read = |text| DateTime::parse_from_rfc3339(text).ok();
+        Some((read(later)? - read(earlier)?).num_seconds())
     }
 
     /// A table with a heading and without frames; cells are escaped here. Where it is wider than the page, cells take
@@ -365,6 +423,29 @@ mod tests {
         assert_eq!(narrow(80).moment("2026-11-23T08:29:45Z"), "2026-11-23 08:29:45 UTC");
         assert_eq!(Page::ENDLESS.moment(text), text);
         assert_eq!(narrow(80).moment("for ever"), "for ever");
+    }
+
+    #[test]
+    fn times_are_relative_for_a_person_at_a_terminal_only() {
+        let (now, soon) = ("2026-11-23T08:29:45+05:30", "2026-11-23T09:10:45+05:30");
+        assert_eq!(narrow(80).left(soon, now), "41 min left");
+        assert_eq!(narrow(80).ago(now, soon), "41 min ago");
+        assert_eq!(Page::ENDLESS.left(soon, now), soon);
+        assert_eq!(narrow(80).whole().left(soon, now), "2026-11-23 09:10:45 +05:30");
+        // What has passed is not left, and what is no moment stays as it is.
+        assert_eq!(narrow(80).left(now, soon), "2026-11-23 08:29:45 +05:30");
+        assert_eq!(narrow(80).left("for ever", now), "for ever");
+    }
+
+    #[test]
+    fn a_list_has_its_part_of_the_screen() {
+        let room = |lines, beside| Page::of_screen(80, lines).room(false, beside);
+        assert_eq!(room(40, 100), 9);
+        assert_eq!(room(40, 3), 15);
+        assert_eq!(room(5, 0), FEWEST_ROWS);
+        assert_eq!(room(1000, 0), MOST_ROWS);
+        assert_eq!(Page::ENDLESS.room(false, 0), MOST_ROWS);
+        assert_eq!(Page::of_screen(80, 24).room(true, 0), usize::MAX);
     }
 
     #[test]

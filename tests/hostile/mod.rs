@@ -8,6 +8,7 @@ mod lies;
 mod over_ssh;
 mod past;
 mod secrets;
+mod states;
 mod views;
 
 use crate::sshd;

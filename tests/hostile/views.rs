@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 
 use f2bctl::document::{
     AccountTraffic, Advice, Answer, Answered, AuditFault, AuditVerdict, BackupDiff, BackupList, BackupRow, BackupText,
-    Ban, Because, Blocked, Change, Completions, Demonstration, Document, Effect, Entry, Exemption, Fail2ban, Failure,
-    FailureKind, Finding, FindingCode, Findings, History, HostRow, Hosts, Jail, JailDecision, Job, Lab, LabReport,
-    Login, Need, Outcome, Phase, Plan, ProofRow, Question, Recidive, RecidiveStatus, Regex, Registrations, Report,
-    Seen, Severity, Source, Status, Step, Temporary, TemporaryRow, UnderWay, Verdict, Warning, WarningCode, WatchEnded,
-    Whitelist, WhitelistCheck, WhitelistRow, Why,
+    Because, Blocked, Change, Completions, Demonstration, Document, Effect, Entry, Exemption, Failure, FailureKind,
+    Finding, FindingCode, Findings, History, HostRow, Hosts, JailDecision, Job, Lab, LabReport, Login, Need, Outcome,
+    Phase, Plan, ProofRow, Question, Recidive, RecidiveStatus, Regex, Registrations, Report, Seen, Severity, Step,
+    Temporary, TemporaryRow, UnderWay, Verdict, Warning, WarningCode, WatchEnded, Whitelist, WhitelistCheck, Why,
 };
 use f2bctl::model::comment_text::is_hidden;
 use f2bctl::model::host_name::HostName;
@@ -23,6 +22,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 use super::past;
+use super::states::{ban, row, status};
 
 /// How many kinds of answers there are.
 const KINDS: usize = 25;
@@ -292,58 +292,6 @@ fn blocked(text: &str) -> Blocked {
     Blocked {
         ip: text.into(),
         chains: vec![text.into()],
-    }
-}
-
-fn ban(text: &str) -> Ban {
-    Ban {
-        ip: text.into(),
-        customer: Some(text.into()),
-        since: "2026-11-22T10:15:03+00:00".to_owned(),
-        until: None,
-    }
-}
-
-fn status(text: &str) -> Status {
-    Status {
-        addresses: Vec::new(),
-        fail2ban: Fail2ban {
-            version: Some(text.into()),
-            running: None,
-        },
-        jails: vec![Jail {
-            name: text.into(),
-            maxretry: None,
-            findtime: Some(0),
-            bantime: Some(-1),
-            currently_failed: 0,
-            total_failed: u64::MAX,
-            currently_banned: 1,
-            total_banned: 1,
-            banned: vec![ban(text)],
-            ignoreip: vec![text.into()],
-            log_files: vec![text.into()],
-            actions: vec![text.into()],
-            enforced: None,
-            enforced_reason: Some(text.into()),
-        }],
-        whitelist: vec![row(text)],
-        unknown: [(text.to_owned(), text.into())].into(),
-    }
-}
-
-fn row(text: &str) -> WhitelistRow {
-    WhitelistRow {
-        network: text.into(),
-        customer: Some(text.into()),
-        note: Some(text.into()),
-        meta: Default::default(),
-        documented: true,
-        in_force: vec![text.into()],
-        not_in_force: vec![text.into()],
-        source: Source::Temporary,
-        place: Some(text.into()),
-        until: Some("2026-11-22T10:15:03+00:00".to_owned()),
     }
 }
 

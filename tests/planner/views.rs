@@ -2,10 +2,14 @@
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64_STANDARD;
 use f2bctl::checks::doctor::{Evidence, examine};
 use f2bctl::checks::warnings::survey;
 use f2bctl::checks::whitelist::whitelist_findings;
-use f2bctl::document::{Document, Entry, Findings, History, RecidiveStatus, Regex, Report, Temporary, Whitelist};
+use f2bctl::document::{
+    Answer, Document, Entry, Findings, History, RecidiveStatus, Regex, Report, Temporary, Whitelist,
+};
 use f2bctl::model::host_name::HostName;
 use f2bctl::model::known::{Cause, Known};
 use f2bctl::model::observed::Observed;
@@ -13,7 +17,7 @@ use f2bctl::planning::policy::Guard;
 use f2bctl::planning::whitelist::whitelist;
 use f2bctl::procedure::{recidive, status, temporary};
 use f2bctl::ui::{Page, view_on};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::hosts::RecordedHost;
 use super::script::{self, Script};
@@ -24,16 +28,20 @@ const PICTURE_COLUMNS: usize = 100;
 /// Draws a document on both pages.
 pub fn hold(name: &str, draw: &dyn Fn(&Page) -> String) {
     for columns in [80, 120] {
-        let drawn = draw(&Page::of_columns(columns));
-        let text = console::strip_ansi_codes(&drawn).into_owned();
-        insta::with_settings!({
-            prepend_module_to_snapshot => false,
-            omit_expression => true,
-            snapshot_path => "views",
-        }, {
-            insta::assert_snapshot!(format!("{name}-{columns}"), text);
-        });
+        hold_page(&format!("{name}-{columns}"), &draw(&Page::of_columns(columns)));
     }
+}
+
+/// Compares what was drawn for one page.
+pub fn hold_page(name: &str, drawn: &str) {
+    let text = console::strip_ansi_codes(drawn).into_owned();
+    insta::with_settings!({
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+        snapshot_path => "views",
+    }, {
+        insta::assert_snapshot!(name, text);
+    });
 }
 
 /// The host that a view names.
@@ -46,8 +54,7 @@ pub fn host() -> Option<HostName> {
 
 fn status_document(name: &str) -> Document {
     let observed: Observed = RecordedHost::read(name).observed();
-    let rows = whitelist(&observed).expect("a whitelist");
-    let report = Report::from(status(&observed, rows, &[])).warned(survey(&observed));
+    let report = Report::from(status(&observed, &[])).warned(survey(&observed));
     let mut document = Document::report("status", None, report);
     document.host = host();
     document
@@ -56,6 +63,53 @@ fn status_document(name: &str) -> Document {
 fn status_of(name: &str) {
     let document = status_document(name);
     hold(&format!("status-{name}"), &|page| view_on(&document, page));
+}
+
+/// A host that was looked at whole, with more bans and entries than fit a screen and a customer who is banned.
+fn crowded() -> Observed {
+    let mut value = RecordedHost::read("runbook").observed;
+    let now = value["clock"]["now"].as_f64().expect("a clock") as i64;
+    let network = |number: u32| format!("100.70.{}.{}", number / 256, number % 256);
+    let bans = |first: u32, number: u32| -> Vec<Value> {
+        let ban =
+            |number: u32| json!({"ip": network(number), "since": now - 7 * i64::from(number), "until": now + 3000});
+        (first..first + number).map(ban).collect()
+    };
+    let jails = &mut value["server"]["value"]["jails"];
+    jails["sshd"]["bans"] = json!(bans(0, 120));
+    jails["asterisk-scan"]["bans"] = json!([{"ip": "203.0.113.7", "since": now - 90, "until": now + 2460}]);
+    let lines: Vec<String> = (0..130).map(|number| network(4096 + number)).collect();
+    let list = format!("[DEFAULT]\nignoreip = 203.0.113.0/24 {}\n", lines.join(" "));
+    let register = "# 203.0.113.0/24 | Vista Seven Hotels | Current uplink\n";
+    value["jail_local"]["value"]["content"] = json!(BASE64_STANDARD.encode(format!("{register}{list}")));
+    value["asterisk"] = json!({"value": {"processes": [], "read": []}});
+    let loaded = json!({"at": 1.0, "changed": 2.0, "file": "/etc/fail2ban/jail.local"});
+    value["origins"] = json!({"value": {"jails": {}, "loaded": loaded}});
+    value["changes"] = json!({"value": [{"id": "0193", "phase": "replaced", "began": 0.0, "operator": "mia",
+        "command": "tune", "files": []}]});
+    serde_json::from_value(value).expect("an observation")
+}
+
+#[test]
+fn status_of_a_crowded_host_fits_a_screen() {
+    let observed = crowded();
+    let mut document = Document::report("status", host().as_ref(), status(&observed, &[]));
+    for (columns, lines) in [(80, 40), (120, 40)] {
+        let drawn = view_on(&document, &Page::of_screen(columns, lines));
+        hold_page(&format!("status-crowded-{columns}"), &drawn);
+        assert!(drawn.lines().count() <= lines, "{drawn}");
+        assert!(
+            drawn
+                .lines()
+                .any(|line| line.contains("203.0.113.7") && line.contains("41 min left")),
+            "{drawn}"
+        );
+    }
+    if let Answer::Status(answer) = &mut document.answer {
+        answer.whole = true;
+    }
+    let drawn = view_on(&document, &Page::of_screen(80, 24));
+    assert!(drawn.lines().count() > 250, "{drawn}");
 }
 
 /// What the readme shows of a terminal, drawn from what a terminal shows.

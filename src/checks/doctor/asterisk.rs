@@ -40,7 +40,7 @@ fn not_seen(process: &AsteriskProcess) -> Option<Finding> {
 
 /// A jail of which the running Asterisk writes no log, while it writes others beside them. Where another program writes the
 /// jail's log, as syslog does, or a process could not be looked at, nothing is claimed.
-fn not_written(name: &str, read: &[&ReadLog], look: &RunningAsterisk) -> Option<Finding> {
+pub(in crate::checks) fn not_written(name: &str, read: &[&ReadLog], look: &RunningAsterisk) -> Option<Finding> {
     let is_written =
         |log: &&ReadLog| !log.writers.is_empty() || look.processes.iter().any(|process| process.writes(log));
     if !look.is_whole() || read.iter().any(is_written) {

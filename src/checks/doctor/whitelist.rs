@@ -2,6 +2,7 @@
 
 use crate::checks::whitelist::whitelist_findings;
 use crate::document::{Finding, FindingCode as Code, Severity};
+use crate::model::observed::Jail;
 use crate::planning::temporary::set_again::lost;
 
 use super::evidence::{Evidence, unknown};
@@ -18,10 +19,14 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
     found
 }
 
-/// fail2ban shows any /0 as 0.0.0.0 or ::, whoever was meant.
-fn everybody(evidence: &Evidence<'_>) -> Vec<Finding> {
+/// Whether a jail ignores the whole internet. fail2ban shows any /0 as 0.0.0.0 or ::, whoever was meant.
+pub(in crate::checks) fn ignores_everybody(jail: &Jail) -> bool {
     let all = |entry: &String| matches!(entry.as_str(), "0.0.0.0" | "::" | "0.0.0.0/0" | "::/0");
-    let open = evidence.jails().filter(|(_, jail)| jail.ignoreip().iter().any(all));
+    jail.ignoreip().iter().any(all)
+}
+
+fn everybody(evidence: &Evidence<'_>) -> Vec<Finding> {
+    let open = evidence.jails().filter(|(_, jail)| ignores_everybody(jail));
     open.map(|(name, _)| {
         let message =
             format!("Jail {name} ignores the whole internet: its ignoreip reads 0.0.0.0 or :: in the server.");

@@ -16,20 +16,22 @@ use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed, Part};
 use crate::model::origins::Decisions;
 use crate::planning::reading::running_jails;
-use crate::planning::whitelist::whitelist;
 use crate::procedure;
 use crate::remote::agent::LinkError;
 use crate::remote::host::Host;
 
 use super::whitelist::check::{checked, decided};
 
-/// Show jails, thresholds, counters, bans, the whitelist and what is wrong with them; of an address, where it is banned
-/// and whether it is whitelisted.
+/// Say whether the PBX is protected and whether a customer is banned; show jails, bans, the whitelist and what is wrong with
+/// them; of an address, where it is banned and whether it is whitelisted.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// Only these jails, or these addresses or networks.
     #[arg(value_name = "JAIL|ADDR|NETWORK")]
     pub about: Vec<String>,
+    /// Show every ban and whitelist entry; without it, lists longer than the screen (in a pipe: than 100) are summed up.
+    #[arg(long)]
+    pub all: bool,
 }
 
 const PARTS: &[Part] = &[
@@ -47,12 +49,13 @@ const PARTS: &[Part] = &[
 
 /// Runs the command.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
+    let whole = arguments.all;
     let mut only = separated(&arguments.about);
     let addresses: Vec<Network> = only.iter().filter_map(|word| network(word).ok()).collect();
     only.retain(|word| network(word).is_err());
     if addresses.is_empty() {
         return report(services, "status", PARTS, move |_, _, observed| {
-            status(observed, &only, &[])
+            status(observed, &only, &[], whole)
         })
         .await;
     }
@@ -63,7 +66,7 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
             let looked = with_host(&services, &host, async |link: &mut Host| look(link, &addresses).await).await;
             let reported = looked
                 .map_err(Into::into)
-                .and_then(|(observed, decided)| status(&observed, &only, &decided));
+                .and_then(|(observed, decided)| status(&observed, &only, &decided, whole));
             match reported {
                 Ok(made) => Document::report("status", Some(&name), made),
                 Err(unreported) => Document::failed_with("status", Some(&name), &unreported.failure, unreported.known),
@@ -85,9 +88,9 @@ async fn look(host: &mut Host, addresses: &[Network]) -> Result<(Observed, Vec<D
     Ok((observed, found))
 }
 
-fn status(observed: &Observed, only: &[String], decided: &[Decided]) -> Reported {
-    let rows = whitelist(observed).unwrap_or_default();
-    let mut answer = procedure::status(observed, rows, only);
+fn status(observed: &Observed, only: &[String], decided: &[Decided], whole: bool) -> Reported {
+    let mut answer = procedure::status(observed, only);
+    answer.whole = whole;
     let mut warnings = survey(observed);
     for (address, decisions) in decided {
         answer.addresses.extend(checked(observed, decisions, address).ok());

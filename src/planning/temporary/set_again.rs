@@ -46,6 +46,12 @@ pub fn lost(observed: &Observed) -> Vec<Advice> {
         .collect()
 }
 
+/// The same entries.
+pub fn lost_entries(observed: &Observed) -> Vec<TemporaryEntry> {
+    let found = lacking(&lasting(&Draft::default(), observed), observed);
+    found.into_iter().map(|(entry, _)| entry).collect()
+}
+
 /// Entries with those of their jails that run without them.
 fn lacking(entries: &[TemporaryEntry], observed: &Observed) -> Vec<(TemporaryEntry, Vec<String>)> {
     let Ok(running) = running_jails(observed) else {

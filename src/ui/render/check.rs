@@ -27,7 +27,7 @@ pub fn check(check: &WhitelistCheck, page: &Page) -> String {
     }
     if !(check.whitelist.is_empty() && check.partly.is_empty()) {
         let entries = check.whitelist.iter().chain(&check.partly);
-        lines.push(format!("\n{}", whitelist_table(entries, page)));
+        lines.push(format!("\n{}", whitelist_table(entries, page, None)));
     }
     lines.join("\n")
 }

@@ -11,16 +11,20 @@ pub fn whitelist(entries: &[WhitelistRow], page: &Page) -> String {
     if entries.is_empty() {
         return "Nobody is whitelisted.".to_owned();
     }
-    whitelist_table(entries.iter(), page)
+    whitelist_table(entries.iter(), page, None)
 }
 
-/// The same of some of its rows.
-pub fn whitelist_table<'rows>(entries: impl Iterator<Item = &'rows WhitelistRow>, page: &Page) -> String {
-    let rows = entries.map(|entry| whitelist_row(entry, page)).collect();
+/// The same of some of its rows; where the moment of the look is known, a terminal gets what is left of a temporary entry.
+pub fn whitelist_table<'rows>(
+    entries: impl Iterator<Item = &'rows WhitelistRow>,
+    page: &Page,
+    now: Option<&str>,
+) -> String {
+    let rows = entries.map(|entry| whitelist_row(entry, page, now)).collect();
     page.table(&["NETWORK", "CUSTOMER", "NOTE", "DETAILS", "IN FORCE"], rows)
 }
 
-fn whitelist_row(row: &WhitelistRow, page: &Page) -> Vec<String> {
+fn whitelist_row(row: &WhitelistRow, page: &Page, now: Option<&str>) -> Vec<String> {
     let customer = match (&row.customer, row.source) {
         (Some(customer), _) => customer.to_string(),
         (None, Source::Runtime) => "(set at run time)".to_owned(),
@@ -31,12 +35,16 @@ fn whitelist_row(row: &WhitelistRow, page: &Page) -> Vec<String> {
         (None, _) if row.documented => "-".to_owned(),
         (None, _) => "(undocumented)".to_owned(),
     };
-    let until = row.until.as_deref().map(|until| ("until", until));
-    let details: Vec<String> = until
-        .into_iter()
-        .chain(row.meta.iter())
-        .map(|(key, value)| format!("{}={}", escaped(key), page.moment(&escaped(value))))
-        .collect();
+    let until = row
+        .until
+        .as_deref()
+        .map(|until| match now.and_then(|now| page.is_left(until, now)) {
+            Some(left) => left,
+            None => format!("until={}", page.moment(until)),
+        });
+    let meta = row.meta.iter();
+    let meta = meta.map(|(key, value)| format!("{}={}", escaped(key), page.moment(&escaped(value))));
+    let details: Vec<String> = until.into_iter().chain(meta).collect();
     let force = match (row.in_force.is_empty(), row.not_in_force.is_empty()) {
         (true, true) => "unknown".to_owned(),
         (false, true) if row.until.is_some() => format!("in {}", joined(&row.in_force)),

@@ -97,12 +97,10 @@ fn plan(procedure: &dyn Procedure, observed: &Observed, rehearsal: &Rehearsal, g
 
 fn report(observed: &Observed) {
     let rows = whitelist(observed).unwrap_or_default();
-    let whitelist = Whitelist {
-        whitelist: rows.clone(),
-    };
+    let whitelist = Whitelist { whitelist: rows };
     let warnings = survey(observed);
     shown(&Document::report("whitelist list", None, whitelist));
-    let report = Report::from(status(observed, rows, &[])).warned(warnings);
+    let report = Report::from(status(observed, &[])).warned(warnings);
     shown(&Document::report("status", None, report));
 }
 
