@@ -2,6 +2,7 @@
 
 pub mod banned_whitelisted;
 pub mod doctor;
+pub mod explanations;
 pub mod found_lines;
 pub mod lists_in_force;
 pub mod near;

@@ -95,7 +95,7 @@ async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
         Command::Undo(arguments) => command::backups::undo::run(services, arguments).await,
         Command::Reload(_) => command::reload::run(services).await,
         Command::Start(_) => command::start::run(services).await,
-        Command::Doctor(_) => command::doctor::run(services).await,
+        Command::Doctor(arguments) => command::doctor::run(services, arguments).await,
         Command::History(arguments) => command::audit::history::run(services, arguments).await,
         Command::Audit(command) => command::audit::run(services, command).await,
         Command::Hosts(_) => vec![command::hosts::run(&services)],

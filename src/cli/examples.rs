@@ -40,6 +40,10 @@ pub const ALL: &[(&str, &[Example])] = &[
                 "Hold the host against the runbook; exit 8 where something is wrong",
             ),
             example("f2bctl doctor --json", "The same for a program"),
+            example(
+                "f2bctl doctor --explain rule_before_ban",
+                "What a finding means, how it is found, and the fix",
+            ),
         ],
     ),
     (

@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    AuditVerdict, BackupDiff, BackupList, BackupText, Change, Findings, History, Hosts, LabReport, RecidiveStatus,
-    Registrations, Seen, Status, Temporary, TuneReview, Tuned, Whitelist, WhitelistCheck, WhitelistReview, Why,
+    AuditVerdict, BackupDiff, BackupList, BackupText, Change, Explanation, Findings, History, Hosts, LabReport,
+    RecidiveStatus, Registrations, Seen, Status, Temporary, TuneReview, Tuned, Whitelist, WhitelistCheck,
+    WhitelistReview, Why,
 };
 use crate::model::regex_trial::RegexTrial;
 use crate::model::text::{Prose, Text};
@@ -38,6 +39,8 @@ pub enum Answer {
     Audit(AuditVerdict),
     /// `doctor` and `whitelist lint`.
     Findings(Findings),
+    /// `doctor --explain`.
+    Explanation(Explanation),
     /// `tune --since`.
     Tuned(Box<Tuned>),
     /// `tune --review`.
@@ -108,7 +111,7 @@ macro_rules! answers {
 answers! {
     Change(Change), Status(Status), WhitelistCheck(WhitelistCheck), Whitelist(Whitelist), Registrations(Registrations),
     Temporary(Temporary), BackupList(BackupList), BackupDiff(BackupDiff), BackupText(BackupText), Audit(AuditVerdict),
-    Findings(Findings), Regex(Regex), Recidive(RecidiveStatus), History(History), Hosts(Hosts), Lab(LabReport),
+    Findings(Findings), Explanation(Explanation), Regex(Regex), Recidive(RecidiveStatus), History(History), Hosts(Hosts), Lab(LabReport),
     Completions(Completions), UnderWay(UnderWay), WatchEnded(WatchEnded), Why(Why), TuneReview(TuneReview),
     Tuned(Tuned), WhitelistReview(WhitelistReview),
 }

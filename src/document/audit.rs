@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::check::Check;
 use crate::model::text::Text;
 
 /// Whether the audit logs are whole.
@@ -24,6 +25,8 @@ pub struct AuditVerdict {
     pub findings: Vec<AuditFault>,
     /// How many findings there are besides.
     pub findings_left_out: u64,
+    /// Everything that was looked at, with how it came out.
+    pub checks: Vec<Check>,
 }
 
 /// One fault of an audit log.

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 
 use super::advice::Advice;
+use super::check::Check;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -205,6 +206,8 @@ impl JsonSchema for Code {
 pub struct Findings {
     /// The findings.
     pub findings: Vec<Finding>,
+    /// Everything that was looked at, with how it came out, by the sections of the runbook.
+    pub checks: Vec<Check>,
 }
 
 /// One finding.
@@ -230,4 +233,17 @@ impl Finding {
             fix: fix.into(),
         }
     }
+}
+
+/// What a finding of this code means on any host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Explanation {
+    /// The code.
+    pub code: Code,
+    /// What it means.
+    pub meaning: &'static str,
+    /// How it is found.
+    pub found_by: &'static str,
+    /// How it is fixed.
+    pub fix: &'static str,
 }

@@ -10,6 +10,7 @@ mod answer;
 mod audit;
 mod backups;
 mod change;
+mod check;
 mod event;
 mod failure;
 mod finding;
@@ -36,9 +37,10 @@ pub use answer::{Answer, Completions, Regex, UnderWay, WatchEnded};
 pub use audit::{AuditFault, AuditVerdict};
 pub use backups::{BackupDiff, BackupList, BackupRow, BackupText};
 pub use change::{Blocked, Change, Effect, Plan, ProofRow, Step};
+pub use check::{Check, CheckOutcome};
 pub use event::{Event, EventKind, Headroom, Seen};
 pub use failure::{Failure, FailureKind};
-pub use finding::{Code as FindingCode, Finding, Findings, Severity};
+pub use finding::{Code as FindingCode, Explanation, Finding, Findings, Severity};
 pub use forecast::{
     Affected, ClassKind, Coverage, CurveLine, Forecast, ForecastClass, Promise, Recipe, RecipeCode, Review,
     SettingResult, SinceChange, Smallest, Split, TuneReview, Tuned,

@@ -379,7 +379,8 @@ fn leads_through(jail: &Jail) -> bool {
     jail.actions.values().any(of_packets)
 }
 
-fn can_be_read(firewall: &Firewall) -> bool {
+/// Whether one of the two tools that show the packet filter answered.
+pub fn can_be_read(firewall: &Firewall) -> bool {
     let unreadable = |tool: &str| firewall.unknown.contains_key(tool);
     !(unreadable("iptables") && unreadable("nft"))
 }

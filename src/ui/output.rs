@@ -291,7 +291,7 @@ impl Output {
     /// A document whose findings are put right on its own host.
     fn with_aimed_fixes(&self, document: &Document) -> Document {
         let mut aimed = document.clone();
-        if let Answer::Findings(Findings { findings }) = &mut aimed.answer {
+        if let Answer::Findings(Findings { findings, .. }) = &mut aimed.answer {
             for finding in findings {
                 finding.fix = self.aimed(name_of(document), &finding.fix);
             }

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use f2bctl::document::{
     AccountTraffic, Advice, Answer, Answered, AuditFault, AuditVerdict, BackupDiff, BackupList, BackupRow, BackupText,
-    Because, Blocked, Change, Completions, Demonstration, Document, Effect, Entry, Exemption, Failure, FailureKind,
-    Finding, FindingCode, Findings, History, HostRow, Hosts, JailDecision, Job, Lab, LabReport, Login, Need, Outcome,
-    Phase, Plan, ProofRow, Question, Recidive, RecidiveStatus, Regex, Registrations, Report, Seen, Severity, Step,
-    Temporary, TemporaryRow, UnderWay, Verdict, Warning, WarningCode, WatchEnded, Whitelist, WhitelistCheck, Why,
+    Because, Blocked, Change, Check, Completions, Demonstration, Document, Effect, Entry, Exemption, Failure,
+    FailureKind, Finding, FindingCode, Findings, History, HostRow, Hosts, JailDecision, Job, Lab, LabReport, Login,
+    Need, Outcome, Phase, Plan, ProofRow, Question, Recidive, RecidiveStatus, Regex, Registrations, Report, Seen,
+    Severity, Step, Temporary, TemporaryRow, UnderWay, Verdict, Warning, WarningCode, WatchEnded, Whitelist,
+    WhitelistCheck, Why,
 };
 use f2bctl::model::comment_text::is_hidden;
 use f2bctl::model::host_name::HostName;
@@ -87,6 +88,7 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         |text| {
             Findings {
                 findings: vec![finding(text)],
+                checks: vec![Check::of("s", "c", Vec::new(), Some(text.into()))],
             }
             .into()
         },
@@ -162,6 +164,7 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         | Answer::BackupText(_)
         | Answer::Audit(_)
         | Answer::Findings(_)
+        | Answer::Explanation(_)
         | Answer::Regex(_)
         | Answer::Recidive(_)
         | Answer::History(_)
@@ -362,6 +365,7 @@ fn verdict(text: &str) -> AuditVerdict {
             message: text.into(),
         }],
         findings_left_out: 1,
+        checks: Vec::new(),
     }
 }
 

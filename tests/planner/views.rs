@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64_STANDARD;
-use f2bctl::checks::doctor::{Evidence, examine};
+use f2bctl::checks::doctor::{Evidence, checklist, examine, whitelist_checklist};
 use f2bctl::checks::warnings::survey;
 use f2bctl::checks::whitelist::whitelist_findings;
 use f2bctl::document::{
-    Answer, Document, Entry, Findings, History, RecidiveStatus, Regex, Report, Temporary, Whitelist,
+    Answer, Document, Entry, Findings, History, RecidiveStatus, Regex, Report, Temporary,
+    Whitelist,
 };
 use f2bctl::model::host_name::HostName;
 use f2bctl::model::known::{Cause, Known};
@@ -166,7 +167,15 @@ fn temporary_entries() {
 fn findings_of_the_whitelist() {
     let observed = RecordedHost::read("handwritten").observed();
     let found = whitelist_findings(&observed, &Guard::default()).expect("findings");
-    let document = Document::report("whitelist lint", None, Findings { findings: found });
+    let checks = whitelist_checklist(&observed, &found);
+    let document = Document::report(
+        "whitelist lint",
+        None,
+        Findings {
+            findings: found,
+            checks,
+        },
+    );
     hold("whitelist-lint", &|page| view_on(&document, page));
 }
 
@@ -180,7 +189,7 @@ fn not_made<T>() -> Known<T> {
 #[test]
 fn findings_about_a_host() {
     let observed = RecordedHost::read("single").observed();
-    let findings = examine(&Evidence {
+    let evidence = Evidence {
         observed: &observed,
         disk: &not_made(),
         pre_split: None,
@@ -188,8 +197,10 @@ fn findings_about_a_host() {
         asterisk_log: "/var/log/asterisk/messages.log",
         clock: observed.clock.now,
         guard: Guard::default(),
-    });
-    let document = Document::report("doctor", None, Findings { findings });
+    };
+    let findings = examine(&evidence);
+    let checks = checklist(&evidence, &findings);
+    let document = Document::report("doctor", None, Findings { findings, checks });
     hold("doctor", &|page| view_on(&document, page));
 }
 

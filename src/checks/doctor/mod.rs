@@ -2,6 +2,7 @@
 
 mod asterisk;
 mod bans;
+mod checklist;
 mod evidence;
 mod examination;
 mod jails;
@@ -11,6 +12,7 @@ mod traffic;
 mod whitelist;
 
 pub(super) use asterisk::not_written;
+pub use checklist::{checklist, whitelist_checklist};
 pub use evidence::Evidence;
 pub use examination::examine;
 pub(super) use whitelist::ignores_everybody;

@@ -5,20 +5,36 @@ use std::sync::Arc;
 use chrono::Utc;
 use clap::Args;
 
-use crate::checks::doctor::{Evidence, examine};
+use crate::checks::doctor::{Evidence, checklist, examine};
+use crate::checks::explanations::explanation;
 use crate::cli::runner::{each_host, name_of, with_host};
 use crate::cli::services::Services;
-use crate::document::{Document, Finding, Findings, Report, Severity};
+use crate::document::{Document, FindingCode, Findings, Report, Severity};
 use crate::model::known::Known;
 use crate::model::observed::{Observed, Part, Rehearsal};
 use crate::model::operation::ReplaceFile;
+use crate::model::spelling::nearest;
 use crate::remote::agent::LinkError;
 use crate::remote::host::{Host, ReadFile};
 use crate::settings::HostSettings;
 
 /// Compare the host's files, running server, firewall and logs with the runbook.
 #[derive(Debug, Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// Say what a finding means, how it is found and how it is fixed; no host is asked.
+    #[arg(long, value_name = "CODE", value_parser = code, hide_possible_values = true)]
+    pub explain: Option<FindingCode>,
+}
+
+/// Reads the code of a finding.
+fn code(text: &str) -> Result<FindingCode, String> {
+    let code = FindingCode::ALL.iter().find(|code| code.as_str() == text).copied();
+    code.ok_or_else(|| {
+        let near = nearest(text, FindingCode::ALL.iter().map(|code| code.as_str()));
+        let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("no finding has this code{near}")
+    })
+}
 
 const PARTS: &[Part] = &[
     Part::Files,
@@ -38,14 +54,20 @@ const PARTS: &[Part] = &[
 ];
 
 /// Runs the command.
-pub async fn run(services: Arc<Services>) -> Vec<Document> {
+pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
+    if let Some(code) = arguments.explain {
+        return vec![Document::report("doctor", None, explanation(code))];
+    }
     each_host(services, "doctor", false, |services, host, _| async move {
         let name = name_of(&host);
         match with_host(&services, &host, async |link: &mut Host| look(link).await).await {
             Ok(seen) => {
-                let findings = seen.findings(&services, &host);
-                let grave = findings.iter().any(|finding| finding.severity != Severity::Notice);
-                let report = Report::from(Findings { findings }).found(grave);
+                let found = seen.findings(&services, &host);
+                let grave = found
+                    .findings
+                    .iter()
+                    .any(|finding| finding.severity != Severity::Notice);
+                let report = Report::from(found).found(grave);
                 Document::report("doctor", Some(&name), report)
             }
             Err(failure) => Document::failed("doctor", Some(&name), &failure),
@@ -63,9 +85,9 @@ struct Seen {
 }
 
 impl Seen {
-    fn findings(&self, services: &Services, host: &HostSettings) -> Vec<Finding> {
+    fn findings(&self, services: &Services, host: &HostSettings) -> Findings {
         let log = host.asterisk_log.to_string_lossy();
-        examine(&Evidence {
+        let evidence = Evidence {
             observed: &self.observed,
             disk: &self.disk,
             pre_split: self.pre_split.as_ref(),
@@ -73,7 +95,10 @@ impl Seen {
             asterisk_log: &log,
             clock: Utc::now().timestamp() as f64,
             guard: services.guard(host),
-        })
+        };
+        let findings = examine(&evidence);
+        let checks = checklist(&evidence, &findings);
+        Findings { findings, checks }
     }
 }
 

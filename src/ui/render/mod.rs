@@ -2,6 +2,7 @@
 
 mod change;
 mod check;
+mod checks;
 mod difference;
 mod forecast;
 mod proof;
@@ -47,7 +48,8 @@ pub fn view_on(document: &Document, page: &Page) -> String {
         Answer::BackupDiff(diff) => diff.text.to_string(),
         Answer::Registrations(register) => register.text.to_string(),
         Answer::Completions(completions) => completions.text.to_string(),
-        Answer::Findings(found) => records::findings(&found.findings, page),
+        Answer::Findings(found) => records::findings(found, page),
+        Answer::Explanation(text) => checks::explanation(text, page),
         Answer::Why(answer) => why::why(answer, document.host.as_ref().map(|host| host.name.as_str()), page),
         Answer::Regex(tried) => tuning::regex(&tried.regex, page),
         Answer::Recidive(status) => tuning::recidive(&status.recidive, page),

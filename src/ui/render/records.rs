@@ -1,7 +1,9 @@
 //! Backups, history, the audit's verdict, findings, and the configured hosts.
 
-use super::or;
-use crate::document::{AuditVerdict, BackupRow, Entry, Finding, History, HostRow, Severity};
+use super::{checks, or};
+use crate::document::{
+    AuditVerdict, BackupRow, CheckOutcome, Entry, Finding, FindingCode, Findings, History, HostRow, Severity,
+};
 use crate::model::comment_text::escaped;
 use crate::model::text::Text;
 use crate::ui::page::Page;
@@ -145,9 +147,18 @@ pub fn verdict(verdict: &AuditVerdict, page: &Page) -> String {
         compared => format!("{compared} records were compared with the local audit log."),
     };
     let compared = page.prose(&compared, 0);
+    let found = verdict
+        .findings
+        .len()
+        .saturating_add(usize::try_from(verdict.findings_left_out).unwrap_or(usize::MAX));
+    let looked = format!(
+        "{}.\n{}",
+        checks::summary(&verdict.checks, found),
+        checks::list(&verdict.checks, page)
+    );
     if verdict.findings.is_empty() {
         return format!(
-            "{} {} records, each linked to the one before.\n{compared}",
+            "{} {} records, each linked to the one before.\n{compared}\n\n{looked}",
             styled(GOOD, "The audit log is intact:"),
             verdict.records
         );
@@ -161,19 +172,31 @@ pub fn verdict(verdict: &AuditVerdict, page: &Page) -> String {
         .map(|fault| page.prose(&format!("  {}: {}", fault.trail, fault.message), 4))
         .collect();
     format!(
-        "{}\n{}{more}\n{compared}",
+        "{}\n{}{more}\n{compared}\n\n{looked}",
         styled(BAD, "The audit log is not intact:"),
         lines.join("\n")
     )
 }
 
-/// What an examination found, the gravest first.
-pub fn findings(findings: &[Finding], page: &Page) -> String {
-    if findings.is_empty() {
-        return format!("{} nothing to fix.", styled(GOOD, "Healthy:"));
-    }
-    let shown: Vec<String> = findings.iter().map(|found| finding(found, page)).collect();
-    shown.join("\n")
+/// How much an examination looked at, what it found, the gravest first, and each check. A quiet run leaves out the checks.
+pub fn findings(found: &Findings, page: &Page) -> String {
+    let real = found
+        .findings
+        .iter()
+        .filter(|finding| finding.code != FindingCode::Unknown)
+        .count();
+    let summary = checks::summary(&found.checks, real);
+    let is_whole = found.checks.iter().all(|check| check.outcome == CheckOutcome::Passed);
+    let mark = if found.findings.is_empty() && is_whole {
+        styled(GOOD, "Healthy: ")
+    } else {
+        String::new()
+    };
+    let mut parts = vec![format!("{mark}{summary}.")];
+    let shown: Vec<String> = found.findings.iter().map(|found| finding(found, page)).collect();
+    parts.extend((!shown.is_empty()).then(|| shown.join("\n")));
+    parts.extend((!page.quiet).then(|| checks::list(&found.checks, page)));
+    parts.join("\n\n")
 }
 
 fn finding(finding: &Finding, page: &Page) -> String {

@@ -21,7 +21,10 @@ pub fn recidive(jail: &Recidive, page: &Page) -> String {
              once."
             .to_owned(),
     };
-    let mut lines = vec![page.prose(&headline, 2)];
+    let lacking = jail.needs.iter().filter(|need| need.met == Some(false)).count();
+    let unknown = jail.needs.iter().filter(|need| need.met.is_none()).count();
+    let looked = format!("{} checks: {lacking} not met, {unknown} unknown.", jail.needs.len());
+    let mut lines = vec![page.prose(&headline, 2), looked];
     for need in &jail.needs {
         let mark = match need.met {
             Some(true) => styled(GOOD, "ok"),

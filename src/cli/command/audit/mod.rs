@@ -10,7 +10,7 @@ use crate::audit::pages::Forward;
 use crate::audit::verifier::{CURRENT, Finding, Verdict, Verifier};
 use crate::cli::runner::{each_host, name_of, with_connection};
 use crate::cli::services::Services;
-use crate::document::{AuditFault, AuditVerdict, Document, Failure, FailureKind, Report, Warning, WarningCode};
+use crate::document::{AuditFault, AuditVerdict, Check, Document, Failure, FailureKind, Report, Warning, WarningCode};
 use crate::engine::Connection;
 use crate::model::host_name::HostName;
 use crate::model::text::Text;
@@ -112,6 +112,7 @@ fn shown(logs: Logs, local_log: &LocalLog, host: &HostName) -> Report {
     findings.extend(in_log("host", &contradicted));
     findings.extend(in_log("local", &logs.local.findings));
     let found = !findings.is_empty();
+    let checks = checks(&findings, &logs.host, compared);
     let verdict = AuditVerdict {
         records: logs.host.records,
         local_records: logs.local.records,
@@ -120,8 +121,42 @@ fn shown(logs: Logs, local_log: &LocalLog, host: &HostName) -> Report {
         compared,
         findings,
         findings_left_out: logs.host.left_out + logs.local.left_out,
+        checks,
     };
     Report::from(verdict).warned(warnings).found(found)
+}
+
+/// What is looked at: of each log whether every line is as it was written, in its place, and followed by the next one, and
+/// whether the two logs agree.
+fn checks(findings: &[AuditFault], host: &Verdict, compared: u64) -> Vec<Check> {
+    const SECTION: &str = "History";
+    let found = |trail: &str, codes: &[&'static str]| -> Vec<&'static str> {
+        let has = |code: &&&str| {
+            findings
+                .iter()
+                .any(|fault| fault.trail == trail && fault.code == **code)
+        };
+        codes.iter().filter(has).copied().collect()
+    };
+    let none = (host.records == 0).then(|| "the host has no record".into());
+    let alone = (compared == 0).then(|| "the local audit log has no record of this host".into());
+    let of =
+        |trail, codes, check, reason: &Option<Text>| Check::of(SECTION, check, found(trail, codes), reason.clone());
+    let unread = &["altered", "unreadable"];
+    vec![
+        of("host", unread, "Each record on the host is as it was written", &none),
+        of("host", &["missing"], "No record is missing on the host", &none),
+        of("host", &["reordered"], "The records on the host are in order", &none),
+        of("local", unread, "Each local record is as it was written", &None),
+        of("local", &["missing"], "No local record is missing", &None),
+        of("local", &["reordered"], "The local records are in order", &None),
+        of(
+            "host",
+            &["contradicted"],
+            "The host's records are those that the local log remembers",
+            &alone,
+        ),
+    ]
 }
 
 fn in_log(trail: &'static str, findings: &[Finding]) -> Vec<AuditFault> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
+use crate::checks::doctor::whitelist_checklist;
 use crate::checks::warnings::state_warnings;
 use crate::checks::whitelist::whitelist_findings;
 use crate::cli::runner::{Reported, change, name_of, report};
@@ -76,7 +77,8 @@ pub async fn lint(services: Arc<Services>, arguments: Lint) -> Vec<Document> {
 fn findings(observed: &Observed, guard: &Guard) -> Reported {
     let findings = whitelist_findings(observed, guard)?;
     let found = !findings.is_empty();
-    Ok(Report::from(Findings { findings })
+    let checks = whitelist_checklist(observed, &findings);
+    Ok(Report::from(Findings { findings, checks })
         .warned(state_warnings(observed))
         .found(found))
 }
