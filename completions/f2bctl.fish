@@ -80,6 +80,7 @@ complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "hosts" -d 'The hosts 
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "lab" -d 'The rehearsal host on this machine: a real sshd and a real fail2ban'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c f2bctl -n "__fish_f2bctl_needs_command" -f -a "help" -d 'Show the help of a command, or the flags of every command'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l format -d 'Print the state in another form: `openmetrics` for the textfile collector of a monitoring system' -r -f -a "openmetrics\t'OpenMetrics text'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F
@@ -94,6 +95,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l color -d 'When 
 always\t'Always'
 never\t'Never'"
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l all -d 'Show every ban and whitelist entry; without it, lists longer than the screen (in a pipe: than 100) are summed up'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l names -d 'With --format: name the customers who are banned, with their addresses'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l all-hosts -d 'Every configured host'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l fail-fast -d 'Run several hosts one after the other and stop at the first that fails'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand status" -l accept-new -d 'Record the key of a host that is not known yet; a changed key is always refused'
@@ -1358,6 +1360,7 @@ complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s q -l quiet -d 'P
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s v -l verbose -d 'Print more: every step, every value that is unknown'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand start" -s V -l version -d 'Print version'
+complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l explain -d 'Say what a finding means, how it is found and how it is fixed; no host is asked' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -s H -l host -d 'The host: NAME, `USER@ADDR[:PORT]` or @GROUP, several separated by commas; without it, the default host' -r
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l inventory -d 'Take hosts and groups from an Ansible inventory as well: the JSON of `ansible-inventory --list`' -r -F
 complete -c f2bctl -n "__fish_f2bctl_using_subcommand doctor" -l config -d 'The configuration file instead of $XDG_CONFIG_HOME/f2bctl/config.toml' -r -F

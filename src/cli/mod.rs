@@ -53,6 +53,10 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
         quiet: global.quiet,
         verbose: global.verbose,
         no_input: global.no_input,
+        metrics: match &arguments.command {
+            Command::Status(arguments) => arguments.metrics(),
+            _ => None,
+        },
     };
     let output = Arc::new(Output::new(style, color_choice(global.color)));
     let command = arguments.command.name();

@@ -31,6 +31,17 @@ pub struct Style {
     pub verbose: bool,
     /// Never ask.
     pub no_input: bool,
+    /// OpenMetrics text on stdout, of documents that have any.
+    pub metrics: Option<Named>,
+}
+
+/// Whether metrics name customers and addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// They do.
+    Yes,
+    /// They do not.
+    No,
 }
 
 /// How far the further lines of a sentence are from the left.
@@ -208,6 +219,17 @@ impl Output {
                 Err(documents) => harmless_json(&Several::of(command, documents)),
             };
             let _ = writeln!(std::io::stdout(), "{text}");
+            return;
+        }
+        if let Some(named) = self.style.metrics {
+            let _ = write!(
+                std::io::stdout(),
+                "{}",
+                render::open_metrics(&documents, named == Named::Yes)
+            );
+            for document in &documents {
+                self.failure(document, several);
+            }
             return;
         }
         for document in &documents {

@@ -8,7 +8,7 @@ use f2bctl::checks::doctor::{Evidence, checklist, examine, whitelist_checklist};
 use f2bctl::checks::warnings::survey;
 use f2bctl::checks::whitelist::whitelist_findings;
 use f2bctl::document::{
-    Answer, Document, Entry, Findings, History, RecidiveStatus, Regex, Report, Temporary,
+    Answer, Document, Entry, Failure, FailureKind, Findings, History, RecidiveStatus, Regex, Report, Temporary,
     Whitelist,
 };
 use f2bctl::model::host_name::HostName;
@@ -17,7 +17,7 @@ use f2bctl::model::observed::Observed;
 use f2bctl::planning::policy::Guard;
 use f2bctl::planning::whitelist::whitelist;
 use f2bctl::procedure::{recidive, status, temporary};
-use f2bctl::ui::{Page, view_on};
+use f2bctl::ui::{Page, open_metrics, view_on};
 use serde_json::{Value, json};
 
 use super::hosts::RecordedHost;
@@ -111,6 +111,41 @@ fn status_of_a_crowded_host_fits_a_screen() {
     }
     let drawn = view_on(&document, &Page::of_screen(80, 24));
     assert!(drawn.lines().count() > 250, "{drawn}");
+}
+
+/// What a monitoring system is given: valid OpenMetrics text in which what is not known is absent.
+#[test]
+fn status_as_open_metrics() {
+    let observed = crowded();
+    let mut document = Document::report("status", host().as_ref(), status(&observed, &[]));
+    if let Answer::Status(answer) = &mut document.answer {
+        answer.jails[0].name = "a \"b\\c\nd".into();
+    }
+    let down = HostName {
+        name: "pbx2".to_owned(),
+        address: String::new(),
+    };
+    let failure = Failure::new(FailureKind::Connection, "no route");
+    let documents = [document, Document::failed("status", Some(&down), &failure)];
+    let text = open_metrics(&documents, false);
+    hold_page("status-openmetrics", &text);
+    assert!(
+        text.ends_with("# EOF\n") && text.matches("# EOF").count() == 1,
+        "{text}"
+    );
+    // Nobody is named, and nothing is claimed of what is not known.
+    for word in ["Vista", "203.0.113", "f2bctl_protected", "f2bctl_jail_enforced"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    for line in [
+        "f2bctl_host_answered{host=\"pbx2\"} 0.0",
+        "f2bctl_whitelisted_banned{host=\"pbx1\"} 1.0",
+    ] {
+        assert!(text.lines().any(|found| found == line), "{line}: {text}");
+    }
+    let named = open_metrics(&documents, true);
+    let line = "f2bctl_customer_banned{host=\"pbx1\",address=\"203.0.113.7\",customer=\"Vista Seven Hotels\"} 1.0";
+    assert!(named.contains(line), "{named}");
 }
 
 /// What the readme shows of a terminal, drawn from what a terminal shows.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::checks::banned_whitelisted::banned_warnings_about;
 use crate::checks::warnings::survey;
@@ -19,6 +19,7 @@ use crate::planning::reading::running_jails;
 use crate::procedure;
 use crate::remote::agent::LinkError;
 use crate::remote::host::Host;
+use crate::ui::Named;
 
 use super::whitelist::check::{checked, decided};
 
@@ -32,9 +33,32 @@ pub struct Arguments {
     /// Show every ban and whitelist entry; without it, lists longer than the screen (in a pipe: than 100) are summed up.
     #[arg(long)]
     pub all: bool,
+    /// Print the state in another form: `openmetrics` for the textfile collector of a monitoring system.
+    #[arg(long, value_name = "FORMAT", value_enum, conflicts_with = "json")]
+    pub format: Option<Format>,
+    /// With --format: name the customers who are banned, with their addresses.
+    #[arg(long, requires = "format")]
+    pub names: bool,
 }
 
-const PARTS: &[Part] = &[
+/// Another form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// OpenMetrics text.
+    #[value(name = "openmetrics")]
+    OpenMetrics,
+}
+
+impl Arguments {
+    /// Whether metrics are wanted, and whether they name somebody.
+    pub fn metrics(&self) -> Option<Named> {
+        self.format
+            .map(|Format::OpenMetrics| if self.names { Named::Yes } else { Named::No })
+    }
+}
+
+/// What a verdict about the host looks at.
+pub const PARTS: &[Part] = &[
     Part::JailLocal,
     Part::Server,
     Part::Firewall,

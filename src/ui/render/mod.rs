@@ -5,6 +5,7 @@ mod check;
 mod checks;
 mod difference;
 mod forecast;
+mod openmetrics;
 mod proof;
 mod records;
 mod review;
@@ -17,6 +18,7 @@ mod why;
 
 pub use change::plan;
 pub use forecast::forecast as forecast_view;
+pub use openmetrics::open_metrics;
 pub use watch::row;
 
 use crate::document::{Answer, Document};
