@@ -89,6 +89,7 @@ fn schema(command: &str) -> Value {
     }
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": format!("urn:f2bctl:schema:{SCHEMA}:{}", if typed.is_empty() { "usage".to_owned() } else { typed.replace(' ', "-") }),
         "title": if typed.is_empty() { "A usage error".to_owned() } else { format!("f2bctl {typed} --json") },
     });
     match <[Value; 1]>::try_from(forms) {

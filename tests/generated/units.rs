@@ -1,33 +1,22 @@
-//! The systemd units that the pages show are understood by systemd itself, as far as it can be asked without running.
+//! The systemd units that the package brings are understood by systemd itself, as far as it can be asked without running.
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use super::committed;
 use super::left_out::left_out;
+use super::{committed, project};
 
-/// The units of a page by their file names: an indented block whose first line is `# PATH/NAME.service` or `.timer`, and
-/// the indented lines behind it up to the next such line.
-fn units(text: &str) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    let mut name = None;
-    for line in text.lines() {
-        let Some(line) = line.strip_prefix("    ") else {
-            if !line.is_empty() {
-                name = None;
-            }
-            continue;
-        };
-        let title = line.strip_prefix("# ").and_then(|path| path.rsplit('/').next());
-        if let Some(title) = title.filter(|title| title.ends_with(".service") || title.ends_with(".timer")) {
-            name = Some(title.to_owned());
-        } else if let Some(name) = &name {
-            let unit: &mut String = found.entry(name.clone()).or_default();
-            unit.push_str(line);
-            unit.push('\n');
-        }
-    }
-    found
+/// The units among the examples by their file names.
+fn units() -> BTreeMap<String, String> {
+    let folder = std::fs::read_dir(project("docs/examples")).expect("the examples");
+    let names = folder.map(|entry| entry.expect("an entry").file_name().into_string().expect("text"));
+    names
+        .filter(|name| name.ends_with(".service") || name.ends_with(".timer"))
+        .map(|name| {
+            let text = committed(&format!("docs/examples/{name}"));
+            (name, text)
+        })
+        .collect()
 }
 
 /// What `systemd-analyze verify` says of units in a folder of their own; `None` where it is not installed.
@@ -37,7 +26,7 @@ fn complaints(units: &BTreeMap<String, String>) -> Option<String> {
     for (name, text) in units {
         let path = folder.path().join(name);
         // The program lies elsewhere here.
-        let text = text.replace("%h/.cargo/bin/f2bctl", env!("CARGO_BIN_EXE_f2bctl"));
+        let text = text.replace("ExecStart=f2bctl", concat!("ExecStart=", env!("CARGO_BIN_EXE_f2bctl")));
         std::fs::write(&path, text).expect("the unit");
         paths.push(path);
     }
@@ -56,10 +45,9 @@ fn complaints(units: &BTreeMap<String, String>) -> Option<String> {
 }
 
 #[test]
-fn systemd_understands_the_units_of_the_runbook() {
-    let mut units = units(&committed("docs/runbook.md"));
-    let names: Vec<&String> = units.keys().collect();
-    assert_eq!(names, ["f2bctl-expired.service", "f2bctl-expired.timer"]);
+fn systemd_understands_the_units() {
+    let mut units = units();
+    assert_eq!(units.len(), 4, "{:?}", units.keys());
     let Some(said) = complaints(&units) else {
         left_out("systemd-analyze is not installed");
         return;

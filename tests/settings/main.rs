@@ -527,3 +527,13 @@ fn an_ssh_address_names_the_same_host_as_without_its_scheme() {
         assert!(settings.select(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn the_example_that_the_package_brings_is_a_configuration() {
+    let desk = Desk::with(include_str!("../../docs/examples/config.toml"));
+    let settings = desk.load().expect("it is read");
+    // The units that it brings work on this group.
+    let hosts = settings.select("@pbx").expect("a group");
+    let names: Vec<&str> = hosts.iter().map(|host| host.name.as_str()).collect();
+    assert_eq!(names, ["pbx1", "pbx2"]);
+}
