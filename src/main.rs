@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    f2bctl::cli::completing::answer_the_shell();
     f2bctl::cli::main(std::env::args_os().collect())
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 pub mod command;
+pub mod completing;
 mod details;
 mod dispatch;
 mod documents;
@@ -9,6 +10,7 @@ pub mod examples;
 mod global;
 mod help;
 mod kept_columns;
+mod known_words;
 mod network;
 mod noted;
 mod roll;

@@ -203,6 +203,9 @@ where
                 host.observe(parts, &mut |_| ()).await
             })
             .await;
+            if let Ok(observed) = &looked {
+                services.learn(&host, observed);
+            }
             let reported = looked
                 .map_err(Into::into)
                 .and_then(|observed| make(&services, &host, &observed));

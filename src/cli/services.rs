@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Utc;
+
 use crate::audit::{LocalLog, Record};
 use crate::document::{Failure, FailureKind};
 use crate::engine::{Context, Mode, SudoPassword, Target};
 use crate::model::comment_text::CommentText;
+use crate::model::observed::Observed;
 use crate::model::timespan::Timespan;
 use crate::model::written_network::WrittenNetwork;
 use crate::planning::policy::{Guard, Widths};
@@ -19,6 +22,7 @@ use crate::settings::{Become, Environment, HostSettings, Settings, SettingsError
 use crate::ui::{Aim, Output, Terminal};
 
 use super::global::{Global, HOST_VARIABLE};
+use super::known_words::KnownWords;
 use super::roll::Roll;
 
 /// Everything around a command.
@@ -42,6 +46,13 @@ pub struct Services {
 }
 
 impl Services {
+    /// Keeps the words of a host that completions offer.
+    pub fn learn(&self, host: &HostSettings, observed: &Observed) {
+        let mut words = KnownWords::of(&self.environment.state_home, &host.name);
+        words.learn(observed, Utc::now().timestamp());
+        words.keep();
+    }
+
     /// Reads the configuration and the environment. A command that `makes_file` may name one that is not there yet.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
-//! `f2bctl completions SHELL`: what a shell sources to complete commands and flags.
+//! `f2bctl completions SHELL`: what a shell sources to complete commands, flags, hosts and their words.
 
-use clap::Args;
-use clap_complete::Shell;
+use clap::{Args, ValueEnum};
 
+use crate::cli::completing::script;
 use crate::document::{Completions, Document};
 
 /// Print the completion script of a shell.
@@ -13,18 +13,29 @@ pub struct Arguments {
     pub shell: Shell,
 }
 
-/// Runs the command.
-pub fn run(arguments: &Arguments) -> Document {
-    let completions = Completions {
-        shell: arguments.shell.to_string(),
-        text: script(arguments.shell).into(),
-    };
-    Document::report("completions", None, completions)
+/// A shell that can be given completions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// The Bourne Again Shell.
+    Bash,
+    /// Elvish.
+    Elvish,
+    /// The friendly interactive shell.
+    Fish,
+    /// PowerShell.
+    #[value(name = "powershell")]
+    PowerShell,
+    /// The Z shell.
+    Zsh,
 }
 
-/// The completions of a shell, as text.
-pub fn script(shell: Shell) -> String {
-    let mut text = Vec::new();
-    clap_complete::generate(shell, &mut crate::cli::grammar(), "f2bctl", &mut text);
-    String::from_utf8_lossy(&text).into_owned()
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Document {
+    let shell = arguments.shell.to_possible_value();
+    let name = shell.as_ref().map_or("", |shell| shell.get_name());
+    let completions = Completions {
+        shell: name.to_owned(),
+        text: script(name).unwrap_or_default().into(),
+    };
+    Document::report("completions", None, completions)
 }
