@@ -150,6 +150,14 @@ codes! {
     AsteriskNotRunning => "asterisk_not_running",
     /// A ban leaves a port open on which Asterisk listens.
     SipPortOpen => "sip_port_open",
+    /// logger.conf has neither level for the log that the jails read, so that no attempt is logged.
+    LevelsNotLogged => "levels_not_logged",
+    /// A jail found nothing of recent lines that its filter matches: it is idle, or reads otherwise than its files say.
+    JailFindsNothing => "jail_finds_nothing",
+    /// fail2ban's own log has neither what jails find nor, at some levels, their bans.
+    ActionLogSilent => "action_log_silent",
+    /// fail2ban keeps no database, so that a restart lifts every ban.
+    DatabaseOff => "database_off",
     /// Asterisk's log does not exist.
     LogMissing => "log_missing",
     /// Asterisk's log is empty.

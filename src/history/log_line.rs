@@ -78,10 +78,23 @@ pub fn log_line(line: &str) -> Option<LogLine> {
         .or_else(|| others(message))
 }
 
+/// How a line has the beginning of a colour code: as it is, or as syslog writes it.
+const COLOURS: [&str; 2] = ["\u{1b}[", "#033["];
+
+/// Whether a line has colour codes of a terminal in front of its text.
+pub fn is_coloured(line: &str) -> bool {
+    let head: String = line.chars().take(HEAD).collect();
+    COLOURS.iter().any(|code| head.contains(code))
+}
+
 /// A line without the colour codes of a terminal.
 fn without_colours(line: &str) -> Cow<'_, str> {
+    let line = match line.contains("#033[") {
+        true => Cow::Owned(line.replace("#033[", "\u{1b}[")),
+        false => Cow::Borrowed(line),
+    };
     if !line.contains('\u{1b}') {
-        return Cow::Borrowed(line);
+        return line;
     }
     let mut kept = String::with_capacity(line.len());
     let mut pieces = line.split("\u{1b}[");

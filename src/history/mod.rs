@@ -19,7 +19,7 @@ pub use attempts::{Attempt, DatedLine, Outcome, attempts};
 pub use count::{Counted, Event, Forgetting, Peak, Tickets, count};
 pub use date::dated;
 pub use episodes::{Episode, episodes};
-pub use log_line::{Driver, LineKind, LogLine, log_line};
+pub use log_line::{Driver, LineKind, LogLine, is_coloured, log_line};
 pub use replay::{Alone, Course, Setting, Unlisted, is_attempt, replay};
 pub use running_count::{Nearness, RunningCount};
 pub use traffic::{AccountRow, accounts};

@@ -1,6 +1,6 @@
 //! One dated snapshot of a host, as its agent reports it. Planners are given this and nothing else of the host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use schemars::JsonSchema;
@@ -396,6 +396,9 @@ pub struct LogSample {
     /// How many of them have each level, e.g. `NOTICE`.
     #[serde(default)]
     pub levels: BTreeMap<String, u64>,
+    /// The levels of the last lines about failed attempts, the oldest first: which are logged now.
+    #[serde(default)]
+    pub newest: Vec<String>,
     /// How many are notices with two addresses, of which the caller wrote one: some can be read in two ways.
     #[serde(default)]
     pub two_addresses: u64,
@@ -476,6 +479,13 @@ pub struct Replay {
     pub lines: Vec<String>,
     /// For each jail that reads it: the number of each line that it counts, and the address that it counts it for.
     pub counted: BTreeMap<String, Known<Vec<(usize, String)>>>,
+    /// The lines in which no jail reads a time.
+    #[serde(default)]
+    pub undated: BTreeSet<usize>,
+    /// For each jail the addresses of recent lines that its filter counts and of which the action log has nothing, neither found
+    /// nor ignored, with the time of the line, seconds of the Unix clock.
+    #[serde(default)]
+    pub unheard: BTreeMap<String, Vec<(String, i64)>>,
 }
 
 /// The register of temporary whitelist entries on the host.

@@ -2,6 +2,8 @@
 //!
 //! Boundary: facts, and which file, folder and process belong together. What is wrong with that is decided by checks.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Asterisk's own log of calls in queues: no failed attempt is written to it.
@@ -27,6 +29,9 @@ pub struct AsteriskProcess {
     pub sockets: Vec<ListeningSocket>,
     /// Whether it is in another network namespace than fail2ban's rules, as in a container.
     pub own_network: bool,
+    /// The levels of each log by its name, as logger.conf has them; absent where that does not tell.
+    #[serde(default)]
+    pub levels: Option<BTreeMap<String, Vec<String>>>,
     /// Why it could not be looked at.
     pub unknown: Option<String>,
 }
@@ -88,6 +93,17 @@ impl RunningAsterisk {
 }
 
 impl AsteriskProcess {
+    /// Whether logger.conf has this level for a log that the process has open; none where that is not known.
+    pub fn logs_level(&self, read: &ReadLog, level: &str) -> Option<bool> {
+        let open = self.logs.iter().find(|log| read.file.as_ref() == Some(&log.file))?;
+        let levels = self.levels.as_ref()?.get(open.name())?;
+        Some(
+            levels
+                .iter()
+                .any(|known| known == "*" || known.eq_ignore_ascii_case(level)),
+        )
+    }
+
     /// Whether it has this log open.
     pub fn writes(&self, read: &ReadLog) -> bool {
         self.logs.iter().any(|log| read.file.as_ref() == Some(&log.file))

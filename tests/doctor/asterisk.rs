@@ -17,6 +17,8 @@ const PROGRAM: &str = r#"
 import socket, sys
 held = [open(sys.argv[1], "a")]
 for port in sys.argv[2:]:
+    if port == "-C":
+        break  # what follows is where Asterisk's configuration is
     number, _, protocol = port.partition("/")
     held.append(socket.socket(socket.AF_INET, socket.SOCK_STREAM if protocol else socket.SOCK_DGRAM))
     held[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -105,6 +107,28 @@ fn a_log_that_asterisk_does_not_write() {
         file.set_modified(old).expect("aged");
     };
     let grow = || std::fs::write(&log, &text).expect("written");
+    // By its logger.conf it logs attempts: a quiet night is no finding. Without these levels none would ever be seen.
+    let main = lab.folder().join("asterisk.conf");
+    let logger = lab.folder().join("logger.conf");
+    let channels =
+        |levels: &str| std::fs::write(&logger, format!("[logfiles]\nmessages.log => {levels}\n")).expect("written");
+    std::fs::write(&main, "[directories]\n").expect("written");
+    channels("notice,warning");
+    drop(asterisk);
+    asterisk = Some(Asterisk::start(&log, &["-C", &main.display().to_string()]));
+    age();
+    assert!(!codes(&lab).contains("log_not_growing"));
+    grow();
+    appear_and_go(
+        &lab,
+        [fault(
+            "levels_not_logged",
+            || channels("warning,error"),
+            || channels("notice,security"),
+        )],
+    );
+    drop(asterisk);
+    asterisk = Some(Asterisk::start(&log, &[]));
     appear_and_go(&lab, [fault("log_not_growing", age, grow)]);
     drop(asterisk);
     appear_and_go(&lab, [fault("asterisk_not_running", age, grow)]);

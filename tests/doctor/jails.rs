@@ -20,11 +20,63 @@ fn jails_that_are_not_as_the_runbook_says() {
             edit(&lab, "distribution_jail_enabled", "[asterisk-auth]", &single),
         ],
     );
+    server_as_a_whole(&lab);
     let stop = || lab.stop_fail2ban();
     let start = || {
         lab.done(&["start", "--yes"]);
     };
     appear_and_go(&lab, [fault("fail2ban_down", stop, start)]);
+}
+
+/// A server that logs nothing of what it does, a jail that does not read, one that exempts everybody, no database.
+fn server_as_a_whole(lab: &Lab) {
+    let set = |words: &[&str]| {
+        lab.client(&[&["set"], words].concat());
+    };
+    let level = |level: &'static str| move || set(&["loglevel", level]);
+    let command = |command: &'static str| move || set(&["sshd", "ignorecommand", command]);
+    appear_and_go(lab, [fault("action_log_silent", level("ERROR"), level("INFO"))]);
+    appear_and_go(lab, [fault("everybody_whitelisted", command("/bin/true"), command(""))]);
+    // fail2ban has logged for longer than the line is old.
+    let action_log = lab.paths.action_log();
+    let text = std::fs::read_to_string(&action_log).expect("the action log");
+    let earlier = chrono::Local::now() - chrono::TimeDelta::minutes(9);
+    let first = format!(
+        "{} fail2ban.server [1]: INFO ---\n",
+        earlier.format("%Y-%m-%d %H:%M:%S,000")
+    );
+    std::fs::write(&action_log, first + &text).expect("written");
+    let deafen = || {
+        set(&["asterisk-auth", "idle", "on"]);
+        let moment = chrono::Local::now() - chrono::TimeDelta::seconds(100);
+        let line = format!(
+            "[{}] NOTICE[1] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:6001@198.51.100.20>' failed for \
+             '192.0.2.201:5060' (callid: idle) - Failed to authenticate\n",
+            moment.format("%Y-%m-%d %H:%M:%S")
+        );
+        let log = lab.paths.asterisk_log();
+        let text = std::fs::read_to_string(&log).expect("the log");
+        std::fs::write(&log, text + &line).expect("written");
+    };
+    let restart = || {
+        lab.client(&["reload", "--restart", "asterisk-auth"]);
+        let found = || std::fs::read_to_string(&action_log).is_ok_and(|text| text.contains("Found 192.0.2.201"));
+        super::support::eventually("the jail has read its log", found);
+    };
+    appear_and_go(lab, [fault("jail_finds_nothing", deafen, restart)]);
+    let local = lab.paths.config_dir().join("fail2ban.local");
+    let text = std::fs::read_to_string(&local).expect("fail2ban.local");
+    let database = text
+        .lines()
+        .find(|line| line.starts_with("dbfile"))
+        .expect("the database");
+    let with = |text: String| {
+        std::fs::write(&local, text).expect("written");
+        lab.stop_fail2ban();
+        lab.done(&["start", "--yes"]);
+    };
+    let without = || with(text.replace(database, "dbfile = None"));
+    appear_and_go(lab, [fault("database_off", without, || with(text.clone()))]);
 }
 
 /// What the fix comes to is in the scenarios' `cases::begin`.

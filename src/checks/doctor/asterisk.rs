@@ -11,6 +11,8 @@ use crate::model::some::some;
 
 use super::evidence::{Evidence, unknown};
 
+/// The levels at which failed attempts are logged.
+pub(super) const LEVELS: [&str; 2] = ["notice", "security"];
 /// What makes Asterisk open its logs by their names again.
 const LOGGER_RELOAD: &str = "asterisk -rx 'logger reload'";
 
@@ -29,6 +31,7 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
         let paths = jail.list("logpath");
         let read: Vec<&ReadLog> = paths.iter().filter_map(|path| look.read(path)).collect();
         found.extend(not_written(name, &read, look));
+        found.extend(levels(name, &read, look));
     }
     found
 }
@@ -67,6 +70,28 @@ pub(in crate::checks) fn not_written(name: &str, read: &[&ReadLog], look: &Runni
         _ => LOGGER_RELOAD.to_owned(),
     };
     Some(Finding::new(Code::LogNotWritten, Severity::Error, message, fix))
+}
+
+/// A jail whose log gets neither notices nor events, by the logger.conf of every Asterisk that writes it.
+fn levels(name: &str, read: &[&ReadLog], look: &RunningAsterisk) -> Option<Finding> {
+    let silent = |log: &&&ReadLog| LEVELS.iter().all(|level| logged(look, log, level) == Some(false));
+    let log = read.iter().find(silent).filter(|_| read.len() == 1)?;
+    let message = format!(
+        "logger.conf has neither `notice` nor `security` for {}, which jail {name} reads: no attempt is logged.",
+        log.path
+    );
+    let file = log.path.rsplit('/').next().unwrap_or_default();
+    let fix =
+        format!("add `notice,security` to `{file}` in [logfiles] of Asterisk's logger.conf, then {LOGGER_RELOAD}");
+    Some(Finding::new(Code::LevelsNotLogged, Severity::Error, message, fix))
+}
+
+/// Whether a level is logged to a log by those that write it; none where that is not known of one, or another program does.
+pub(super) fn logged(look: &RunningAsterisk, log: &ReadLog, level: &str) -> Option<bool> {
+    let writers = look.processes.iter().filter(|process| process.writes(log));
+    let known: Option<Vec<bool>> = writers.map(|process| process.logs_level(log, level)).collect();
+    let known = known.filter(|known| !known.is_empty() && look.is_whole() && log.writers.is_empty())?;
+    Some(known.contains(&true))
 }
 
 fn written(log: &OpenLog) -> String {
@@ -232,6 +257,30 @@ mod tests {
             only(&found).2.starts_with("set logpath"),
             "another log, not an older one"
         );
+    }
+
+    #[test]
+    fn a_log_without_the_levels_of_attempts() {
+        let with = |levels: &[&str], read_by: ReadLog| {
+            let process = AsteriskProcess {
+                levels: Some(BTreeMap::from([(
+                    "messages.log".to_owned(),
+                    levels.iter().map(|level| (*level).to_owned()).collect(),
+                )])),
+                ..running(&[open("messages.log", "1")])
+            };
+            examined(look(&[process], read_by))
+        };
+        let found = with(&["warning", "error"], read("1"));
+        let (code, message, fix) = only(&found);
+        assert_eq!(code, Code::LevelsNotLogged);
+        assert!(message.contains("neither `notice` nor `security`"), "{message}");
+        assert!(fix.contains("`notice,security` to `messages.log`"), "{fix}");
+        for enough in [&["notice"] as &[&str], &["warning", "security"], &["*"]] {
+            assert_eq!(with(enough, read("1")), []);
+        }
+        // Not known: the file says nothing of this log, or another program writes it as well.
+        assert_eq!(examined(look(&[running(&[open("messages.log", "1")])], read("1"))), []);
     }
 
     #[test]

@@ -5,12 +5,13 @@
 use crate::document::Finding;
 
 use super::evidence::Evidence;
-use super::{asterisk, bans, jails, logs, surroundings, traffic, whitelist};
+use super::{asterisk, bans, jails, logs, server, surroundings, traffic, whitelist};
 
 /// Runs every check; the gravest findings come first.
 pub fn examine(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let checks: [fn(&Evidence<'_>) -> Vec<Finding>; 7] = [
+    let checks: [fn(&Evidence<'_>) -> Vec<Finding>; 8] = [
         jails::check,
+        server::check,
         whitelist::check,
         bans::check,
         logs::check,

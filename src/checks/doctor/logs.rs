@@ -3,7 +3,7 @@
 use crate::document::{Finding, FindingCode as Code, Severity};
 use crate::model::runbook::is_named_after_asterisk;
 
-use super::asterisk::{Writer, writer};
+use super::asterisk::{LEVELS, Writer, logged as logged_to, writer};
 use super::evidence::{Evidence, unknown};
 
 /// A PBX that serves customers writes its log all day; after this many seconds without a line something is wrong.
@@ -62,6 +62,8 @@ fn quiet(evidence: &Evidence<'_>, path: &str, modified: f64) -> Option<Finding> 
     }
     let quiet = format!("{path} has not grown for {} min", (age / 60.0) as i64);
     let (code, severity, message, fix) = match writer(evidence, path) {
+        // A quiet night: whoever attacks would be logged.
+        Writer::Asterisk(_) if logs_attempts(evidence, path) => return None,
         Writer::Asterisk(pid) => (
             Code::LogNotGrowing,
             Severity::Notice,
@@ -89,6 +91,13 @@ fn quiet(evidence: &Evidence<'_>, path: &str, modified: f64) -> Option<Finding> 
         ),
     };
     Some(Finding::new(code, severity, message, fix))
+}
+
+/// Whether logger.conf has a level for this log at which attempts are logged.
+fn logs_attempts(evidence: &Evidence<'_>, path: &str) -> bool {
+    let look = evidence.observed.asterisk.value();
+    let logged = look.zip(look.and_then(|look| look.read(path)));
+    logged.is_some_and(|(look, log)| LEVELS.iter().any(|level| logged_to(look, log, level) == Some(true)))
 }
 
 /// fail2ban reads a line's time in the host's zone: lines of another zone are hours old, or in the future.

@@ -7,6 +7,7 @@ mod evidence;
 mod examination;
 mod jails;
 mod logs;
+mod server;
 mod surroundings;
 mod traffic;
 mod whitelist;

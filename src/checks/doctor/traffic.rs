@@ -4,12 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::document::{Finding, FindingCode as Code, Severity};
-use crate::history::{Driver, LineKind, log_line};
+use crate::history::{Driver, LineKind, is_coloured, log_line};
+use crate::model::comment_text::escaped;
 use crate::model::known::Known;
 use crate::model::observed::Replay;
+use crate::model::some::some;
 
+use super::asterisk::logged;
 use super::evidence::{Evidence, unknown};
 use super::jails::unusable;
+
+/// How many of the newest attempts tell which levels are logged now; `split` chooses its filters by as many.
+const NEWEST: usize = 6;
+/// How much of a line is shown, characters.
+const SHOWN: usize = 60;
 
 const STRICT: &str = crate::model::runbook::AUTH.name;
 
@@ -104,8 +112,19 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
             }
         }
     }
-    found.extend(unseen(replay, &attempts));
+    found.extend(unseen(replay, &attempts, &|level| logged_now(evidence, level)));
+    found.extend(deaf(replay));
     found
+}
+
+/// Whether logger.conf has a level for Asterisk's log; none where that is not known.
+fn logged_now(evidence: &Evidence<'_>, level: Level) -> Option<bool> {
+    let look = evidence.observed.asterisk.value()?;
+    let word = match level {
+        Level::Notice => "notice",
+        Level::Security => "security",
+    };
+    logged(look, look.read(evidence.asterisk_log)?, word)
 }
 
 /// The strict jail must not count what every legitimate phone logs first.
@@ -162,39 +181,142 @@ fn doubled(name: &str, counted: &[usize], attempts: &BTreeMap<usize, Attempt>) -
     ))
 }
 
-/// Attempts of which no jail counts any line: the levels of logger.conf have changed since the filters were chosen. A
-/// denied request without a password is none: it is answered with a challenge, and what comes back is counted. While one
-/// jail could not be asked, nobody knows: it may be the one that counts them.
-fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
+/// Attempts of which no jail counts any line. A denied request without a password is none: it is answered with a challenge,
+/// and what comes back is counted; and a level that is logged no more is none of now. While one jail could not be asked,
+/// nobody knows: it may be the one that counts them.
+fn unseen(
+    replay: &Replay,
+    attempts: &BTreeMap<usize, Attempt>,
+    logged: &dyn Fn(Level) -> Option<bool>,
+) -> Option<Finding> {
     let asked: Option<Vec<_>> = replay.counted.values().map(Known::value).collect();
     let counted: BTreeSet<usize> = asked?.into_iter().flatten().map(|(number, _)| *number).collect();
-    let seen: Vec<&Attempt> = counted.iter().filter_map(|number| attempts.get(number)).collect();
-    let missed: Vec<&Attempt> = attempts
-        .values()
-        .filter(|attempt| attempt.event != Event::Denied && attempt.driver == Driver::Pjsip)
-        .filter(|attempt| !seen.iter().any(|other| attempt.is_of(other)))
-        .collect();
-    if missed.is_empty() || replay.counted.is_empty() {
+    if replay.counted.is_empty() {
         return None;
     }
-    let crafted = |(number, attempt): (&usize, &Attempt)| {
-        missed.iter().any(|other| attempt.is_of(other))
-            && replay.lines.get(*number).is_some_and(|line| holds_two_addresses(line))
+    let seen: Vec<&Attempt> = counted.iter().filter_map(|number| attempts.get(number)).collect();
+    let newest: Vec<Level> = attempts
+        .values()
+        .rev()
+        .take(NEWEST)
+        .map(|attempt| attempt.level)
+        .collect();
+    let is_now = |level: Level| {
+        let gone = newest.len() == NEWEST && !newest.contains(&level);
+        logged(level).unwrap_or(!gone)
     };
-    let (why, fix) = match attempts.iter().any(crafted) {
-        true => (
-            "the caller wrote what looks like an address into From or Call-ID, so that a NOTICE can be read in two ways. \
-             The SECURITY events show who it was",
-            "log the security level to the same file (logger.conf), then `f2bctl split` installs the filters for it",
-        ),
-        false => (
-            "the log holds other levels than the filters are made for",
-            "`f2bctl split` installs the filters for the levels that this log holds",
-        ),
-    };
-    let calls: BTreeSet<_> = missed.iter().map(|attempt| (attempt.address, &attempt.call)).collect();
+    let missed: BTreeMap<usize, &Attempt> = attempts
+        .iter()
+        .filter(|(_, attempt)| attempt.event != Event::Denied && is_now(attempt.level))
+        // A notice and an event of the other drivers have no name in common, by which one would stand for both.
+        .filter(|(_, attempt)| attempt.driver == Driver::Pjsip || seen.is_empty() && is_unread(replay, attempts))
+        .filter(|(_, attempt)| !seen.iter().any(|other| attempt.is_of(other)))
+        .map(|(number, attempt)| (*number, attempt))
+        .collect();
+    if missed.is_empty() {
+        return foreign(replay, attempts, &counted);
+    }
+    let (why, fix) = cause(replay, attempts, &missed, &newest);
+    let calls: BTreeSet<_> = missed
+        .values()
+        .map(|attempt| (attempt.address, &attempt.call))
+        .collect();
     let message = format!("{} recent attempts are counted by no jail: {why}.", calls.len());
     Some(Finding::new(Code::AttemptsNotCounted, Severity::Error, message, fix))
+}
+
+/// Whether no line about an attempt is of a form that filters read.
+fn is_unread(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> bool {
+    let unread = |number: &usize| {
+        let line = replay.lines.get(*number).map_or("", String::as_str);
+        replay.undated.contains(number) || is_coloured(line)
+    };
+    attempts.keys().all(unread)
+}
+
+/// Why no jail counts these, and what helps.
+fn cause(
+    replay: &Replay,
+    attempts: &BTreeMap<usize, Attempt>,
+    missed: &BTreeMap<usize, &Attempt>,
+    newest: &[Level],
+) -> (String, &'static str) {
+    let line = |number: &usize| replay.lines.get(*number).map_or("", String::as_str);
+    if missed.keys().all(|number| is_coloured(line(number))) {
+        let fix = "set `nocolor = yes` in [options] of asterisk.conf and restart Asterisk";
+        return (
+            "the log has colour codes within the lines, which no filter reads".to_owned(),
+            fix,
+        );
+    }
+    if missed.keys().all(|number| replay.undated.contains(number)) {
+        let first = missed.keys().next().map_or("", line);
+        let shown: String = first.chars().take(SHOWN).collect();
+        let why = format!(
+            "fail2ban reads no time in their lines, which begin with {}",
+            escaped(&shown)
+        );
+        let fix = "set `dateformat = %F %T` in [general] of logger.conf, then asterisk -rx 'logger reload'";
+        return (why, fix);
+    }
+    let crafted = |(number, attempt): (&usize, &Attempt)| {
+        missed.values().any(|other| attempt.is_of(other)) && holds_two_addresses(line(number))
+    };
+    if attempts.iter().any(crafted) {
+        let why = "the caller wrote what looks like an address into From or Call-ID, so that a NOTICE can be read in two ways. \
+                   The SECURITY events show who it was";
+        let fix =
+            "log the security level to the same file (logger.conf), then `f2bctl split` installs the filters for it";
+        return (why.to_owned(), fix);
+    }
+    let is_of_one = |level: Level| newest.iter().all(|other| *other == level);
+    let events = missed.values().all(|attempt| attempt.level == Level::Security);
+    let notices = attempts.values().any(|attempt| attempt.level == Level::Notice);
+    let fix = match events && notices && !(newest.len() == NEWEST && is_of_one(Level::Security)) {
+        true => {
+            "`f2bctl split` installs the filters for the level that is logged now, once six lines about attempts have it"
+        }
+        false => "`f2bctl split` installs the filters for the levels that this log holds",
+    };
+    (
+        "the log holds other levels than the filters are made for".to_owned(),
+        fix,
+    )
+}
+
+/// Lines that speak of attempts in a form that neither a filter nor f2bctl reads, and none that either does.
+fn foreign(replay: &Replay, attempts: &BTreeMap<usize, Attempt>, counted: &BTreeSet<usize>) -> Option<Finding> {
+    const WORDS: [&str; 3] = ["failed for '", "SecurityEvent=", "No matching endpoint"];
+    if !attempts.is_empty() || !counted.is_empty() {
+        return None;
+    }
+    let speaks = |line: &&String| WORDS.iter().any(|word| line.contains(word)) && log_line(line).is_none();
+    let first = replay.lines.iter().find(speaks)?;
+    let count = replay.lines.iter().filter(speaks).count();
+    let shown: String = first.chars().take(SHOWN).collect();
+    let message = format!(
+        "{count} recent lines speak of attempts in a form that no jail reads; the first begins with {}.",
+        escaped(&shown)
+    );
+    let fix = "let Asterisk write this log as plain text (logger.conf: no `[json]`; asterisk.conf: `nocolor = yes`), then asterisk \
+               -rx 'logger reload'";
+    Some(Finding::new(Code::AttemptsNotCounted, Severity::Error, message, fix))
+}
+
+/// Jails whose filters match recent lines of which fail2ban's own log has nothing.
+fn deaf(replay: &Replay) -> Vec<Finding> {
+    let rows = replay.unheard.iter().filter(|(_, rows)| !rows.is_empty());
+    let finding = |(name, rows): (&String, &Vec<(String, i64)>)| {
+        let addresses: Vec<&str> = rows.iter().map(|(ip, _)| ip.as_str()).collect();
+        let message = format!(
+            "Jail {name} found nothing of recent lines about {} that its filter matches: it is idle, or reads otherwise than \
+             its files say.",
+            some(&addresses)
+        );
+        let fix = format!("fail2ban-client reload --restart {name} on the host");
+        Finding::new(Code::JailFindsNothing, Severity::Error, message, fix)
+    };
+    rows.map(finding).collect()
 }
 
 /// Whether a notice of PJSIP's holds a second text of the form in which it says the address.
@@ -206,6 +328,10 @@ fn holds_two_addresses(line: &str) -> bool {
 mod tests {
     use super::*;
     use crate::model::known::Cause;
+
+    fn unseen(replay: &Replay, attempts: &BTreeMap<usize, Attempt>) -> Option<Finding> {
+        super::unseen(replay, attempts, &|_| None)
+    }
 
     const FAILED: &str = "NOTICE[1] res_pjsip/pjsip_distributor.c: Request 'REGISTER' from '<sip:6001@198.51.100.20>' failed \
                           for '192.0.2.9:5060' (callid: one@192.0.2.9) - Failed to authenticate";
@@ -232,6 +358,7 @@ mod tests {
         let replay = |line: &str| Replay {
             lines: vec![line.to_owned()],
             counted: BTreeMap::from([(STRICT.to_owned(), Known::of(Vec::new()))]),
+            ..Replay::default()
         };
         let of = |line: &str| unseen(&replay(line), &attempts(&[line])).expect("not counted").message;
         assert!(of(&crafted).contains("read in two ways"), "{}", of(&crafted));
@@ -244,6 +371,7 @@ mod tests {
         let replay = Replay {
             lines: vec![FAILED.to_owned(), other.clone()],
             counted: BTreeMap::from([(STRICT.to_owned(), Known::of(vec![(0, "192.0.2.9".to_owned())]))]),
+            ..Replay::default()
         };
         let found = unseen(&replay, &attempts(&[FAILED, &other])).expect("one of two");
         assert!(found.message.starts_with("1 recent attempts"), "{found:?}");
@@ -261,6 +389,7 @@ mod tests {
             let replay = Replay {
                 lines: vec![line.clone()],
                 counted: BTreeMap::from([(STRICT.to_owned(), Known::of(Vec::new()))]),
+                ..Replay::default()
             };
             let read: BTreeMap<usize, Attempt> = attempt(&line).into_iter().map(|attempt| (0, attempt)).collect();
             assert_eq!(unseen(&replay, &read), None, "{service}");
@@ -272,6 +401,7 @@ mod tests {
         let mut replay = Replay {
             lines: vec![FAILED.to_owned()],
             counted: BTreeMap::from([(STRICT.to_owned(), Known::of(Vec::new()))]),
+            ..Replay::default()
         };
         assert!(unseen(&replay, &attempts(&[FAILED])).is_some());
         let unreadable = Known::Unknown {
@@ -280,5 +410,92 @@ mod tests {
         };
         replay.counted.insert("asterisk-scan".to_owned(), unreadable);
         assert_eq!(unseen(&replay, &attempts(&[FAILED])), None);
+    }
+
+    fn blind(lines: &[&str]) -> (Replay, BTreeMap<usize, Attempt>) {
+        let replay = Replay {
+            lines: lines.iter().map(|line| (*line).to_owned()).collect(),
+            counted: BTreeMap::from([(STRICT.to_owned(), Known::of(Vec::new()))]),
+            ..Replay::default()
+        };
+        let read = lines.iter().enumerate();
+        let read = read.filter_map(|(number, line)| Some((number, attempt(line)?)));
+        (replay, read.collect())
+    }
+
+    #[test]
+    fn a_level_that_is_logged_no_more_is_none_of_now() {
+        let lines: Vec<String> = (0..9)
+            .map(|number| match number < 3 {
+                true => EVENT.replace("one@", &format!("{number}@")).replace(
+                    "Severity=\"Error\"",
+                    "EventTV=\"x\",Severity=\"Error\",Service=\"PJSIP\"",
+                ),
+                false => FAILED.replace("one@", &format!("{number}@")),
+            })
+            .collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let (mut replay, read) = blind(&lines);
+        let counted = (3..9).map(|number| (number, "192.0.2.9".to_owned())).collect();
+        replay.counted.insert(STRICT.to_owned(), Known::of(counted));
+        assert_eq!(unseen(&replay, &read), None, "the newest six are notices");
+        // With fewer, logger.conf tells.
+        let (mut replay, read) = blind(&lines[..5]);
+        let counted = (3..5).map(|number| (number, "192.0.2.9".to_owned())).collect();
+        replay.counted.insert(STRICT.to_owned(), Known::of(counted));
+        let found = unseen(&replay, &read).expect("nobody knows");
+        assert!(found.fix.to_string().contains("once six lines"), "{found:?}");
+        let notices = |level: Level| Some(level == Level::Notice);
+        assert_eq!(super::unseen(&replay, &read, &notices), None);
+    }
+
+    #[test]
+    fn the_form_of_the_lines_is_the_cause_where_it_is() {
+        let cause = |lines: &[&str], undated: &[usize]| {
+            let (mut replay, read) = blind(lines);
+            replay.undated = undated.iter().copied().collect();
+            unseen(&replay, &read).map(|found| (found.message.to_string(), found.fix.to_string()))
+        };
+        let dated = format!("[27.11.2026 15:54:45] {FAILED}");
+        let (message, fix) = cause(&[&dated], &[0]).expect("a finding");
+        assert!(
+            message.contains("no time in their lines, which begin with [27.11.2026 15:54:45]"),
+            "{message}"
+        );
+        assert!(fix.contains("dateformat"), "{fix}");
+        for code in ["\u{1b}[1;33mNOTICE\u{1b}[0m", "#033[1;33mNOTICE#033[0m"] {
+            let (message, fix) = cause(&[&FAILED.replacen("NOTICE", code, 1)], &[]).expect("a finding");
+            assert!(
+                message.contains("colour codes") && fix.contains("nocolor"),
+                "{message} {fix}"
+            );
+        }
+        let chan_sip = "Nov 27 16:21:42 pbx freepbx[1]: [2026-11-27 16:21:42] #033[1;33mNOTICE#033[0m[150]: \
+                        #033[1;37mchan_sip.c#033[0m:#033[1;37m29058#033[0m #033[1;37mhandle_request_register#033[0m: Registration \
+                        from '<sip:1000@203.0.113.9>' failed for '192.0.2.71:50000' - Wrong password";
+        assert!(cause(&[chan_sip], &[]).expect("a finding").0.contains("colour codes"));
+        let json = "{\"timestamp\":\"2026-11-27\",\"level\":\"NOTICE\",\"message\":\"Request 'REGISTER' from 'x' failed for \
+                    '192.0.2.9:5060' (callid: 1) - Failed to authenticate\"}";
+        assert!(
+            cause(&[json], &[])
+                .expect("a finding")
+                .0
+                .contains("a form that no jail reads")
+        );
+        assert_eq!(cause(&["[Nov 27 16:21:42] VERBOSE[1] pbx.c: a call"], &[]), None);
+    }
+
+    #[test]
+    fn a_jail_that_finds_nothing_is_named_with_whom() {
+        let replay = Replay {
+            unheard: BTreeMap::from([(STRICT.to_owned(), vec![("192.0.2.9".to_owned(), 5)])]),
+            ..Replay::default()
+        };
+        let found = deaf(&replay);
+        assert!(
+            found[0].message.contains("about 192.0.2.9 that its filter matches"),
+            "{found:?}"
+        );
+        assert_eq!(deaf(&Replay::default()), []);
     }
 }

@@ -5,6 +5,9 @@ use crate::model::observed::{HostFile, LogSample};
 
 use super::jails::{JAILS, SplitJail};
 
+/// How many attempts tell which levels are logged now.
+const NEWEST: usize = 6;
+
 /// A pair of filters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
@@ -34,7 +37,8 @@ impl Variant {
 
 /// The variant for what a log holds, and why. Notices are read where they are logged, else the events; a log with
 /// neither shows nothing, and what is installed stays, which is `None` for the reason. Where callers write addresses into
-/// notices and the events are logged as well, the events are read: they show the true address.
+/// notices and the events are logged as well, the events are read: they show the true address. A level that none of the newest
+/// attempts has is logged no more, whatever the log holds of before.
 pub fn chosen(log: &LogSample, filters: &[HostFile]) -> (Variant, Option<String>) {
     let count = |variant: Variant| log.levels.get(variant.level()).copied().unwrap_or_default();
     if log.two_addresses > 0 && count(Variant::Security) > 0 {
@@ -43,6 +47,11 @@ pub fn chosen(log: &LogSample, filters: &[HostFile]) -> (Variant, Option<String>
             log.two_addresses, log.lines
         );
         return (Variant::Security, Some(why));
+    }
+    if let Some(variant) = logged_now(log) {
+        let level = variant.level();
+        let why = format!("the newest lines of the log about failed attempts are all {level}");
+        return (variant, Some(why));
     }
     for variant in [Variant::Notice, Variant::Security] {
         if count(variant) > 0 {
@@ -63,6 +72,13 @@ pub fn chosen(log: &LogSample, filters: &[HostFile]) -> (Variant, Option<String>
     };
     let present = Some(Variant::Security).filter(installed);
     (present.unwrap_or(Variant::Notice), None)
+}
+
+/// The level of the newest attempts, if they all have one.
+fn logged_now(log: &LogSample) -> Option<Variant> {
+    let variants = [Variant::Notice, Variant::Security].into_iter();
+    let mut of_all = variants.filter(|variant| log.newest.iter().all(|level| level == variant.level()));
+    of_all.next().filter(|_| log.newest.len() >= NEWEST)
 }
 
 #[cfg(test)]
@@ -88,6 +104,17 @@ mod tests {
         assert_eq!(of(&[("NOTICE", 1), ("SECURITY", 90)]), Variant::Notice);
         assert_eq!(of(&[("SECURITY", 90), ("WARNING", 3)]), Variant::Security);
         assert_eq!(of(&[]), Variant::Notice);
+    }
+
+    #[test]
+    fn a_level_that_the_newest_attempts_lack_is_logged_no_more() {
+        let mut sample = log(&[("NOTICE", 900), ("SECURITY", 90)]);
+        sample.newest = vec!["SECURITY".to_owned(); 6];
+        assert_eq!(chosen(&sample, &[]).0, Variant::Security);
+        sample.newest[3] = "NOTICE".to_owned();
+        assert_eq!(chosen(&sample, &[]).0, Variant::Notice, "both levels are logged");
+        sample.newest = vec!["SECURITY".to_owned(); 5];
+        assert_eq!(chosen(&sample, &[]).0, Variant::Notice, "too few to tell");
     }
 
     #[test]

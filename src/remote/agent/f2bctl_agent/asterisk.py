@@ -1,10 +1,12 @@
-"""What the running Asterisk does, as the kernel shows it: which logs it has open, and on which ports it listens.
+"""What the running Asterisk does, as the kernel shows it: which logs it has open, and on which ports it listens. Which levels
+it writes into them, its logger.conf says.
 
-Boundary: facts from /proc alone; nothing is asked of Asterisk, and what follows for a jail is decided elsewhere. A file is
+Boundary: facts from /proc and that file alone; nothing is asked of Asterisk, and what follows for a jail is decided elsewhere. A file is
 known by its device and number, so that it is the same one under every name: rotated, deleted, or seen from a container.
 """
 
 import os
+import re
 import stat
 import struct
 
@@ -16,13 +18,17 @@ STANDARD = (0, 1, 2)
 # The state of a socket that waits for anybody's packets (linux/net/tcp_states.h): TCP_LISTEN, and of UDP TCP_CLOSE.
 WAITING = {"tcp": "0A", "udp": "07"}
 DELETED = " (deleted)"
+MOST_CONFIGURATION = 1024 * 1024
+# Where Asterisk's configuration is unless `-C` or asterisk.conf say otherwise.
+USUAL_CONFIGURATION = "/etc/asterisk/asterisk.conf"
 IPV4_MAPPED = b"\0" * 10 + b"\xff\xff"
 
 
 def observe(paths):
     """{processes: [...], read: [...]} for the logs that the jails of this host read.
 
-    `processes` are those named asterisk, as {pid, logs, sockets, own_network, unknown}: `logs` are the files that one has
+    `processes` are those named asterisk, as {pid, logs, sockets, own_network, levels, unknown}: `levels` are those of each
+    log by its name, as logger.conf has them, None where that does not tell; `logs` are the files that one has
     open to append to, as {path, file, folder, deleted} with the path as the host has it where a log in `paths` lies beside
     it, else as the process sees it. `read` is each of `paths` as {path, file, folders, writers}: `writers` are other
     programs that have it open for writing, looked for where Asterisk has logs beside it and not itself.
@@ -70,7 +76,7 @@ def _process(pid, places):
     """A process named asterisk; None for any other, and for one that has ended."""
     if _program(pid) != PROGRAM:
         return None
-    found: dict = {"pid": pid, "logs": [], "sockets": [], "own_network": False, "unknown": None}
+    found: dict = {"pid": pid, "logs": [], "sockets": [], "own_network": False, "levels": None, "unknown": None}
     base = "/proc/%d" % pid
     try:
         found["own_network"] = os.readlink(base + "/ns/net") != os.readlink("/proc/self/ns/net")
@@ -80,11 +86,62 @@ def _process(pid, places):
         logs = [_log(base, number, link, places) for number, link in sorted(descriptors.items())
                 if link.startswith("/") and number not in STANDARD]
         found["logs"] = [log for log in logs if log is not None]
+        found["levels"] = _levels(base)
     except (FileNotFoundError, ProcessLookupError):
         return None
     except OSError as error:
         found["unknown"] = describe(error)
     return found
+
+
+def _levels(base):
+    """{name of a log: its levels} by the logger.conf of a process; None where the file does not tell."""
+    try:
+        with open(base + "/cmdline", "rb") as file:
+            words = file.read(65536).decode("utf-8", "surrogateescape").split("\0")
+        main = words[words.index("-C") + 1] if "-C" in words[:-1] else USUAL_CONFIGURATION
+        folder = os.path.dirname(main)
+        for section, key, value in _settings(base + "/root" + main):
+            if section == "directories" and key == "astetcdir":
+                folder = value
+        rows = list(_settings(base + "/root" + os.path.join(folder, "logger.conf")))
+    except (OSError, ValueError):
+        return None
+    return levels(rows)
+
+
+def levels(rows):
+    """{name of a log: its levels} of the (section, key, value) of a logger.conf; None where another file is part of it."""
+    found: dict = {}
+    for section, key, value in rows:
+        if key.startswith("#"):
+            return None
+        if section == "logfiles":
+            names = re.sub(r"^\[\w+\]", "", value).replace(" ", "").lower().split(",")
+            found.setdefault(os.path.basename(key), []).extend(name.partition("(")[0] for name in names if name)
+    return found
+
+
+def _settings(path):
+    """(section, key, value) of each line of a file of Asterisk's; an include as (section, line, "")."""
+    section = ""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            text = re.sub(r";--.*?--;", "", file.read(MOST_CONFIGURATION), flags=re.DOTALL)
+    except FileNotFoundError:
+        if path.endswith("asterisk.conf"):
+            return
+        raise
+    for line in text.splitlines():
+        line = re.sub(r"(?<!\\);.*", "", line).strip()
+        header = re.match(r"\[([^\]]+)\]", line)
+        if header is not None and "=" not in line:
+            section = header.group(1).strip().lower()
+        elif line.startswith("#"):
+            yield section, line, ""
+        elif "=" in line:
+            key, _, value = line.partition("=")
+            yield section, key.strip(), value.lstrip(">").strip()
 
 
 def _descriptors(base):

@@ -35,6 +35,10 @@ COUNTED_UPWARDS = 60
 SMALLEST_DATE = 100000
 
 
+# A line of Asterisk's that may be about a failed attempt: its text, or the name of its event.
+ATTEMPT = re.compile(rb"(?i)fail|invalid|reject|denied|no registration|nonexistent|exceed|unexpected")
+
+
 class LogFile:
     """One file of a log, open. Offsets count its unpacked text; `fault` says why no more of it can be read, or is
     None."""

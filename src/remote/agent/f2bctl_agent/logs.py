@@ -1,4 +1,5 @@
-"""A log by its last lines: how many there are of each level, and how many hold two addresses. What follows from that is
+"""A log by its last lines: how many there are of each level, which level the newest attempts have, and how many hold two
+addresses. What follows from that is
 decided elsewhere.
 """
 
@@ -15,10 +16,15 @@ LEVEL = re.compile(r"\b(NOTICE|WARNING|ERROR|SECURITY|VERBOSE|DEBUG|DTMF) ?\[\d+
 ADDRESS = re.compile(rb"' failed for '[\w.:\[\]%-]+' \(callid: ")
 
 
+# How many of the newest lines about a failed attempt tell which levels are logged now: three attempts that both levels say.
+NEWEST = 6
+
+
 def sample(path):
-    """{path, real, exists, size, modified, lines, levels, two_addresses} of a log."""
+    """{path, real, exists, size, modified, lines, levels, newest, two_addresses} of a log; `newest` are the levels of the last
+    lines about failed attempts, the oldest first."""
     real = os.path.realpath(path)
-    found = {"path": path, "real": real, "exists": os.path.isfile(real), "lines": 0, "levels": {}, "two_addresses": 0}
+    found = {"path": path, "real": real, "exists": os.path.isfile(real), "lines": 0, "levels": {}, "newest": [], "two_addresses": 0}
     if not found["exists"]:
         return found
     facts = os.stat(real)
@@ -38,5 +44,7 @@ def count(line, found):
     level = LEVEL.search(line[:200].decode("utf-8", "replace"))
     if level:
         found["levels"][level.group(1)] = found["levels"].get(level.group(1), 0) + 1
+        if level.group(1) in ("NOTICE", "SECURITY") and log_reader.ATTEMPT.search(line):
+            found["newest"] = found["newest"][1 - NEWEST:] + [level.group(1)]
         if level.group(1) == "NOTICE" and len(ADDRESS.findall(line)) > 1:
             found["two_addresses"] += 1

@@ -116,9 +116,16 @@ def log(path):
 
 
 def own_time(line):
-    """The line's own time (`[2026-11-22 06:54:01]` or `2026-11-22 06:54:01,123`) in this host's zone, or None."""
-    text = line.lstrip("[")[:19]
-    try:
-        return time.mktime(time.strptime(text, "%Y-%m-%d %H:%M:%S"))
-    except (ValueError, OverflowError):
-        return None
+    """The line's own time (`[2026-11-22 06:54:01]`, `2026-11-22 06:54:01,123`) in this host's zone, or None. One without a
+    year (`[Nov 22 06:54:01]`, Asterisk's default) is of the year in which it is nearest to now."""
+    text, now = line.lstrip("[").replace("T", " ", 1), time.time()
+    for length, form in ((19, "%Y-%m-%d %H:%M:%S"), (15, "%b %d %H:%M:%S")):
+        try:
+            read = time.strptime(text[:length], form)
+            if "%Y" in form:
+                return time.mktime(read)
+            years = [time.localtime(now).tm_year + step for step in (-1, 0, 1)]
+            return min((time.mktime(time.struct_time((year,) + tuple(read)[1:])) for year in years), key=lambda moment: abs(moment - now))
+        except (ValueError, OverflowError):
+            continue
+    return None
