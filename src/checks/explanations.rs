@@ -101,8 +101,8 @@ const TEXTS: &[Text] = &[
     (
         Code::EverybodyWhitelisted,
         "A running jail ignores the whole internet: it bans nobody.",
-        "The running jail's ignoreip has 0.0.0.0 or ::, which is how fail2ban shows any /0.",
-        "Correct the ignoreip line (`f2bctl whitelist lint` names the word), then `f2bctl reload`.",
+        "The running jail's ignoreip has 0.0.0.0 or ::, which is how fail2ban shows any /0, or its ignorecommand always succeeds.",
+        "Correct the ignoreip line (`f2bctl whitelist lint` names the word) or take ignorecommand out, then `f2bctl reload`.",
     ),
     (
         Code::Unreadable,
@@ -347,6 +347,31 @@ const TEXTS: &[Text] = &[
         "A ban leaves a port open on which Asterisk listens.",
         "The sockets of the running Asterisk are compared with the ports of the jail's actions.",
         "Add the port to `port` of the jail in jail.local (`f2bctl split` does), and restart the jail.",
+    ),
+    (
+        Code::LevelsNotLogged,
+        "logger.conf has neither `notice` nor `security` for the log that the jails read: no failed attempt is logged there.",
+        "The logger.conf of the running Asterisk is read, for the file that its process has open.",
+        "Add `notice,security` to the log's line in [logfiles] of logger.conf, then `asterisk -rx 'logger reload'`.",
+    ),
+    (
+        Code::JailFindsNothing,
+        "Lines of the last hour that a jail's filter matches are nowhere in fail2ban's own log: the jail is idle, or runs with \
+         other settings than its files have.",
+        "The last lines of Asterisk's log are run through the jail's filter, and looked for in fail2ban's log.",
+        "`fail2ban-client reload --restart JAIL` on the host.",
+    ),
+    (
+        Code::ActionLogSilent,
+        "fail2ban's log level keeps failures, or bans as well, out of its log: `why`, `tune --since` and recidive lack them.",
+        "The running server is asked for its log level.",
+        "Set `loglevel = INFO` in fail2ban.local, and `fail2ban-client set loglevel INFO` on the host.",
+    ),
+    (
+        Code::DatabaseOff,
+        "fail2ban runs without a database: a restart lifts every ban, and nobody is known to have been banned before.",
+        "The running server is asked for its dbfile.",
+        "Set `dbfile` in fail2ban.local, and restart fail2ban.",
     ),
     (
         Code::LogMissing,

@@ -483,9 +483,9 @@ pub struct Replay {
     #[serde(default)]
     pub undated: BTreeSet<usize>,
     /// For each jail the addresses of recent lines that its filter counts and of which the action log has nothing, neither found
-    /// nor ignored, with the time of the line, seconds of the Unix clock.
+    /// nor ignored, with the time of the line, seconds of the Unix clock; absent if that log could not be compared.
     #[serde(default)]
-    pub unheard: BTreeMap<String, Vec<(String, i64)>>,
+    pub unheard: Option<BTreeMap<String, Vec<(String, i64)>>>,
 }
 
 /// The register of temporary whitelist entries on the host.

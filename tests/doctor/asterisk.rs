@@ -117,7 +117,7 @@ fn a_log_that_asterisk_does_not_write() {
     drop(asterisk);
     asterisk = Some(Asterisk::start(&log, &["-C", &main.display().to_string()]));
     age();
-    assert!(!codes(&lab).contains("log_not_growing"));
+    assert!(!others(&lab).contains("log_not_growing"));
     grow();
     appear_and_go(
         &lab,

@@ -13,6 +13,7 @@ use crate::planning::listening::served;
 use crate::planning::policy::Guard;
 use crate::planning::reading::{jail_local_if_any, running_jails};
 
+use super::asterisk::{LEVELS, logged};
 use super::evidence::Evidence;
 
 /// What a check needs to be known.
@@ -34,6 +35,10 @@ enum Need {
     UsableDisk,
     /// The last lines of Asterisk's log, run through the filters.
     Replay,
+    /// What fail2ban's own log has of them.
+    ActionLog,
+    /// What logger.conf has for Asterisk's log.
+    LogLevels,
     /// The files of filter.d.
     Filters,
     /// The packet filter.
@@ -217,6 +222,18 @@ const ROWS: &[Row] = &[
     ),
     (
         STATUS,
+        "fail2ban's own log has what it finds and whom it bans",
+        &[Code::ActionLogSilent],
+        &[Need::Running],
+    ),
+    (
+        STATUS,
+        "fail2ban keeps its bans in a database",
+        &[Code::DatabaseOff],
+        &[Need::Running],
+    ),
+    (
+        STATUS,
         "The files on disk can be loaded",
         &[Code::DiskUnusable],
         &[Need::Disk, Need::Running],
@@ -284,6 +301,12 @@ const ROWS: &[Row] = &[
     ),
     (
         REGEX,
+        "Failed attempts are logged to it",
+        &[Code::LevelsNotLogged],
+        &[Need::Running, Need::LogLevels],
+    ),
+    (
+        REGEX,
         "The log is there",
         &[Code::LogMissing, Code::LogEmpty],
         &[Need::Log],
@@ -305,6 +328,12 @@ const ROWS: &[Row] = &[
         "Each attempt is counted by a jail",
         &[Code::AttemptsNotCounted],
         &[Need::Replay],
+    ),
+    (
+        REGEX,
+        "Each jail finds what its filter matches",
+        &[Code::JailFindsNothing],
+        &[Need::Replay, Need::ActionLog],
     ),
     (
         REGEX,
@@ -408,6 +437,14 @@ fn unseen(need: Need, evidence: &Evidence<'_>) -> Option<String> {
         Need::AsteriskJails => return missing_jail(evidence),
         Need::UsableDisk => return unusable_disk(evidence),
         Need::Replay => return untried(evidence),
+        Need::ActionLog => match evidence.replay.read() {
+            Ok(replay) => replay
+                .unheard
+                .is_none()
+                .then_some("fail2ban's log could not be compared"),
+            Err(reason) => Some(reason),
+        },
+        Need::LogLevels => return unknown_levels(evidence),
         Need::Firewall => match observed.firewall.read() {
             Ok(firewall) => (!can_be_read(firewall)).then_some("the packet filter cannot be read"),
             Err(reason) => Some(reason),
@@ -486,6 +523,16 @@ fn unseen_asterisk(observed: &Observed) -> Option<String> {
     }
     let mut processes = look.processes.iter();
     processes.find_map(|process| Some(format!("process {}: {}", process.pid, process.unknown.as_deref()?)))
+}
+
+fn unknown_levels(evidence: &Evidence<'_>) -> Option<String> {
+    let look = match evidence.observed.asterisk.read() {
+        Ok(look) => look,
+        Err(reason) => return Some(reason.to_owned()),
+    };
+    let known = look.read(evidence.asterisk_log);
+    let known = known.is_some_and(|log| LEVELS.iter().all(|level| logged(look, log, level).is_some()));
+    (!known).then(|| "what logger.conf has for that log is not known".to_owned())
 }
 
 fn unseen_log(evidence: &Evidence<'_>) -> Option<String> {

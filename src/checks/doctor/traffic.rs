@@ -305,7 +305,7 @@ fn foreign(replay: &Replay, attempts: &BTreeMap<usize, Attempt>, counted: &BTree
 
 /// Jails whose filters match recent lines of which fail2ban's own log has nothing.
 fn deaf(replay: &Replay) -> Vec<Finding> {
-    let rows = replay.unheard.iter().filter(|(_, rows)| !rows.is_empty());
+    let rows = replay.unheard.iter().flatten().filter(|(_, rows)| !rows.is_empty());
     let finding = |(name, rows): (&String, &Vec<(String, i64)>)| {
         let addresses: Vec<&str> = rows.iter().map(|(ip, _)| ip.as_str()).collect();
         let message = format!(
@@ -488,7 +488,7 @@ mod tests {
     #[test]
     fn a_jail_that_finds_nothing_is_named_with_whom() {
         let replay = Replay {
-            unheard: BTreeMap::from([(STRICT.to_owned(), vec![("192.0.2.9".to_owned(), 5)])]),
+            unheard: Some(BTreeMap::from([(STRICT.to_owned(), vec![("192.0.2.9".to_owned(), 5)])])),
             ..Replay::default()
         };
         let found = deaf(&replay);

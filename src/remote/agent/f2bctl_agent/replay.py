@@ -65,7 +65,8 @@ def replay(conversation, arguments):
 
 def unheard(host, counted):
     """{jail: [[ip, time]]}: for each address that a jail's filter counts, the newest line of the last hour (and findtime) that
-    the action log says nothing of, neither found nor ignored. A log that does not go back so far says nothing."""
+    the action log says nothing of, neither found nor ignored. A log that does not go back so far says nothing;
+    None where it cannot be compared at all."""
     try:
         live = server.connect(host["config_dir"])
         try:
@@ -74,11 +75,11 @@ def unheard(host, counted):
         finally:
             live.close()
         if level not in ("INFO", "DEBUG", "TRACEDEBUG", "HEAVYDEBUG") or not target.startswith("/"):
-            return {}
+            return None
         with log_reader.LastPart(target, SAMPLE_BYTES, rotated=True) as part:
             rows = [ACTION.match(line.decode("utf-8", "replace")) for line in part.lines()]
     except (OSError, AgentError, server.Refused):
-        return {}
+        return None
     rows = [row for row in rows if row is not None]
     return missed(counted, [row.groups() for row in rows], findtimes)
 
