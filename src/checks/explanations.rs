@@ -191,7 +191,7 @@ const TEXTS: &[Text] = &[
     ),
     (
         Code::Undocumented,
-        "An entry has no line in the register, so nobody knows whose it is.",
+        "An entry has no line in the register, so nobody knows which customer it belongs to.",
         "The comments above the list are read as the register.",
         "`f2bctl whitelist annotate NETWORK --customer NAME`, or `f2bctl whitelist adopt` for a whole hand-kept file.",
     ),

@@ -1,5 +1,6 @@
 //! PURE: what is worth a finding or a warning about a host that was observed. It changes nothing and plans nothing.
 
+pub mod activity;
 pub mod banned_whitelisted;
 pub mod doctor;
 pub mod explanations;
@@ -8,6 +9,7 @@ pub mod lists_in_force;
 pub mod near;
 pub mod protection;
 pub mod recorded_customers;
+pub mod redaction;
 pub mod tuning;
 pub mod under_way;
 pub mod warnings;

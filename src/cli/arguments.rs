@@ -74,6 +74,8 @@ pub enum Command {
     Doctor(command::doctor::Arguments),
     /// Who changed what, when and why.
     History(command::audit::history::Arguments),
+    /// Report what happened, as Markdown for a ticket or as one page for a browser.
+    Report(command::report::Arguments),
     /// The audit log.
     #[command(subcommand)]
     Audit(command::audit::Command),
@@ -111,6 +113,7 @@ impl Command {
             Self::Start(_) => "start",
             Self::Doctor(_) => "doctor",
             Self::History(_) => "history",
+            Self::Report(_) => "report",
             Self::Audit(command) => command.name(),
             Self::Hosts(_) => "hosts",
             Self::Lab(command) => command.name(),

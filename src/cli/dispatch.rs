@@ -97,6 +97,7 @@ async fn dispatch(services: Arc<Services>, command: Command) -> Vec<Document> {
         Command::Start(_) => command::start::run(services).await,
         Command::Doctor(arguments) => command::doctor::run(services, arguments).await,
         Command::History(arguments) => command::audit::history::run(services, arguments).await,
+        Command::Report(arguments) => command::report::run(services, arguments).await,
         Command::Audit(command) => command::audit::run(services, command).await,
         Command::Hosts(_) => vec![command::hosts::run(&services)],
         Command::Lab(command) => vec![command::lab::run(services, command).await],

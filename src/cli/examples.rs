@@ -307,6 +307,23 @@ pub const ALL: &[(&str, &[Example])] = &[
         )],
     ),
     (
+        "report",
+        &[
+            example(
+                "f2bctl report --since 24h",
+                "A timeline of bans, storms, reloads and changes, as Markdown for a ticket",
+            ),
+            example(
+                "f2bctl report --html report.html --all-hosts",
+                "One page for a browser about the last 14 days of every host",
+            ),
+            example(
+                "f2bctl report --html report.html --redact",
+                "The same of one host, with numbers instead of names and addresses",
+            ),
+        ],
+    ),
+    (
         "history",
         &[
             example("f2bctl history", "Who changed what, when and why"),

@@ -17,7 +17,7 @@ const GROUPS: [(&str, &[&str]); 7] = [
     ("Bans", &["unban"]),
     ("Change jails", &["split", "tune", "recidive", "reload", "start"]),
     ("Go back", &["undo", "rollback", "restore", "backup", "backups"]),
-    ("Records", &["history", "audit"]),
+    ("Records", &["history", "report", "audit"]),
     ("Set up", &["hosts", "lab", "completions", "help"]),
 ];
 /// The jobs of every day, as they are typed.

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    AuditVerdict, BackupDiff, BackupList, BackupText, Change, Explanation, Findings, History, Hosts, LabReport,
-    RecidiveStatus, Registrations, Seen, Status, Temporary, TuneReview, Tuned, Whitelist, WhitelistCheck,
+    Activity, AuditVerdict, BackupDiff, BackupList, BackupText, Change, Explanation, Findings, History, Hosts,
+    LabReport, RecidiveStatus, Registrations, Seen, Status, Temporary, TuneReview, Tuned, Whitelist, WhitelistCheck,
     WhitelistReview, Why,
 };
 use crate::model::regex_trial::RegexTrial;
@@ -53,6 +53,8 @@ pub enum Answer {
     Recidive(RecidiveStatus),
     /// `history`.
     History(History),
+    /// `report`.
+    Activity(Box<Activity>),
     /// `hosts`.
     Hosts(Hosts),
     /// `lab up`, `lab status`, `lab demo` and `lab down`.
@@ -111,7 +113,7 @@ macro_rules! answers {
 answers! {
     Change(Change), Status(Status), WhitelistCheck(WhitelistCheck), Whitelist(Whitelist), Registrations(Registrations),
     Temporary(Temporary), BackupList(BackupList), BackupDiff(BackupDiff), BackupText(BackupText), Audit(AuditVerdict),
-    Findings(Findings), Explanation(Explanation), Regex(Regex), Recidive(RecidiveStatus), History(History), Hosts(Hosts), Lab(LabReport),
+    Findings(Findings), Explanation(Explanation), Regex(Regex), Recidive(RecidiveStatus), History(History), Activity(Activity), Hosts(Hosts), Lab(LabReport),
     Completions(Completions), UnderWay(UnderWay), WatchEnded(WatchEnded), Why(Why), TuneReview(TuneReview),
     Tuned(Tuned), WhitelistReview(WhitelistReview),
 }

@@ -44,6 +44,22 @@ pub struct Entry {
     pub failure: Option<Text>,
 }
 
+impl Entry {
+    /// What was run, by whom, how it ended and what it did, as a sentence.
+    pub fn sentence(&self) -> String {
+        let ticket = self
+            .ticket
+            .iter()
+            .map(|ticket| format!(" ({ticket})"))
+            .collect::<String>();
+        let head = format!("{} by {}, {}{ticket}", self.command, self.operator, self.outcome);
+        match self.summary.to_string().trim_end() {
+            "" => format!("{head}."),
+            summary => format!("{head}: {summary}"),
+        }
+    }
+}
+
 /// Who logged in, as the host sees it. What it cannot know is absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Login {

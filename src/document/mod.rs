@@ -5,6 +5,7 @@
 //! was run), and so is who shows them (`ui`). The JSON form and its schema are derived from these structs and from
 //! nothing else.
 
+mod activity;
 mod advice;
 mod answer;
 mod audit;
@@ -32,6 +33,7 @@ mod whitelist;
 mod whitelist_review;
 mod why;
 
+pub use activity::{Activity, BusyNetwork, CustomerHeadroom, Happening, HappeningKind, HourBans, JailActivity, Storm};
 pub use advice::{Advice, shell_word};
 pub use answer::{Answer, Completions, Regex, UnderWay, WatchEnded};
 pub use audit::{AuditFault, AuditVerdict};

@@ -15,5 +15,5 @@ pub use host_lines::HostLines;
 pub use output::{Named, Output, Style};
 pub use page::Page;
 pub use prompts::{ask_choice, ask_enter, ask_text, is_asking, is_recovery_chosen};
-pub use render::{forecast_view, human_view, open_metrics, view_on};
+pub use render::{activity_page, forecast_view, human_view, open_metrics, view_on};
 pub use terminal::Terminal;

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use clap::Command;
 use f2bctl::document::{
-    AuditVerdict, BackupDiff, BackupList, BackupText, Change, Completions, Document, Event, Explanation, Findings,
-    History, Hosts, LabReport, RecidiveStatus, Regex, Registrations, SCHEMA, Several, Status, Temporary, TuneReview,
-    Tuned, UnderWay, WatchEnded, Whitelist, WhitelistCheck, WhitelistReview, Why,
+    Activity, AuditVerdict, BackupDiff, BackupList, BackupText, Change, Completions, Document, Event, Explanation,
+    Findings, History, Hosts, LabReport, RecidiveStatus, Regex, Registrations, SCHEMA, Several, Status, Temporary,
+    TuneReview, Tuned, UnderWay, WatchEnded, Whitelist, WhitelistCheck, WhitelistReview, Why,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -44,6 +44,7 @@ fn answers(command: &str) -> &'static [Reference] {
         "watch" => &[to::<WatchEnded>],
         "doctor" => &[to::<Findings>, to::<Explanation>],
         "history" => &[to::<History>],
+        "report" => &[to::<Activity>],
         "audit verify" => &[to::<AuditVerdict>],
         "hosts" => &[to::<Hosts>],
         "completions" => &[to::<Completions>],

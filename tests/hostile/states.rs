@@ -1,7 +1,9 @@
 //! What is known of a host, with a text of the host's in every place.
 
 use f2bctl::document::{
-    Ban, CustomerBan, Fail2ban, FilesSince, Jail, Protection, ProtectionVerdict, Source, Status, WhitelistRow,
+    Activity, Advice, Ban, BusyNetwork, CustomerBan, CustomerHeadroom, Fail2ban, FilesSince, Happening, HappeningKind,
+    HourBans, Jail, JailActivity, Protection, ProtectionVerdict, ReviewCode, ReviewFinding, Severity, Source, Status,
+    Storm, WhitelistRow,
 };
 
 pub fn ban(text: &str) -> Ban {
@@ -78,5 +80,70 @@ pub fn row(text: &str) -> WhitelistRow {
         source: Source::Temporary,
         place: Some(text.into()),
         until: Some("2026-11-22T10:15:03+00:00".to_owned()),
+    }
+}
+
+pub fn activity(text: &str) -> Activity {
+    let moment = || "2026-11-27T16:02:06Z".to_owned();
+    Activity {
+        from: moment(),
+        to: moment(),
+        covered_from: None,
+        gaps: vec![text.into()],
+        redacted: false,
+        protection: protection(text),
+        jails: vec![JailActivity {
+            jail: text.into(),
+            bans: 1,
+            addresses: 1,
+            failures: 1,
+            ignored: 1,
+            began: 1,
+            banned_now: None,
+        }],
+        hours: vec![HourBans {
+            hour: moment(),
+            jail: text.into(),
+            bans: 1,
+        }],
+        storms: vec![Storm {
+            jail: text.into(),
+            from: moment(),
+            to: moment(),
+            bans: 10,
+            networks: 1,
+        }],
+        networks: vec![BusyNetwork {
+            network: text.into(),
+            bans: 1,
+            addresses: 1,
+            customer: Some(text.into()),
+        }],
+        headroom: vec![CustomerHeadroom {
+            customer: text.into(),
+            address: text.into(),
+            jail: text.into(),
+            count: 1,
+            maxretry: 3,
+            at: moment(),
+            whitelisted: true,
+        }],
+        review: Some(vec![ReviewFinding {
+            code: ReviewCode::NearMiss,
+            severity: Severity::Warning,
+            subject: text.into(),
+            customer: Some(text.into()),
+            message: text.into(),
+            next: Advice::text(text),
+        }]),
+        changes: vec![super::views::entry(text)],
+        timeline: vec![Happening {
+            time: moment(),
+            kind: HappeningKind::Ban,
+            message: text.into(),
+            customer: Some(text.into()),
+            change: None,
+        }],
+        file: None,
     }
 }

@@ -23,10 +23,10 @@ use proptest::prelude::*;
 use serde_json::{Map, Value};
 
 use super::past;
-use super::states::{ban, row, status};
+use super::states::{activity, ban, row, status};
 
 /// How many kinds of answers there are.
-const KINDS: usize = 25;
+const KINDS: usize = 26;
 
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
@@ -41,6 +41,7 @@ fn answer_of(kind: usize, text: &str) -> Answer {
     let answers: [fn(&str) -> Answer; KINDS] = [
         |text| change(text).into(),
         |text| status(text).into(),
+        |text| activity(text).into(),
         |text| whitelist_check(text).into(),
         |text| {
             Whitelist {
@@ -168,6 +169,7 @@ fn answer_of(kind: usize, text: &str) -> Answer {
         | Answer::Regex(_)
         | Answer::Recidive(_)
         | Answer::History(_)
+        | Answer::Activity(_)
         | Answer::Hosts(_)
         | Answer::Lab(_)
         | Answer::Completions(_)
@@ -424,7 +426,7 @@ fn recidive(text: &str) -> Recidive {
     }
 }
 
-fn entry(text: &str) -> Entry {
+pub fn entry(text: &str) -> Entry {
     Entry {
         id: text.into(),
         time: text.into(),

@@ -9,6 +9,7 @@ pub mod lab;
 pub mod recidive;
 pub mod regex;
 pub mod reload;
+pub mod report;
 pub mod rollback;
 pub mod split;
 pub mod start;

@@ -8,6 +8,7 @@ mod forecast;
 mod openmetrics;
 mod proof;
 mod records;
+mod report;
 mod review;
 mod status;
 mod temporary;
@@ -19,6 +20,7 @@ mod why;
 pub use change::plan;
 pub use forecast::forecast as forecast_view;
 pub use openmetrics::open_metrics;
+pub use report::page as activity_page;
 pub use watch::row;
 
 use crate::document::{Answer, Document};
@@ -55,6 +57,7 @@ pub fn view_on(document: &Document, page: &Page) -> String {
         Answer::Why(answer) => why::why(answer, document.host.as_ref().map(|host| host.name.as_str()), page),
         Answer::Regex(tried) => tuning::regex(&tried.regex, page),
         Answer::Recidive(status) => tuning::recidive(&status.recidive, page),
+        Answer::Activity(found) => report::view(document.host.as_ref(), found),
         Answer::History(history) => records::history(history, page),
         Answer::Audit(verdict) => records::verdict(verdict, page),
         Answer::Hosts(hosts) => records::hosts(&hosts.hosts, page),
@@ -70,6 +73,7 @@ pub fn is_file(document: &Document) -> bool {
     match &document.answer {
         Answer::BackupText(_) | Answer::BackupDiff(_) | Answer::Registrations(_) => true,
         Answer::History(history) => history.markdown.is_some(),
+        Answer::Activity(_) => true,
         _ => false,
     }
 }

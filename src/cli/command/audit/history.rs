@@ -43,9 +43,22 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
     .await
 }
 
-/// Reads the log from its end until there are enough entries.
-async fn read(host: &mut Host, arguments: &Arguments) -> Result<Report, LinkError> {
-    let mut recent = Recent::new(arguments.limit, arguments.customer.clone());
+/// The newest entries of an audit log.
+pub struct Newest {
+    /// The entries, oldest first.
+    pub entries: Vec<Entry>,
+    /// Whether there are older ones.
+    pub more: bool,
+    /// Whether the records that were read are linked to each other.
+    pub one_chain: bool,
+}
+
+/// Reads the log from its end until there are enough entries (0: all), of one customer if that is given.
+///
+/// # Errors
+/// A lost connection, or the host's refusal to read it.
+pub async fn newest(host: &mut Host, limit: usize, customer: Option<String>) -> Result<Newest, LinkError> {
+    let mut recent = Recent::new(limit, customer);
     let mut lines = Backward::default();
     let mut place = None;
     loop {
@@ -55,15 +68,28 @@ async fn read(host: &mut Host, arguments: &Arguments) -> Result<Report, LinkErro
         if recent.is_full() || place.is_none() {
             let more = place.is_some() || recent.has_left_out();
             let (entries, one_chain) = recent.finish(!more);
-            let history = History {
-                markdown: arguments.markdown.then(|| markdown(&entries).into()),
+            return Ok(Newest {
                 entries,
                 more,
-            };
-            let warnings = warnings(&history, one_chain);
-            return Ok(Report::from(history).warned(warnings));
+                one_chain,
+            });
         }
     }
+}
+
+async fn read(host: &mut Host, arguments: &Arguments) -> Result<Report, LinkError> {
+    let Newest {
+        entries,
+        more,
+        one_chain,
+    } = newest(host, arguments.limit, arguments.customer.clone()).await?;
+    let history = History {
+        markdown: arguments.markdown.then(|| markdown(&entries).into()),
+        entries,
+        more,
+    };
+    let warnings = warnings(&history, one_chain);
+    Ok(Report::from(history).warned(warnings))
 }
 
 fn warnings(history: &History, one_chain: bool) -> Vec<Warning> {

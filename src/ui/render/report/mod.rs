@@ -1,0 +1,12 @@
+//! What happened on hosts: as Markdown for a ticket, and as one page for a browser.
+
+mod charts;
+mod markdown;
+mod markup;
+mod page;
+mod sections;
+mod style;
+mod tables;
+
+pub use markdown::view;
+pub use page::page;
