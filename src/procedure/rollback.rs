@@ -58,7 +58,11 @@ impl Rollback {
         Err("it has to be an absolute path of letters, digits and /._-+@=, as fail2ban reads it literally".to_owned())
     }
 
-    fn chosen<'host>(&self, observed: &'host Observed) -> Result<Chosen<'host>, Refusal> {
+    /// The backup that is meant.
+    ///
+    /// # Errors
+    /// A precondition's refusal if there is none, or it cannot be read; a usage refusal if several are meant.
+    pub fn backup_of<'host>(&self, observed: &'host Observed) -> Result<Chosen<'host>, Refusal> {
         if let Some(wanted) = &self.backup {
             return Chosen::named(observed, wanted);
         }
@@ -110,7 +114,7 @@ impl Procedure for Rollback {
     }
 
     fn draft(&self, observed: &Observed, guard: &Guard) -> Result<Draft, Refusal> {
-        let chosen = self.chosen(observed)?;
+        let chosen = self.backup_of(observed)?;
         let removed = split_filters(observed)?;
         filters_are_there(&chosen, observed)?;
         let now = jail_local(observed)?;

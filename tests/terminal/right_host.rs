@@ -193,5 +193,10 @@ fn the_end_of_the_input_gives_a_question_up_and_escape_a_choice() {
         .expect(130, "nothing was changed");
     lab.at_a_terminal(&ONBOARD, &[(QUESTION, END)])
         .expect(130, "nothing was changed");
+    // What cannot be done is asked nothing about.
+    let backup = lab.paths.config_dir().join("jail.local.bak-2026-05-11-pre-split");
+    std::fs::remove_file(backup).expect("the backup");
+    lab.at_a_terminal(&["rollback"], &[])
+        .expect(3, "no backup from before the split");
     assert!(lab.phases().is_empty());
 }
