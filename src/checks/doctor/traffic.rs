@@ -498,4 +498,61 @@ mod tests {
         );
         assert_eq!(deaf(&Replay::default()), []);
     }
+
+    /// What the strict jail counts of these lines by its filter for notices: each notice.
+    #[track_caller]
+    fn says_nothing(what: &str, lines: &[String]) {
+        let notices = lines.iter().enumerate().filter(|(_, line)| line.contains("NOTICE["));
+        let counted = notices.map(|(number, _)| (number, "192.0.2.9".to_owned())).collect();
+        let replay = Known::of(Replay {
+            lines: lines.to_vec(),
+            counted: BTreeMap::from([(STRICT.to_owned(), Known::of(counted))]),
+            unheard: Some(BTreeMap::new()),
+            ..Replay::default()
+        });
+        let observed = crate::model::observed::Observed::default();
+        let evidence = Evidence {
+            observed: &observed,
+            disk: &Known::default(),
+            pre_split: None,
+            replay: &replay,
+            asterisk_log: "/var/log/asterisk/messages.log",
+            clock: 0.0,
+            guard: Default::default(),
+        };
+        assert_eq!(check(&evidence), [], "{what}");
+    }
+
+    #[test]
+    fn of_healthy_hosts_nothing_is_said() {
+        let event = |service: &str, account: &str| {
+            format!(
+                "[2026-11-27 16:50:02] SECURITY[2] res_security_log.c: SecurityEvent=\"InvalidPassword\",EventTV=\"x\",\
+                 Severity=\"Error\",Service=\"{service}\",EventVersion=\"2\",AccountID=\"{account}\",SessionID=\"0x7f\",\
+                 LocalAddress=\"IPV4/UDP/198.51.100.20/5060\",RemoteAddress=\"IPV4/UDP/192.0.2.9/5060\""
+            )
+        };
+        says_nothing("a quiet night", &[]);
+        says_nothing(
+            "calls alone",
+            &["[2026-11-27 16:50:02] VERBOSE[1] pbx.c: a call".to_owned()],
+        );
+        let chan_sip = "[2026-11-27 16:50:02] NOTICE[1] chan_sip.c: Registration from '<sip:6001@198.51.100.20>' failed for \
+                        '192.0.2.9:5060' - Wrong password";
+        says_nothing(
+            "chan_sip with both levels",
+            &[chan_sip.to_owned(), event("SIP", "6001")],
+        );
+        let manager = "[2026-11-27 16:50:02] NOTICE[1] manager.c: 192.0.2.9 failed to authenticate as 'admin'";
+        says_nothing(
+            "one failure at the manager",
+            &[manager.to_owned(), event("AMI", "admin")],
+        );
+        says_nothing("default dates", &[format!("[Nov 27 16:50:02] {FAILED}")]);
+        let both = EVENT.replace(
+            "Severity=\"Error\"",
+            "EventTV=\"x\",Severity=\"Error\",Service=\"PJSIP\"",
+        );
+        says_nothing("both levels of one attempt", &[FAILED.to_owned(), both]);
+    }
 }
