@@ -19,6 +19,10 @@ use crate::planning::temporary::set_again::lost_entries;
 
 use super::doctor::{ignores_everybody, not_written};
 
+/// How long after the earliest moment at which fail2ban may have read its files it has read them for certain, seconds: the host
+/// takes five off the server's start, and reading takes a moment.
+const READ_BY_THEN: f64 = 10.0;
+
 /// The verdict about a host with this whitelist.
 pub fn protection(observed: &Observed, whitelist: &Result<Vec<WhitelistRow>, Refusal>) -> Protection {
     let jails: Vec<(&String, &Jail)> = running(observed)
@@ -199,13 +203,24 @@ fn files_since(observed: &Observed) -> FilesSince {
         Ok(origins) => origins,
         Err(reason) => return unknown(reason),
     };
-    match &origins.loaded {
-        None => unknown("when fail2ban read its files is not known"),
-        Some(loaded) if loaded.at.is_none() => unknown("when fail2ban read its files is not known"),
-        Some(loaded) => FilesSince {
-            written_since: Some(!loaded.is_current()),
-            file: Some(loaded.file.as_str().into()),
+    let Some((loaded, at)) = origins.loaded.as_ref().and_then(|loaded| Some((loaded, loaded.at?))) else {
+        return unknown("when fail2ban read its files is not known");
+    };
+    let file = Some(Text::from(loaded.file.as_str()));
+    match (loaded.is_current(), loaded.changed - at > READ_BY_THEN) {
+        (true, _) => FilesSince {
+            written_since: Some(false),
+            file,
             reason: None,
+        },
+        (false, true) => FilesSince {
+            written_since: Some(true),
+            file,
+            reason: None,
+        },
+        (false, false) => FilesSince {
+            file,
+            ..unknown("a file was written at the moment at which fail2ban read them")
         },
     }
 }
@@ -393,6 +408,21 @@ mod tests {
             ..Counters::default()
         };
         assert!(of_log(&by_syslog));
+    }
+
+    #[test]
+    fn a_file_that_was_written_when_fail2ban_began_is_not_said_to_be_newer() {
+        let since = |changed: f64| {
+            let observed = Observed {
+                origins: known(json!({"value": {"jails": {},
+                    "loaded": {"at": 100.0, "changed": changed, "file": "jail.local"}}})),
+                ..host()
+            };
+            files_since(&observed).written_since
+        };
+        assert_eq!(since(99.9), Some(false));
+        assert_eq!(since(105.5), None);
+        assert_eq!(since(111.0), Some(true));
     }
 
     #[test]

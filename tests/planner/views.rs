@@ -84,7 +84,7 @@ fn crowded() -> Observed {
     let register = "# 203.0.113.0/24 | Vista Seven Hotels | Current uplink\n";
     value["jail_local"]["value"]["content"] = json!(BASE64_STANDARD.encode(format!("{register}{list}")));
     value["asterisk"] = json!({"value": {"processes": [], "read": []}});
-    let loaded = json!({"at": 1.0, "changed": 2.0, "file": "/etc/fail2ban/jail.local"});
+    let loaded = json!({"at": 1.0, "changed": 20.0, "file": "/etc/fail2ban/jail.local"});
     value["origins"] = json!({"value": {"jails": {}, "loaded": loaded}});
     value["changes"] = json!({"value": [{"id": "0193", "phase": "replaced", "began": 0.0, "operator": "mia",
         "command": "tune", "files": []}]});
