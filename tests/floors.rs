@@ -8,13 +8,15 @@ mod source;
 use source::{Source, below};
 
 /// Crates whose use would make a floor impure, and the room that may use each.
-const CRATES_OF_ONE_ROOM: [(&str, &str); 8] = [
+const CRATES_OF_ONE_ROOM: [(&str, &str); 10] = [
     ("russh", "src/remote/ssh/"),
     ("clap", "src/cli/"),
     ("clap_complete", "src/cli/"),
     ("dialoguer", "src/ui/"),
     ("indicatif", "src/ui/"),
     ("comfy_table", "src/ui/"),
+    ("ratatui", "src/ui/"),
+    ("crossterm", "src/ui/"),
     ("textwrap", "src/ui/"),
     ("prometheus_client", "src/ui/"),
 ];

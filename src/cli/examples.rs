@@ -223,8 +223,8 @@ pub const ALL: &[(&str, &[Example])] = &[
                 "Who of the customers comes near a ban, and how soon it comes",
             ),
             example(
-                "f2bctl watch --json --exec /usr/local/bin/to-chat",
-                "Hand bans of customers, near bans and drift to a program",
+                "f2bctl watch --live",
+                "A view of the whole terminal; ? in it shows its keys",
             ),
         ],
     ),

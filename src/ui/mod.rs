@@ -3,6 +3,7 @@
 mod aim;
 mod fold;
 mod host_lines;
+pub mod live;
 mod output;
 mod page;
 mod prompts;

@@ -103,6 +103,20 @@ impl Output {
         !self.style.no_input && !self.style.json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
+    /// Whether a person can be shown a view of the whole terminal, and has the keys for it.
+    pub fn can_show_a_view(&self) -> bool {
+        self.can_ask() && std::io::stdout().is_terminal()
+    }
+
+    /// Whether stdout is a terminal that is given colours.
+    pub fn has_colours(&self) -> bool {
+        let chosen = match self.color {
+            ColorChoice::Auto => AutoStream::choice(&std::io::stdout()),
+            chosen => chosen,
+        };
+        chosen != ColorChoice::Never
+    }
+
     /// Where steps are shown while they run.
     pub fn progress(&self) -> &MultiProgress {
         &self.progress

@@ -5,6 +5,7 @@
 
 #[expect(dead_code, reason = "what writes a host's file is used where there is one")]
 mod hosts;
+mod live_views;
 mod report;
 mod script;
 mod views;

@@ -31,7 +31,11 @@ while time.monotonic() < until:
         seen += data
     if answers and answers[0][0].encode() in seen[place:]:
         place += seen[place:].index(answers[0][0].encode()) + len(answers[0][0].encode())
-        os.write(terminal, answers.pop(0)[1].encode())
+        keys = answers.pop(0)[1]
+        if keys == "SIGTERM":
+            os.kill(pid, 15)
+        else:
+            os.write(terminal, keys.encode())
 else:
     os.kill(pid, 9)
 _, status = os.waitpid(pid, 0)
@@ -41,6 +45,9 @@ print(json.dumps({"code": code, "shown": seen.decode("utf-8", "replace"), "unask
 
 /// The key that interrupts.
 pub const CONTROL_C: &str = "\x03";
+
+/// In the place of keys: the program is asked to end.
+pub const TERMINATE: &str = "SIGTERM";
 
 /// What somebody at the terminal has seen.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! What an operator at a terminal is asked, and what becomes of the host when the answer is no, or Ctrl-C.
 
 mod demonstration;
+mod live;
 mod right_host;
 mod width;
 

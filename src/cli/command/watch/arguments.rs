@@ -36,6 +36,10 @@ pub struct Arguments {
     /// a shell or arguments, one at a time, for at most 30 s.
     #[arg(long, value_name = "PROGRAM")]
     pub exec: Option<PathBuf>,
+    /// A live view of one host: jails, customers with fail2ban's count, bans, events. `?` in it shows its keys; it changes
+    /// nothing until `w` unlocks that.
+    #[arg(long, conflicts_with_all = ["jails", "customer", "ip", "since", "customers", "exec"])]
+    pub live: bool,
 }
 
 impl Arguments {

@@ -1,7 +1,9 @@
 //! `f2bctl watch`.
 
 mod arguments;
+mod followed;
 mod handed;
+mod live;
 mod run;
 mod view;
 

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 
 use super::arguments::Arguments;
 use super::handed::Handed;
+use super::live;
 use super::view::View;
 use crate::checks::watching::reach;
 use crate::cli::command::status::all_run;
@@ -25,6 +26,9 @@ const TICK: Duration = Duration::from_millis(500);
 
 /// Runs the command. Every host is watched at once, until Ctrl-C, or until nobody reads any more.
 pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document> {
+    if arguments.live {
+        return live::run(services).await;
+    }
     let hosts = match services.hosts() {
         Ok(hosts) => hosts,
         Err(failure) => return vec![Document::failed("watch", None, &failure)],
