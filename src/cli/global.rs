@@ -112,6 +112,9 @@ pub struct Global {
         help_heading = "Output"
     )]
     pub quiet: bool,
+    /// Note what is sent to hosts and what they answer at the end of this file, without passwords, for a bug report.
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Output")]
+    pub log_file: Option<PathBuf>,
     /// Print more: every step, every value that is unknown.
     #[arg(short = 'v', long, global = true, help_heading = "Output")]
     pub verbose: bool,

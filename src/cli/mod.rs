@@ -11,6 +11,7 @@ mod global;
 mod help;
 mod kept_columns;
 mod known_words;
+mod log_file;
 mod network;
 mod noted;
 mod roll;
@@ -62,13 +63,18 @@ pub fn main(typed: Vec<OsString>) -> ExitCode {
     };
     let output = Arc::new(Output::new(style, color_choice(global.color)));
     let command = arguments.command.name();
-    let words = typed
+    let words: Vec<String> = typed
         .iter()
         .skip(1)
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
+    let logged = global
+        .log_file
+        .as_deref()
+        .map_or(Ok(()), |path| log_file::begin(path, &words));
     let makes_file = matches!(arguments.command, Command::Lab(_));
-    let documents = match Services::new(global, makes_file, Arc::clone(&output), words) {
+    let services = logged.and_then(|()| Services::new(global, makes_file, Arc::clone(&output), words));
+    let documents = match services {
         Ok(services) => dispatch::block_on(services, arguments.command),
         Err(failure) => vec![Document::failed(command, None, &failure)],
     };

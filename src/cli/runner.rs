@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tokio::task::JoinSet;
+use tracing::Instrument as _;
 
 use crate::document::{Advice, Answer, Document, FINDINGS, Failure, FailureKind, Report};
 use crate::engine::{self, Connection, Consumer, Events, Mode};
@@ -117,7 +118,8 @@ where
 {
     let name = name_of(&host);
     services.output.lines().say(&name.name, "logging in");
-    let document = tokio::spawn(work(Arc::clone(services), host))
+    let span = tracing::debug_span!("host", name = name.name);
+    let document = tokio::spawn(work(Arc::clone(services), host).instrument(span))
         .await
         .unwrap_or_else(|_| Document::failed(command, Some(&name), &broken_off()));
     services.output.lines().end(&name.name, document.outcome.word());

@@ -195,6 +195,7 @@ impl Connection {
 /// Connects; a host that hangs up before the login is one that many log in to at this moment, and nothing was done yet.
 async fn connect(target: &Target, prompt: &Arc<dyn Prompt>) -> Result<Session, Failure> {
     let mut attempt = 1;
+    tracing::debug!(address = target.name.address, "connecting");
     loop {
         match Session::connect(&target.destination, &target.options, Arc::clone(prompt)).await {
             Err(ConnectError::Ended { .. }) if attempt < TURNED_AWAY_ATTEMPTS => {
@@ -203,7 +204,15 @@ async fn connect(target: &Target, prompt: &Arc<dyn Prompt>) -> Result<Session, F
                 tokio::time::sleep(Duration::from_millis(attempt * 300 + apart)).await;
                 attempt += 1;
             }
-            connected => return connected.map_err(not_connected),
+            Ok(session) => {
+                tracing::debug!("logged in");
+                return Ok(session);
+            }
+            Err(error) => {
+                let failure = not_connected(error);
+                tracing::debug!(message = failure.message, "not connected");
+                return Err(failure);
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is asked and what the small changes do: status, the register, unban, backups, history and the audit log.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::{Value, json};
 
 use super::support::{Lab, assert_same, texts};
@@ -53,7 +55,22 @@ fn status_says_what_the_client_says() {
     lab.run(&["status", "no-such-jail"]).expect(3);
     let shown = lab.done(&["status"]).stdout;
     assert!(shown.contains("203.0.113.50") && !shown.contains('\u{1b}'), "{shown}");
-    assert!(lab.done(&["status", "--color", "always"]).stdout.contains('\u{1b}'));
+    // What went over the link is noted for a bug report, for nobody else to read.
+    let log = lab.folder().join("spoken");
+    let noted = ["--log-file", log.to_str().expect("UTF-8")];
+    let coloured = lab.done(&[&["status", "--color", "always"], &noted[..]].concat());
+    assert!(coloured.stdout.contains('\u{1b}'));
+    let text = std::fs::read_to_string(&log).expect("the log file");
+    for word in [
+        "f2bctl begins",
+        "connecting",
+        "request 1 observe",
+        "answer 1 observe {\"clock\"",
+    ] {
+        assert!(text.contains(word), "{word:?} is not in {text}");
+    }
+    let mode = std::fs::metadata(&log).expect("the log file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
     assert_same(&before, &lab.snapshot());
 }
 

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use super::frame::{self, FrameError, LARGEST_ANSWER};
 use super::message::{AgentEvent, AgentFailure, LinkError, concealed, cut};
+use super::spoken::shown;
 
 /// How long the host may take to read a request: the longest carries a whole jail.local.
 const SEND_SECONDS: u64 = 60;
@@ -138,6 +139,7 @@ impl Link {
         }
         let ticket = self.ticket(verb, kind);
         self.waited_for.send_replace(true);
+        self.note("request", ticket.id, verb, &arguments);
         let message = json!({"id": ticket.id, "verb": verb, "arguments": arguments});
         let mut bytes = std::mem::take(&mut self.unsent);
         bytes.extend(frame::encode(&message));
@@ -167,7 +169,9 @@ impl Link {
 
     /// The ticket of a request that the agent was given on its command line; these come before any that is sent.
     pub fn prefetched(&mut self, verb: &'static str) -> Ticket {
-        self.ticket(verb, Kind::Answer(LARGEST_ANSWER))
+        let ticket = self.ticket(verb, Kind::Answer(LARGEST_ANSWER));
+        tracing::debug!("request {} {verb}, on the command line", ticket.id);
+        ticket
     }
 
     fn ticket(&mut self, verb: &'static str, kind: Kind) -> Ticket {
@@ -229,6 +233,7 @@ impl Link {
             let frame = ticket.frames.recv().await;
             match content(ticket.verb, frame, &self.shared)? {
                 Content::Event(event) => {
+                    self.note("event", ticket.id, ticket.verb, &event);
                     let event: AgentEvent = read(ticket.verb, event)?;
                     events(AgentEvent {
                         step: event.step,
@@ -237,10 +242,22 @@ impl Link {
                 }
                 Content::Failure(mut failure) => {
                     failure.message = cut(self.without_secret(failure.message));
+                    tracing::debug!("failure {} {} {:?}", ticket.id, ticket.verb, failure.message);
                     return Err(LinkError::Agent(failure));
                 }
-                Content::Answer(answer) => return read(ticket.verb, answer),
+                Content::Answer(answer) => {
+                    self.note("answer", ticket.id, ticket.verb, &answer);
+                    return read(ticket.verb, answer);
+                }
             }
+        }
+    }
+
+    /// Notes a message where somebody wants a log of them.
+    fn note(&self, kind: &str, id: u64, verb: &str, content: &Value) {
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            let content = shown(content, self.secret.as_ref().map(|secret| secret.as_str()));
+            tracing::debug!("{kind} {id} {verb} {content}");
         }
     }
 

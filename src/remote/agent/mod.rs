@@ -6,6 +6,7 @@ mod message;
 mod prefetch;
 mod protocol;
 mod source;
+mod spoken;
 mod stripped;
 
 pub use frame::FrameError;
