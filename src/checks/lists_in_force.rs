@@ -136,7 +136,7 @@ fn own_lists(document: Option<&JailLocal>, observed: &Observed, rows: &[Whitelis
         let onboard = lacking.iter().find(is_customer).map(|row| {
             let customer = row.customer.as_ref().map_or("NAME", |name| name.raw());
             let (network, customer) = (&row.network, shell_word(customer));
-            format!("onboard {network} --customer {customer} --jail {}", escaped(name))
+            format!("onboard {network} --customer {customer} --jail {}", shell_word(name))
         });
         let lacking: Vec<String> = lacking.iter().map(|row| row.network.to_string()).collect();
         let place = list.entries.iter().find_map(|entry| entry.place.as_ref());

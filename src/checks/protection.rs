@@ -5,19 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::{CustomerBan, FilesSince, Protection, ProtectionVerdict, Source, WhitelistRow};
+use crate::document::{CustomerBan, FilesSince, Finding, Protection, ProtectionVerdict, Source, WhitelistRow};
 use crate::model::comment_text::escaped;
 use crate::model::known::Cause;
 use crate::model::network::Network;
 use crate::model::observed::{Jail, Observed};
 use crate::model::running_asterisk::ReadLog;
 use crate::model::text::{Text, texts};
-use crate::planning::enforcement::{Enforcement, enforcement, is_about_sip};
+use crate::planning::enforcement::{Enforcement, counts_sip, enforcement, reads_asterisk};
 use crate::planning::reading::{running, running_jails};
 use crate::planning::refusal::Refusal;
 use crate::planning::temporary::set_again::lost_entries;
 
-use super::doctor::{ignores_everybody, not_written};
+use super::doctor::{exempts_everybody, levels, not_written, unjudged_ignorecommand};
 
 /// How long after the earliest moment at which fail2ban may have read its files it has read them for certain, seconds: the host
 /// takes five off the server's start, and reading takes a moment.
@@ -28,7 +28,7 @@ pub fn protection(observed: &Observed, whitelist: &Result<Vec<WhitelistRow>, Ref
     let jails: Vec<(&String, &Jail)> = running(observed)
         .into_iter()
         .flatten()
-        .filter(|(name, jail)| is_about_sip(name, jail) || reads_asterisk(jail, observed))
+        .filter(|(name, jail)| counts_sip(name, jail, observed))
         .collect();
     let (open, unseen) = reasons(observed, &jails);
     let verdict = match (open.is_empty(), unseen.is_empty()) {
@@ -41,7 +41,7 @@ pub fn protection(observed: &Observed, whitelist: &Result<Vec<WhitelistRow>, Ref
         verdict,
         reasons: texts(open.into_iter().chain(unseen)),
         jails: jails.iter().map(|(name, _)| Text::from(name.as_str())).collect(),
-        customers_banned: rows.map(|rows| customers_banned(observed, rows)),
+        customers_banned: rows.and_then(|rows| customers_banned(observed, rows)),
         not_in_force: rows.map(|rows| not_in_force(observed, rows)),
         drift: files_since(observed),
         interrupted: interrupted(observed),
@@ -68,8 +68,10 @@ fn reasons(observed: &Observed, jails: &[(&String, &Jail)]) -> (Vec<String>, Vec
     }
     for (name, jail) in jails {
         let name = name.as_str();
-        if ignores_everybody(jail) {
+        if exempts_everybody(jail) {
             add(&mut open, format!("jail {name} ignores the whole internet"));
+        } else if let Some(why) = unjudged_ignorecommand(name, jail) {
+            add(&mut unseen, why);
         }
         match log(name, jail, observed) {
             Log::Read => {}
@@ -83,16 +85,6 @@ fn reasons(observed: &Observed, jails: &[(&String, &Jail)]) -> (Vec<String>, Vec
         }
     }
     (open, unseen)
-}
-
-/// Whether a jail reads a log that the running Asterisk writes.
-fn reads_asterisk(jail: &Jail, observed: &Observed) -> bool {
-    let Some(look) = observed.asterisk.value() else {
-        return false;
-    };
-    let paths = jail.list("logpath");
-    let mut read = paths.iter().filter_map(|path| look.read(path));
-    read.any(|log| look.processes.iter().any(|process| process.writes(log)))
 }
 
 /// Whether what Asterisk logs gets to a jail.
@@ -119,18 +111,16 @@ fn log(name: &str, jail: &Jail, observed: &Observed) -> Log {
             ));
         }
     };
+    let paths = jail.list("logpath");
+    let read: Vec<&ReadLog> = paths.iter().filter_map(|path| look.read(path)).collect();
+    if let Some(finding) = levels(name, &read, look) {
+        return Log::Other(clause(&finding));
+    }
     if reads_asterisk(jail, observed) {
         return Log::Read;
     }
-    let paths = jail.list("logpath");
-    let read: Vec<&ReadLog> = paths.iter().filter_map(|path| look.read(path)).collect();
     if let Some(finding) = not_written(name, &read, look) {
-        let sentence = finding.message.trim_end_matches('.');
-        let mut letters = sentence.chars();
-        let clause = letters
-            .next()
-            .map(|first| first.to_lowercase().chain(letters).collect());
-        return Log::Other(clause.unwrap_or_default());
+        return Log::Other(clause(&finding));
     }
     // Lines that were counted came from somewhere: syslog, or the journal.
     if read.iter().all(|log| !log.writers.is_empty()) && jail.counters.total_failed > 0 {
@@ -150,8 +140,16 @@ fn log(name: &str, jail: &Jail, observed: &Observed) -> Log {
     })
 }
 
-/// The bans that hold somebody of the whitelist, by what is banned; of several entries the narrowest is named.
-fn customers_banned(observed: &Observed, rows: &[WhitelistRow]) -> Vec<CustomerBan> {
+/// A finding's sentence within another.
+fn clause(finding: &Finding) -> String {
+    let mut letters = finding.message.trim_end_matches('.').chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters.clone()).collect()
+}
+
+/// The bans that hold somebody of the whitelist, by what is banned; of several entries the narrowest is named. `None` where none
+/// is seen, and an entry is a name that only fail2ban resolves.
+fn customers_banned(observed: &Observed, rows: &[WhitelistRow]) -> Option<Vec<CustomerBan>> {
     let entries: Vec<(Network, &WhitelistRow)> = rows.iter().filter_map(|row| Some((row.as_network()?, row))).collect();
     let mut found: BTreeMap<&str, (CustomerBan, Option<i64>)> = BTreeMap::new();
     for (name, jail) in running(observed).into_iter().flatten() {
@@ -159,7 +157,13 @@ fn customers_banned(observed: &Observed, rows: &[WhitelistRow]) -> Vec<CustomerB
             let Some(network) = ban.ip.network() else {
                 continue;
             };
-            let about = entries.iter().filter(|(entry, _)| entry.overlaps(&network));
+            // An entry of one jail, or of a few, is not about the others; one of the list in [DEFAULT] is about each.
+            let is_of_jail = |row: &WhitelistRow| {
+                row.source == Source::File || row.in_force.iter().any(|jail| jail.raw() == name.as_str())
+            };
+            let about = entries
+                .iter()
+                .filter(|(entry, row)| entry.overlaps(&network) && is_of_jail(row));
             let Some((_, row)) = about.max_by_key(|(entry, _)| entry.prefix_length()) else {
                 continue;
             };
@@ -178,11 +182,14 @@ fn customers_banned(observed: &Observed, rows: &[WhitelistRow]) -> Vec<CustomerB
             *until = until.zip(ban.until).map(|(one, other)| one.max(other));
         }
     }
+    if found.is_empty() && entries.len() < rows.len() {
+        return None;
+    }
     let ended = found.into_values().map(|(ban, until)| CustomerBan {
         until: until.map(|until| observed.clock.moment(until)),
         ..ban
     });
-    ended.collect()
+    Some(ended.collect())
 }
 
 fn not_in_force(observed: &Observed, rows: &[WhitelistRow]) -> Vec<Text> {

@@ -104,7 +104,7 @@ impl Watching {
             maxretry: near.setting.maxretry,
             findtime: near.setting.findtime,
             seconds_to_ban: near.seconds,
-            counted_from: self.from.map(|from| self.clock.moment(from)),
+            counted_from: near.from.or(self.from).map(|from| self.clock.moment(from)),
         }
     }
 

@@ -28,10 +28,25 @@ pub fn answer_the_shell() {
     let Some(shell) = std::env::var_os(ASKED_BY) else {
         return;
     };
-    let quotes = shell == "bash";
-    CompleteEnv::with_factory(move || grammar(quotes))
+    let typing = match shell.to_str() {
+        Some("bash") => Typing::Escaped,
+        Some("zsh" | "fish" | "elvish") => Typing::Quoted,
+        _ => Typing::AsItIs,
+    };
+    CompleteEnv::with_factory(move || grammar(typing))
         .var(ASKED_BY)
         .complete();
+}
+
+/// How a shell puts a word into the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Typing {
+    /// As it is, with the backslashes that are in it: bash.
+    Escaped,
+    /// In quotes where it needs them.
+    Quoted,
+    /// As it is, and what is in it would be run: only words that need no quotes are offered.
+    AsItIs,
 }
 
 /// The script that a shell sources; `None` for a shell that is not known.
@@ -49,18 +64,18 @@ pub fn script(shell: &str) -> Option<String> {
 }
 
 /// The grammar with where its words come from.
-fn grammar(quotes: bool) -> Command {
+fn grammar(typing: Typing) -> Command {
     let grammar = super::grammar().mut_args(|argument| {
         let rare = argument.is_global_set() && !USUAL.contains(&argument.get_id().as_str());
         argument.hide(rare)
     });
-    with_words(grammar, "", quotes)
+    with_words(grammar, "", typing)
 }
 
-fn with_words(command: Command, path: &str, quotes: bool) -> Command {
+fn with_words(command: Command, path: &str, typing: Typing) -> Command {
     let command = command.mut_args(|argument| match source(path, &argument) {
         Some(source) => argument.add(ArgValueCompleter::new(move |typed: &OsStr| {
-            candidates(source, &typed.to_string_lossy(), quotes)
+            candidates(source, &typed.to_string_lossy(), typing)
         })),
         None => argument,
     });
@@ -70,7 +85,7 @@ fn with_words(command: Command, path: &str, quotes: bool) -> Command {
         .collect();
     below.into_iter().fold(command, |command, name| {
         let path = format!("{path} {name}");
-        command.mut_subcommand(name, |below| with_words(below, path.trim_start(), quotes))
+        command.mut_subcommand(name, |below| with_words(below, path.trim_start(), typing))
     })
 }
 
@@ -99,7 +114,7 @@ fn source(command: &str, argument: &Arg) -> Option<Source> {
     Some(Source::Words(words))
 }
 
-fn candidates(source: Source, typed: &str, quotes: bool) -> Vec<CompletionCandidate> {
+fn candidates(source: Source, typed: &str, typing: Typing) -> Vec<CompletionCandidate> {
     let Ok(environment) = Environment::of_process() else {
         return Vec::new();
     };
@@ -107,10 +122,9 @@ fn candidates(source: Source, typed: &str, quotes: bool) -> Vec<CompletionCandid
     let Ok(settings) = Settings::load(file.as_deref(), &environment) else {
         return Vec::new();
     };
-    let typed = if quotes {
-        typed.replace('\\', "")
-    } else {
-        typed.to_owned()
+    let typed = match typing {
+        Typing::Escaped => typed.replace('\\', ""),
+        Typing::Quoted | Typing::AsItIs => typed.to_owned(),
     };
     let words = match source {
         Source::Hosts => hosts(&settings, &typed),
@@ -134,9 +148,20 @@ fn candidates(source: Source, typed: &str, quotes: bool) -> Vec<CompletionCandid
         }
     };
     let fitting = words.into_iter().filter(|word| word.starts_with(&typed));
-    fitting
-        .map(|word| CompletionCandidate::new(if quotes { escaped(&word) } else { word }))
-        .collect()
+    let words = fitting.filter_map(|word| typable(word, typing));
+    words.map(CompletionCandidate::new).collect()
+}
+
+/// A word as a shell is given it. A host chooses its names: none is a flag, or more than a word, for the shell.
+fn typable(word: String, typing: Typing) -> Option<String> {
+    if word.starts_with('-') {
+        return None;
+    }
+    match typing {
+        Typing::Escaped => Some(escaped(&word)),
+        Typing::Quoted => Some(word),
+        Typing::AsItIs => word.chars().all(is_plain).then_some(word),
+    }
 }
 
 /// Hosts and groups behind what stands before the last comma.
@@ -167,11 +192,18 @@ fn named_host(words: &[String]) -> Option<String> {
     None
 }
 
+/// Whether a letter is itself in every shell.
+fn is_plain(letter: char) -> bool {
+    letter.is_alphanumeric() || "%+=:,./_-".contains(letter)
+}
+
 /// A word as bash has it typed: bash puts in what it is given as it is.
 fn escaped(word: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || "@%+=:,./_-".contains(letter);
     word.chars()
-        .flat_map(|letter| (!plain(letter)).then_some('\\').into_iter().chain([letter]))
+        .flat_map(|letter| {
+            let needs = !is_plain(letter) && letter != '@';
+            needs.then_some('\\').into_iter().chain([letter])
+        })
         .collect()
 }
 
@@ -205,6 +237,10 @@ mod tests {
         assert_eq!(escaped("Lotus & Sons"), r"Lotus\ \&\ Sons");
         assert_eq!(escaped("$(x)`'\""), r#"\$\(x\)\`\'\""#);
         assert_eq!(escaped("203.0.113.0/28"), "203.0.113.0/28");
+        let offered = |word: &str, typing| typable(word.to_owned(), typing);
+        assert_eq!(offered("a$(x)", Typing::AsItIs), None);
+        assert_eq!(offered("--yes", Typing::Escaped), None);
+        assert_eq!(offered("sshd", Typing::AsItIs).as_deref(), Some("sshd"));
     }
 
     #[test]

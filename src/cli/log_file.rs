@@ -1,7 +1,7 @@
 //! `--log-file FILE`: what was sent to hosts and what they answered, for a bug report. No password gets there.
 
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -14,8 +14,13 @@ use crate::document::{Failure, FailureKind};
 /// # Errors
 /// A usage failure for a file that cannot be written.
 pub fn begin(path: &Path, typed: &[String]) -> Result<(), Failure> {
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
-    let file = file.map_err(|error| {
+    let open = || {
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        // One that is there already may be everybody's.
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        Ok(file)
+    };
+    let file = open().map_err(|error: std::io::Error| {
         Failure::new(
             FailureKind::Usage,
             format!("the log file {} cannot be written: {error}", path.display()),

@@ -15,7 +15,8 @@ pub struct Activity {
     pub from: String,
     /// The moment of the look.
     pub to: String,
-    /// From when on nothing is missing of fail2ban's action log; null where nothing was logged.
+    /// From when on nothing is missing of fail2ban's action log; null where nothing was logged, or the log could not be read: then
+    /// what was counted of it is not known.
     pub covered_from: Option<String>,
     /// What is missing, as sentences.
     pub gaps: Vec<Text>,
@@ -35,13 +36,28 @@ pub struct Activity {
     pub headroom: Vec<CustomerHeadroom>,
     /// What `whitelist review` finds; null where that could not be made.
     pub review: Option<Vec<ReviewFinding>>,
-    /// What was changed, or tried, oldest first.
+    /// What was changed, or tried, oldest first. A gap that begins with `The audit log` says why changes may be missing.
     pub changes: Vec<Entry>,
     /// What happened, oldest first.
     pub timeline: Vec<Happening>,
     /// Where the page was written; absent where none was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<Text>,
+}
+
+/// How the gaps begin that are about the audit log.
+const OF_AUDIT_LOG: &str = "The audit log";
+
+impl Activity {
+    /// Why changes may be missing, as sentences; none where the audit log was read and is whole.
+    pub fn audit_gaps(&self) -> impl Iterator<Item = &Text> {
+        self.gaps.iter().filter(|gap| gap.raw().starts_with(OF_AUDIT_LOG))
+    }
+
+    /// Whether what happened is known: fail2ban's action log has something of the time, and no change may be missing.
+    pub fn is_known(&self) -> bool {
+        self.covered_from.is_some() && self.audit_gaps().next().is_none()
+    }
 }
 
 /// What a jail did.

@@ -15,6 +15,8 @@ const RUN: usize = 3;
 const LAST: usize = 20;
 /// How many addresses of a jail are counted; further ones are not.
 const MOST_ADDRESSES: usize = 50_000;
+/// How many events wait for the thresholds of their jails.
+const MOST_WAITING: usize = 10_000;
 
 /// How near an address is to a ban in a jail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub struct Nearness {
     /// In how many seconds it is banned if its failures go on as they do; absent where they have no rate, or one that bans
     /// nobody.
     pub seconds: Option<i64>,
+    /// From when on its jail is counted, seconds, where earlier events of it were dropped.
+    pub from: Option<i64>,
 }
 
 /// The counts of all jails.
@@ -35,6 +39,8 @@ pub struct Nearness {
 pub struct RunningCount {
     forgetting: Option<Forgetting>,
     jails: BTreeMap<String, JailCount>,
+    /// How many events wait, of all jails.
+    waiting: usize,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -43,6 +49,20 @@ struct JailCount {
     addresses: HashMap<IpAddr, Failures>,
     /// When the jail was cleaned up last.
     cleaned: i64,
+    /// What happened before the thresholds were known: a jail that starts reads its log back at once.
+    waiting: VecDeque<Waiting>,
+    /// Whether there was no room for all of that.
+    has_dropped: bool,
+    /// From when on is counted, where some was dropped.
+    from: Option<i64>,
+}
+
+/// An event that waits for the thresholds of its jail.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    address: Option<IpAddr>,
+    moment: i64,
+    what: Happened,
 }
 
 /// The failures of an address.
@@ -59,33 +79,44 @@ struct Failures {
 }
 
 impl RunningCount {
-    /// Takes over how the host's version forgets, and the thresholds of a jail: what is counted from now on follows them.
+    /// Takes over how the host's version forgets, and the thresholds of a jail: what is counted from now on follows them, and
+    /// what has waited for them.
     pub fn set(&mut self, forgetting: Forgetting, jail: &str, setting: Setting) {
         self.forgetting = Some(forgetting);
-        self.jails.entry(jail.to_owned()).or_default().setting = Some(setting);
+        let counted = self.jails.entry(jail.to_owned()).or_default();
+        counted.setting = Some(setting);
+        let waiting = std::mem::take(&mut counted.waiting);
+        self.waiting = self.waiting.saturating_sub(waiting.len());
+        if std::mem::take(&mut counted.has_dropped) {
+            counted.from = waiting.front().map(|first| first.moment);
+        }
+        for event in waiting {
+            counted.count(event, setting, forgetting);
+        }
     }
 
-    /// Takes the next event of a jail; of a failure, `moment` is the time of its line. A jail whose thresholds are not known
-    /// is not counted.
+    /// Takes the next event of a jail; of a failure, `moment` is the time of its line. Events of a jail whose thresholds are not
+    /// known wait for them; where there are too many, the oldest of the jail with the most are dropped.
     pub fn take(&mut self, jail: &str, address: Option<IpAddr>, moment: i64, what: Happened) {
         let forgetting = self.forgetting.unwrap_or(Forgetting::Steadily);
-        let Some(counted) = self.jails.get_mut(jail) else {
-            return;
-        };
-        let Some(setting) = counted.setting else { return };
-        match (what, address) {
-            (Happened::Began, _) => counted.addresses.values_mut().for_each(Failures::begin_anew),
-            (Happened::Found, Some(address)) => counted.fail(address, moment, None, setting, forgetting),
-            (Happened::Weighed(more), Some(address)) => counted.fail(address, moment, Some(more), setting, forgetting),
-            (Happened::Banned | Happened::Restored, Some(address)) => {
-                if let Some(failures) = counted.addresses.get_mut(&address) {
-                    failures.ticket = None;
-                }
-                if forgetting == Forgetting::AtBans {
-                    counted.clean_up(moment, setting.findtime);
-                }
+        let event = Waiting { address, moment, what };
+        match self.jails.get_mut(jail) {
+            Some(counted) => match counted.setting {
+                Some(setting) => return counted.count(event, setting, forgetting),
+                None => counted.waiting.push_back(event),
+            },
+            None => {
+                let counted = self.jails.entry(jail.to_owned()).or_default();
+                counted.waiting.push_back(event);
             }
-            _ => {}
+        }
+        self.waiting += 1;
+        if self.waiting > MOST_WAITING
+            && let Some(longest) = self.jails.values_mut().max_by_key(|counted| counted.waiting.len())
+        {
+            longest.waiting.pop_front();
+            longest.has_dropped = true;
+            self.waiting -= 1;
         }
     }
 
@@ -95,7 +126,11 @@ impl RunningCount {
         let setting = counted.setting?;
         let failures = counted.addresses.get(&address)?;
         let steadily = self.forgetting != Some(Forgetting::AtBans);
-        failures.nearness(setting, now, steadily)
+        let near = failures.nearness(setting, now, steadily)?;
+        Some(Nearness {
+            from: counted.from,
+            ..near
+        })
     }
 
     /// Everybody who is counted now: jail, address and how near.
@@ -110,6 +145,25 @@ impl RunningCount {
 }
 
 impl JailCount {
+    /// Counts an event by these thresholds.
+    fn count(&mut self, event: Waiting, setting: Setting, forgetting: Forgetting) {
+        let moment = event.moment;
+        match (event.what, event.address) {
+            (Happened::Began, _) => self.addresses.values_mut().for_each(Failures::begin_anew),
+            (Happened::Found, Some(address)) => self.fail(address, moment, None, setting, forgetting),
+            (Happened::Weighed(more), Some(address)) => self.fail(address, moment, Some(more), setting, forgetting),
+            (Happened::Banned | Happened::Restored, Some(address)) => {
+                if let Some(failures) = self.addresses.get_mut(&address) {
+                    failures.ticket = None;
+                }
+                if forgetting == Forgetting::AtBans {
+                    self.clean_up(moment, setting.findtime);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn fail(&mut self, address: IpAddr, moment: i64, more: Option<i64>, setting: Setting, forgetting: Forgetting) {
         // fail2ban cleans up every few seconds; an address that fails is judged by itself, so that this saves memory only.
         if forgetting == Forgetting::Steadily && moment - self.cleaned > setting.findtime.max(1) {
@@ -182,6 +236,7 @@ impl Failures {
             attempts: inside.count() as u64,
             setting,
             seconds: self.seconds_to_ban(ticket, setting, now),
+            from: None,
         })
     }
 
@@ -328,5 +383,48 @@ mod tests {
             None,
             "its thresholds are not known"
         );
+    }
+
+    /// Takes over the thresholds of a jail that has just started.
+    fn learn(counts: &mut RunningCount, jail: &str) {
+        let setting = Setting {
+            maxretry: 20_000,
+            findtime: 100_000,
+            bantime: 600,
+        };
+        counts.set(Forgetting::Steadily, jail, setting);
+    }
+
+    #[test]
+    fn what_a_jail_finds_before_its_thresholds_are_known_is_counted_when_they_are() {
+        let mut counts = RunningCount::default();
+        counts.take(JAIL, None, 15, Happened::Began);
+        fail(&mut counts, [3, 9, 14]);
+        assert_eq!(counts.nearness(JAIL, address(7), 15), None);
+        learn(&mut counts, JAIL);
+        let near = counts.nearness(JAIL, address(7), 15).expect("a count");
+        assert_eq!((near.count, near.attempts, near.from), (3, 3, None));
+        // New thresholds count nothing twice.
+        learn(&mut counts, JAIL);
+        fail(&mut counts, [16]);
+        assert_eq!(counts.nearness(JAIL, address(7), 16).map(|near| near.count), Some(4));
+        assert_eq!(counts.waiting, 0);
+    }
+
+    #[test]
+    fn where_too_much_waits_a_jail_is_counted_from_what_is_left_of_it() {
+        let mut counts = RunningCount::default();
+        counts.take("sshd", Some(address(8)), 0, Happened::Found);
+        let most = MOST_WAITING as i64;
+        fail(&mut counts, 1..=most + 4);
+        assert_eq!(counts.waiting, MOST_WAITING);
+        learn(&mut counts, JAIL);
+        learn(&mut counts, "sshd");
+        let near = counts.nearness(JAIL, address(7), most + 4).expect("a count");
+        // One of the room is the other jail's.
+        assert_eq!((near.count, near.from), (most - 1, Some(6)));
+        let other = counts.nearness("sshd", address(8), most + 4).expect("a count");
+        assert_eq!((other.count, other.from), (1, None));
+        assert_eq!(counts.waiting, 0);
     }
 }

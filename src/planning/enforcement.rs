@@ -135,10 +135,10 @@ impl Enforcement {
 
 /// Judges one jail of a host.
 pub fn enforcement(name: &str, jail: &Jail, observed: &Observed) -> Enforcement {
-    let is_sip = is_about_sip(name, jail);
+    let is_sip = counts_sip(name, jail, observed);
     let services = is_sip.then(|| served(name, jail, observed));
     let known = services.as_ref().and_then(|services| services.as_ref().ok());
-    if let Some(gap) = gap_of_actions(name, jail, known.map(Vec::as_slice)) {
+    if let Some(gap) = gap_of_actions(jail, known.map(Vec::as_slice), is_sip) {
         return Enforcement::No(gap);
     }
     if let Some(again) = found_again(name, jail, observed, true) {
@@ -152,7 +152,7 @@ pub fn enforcement(name: &str, jail: &Jail, observed: &Observed) -> Enforcement 
     };
     let needed = match known {
         Some(services) => services.iter().map(Needed::of).collect(),
-        None => of_actions(name, jail),
+        None => of_actions(jail, is_sip),
     };
     let verdict = rules(name, jail, firewall, &needed, is_sip);
     let unseen = services.and_then(Result::err);
@@ -186,7 +186,7 @@ fn unconfirmed(name: &str, jail: &Jail, observed: &Observed) -> Enforcement {
 }
 
 /// What the actions of a jail leave open, whatever the firewall has: of these services, or of what such a jail is about.
-pub fn gap_of_actions(name: &str, jail: &Jail, services: Option<&[Service]>) -> Option<Gap> {
+pub fn gap_of_actions(jail: &Jail, services: Option<&[Service]>, is_sip: bool) -> Option<Gap> {
     if jail.actions.is_empty() {
         return Some(Gap::NoActions);
     }
@@ -206,7 +206,7 @@ pub fn gap_of_actions(name: &str, jail: &Jail, services: Option<&[Service]>) -> 
     }
     let needed: BTreeSet<&str> = match services {
         Some(services) => services.iter().map(|service| service.protocol.as_str()).collect(),
-        None => protocols_needed(name, jail),
+        None => protocols_needed(is_sip),
     };
     let covered = protocols_of_actions(jail);
     let missing = needed.difference(&covered).next()?;
@@ -255,8 +255,8 @@ impl Needed {
 }
 
 /// The ports that the jail's own actions name, for each protocol that it is about.
-fn of_actions(name: &str, jail: &Jail) -> Vec<Needed> {
-    let needed = protocols_needed(name, jail).into_iter();
+fn of_actions(jail: &Jail, is_sip: bool) -> Vec<Needed> {
+    let needed = protocols_needed(is_sip).into_iter();
     needed
         .flat_map(|protocol| {
             let ports: BTreeSet<Option<u16>> = jail
@@ -394,7 +394,7 @@ fn is_packet_filter(properties: &BTreeMap<String, String>) -> bool {
 }
 
 /// Whether a jail is about SIP: by its name, or by the ports that its actions close.
-pub fn is_about_sip(name: &str, jail: &Jail) -> bool {
+fn is_about_sip(name: &str, jail: &Jail) -> bool {
     is_named_after_asterisk(name)
         || jail
             .actions
@@ -402,9 +402,24 @@ pub fn is_about_sip(name: &str, jail: &Jail) -> bool {
             .any(|action| action.get("port").is_some_and(|ports| ports.contains("5060")))
 }
 
+/// Whether a jail counts what Asterisk logs: it is about SIP, or reads a log that the running Asterisk writes.
+pub fn counts_sip(name: &str, jail: &Jail, observed: &Observed) -> bool {
+    is_about_sip(name, jail) || reads_asterisk(jail, observed)
+}
+
+/// Whether a jail reads a log that the running Asterisk writes.
+pub fn reads_asterisk(jail: &Jail, observed: &Observed) -> bool {
+    let Some(look) = observed.asterisk.value() else {
+        return false;
+    };
+    let paths = jail.list("logpath");
+    let mut read = paths.iter().filter_map(|path| look.read(path));
+    read.any(|log| look.processes.iter().any(|process| process.writes(log)))
+}
+
 /// SIP is spoken over UDP and TCP; other jails are about what their actions say.
-fn protocols_needed(name: &str, jail: &Jail) -> BTreeSet<&'static str> {
-    if is_about_sip(name, jail) {
+fn protocols_needed(is_sip: bool) -> BTreeSet<&'static str> {
+    if is_sip {
         BTreeSet::from(["tcp", "udp"])
     } else {
         BTreeSet::from(["tcp"])

@@ -162,7 +162,7 @@ impl Procedure for Rollback {
             carry_over(draft, observed, &rehearsal.jails, SINGLE_JAIL);
         }
         draft.warnings.extend(of_the_runbook(draft, observed, rehearsal));
-        if let Some(gap) = gap_of_actions(SINGLE_JAIL, single, None) {
+        if let Some(gap) = gap_of_actions(single, None, true) {
             draft.warnings.push(Warning::new(
                 WarningCode::NotEnforced,
                 format!("Afterwards, {}.", gap.clause(SINGLE_JAIL)),

@@ -159,7 +159,7 @@ impl Page {
     }
 
     /// How many rows a list may have that shares the screen with one of `beside` rows: its half, and what the other leaves of
-    /// its own; [`MOST_ROWS`] where there is no screen. `whole` is all of it.
+    /// its own; `MOST_ROWS` where there is no screen. `whole` is all of it.
     pub fn room(&self, whole: bool, beside: usize) -> usize {
         match (whole, self.height) {
             (true, _) => usize::MAX,

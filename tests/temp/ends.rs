@@ -288,12 +288,13 @@ fn an_end_while_fail2ban_is_down_needs_no_fail2ban() {
 #[test]
 fn an_end_whose_register_cannot_be_read_is_tried_again() {
     let lab = Lab::start();
-    lab.done(&["temp", "add", GUEST, "--for", "2s", "--yes"]);
+    lab.done(&["temp", "add", GUEST, "--for", "4s", "--yes"]);
+    // The end must not come while the register is replaced.
     let file = lab.paths.state_dir().join("temp.json");
     let text = std::fs::read(&file).expect("the register");
     std::fs::remove_file(&file).expect("it goes");
     std::fs::create_dir(&file).expect("a folder in its place");
-    std::thread::sleep(Duration::from_millis(2500));
+    std::thread::sleep(Duration::from_millis(4500));
     assert_eq!(ended(&lab).len(), 0);
     assert!(ender(&lab).is_some(), "it does not give up");
     std::fs::remove_dir(&file).expect("the folder goes");

@@ -73,7 +73,7 @@ pub(in crate::checks) fn not_written(name: &str, read: &[&ReadLog], look: &Runni
 }
 
 /// A jail whose log gets neither notices nor events, by the logger.conf of every Asterisk that writes it.
-fn levels(name: &str, read: &[&ReadLog], look: &RunningAsterisk) -> Option<Finding> {
+pub(in crate::checks) fn levels(name: &str, read: &[&ReadLog], look: &RunningAsterisk) -> Option<Finding> {
     let silent = |log: &&&ReadLog| LEVELS.iter().all(|level| logged(look, log, level) == Some(false));
     let log = read.iter().find(silent).filter(|_| read.len() == 1)?;
     let message = format!(

@@ -8,13 +8,14 @@ use crate::model::known::Known;
 use crate::model::observed::{Jail, Observed};
 use crate::model::runbook::{AUTH, SCAN};
 use crate::model::text::Text;
-use crate::planning::enforcement::{Enforcement, can_be_read, enforcement, is_about_sip};
+use crate::planning::enforcement::{Enforcement, can_be_read, counts_sip, enforcement};
 use crate::planning::listening::served;
 use crate::planning::policy::Guard;
 use crate::planning::reading::{jail_local_if_any, running_jails};
 
 use super::asterisk::{LEVELS, logged};
 use super::evidence::Evidence;
+use super::server::unjudged_ignorecommand;
 
 /// What a check needs to be known.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +44,8 @@ enum Need {
     Filters,
     /// The packet filter.
     Firewall,
+    /// Whom the jails' own `ignorecommand` ignores.
+    IgnoreCommands,
     /// What becomes of packets of those who are banned.
     Enforcement,
     /// The ports on which Asterisk listens.
@@ -218,7 +221,7 @@ const ROWS: &[Row] = &[
         STATUS,
         "No jail ignores the whole internet",
         &[Code::EverybodyWhitelisted],
-        &[Need::Running],
+        &[Need::Running, Need::IgnoreCommands],
     ),
     (
         STATUS,
@@ -253,7 +256,7 @@ const ROWS: &[Row] = &[
     (STATUS, "The host's clock is right", &[Code::ClockDiffers], &[]),
     (
         UNBAN,
-        "Each jail has an action that blocks",
+        "No jail is without actions, or has some that only report",
         &[Code::JailWithoutActions, Code::BanBlocksNobody],
         &[Need::Running],
     ),
@@ -271,7 +274,7 @@ const ROWS: &[Row] = &[
     ),
     (
         UNBAN,
-        "Nobody who is banned gets through",
+        "Nobody was found again while banned",
         &[Code::BannedButReachable],
         &[Need::Running, Need::AfterBan],
     ),
@@ -313,7 +316,7 @@ const ROWS: &[Row] = &[
     ),
     (
         REGEX,
-        "The log grows",
+        "The log grows, or Asterisk would write failures to it",
         &[Code::LogNotGrowing, Code::AsteriskNotRunning],
         &[Need::Log],
     ),
@@ -331,7 +334,7 @@ const ROWS: &[Row] = &[
     ),
     (
         REGEX,
-        "Each jail finds what its filter matches",
+        "No jail missed a recent line that its filter matches",
         &[Code::JailFindsNothing],
         &[Need::Replay, Need::ActionLog],
     ),
@@ -449,6 +452,10 @@ fn unseen(need: Need, evidence: &Evidence<'_>) -> Option<String> {
             Ok(firewall) => (!can_be_read(firewall)).then_some("the packet filter cannot be read"),
             Err(reason) => Some(reason),
         },
+        Need::IgnoreCommands => {
+            let mut jails = evidence.jails();
+            return jails.find_map(|(name, jail)| unjudged_ignorecommand(name, jail));
+        }
         Need::Enforcement => return unjudged(evidence),
         Need::Ports => return unknown_ports(evidence),
         Need::Asterisk => return unseen_asterisk(observed),
@@ -509,7 +516,7 @@ fn unjudged(evidence: &Evidence<'_>) -> Option<String> {
 fn unknown_ports(evidence: &Evidence<'_>) -> Option<String> {
     let mut jails = evidence
         .jails()
-        .filter(|(name, jail): &(&String, &Jail)| is_about_sip(name, jail));
+        .filter(|(name, jail): &(&String, &Jail)| counts_sip(name, jail, evidence.observed));
     jails.find_map(|(name, jail)| served(name, jail, evidence.observed).err())
 }
 

@@ -12,8 +12,9 @@ mod surroundings;
 mod traffic;
 mod whitelist;
 
-pub(super) use asterisk::not_written;
+pub(super) use asterisk::{levels, not_written};
 pub use checklist::{checklist, whitelist_checklist};
 pub use evidence::Evidence;
 pub use examination::examine;
-pub(super) use whitelist::ignores_everybody;
+pub(super) use server::unjudged_ignorecommand;
+pub(super) use whitelist::exempts_everybody;

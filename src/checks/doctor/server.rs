@@ -3,7 +3,7 @@
 use crate::checks::found_lines::silent_level;
 use crate::document::{Finding, FindingCode as Code, Severity};
 use crate::model::comment_text::escaped;
-use crate::model::observed::Server;
+use crate::model::observed::{Jail, Server};
 
 use super::evidence::Evidence;
 
@@ -13,6 +13,27 @@ const WITHOUT_BANS: [&str; 3] = ["CRITICAL", "ERROR", "WARNING"];
 const RECIDIVE: &str = "recidive";
 /// What ends well whatever it is asked.
 const ALWAYS_TRUE: [&str; 4] = ["true", "/bin/true", "/usr/bin/true", ":"];
+
+/// The `ignorecommand` of a jail, if it has one.
+fn ignorecommand(jail: &Jail) -> Option<&str> {
+    let command = jail.values.get("ignorecommand")?.as_str()?;
+    (!command.trim().is_empty()).then_some(command)
+}
+
+/// Whether a jail's `ignorecommand` exempts everybody.
+pub(in crate::checks) fn always_ignores(jail: &Jail) -> bool {
+    let program = ignorecommand(jail).and_then(|command| command.split_whitespace().next());
+    program.is_some_and(|program| ALWAYS_TRUE.contains(&program))
+}
+
+/// Why it is not known whom a jail ignores: its `ignorecommand` is another one, and is not run here.
+pub(in crate::checks) fn unjudged_ignorecommand(name: &str, jail: &Jail) -> Option<String> {
+    let command = ignorecommand(jail).filter(|_| !always_ignores(jail))?;
+    let (name, command) = (escaped(name), escaped(command));
+    Some(format!(
+        "whom the ignorecommand `{command}` of jail {name} ignores is not asked here"
+    ))
+}
 
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -66,11 +87,10 @@ fn without_database(server: &Server) -> Option<Finding> {
 
 /// An `ignorecommand` is not run here, but what this one answers is known.
 fn exempting_everybody(evidence: &Evidence<'_>) -> Vec<Finding> {
-    let always = evidence.jails().filter_map(|(name, jail)| {
-        let command = jail.values.get("ignorecommand")?.as_str()?;
-        let program = command.split_whitespace().next()?;
-        ALWAYS_TRUE.contains(&program).then_some((name, command))
-    });
+    let always = evidence
+        .jails()
+        .filter(|(_, jail)| always_ignores(jail))
+        .filter_map(|(name, jail)| Some((name, ignorecommand(jail)?)));
     let finding = |(name, command): (&String, &str)| {
         let message = format!(
             "Jail {name} ignores everybody: its ignorecommand `{}` always succeeds.",

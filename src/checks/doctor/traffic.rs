@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use crate::document::{Finding, FindingCode as Code, Severity};
+use crate::document::{Finding, FindingCode as Code, Severity, shell_word};
 use crate::history::{Driver, LineKind, is_coloured, log_line};
 use crate::model::comment_text::escaped;
 use crate::model::known::Known;
@@ -313,7 +313,7 @@ fn deaf(replay: &Replay) -> Vec<Finding> {
              its files say.",
             some(&addresses)
         );
-        let fix = format!("fail2ban-client reload --restart {name} on the host");
+        let fix = format!("fail2ban-client reload --restart {} on the host", shell_word(name));
         Finding::new(Code::JailFindsNothing, Severity::Error, message, fix)
     };
     rows.map(finding).collect()

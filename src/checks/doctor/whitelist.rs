@@ -6,6 +6,7 @@ use crate::model::observed::Jail;
 use crate::planning::temporary::set_again::lost;
 
 use super::evidence::{Evidence, unknown};
+use super::server::always_ignores;
 
 /// Runs these checks.
 pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
@@ -20,9 +21,14 @@ pub fn check(evidence: &Evidence<'_>) -> Vec<Finding> {
 }
 
 /// Whether a jail ignores the whole internet. fail2ban shows any /0 as 0.0.0.0 or ::, whoever was meant.
-pub(in crate::checks) fn ignores_everybody(jail: &Jail) -> bool {
+fn ignores_everybody(jail: &Jail) -> bool {
     let all = |entry: &String| matches!(entry.as_str(), "0.0.0.0" | "::" | "0.0.0.0/0" | "::/0");
     jail.ignoreip().iter().any(all)
+}
+
+/// Whether a jail exempts everybody, by its list or by its `ignorecommand`.
+pub(in crate::checks) fn exempts_everybody(jail: &Jail) -> bool {
+    ignores_everybody(jail) || always_ignores(jail)
 }
 
 fn everybody(evidence: &Evidence<'_>) -> Vec<Finding> {

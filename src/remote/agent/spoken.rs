@@ -1,4 +1,5 @@
-//! What goes over a link as it stands in a log file: short, and without the password that was given to sudo.
+//! What goes over a link as it stands in a log file: short, without the password that was given to sudo, and without contents of
+//! files and properties of actions, in which keys of other services stand.
 
 use serde_json::Value;
 
@@ -9,33 +10,42 @@ const LONGEST_TEXT: usize = 200;
 /// Longer lists are shown by their beginning.
 const LONGEST_LIST: usize = 20;
 
+/// Keys whose values are files' contents or actions' properties, in which keys of other services may stand.
+const CONFIDENTIAL: [&str; 6] = ["content", "before", "after", "actions", "dump", "text"];
+
 /// A message's content as one line of JSON.
 pub fn shown(value: &Value, secret: Option<&str>) -> String {
-    let text = shortened(value).to_string();
-    match secret {
-        Some(secret) => concealed(&text, secret),
-        None => text,
+    shortened(value, secret).to_string()
+}
+
+fn shortened(value: &Value, secret: Option<&str>) -> Value {
+    match value {
+        Value::String(text) if text.chars().count() > LONGEST_TEXT => length_of(text),
+        Value::String(text) => secret
+            .map_or_else(|| text.clone(), |secret| concealed(text, secret))
+            .into(),
+        Value::Array(items) => {
+            let shown = items.iter().take(LONGEST_LIST).map(|item| shortened(item, secret));
+            let more = items.len().saturating_sub(LONGEST_LIST);
+            let more = (more > 0).then(|| format!("<{more} more>").into());
+            shown.chain(more).collect()
+        }
+        Value::Object(members) => {
+            let member = |(key, value): (&String, &Value)| {
+                let shown = match CONFIDENTIAL.contains(&key.as_str()) && !value.is_null() {
+                    true => length_of(&value.to_string()),
+                    false => shortened(value, secret),
+                };
+                (key.clone(), shown)
+            };
+            members.iter().map(member).collect()
+        }
+        other => other.clone(),
     }
 }
 
-fn shortened(value: &Value) -> Value {
-    match value {
-        Value::String(text) if text.chars().count() > LONGEST_TEXT => {
-            format!("<{} characters>", text.chars().count()).into()
-        }
-        Value::Array(items) => {
-            let mut shown: Vec<Value> = items.iter().take(LONGEST_LIST).map(shortened).collect();
-            if items.len() > LONGEST_LIST {
-                shown.push(format!("<{} more>", items.len() - LONGEST_LIST).into());
-            }
-            shown.into()
-        }
-        Value::Object(members) => members
-            .iter()
-            .map(|(key, value)| (key.clone(), shortened(value)))
-            .collect(),
-        other => other.clone(),
-    }
+fn length_of(text: &str) -> Value {
+    format!("<{} characters>", text.chars().count()).into()
 }
 
 #[cfg(test)]
@@ -46,13 +56,15 @@ mod tests {
 
     #[test]
     fn a_line_has_neither_files_nor_the_password() {
-        let message = json!({"content": "x".repeat(201), "said": "hunter2?", "list": vec![1; 30]});
-        let line = shown(&message, Some("hunter2"));
-        assert!(
-            line.contains("<201 characters>") && line.contains("<10 more>"),
-            "{line}"
-        );
-        assert!(line.contains("(password)?") && !line.contains("hunter2"), "{line}");
+        let message = json!({
+            "long": "x".repeat(201), "said": "hunter\"2?", "list": vec![1; 30],
+            "actions": {"mail": {"cftoken": "abc"}}, "content": "key = abc",
+        });
+        let line = shown(&message, Some("hunter\"2"));
+        for part in ["<201 characters>", "<10 more>", "(password)?"] {
+            assert!(line.contains(part), "{line}");
+        }
+        assert!(!line.contains("hunter") && !line.contains("abc"), "{line}");
         assert!(shown(&json!(["short"]), None) == r#"["short"]"#);
     }
 }

@@ -8,7 +8,8 @@ use ratatui::widgets::{Clear, Paragraph, Row as TableRow, Table, TableState};
 
 use super::help::HELP;
 use super::keys::commands;
-use super::rows::{Weight, nothing, span};
+use super::row::Weight;
+use super::rows::{nothing, span};
 use super::state::{Panel, State};
 use crate::model::comment_text::escaped;
 use crate::ui::text::host_at;
@@ -88,7 +89,8 @@ fn header(state: &State, width: u16) -> Vec<Line<'static>> {
             style(state, Weight::Attention),
         ));
     }
-    if let Some(trouble) = &data.trouble {
+    let log_trouble = data.log_trouble.as_ref().map(|trouble| &trouble.text);
+    for trouble in data.trouble.iter().chain(log_trouble) {
         ages.push(Span::styled(
             format!("  {}", escaped(trouble)),
             style(state, Weight::Bad),
@@ -117,14 +119,14 @@ fn part(frame: &mut Frame<'_>, state: &State, panel: Panel, area: Rect) {
         frame.render_widget(Paragraph::new(format!(" {}", escaped(&nothing(state, panel)))), table);
         return;
     }
-    let count = rows.len();
+    let selected = is_chosen.then(|| state.place(panel, &rows));
     let drawn = rows.into_iter().map(|row| {
         let style = style(state, row.weight);
         TableRow::new(row.cells.into_iter().map(|cell| escaped(&cell))).style(style)
     });
     let (names, widths) = columns(panel);
     let header = TableRow::new(names.iter().copied()).style(Style::new().add_modifier(Modifier::DIM));
-    let mut place = TableState::default().with_selected(is_chosen.then(|| state.selected(panel, count)));
+    let mut place = TableState::default().with_selected(selected);
     let table_widget = Table::new(drawn, widths)
         .header(header)
         .row_highlight_style(Style::new().add_modifier(Modifier::REVERSED));

@@ -5,11 +5,12 @@ mod data;
 mod drawing;
 mod help;
 mod keys;
+mod row;
 mod rows;
 mod screen;
 mod state;
 
-pub use data::{Counted, Data, Look};
+pub use data::{Counted, Data, LogTrouble, Look};
 pub use drawing::draw;
 pub use keys::{Act, Effect, press};
 pub use screen::{Input, Keys, Screen};

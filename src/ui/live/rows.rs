@@ -3,52 +3,12 @@
 use chrono::DateTime;
 
 use super::data::{Counted, Data};
-use super::state::{Panel, State};
+use super::row::{Row, Weight};
+use super::state::{Panel, Selection, State};
 use crate::document::{Ban, Event, EventKind, Jail};
 use crate::model::fail2ban::Event as Kind;
 use crate::model::network::Network;
 use crate::model::text::Text;
-
-/// How much a row is put forward.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Weight {
-    /// Something is wrong, or somebody is blocked.
-    Bad,
-    /// Worth a look.
-    Attention,
-    /// It got better.
-    Good,
-    /// Neither.
-    Plain,
-    /// It goes on all the time.
-    Faint,
-}
-
-/// A row: its cells, how much it is put forward, and the address that it is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// The cells, in the order of the part's columns.
-    pub cells: Vec<String>,
-    /// How much it is put forward.
-    pub weight: Weight,
-    /// The address or network.
-    pub ip: Option<Network>,
-}
-
-impl Row {
-    fn new(weight: Weight, ip: Option<Network>, cells: impl IntoIterator<Item = String>) -> Self {
-        Self {
-            cells: cells.into_iter().collect(),
-            weight,
-            ip,
-        }
-    }
-
-    /// All of it, for the filter.
-    pub fn text(&self) -> String {
-        self.cells.join(" ")
-    }
-}
 
 impl State {
     /// The rows of a part that the filter leaves.
@@ -63,18 +23,48 @@ impl State {
         rows
     }
 
-    /// The row that keys are about.
+    /// The row that keys are about: the one that is drawn as selected, also where it stands elsewhere or is gone meanwhile.
     pub fn chosen(&self) -> Option<Row> {
+        let selection = self.selection(self.panel);
+        if selection.is_held {
+            return selection.row.clone();
+        }
         let rows = self.rows(self.panel);
-        let place = self.selected(self.panel, rows.len());
+        let place = self.place(self.panel, &rows);
         rows.into_iter().nth(place)
     }
 
+    /// Where the selected row of a part stands among these: a row stays selected, but the top of the events is their newest.
+    pub fn place(&self, panel: Panel, rows: &[Row]) -> usize {
+        let selection = self.selection(panel);
+        let is_top = panel == Panel::Events && selection.place == 0;
+        let row = selection.row.as_ref().filter(|_| !is_top);
+        let found = row.and_then(|row| rows.iter().position(|other| other.key == row.key));
+        found.unwrap_or(selection.place).min(rows.len().saturating_sub(1))
+    }
+
+    /// Holds the selected row of each part, just before they are drawn: keys are about these until the next drawing.
+    pub fn hold(&mut self) {
+        for panel in Panel::ALL {
+            let rows = self.rows(panel);
+            let place = self.place(panel, &rows);
+            self.select(panel, place, rows);
+        }
+    }
+
     /// Moves the selection by so many rows.
-    pub fn step(&mut self, rows: isize) {
-        let count = self.rows(self.panel).len();
-        let place = self.selected(self.panel, count).saturating_add_signed(rows);
-        self.select(place.min(count.saturating_sub(1)));
+    pub fn step(&mut self, by: isize) {
+        let rows = self.rows(self.panel);
+        let place = self.place(self.panel, &rows).saturating_add_signed(by);
+        self.select(self.panel, place.min(rows.len().saturating_sub(1)), rows);
+    }
+
+    fn select(&mut self, panel: Panel, place: usize, rows: Vec<Row>) {
+        *self.selection_mut(panel) = Selection {
+            place,
+            row: rows.into_iter().nth(place),
+            is_held: true,
+        };
     }
 }
 
@@ -107,11 +97,14 @@ pub fn nothing(state: &State, panel: Panel) -> String {
         }
     };
     match (panel, down) {
-        (Panel::Events, _) => "no line since the view began".to_owned(),
+        (Panel::Events, _) => match data.unread() {
+            Some(reason) => format!("unknown: {reason}"),
+            None => "no line since the view began".to_owned(),
+        },
         (_, Some(down)) => down,
         (Panel::Jails, None) => "no jail runs".to_owned(),
         (Panel::Bans, None) => "nobody is banned".to_owned(),
-        (Panel::Customers, None) => match &data.uncounted {
+        (Panel::Customers, None) => match data.unknown() {
             Some(reason) => format!("unknown: {reason}"),
             None => match &data.counted_from {
                 Some(from) => format!("no failures of a customer counted since {from}"),
@@ -135,6 +128,7 @@ fn jail(state: &State, data: &Data, jail: &Jail) -> Row {
         _ => Weight::Attention,
     };
     Row::new(
+        jail.name.raw().to_owned(),
         weight,
         None,
         [
@@ -171,6 +165,7 @@ fn customers(state: &State, data: &Data) -> Vec<Row> {
             .seconds_to_ban
             .map_or_else(|| "-".to_owned(), |seconds| format!("~{}", span(seconds)));
         Row::new(
+            format!("{} {}", counted.ip, counted.jail.raw()),
             weight,
             Some(counted.ip),
             [
@@ -183,7 +178,8 @@ fn customers(state: &State, data: &Data) -> Vec<Row> {
             ],
         )
     };
-    data.counted.iter().map(row).collect()
+    let known = data.counted.iter().filter(|_| data.unread().is_none());
+    known.map(row).collect()
 }
 
 fn bans(state: &State, data: &Data) -> Vec<Row> {
@@ -213,14 +209,15 @@ fn bans(state: &State, data: &Data) -> Vec<Row> {
             left,
             named(state, ban.customer.as_ref()),
         ];
-        Row::new(weight, ip, cells)
+        let key = format!("{} {}", ban.ip.raw(), jail.name.raw());
+        Row::new(key, weight, ip, cells)
     };
     bans.into_iter().map(row).collect()
 }
 
 /// The newest first.
 fn events(state: &State, data: &Data) -> Vec<Row> {
-    let row = |event: &Event| {
+    let row = |(number, event): (u64, &Event)| {
         let time = event
             .time
             .as_deref()
@@ -239,9 +236,10 @@ fn events(state: &State, data: &Data) -> Vec<Row> {
             about,
             named(state, event.customer.as_ref()),
         ];
-        Row::new(weight(event.event), event.ip, cells)
+        Row::new(number.to_string(), weight(event.event), event.ip, cells)
     };
-    data.events.iter().rev().map(row).collect()
+    let numbers = (0..=data.seen).rev();
+    numbers.zip(data.events.iter().rev()).map(row).collect()
 }
 
 fn weight(kind: EventKind) -> Weight {
@@ -284,5 +282,112 @@ pub fn span(seconds: i64) -> String {
         120..7200 => format!("{} min", (seconds + 30) / 60),
         7200..172_800 => format!("{} h", (seconds + 1800) / 3600),
         _ => format!("{} d", (seconds + 43_200) / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+    use super::*;
+    use crate::document::Headroom;
+    use crate::model::host_name::HostName;
+    use crate::model::known::Known;
+    use crate::model::observed::{Observed, Server};
+    use crate::procedure::status;
+    use crate::ui::live::{Act, Effect, LogTrouble, Look, press};
+
+    fn network(last: u8) -> Network {
+        Network::single(std::net::IpAddr::from([203, 0, 113, last]))
+    }
+
+    fn counted(last: u8) -> Counted {
+        Counted {
+            customer: "Vista Seven Hotels".into(),
+            jail: "asterisk-scan".into(),
+            ip: network(last),
+            headroom: Headroom {
+                count: 3,
+                attempts: 3,
+                maxretry: 10,
+                findtime: 600,
+                seconds_to_ban: None,
+                counted_from: None,
+            },
+        }
+    }
+
+    fn state(counts: &[u8]) -> State {
+        let host = HostName {
+            name: "lab".to_owned(),
+            address: "root@192.0.2.1".to_owned(),
+        };
+        let mut state = State::new(host, false);
+        state.panel = Panel::Customers;
+        state.is_unlocked = true;
+        state.live.counted = counts.iter().copied().map(counted).collect();
+        state
+    }
+
+    fn key(state: &mut State, letter: char) -> Effect {
+        press(state, KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE))
+    }
+
+    #[test]
+    fn a_key_is_about_the_row_that_was_drawn_as_selected_wherever_it_stands_now() {
+        let mut state = state(&[1, 2, 3]);
+        state.hold();
+        key(&mut state, 'j');
+        state.hold();
+        state.live.counted = [9, 8, 1, 2].map(counted).to_vec();
+        assert_eq!(key(&mut state, 'u'), Effect::Run(Act::Unban(network(2))));
+        // Drawn anew it is still the selected one.
+        state.hold();
+        assert_eq!(state.place(Panel::Customers, &state.rows(Panel::Customers)), 3);
+        key(&mut state, 'k');
+        assert_eq!(key(&mut state, 'u'), Effect::Run(Act::Unban(network(1))));
+        // It is gone, but not from the screen yet; then the row in its place is selected.
+        state.live.counted = [9, 8, 7].map(counted).to_vec();
+        assert_eq!(key(&mut state, 'u'), Effect::Run(Act::Unban(network(1))));
+        state.hold();
+        assert_eq!(key(&mut state, 'u'), Effect::Run(Act::Unban(network(7))));
+        // Where no row was drawn there is none to act on.
+        state.live.counted.clear();
+        state.hold();
+        state.live.counted = vec![counted(5)];
+        assert_eq!(key(&mut state, 'u'), Effect::None);
+    }
+
+    #[test]
+    fn while_nothing_is_read_nobodys_count_and_no_event_is_known() {
+        let mut state = state(&[1]);
+        state.live.log_trouble = Some(LogTrouble {
+            text: "fail2ban logs to SYSLOG".to_owned(),
+            is_unread: true,
+            since: 0,
+        });
+        assert!(state.rows(Panel::Customers).is_empty());
+        state.live.looked(look());
+        for panel in [Panel::Customers, Panel::Events] {
+            assert_eq!(nothing(&state, panel), "unknown: fail2ban logs to SYSLOG");
+        }
+        state.live.log_trouble = None;
+        assert_eq!(nothing(&state, Panel::Events), "no line since the view began");
+    }
+
+    /// A look at a host that runs fail2ban.
+    fn look() -> Look {
+        let server = Server {
+            running: true,
+            ..Server::default()
+        };
+        let observed = Observed {
+            server: Known::of(server),
+            ..Observed::default()
+        };
+        Look {
+            status: status(&observed, &[]),
+            at: 0,
+        }
     }
 }

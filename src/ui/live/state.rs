@@ -1,6 +1,9 @@
 //! The state of the view: what is known, and what the operator has chosen to see of it.
 
+use std::collections::BTreeMap;
+
 use super::data::Data;
+use super::row::Row;
 use crate::model::host_name::HostName;
 
 /// A part of the view.
@@ -35,6 +38,17 @@ impl Panel {
     }
 }
 
+/// What is selected of a part.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// From its top, at the last drawing.
+    pub place: usize,
+    /// The row; none where there was none.
+    pub row: Option<Row>,
+    /// Whether it was drawn or selected by a key, so that it is the one that is meant.
+    pub is_held: bool,
+}
+
 /// The state.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -50,8 +64,8 @@ pub struct State {
     pub now: i64,
     /// The part that keys are about.
     pub panel: Panel,
-    /// The selected row of each part, from its top.
-    selected: [usize; 4],
+    /// The selected row of each part.
+    selected: BTreeMap<Panel, Selection>,
     /// What rows have to hold (`!` first: must not hold).
     pub filter: String,
     /// Whether the filter is being typed.
@@ -74,7 +88,7 @@ impl State {
             frozen: None,
             now: 0,
             panel: Panel::Bans,
-            selected: [0; 4],
+            selected: BTreeMap::new(),
             filter: String::new(),
             is_typing: false,
             hides_names: false,
@@ -96,17 +110,19 @@ impl State {
         };
     }
 
-    /// Which row of a part is selected, given how many there are.
-    pub fn selected(&self, panel: Panel, count: usize) -> usize {
-        let chosen = self.selected.get(panel.place()).copied().unwrap_or_default();
-        chosen.min(count.saturating_sub(1))
+    /// What is selected of a part.
+    pub fn selection(&self, panel: Panel) -> &Selection {
+        const NONE: &Selection = &Selection {
+            place: 0,
+            row: None,
+            is_held: false,
+        };
+        self.selected.get(&panel).unwrap_or(NONE)
     }
 
-    /// Selects a row of the part that keys are about.
-    pub fn select(&mut self, place: usize) {
-        if let Some(chosen) = self.selected.get_mut(self.panel.place()) {
-            *chosen = place;
-        }
+    /// What is selected of a part, to be changed.
+    pub fn selection_mut(&mut self, panel: Panel) -> &mut Selection {
+        self.selected.entry(panel).or_default()
     }
 
     /// Turns to the next part, or the one before.

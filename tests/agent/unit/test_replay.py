@@ -30,11 +30,12 @@ class Missed(unittest.TestCase):
     def setUp(self):
         self.now = int(time.time())
 
-    def of(self, ages, rows, findtime=600, first=3000):
+    def of(self, ages, rows, findtime=600, first=3000, began=None):
         """What is missed of lines about 192.0.2.1 that are so old, by rows of (age, jail, text)."""
+        began = {} if began is None else {"a": stamp(self.now - began)}
         rows = [(first, None, None)] + rows
         counted = {"a": [[0, "192.0.2.1", self.now - age] for age in ages]}
-        found = replay.missed(counted, [(stamp(self.now - age), jail, text) for age, jail, text in rows], {"a": findtime})
+        found = replay.missed(counted, [(stamp(self.now - age), jail, text) for age, jail, text in rows], {"a": findtime}, began)
         return {jail: [self.now - moment for _, moment in lines] for jail, lines in found.items()}
 
     def test_what_the_action_log_has_not(self):
@@ -49,6 +50,14 @@ class Missed(unittest.TestCase):
         self.assertEqual(self.of([700], []), {}, "older than findtime")
         self.assertEqual(self.of([500], [], first=400), {}, "the action log begins later")
         self.assertEqual(self.of([4000], [], findtime=86400, first=90000), {})
+        self.assertEqual(self.of([200], [], began=180), {}, "the jail was begun, or reloaded, since")
+        self.assertEqual(self.of([200], [], began=400), {"a": [200]})
+
+    def test_when_a_jail_began(self):
+        head = "2026-11-28 08:41:50,123 fail2ban.%s [77]: INFO    "
+        for line in ("Jail 'a' started", "Reload jail 'a'", "Jail 'a' reloaded"):
+            self.assertEqual(replay.BEGAN.match(head % "jail" + line).groups(), ("2026-11-28 08:41:50", "a"), line)
+        self.assertIsNone(replay.BEGAN.match(head % "filter" + "[a] Found 192.0.2.1"))
 
 
 class Times(unittest.TestCase):

@@ -42,6 +42,7 @@ fuzz_target!(|data: &[u8]| {
     let procedures: [Box<dyn Procedure>; 8] = [
         Box::new(Onboard {
             networks: networks.clone(),
+            jails: Vec::new(),
             details: details.clone(),
         }),
         Box::new(Offboard::Networks(networks.clone())),

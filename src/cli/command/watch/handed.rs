@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 use crate::document::{Event, Failure, FailureKind};
 use crate::model::comment_text::escaped;
@@ -25,15 +26,19 @@ const SECONDS: u64 = 30;
 #[derive(Clone)]
 pub struct Handed {
     queue: mpsc::Sender<String>,
-    dropped: Arc<AtomicU64>,
+    runner: Arc<Runner>,
+    running: AbortHandle,
 }
 
 /// The one who runs the program.
 struct Runner {
     program: PathBuf,
     output: Arc<Output>,
-    dropped: Arc<AtomicU64>,
     limit: Duration,
+    /// How many events had no room and are not said yet.
+    dropped: AtomicU64,
+    /// How many events wait, with the one that the program runs with.
+    open: AtomicU64,
 }
 
 impl Handed {
@@ -58,31 +63,55 @@ impl Handed {
             ));
         }
         let (queue, waiting) = mpsc::channel(WAITING);
-        let dropped = Arc::<AtomicU64>::default();
-        let runner = Runner {
+        let runner = Arc::new(Runner {
             program: std::path::absolute(program).unwrap_or_else(|_| program.to_owned()),
             output: Arc::clone(output),
-            dropped: Arc::clone(&dropped),
             limit,
-        };
-        tokio::spawn(runner.run(waiting));
-        Ok(Self { queue, dropped })
+            dropped: AtomicU64::new(0),
+            open: AtomicU64::new(0),
+        });
+        let running = tokio::spawn(Arc::clone(&runner).run(waiting)).abort_handle();
+        Ok(Self { queue, runner, running })
     }
 
     /// Hands an event on, or counts that there is no room for it.
     pub fn hand(&self, event: &Event) {
+        // Before it is sent: it may be done before the next line.
+        self.runner.open.fetch_add(1, Ordering::SeqCst);
         if self.queue.try_send(harmless_json(event)).is_err() {
-            self.dropped.fetch_add(1, Ordering::SeqCst);
+            self.runner.open.fetch_sub(1, Ordering::SeqCst);
+            self.runner.dropped.fetch_add(1, Ordering::SeqCst);
         }
+    }
+
+    /// Ends the program, and says how many events it does not get for that.
+    pub fn end(&self) {
+        let unsaid = self.unsaid();
+        self.running.abort();
+        if let Some(text) = unsaid {
+            self.runner.say(&text);
+        }
+    }
+
+    /// What there is to say of events when the watch ends.
+    fn unsaid(&self) -> Option<String> {
+        let open = self.runner.open.load(Ordering::SeqCst);
+        let count = open + self.runner.dropped.load(Ordering::SeqCst);
+        let run = match open {
+            0 => "",
+            _ => "; with one of them it was running",
+        };
+        (count > 0).then(|| format!("{count} events were not handed on, since the watch ended{run}"))
     }
 }
 
 impl Runner {
-    async fn run(self, mut waiting: mpsc::Receiver<String>) {
+    async fn run(self: Arc<Self>, mut waiting: mpsc::Receiver<String>) {
         while let Some(event) = waiting.recv().await {
             if let Err(cause) = self.one(event).await {
                 self.say(&cause);
             }
+            self.open.fetch_sub(1, Ordering::SeqCst);
             match self.dropped.swap(0, Ordering::SeqCst) {
                 0 => {}
                 count => self.say(&format!("{count} events were not handed on, since it is too slow")),
@@ -196,9 +225,35 @@ mod tests {
         for _ in 0..WAITING + 50 {
             handed.hand(&event("x"));
         }
-        assert!(handed.dropped.load(Ordering::SeqCst) >= 49);
+        assert!(handed.runner.dropped.load(Ordering::SeqCst) >= 49);
         until(|| fs::read_to_string(&out).is_ok_and(|text| text.lines().count() >= 2)).await;
-        until(|| handed.dropped.load(Ordering::SeqCst) == 0).await;
+        until(|| handed.runner.dropped.load(Ordering::SeqCst) == 0).await;
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_watch_counts_what_waits_and_what_runs_and_ends_the_program() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let out = folder.path().join("out");
+        let text = format!("echo begun >> {0}; sleep 1; echo done >> {0}", out.display());
+        let program = script(folder.path(), &text);
+        let handed = Handed::to(&program, &quiet()).expect("a program");
+        assert_eq!(handed.unsaid(), None);
+        for _ in 0..3 {
+            handed.hand(&event("x"));
+        }
+        until(|| fs::read_to_string(&out).is_ok_and(|text| text.ends_with('\n'))).await;
+        let unsaid = handed.unsaid().expect("what is open");
+        assert!(
+            unsaid.contains("3 events") && unsaid.contains("one of them it was running"),
+            "{unsaid}"
+        );
+        handed.end();
+        until(|| handed.running.is_finished()).await;
+        handed.hand(&event("late"));
+        let unsaid = handed.unsaid().expect("what is open");
+        assert!(unsaid.contains("4 events"), "{unsaid}");
+        let run = fs::read_to_string(&out).expect("its output");
+        assert_eq!(run, "begun\n", "it was ended, and no other was begun");
     }
 
     #[tokio::test]

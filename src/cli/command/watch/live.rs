@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use super::followed::Followed;
 use crate::checks::watching::reach;
 use crate::cli::command::{backups, unban, whitelist, why};
+use crate::cli::roll::{Roll, Stop};
 use crate::cli::runner::name_of;
 use crate::cli::services::Services;
 use crate::document::{Document, Failure, FailureKind};
@@ -74,8 +75,10 @@ async fn shown(services: &Arc<Services>, host: &HostSettings) -> Result<(), Fail
     let ended = loop {
         match view(&followed, &mut following, &mut terminate).await? {
             Stopped::Act(act) => {
+                let asking = Arc::new(asking(services));
                 tokio::select! {
-                    () = done(services, host, &act) => {}
+                    () = done(&asking, host, &act) => {}
+                    () = passed_on(services, &asking, host) => {}
                     _ = terminate.recv() => break Err(terminated()),
                 }
             }
@@ -114,6 +117,7 @@ async fn view(
         {
             let known = &mut *followed.known();
             known.refresh();
+            known.state.hold();
             screen.draw(&known.state).map_err(no_terminal)?;
         }
         tokio::select! {
@@ -132,6 +136,39 @@ async fn view(
             _ = terminate.recv() => return Ok(Stopped::Terminated),
             _ = tokio::signal::ctrl_c() => return Ok(Stopped::Quit),
         }
+    }
+}
+
+/// What a command needs that a key runs: a key is pressed sooner than an option is typed, so a change always asks, whatever
+/// `--yes` says.
+fn asking(services: &Services) -> Services {
+    let mut global = services.global.clone();
+    global.yes = false;
+    Services {
+        global,
+        settings: services.settings.clone(),
+        environment: services.environment.clone(),
+        ssh: services.ssh.clone(),
+        keyring: services.keyring.clone(),
+        output: Arc::clone(&services.output),
+        typed: services.typed.clone(),
+        roll: Roll::default(),
+    }
+}
+
+/// Waits for Ctrl-C, and gives on what is known of the command that it interrupts. The run ends elsewhere, so this does not.
+async fn passed_on(services: &Services, asking: &Services, host: &HostSettings) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        asking.roll.stop(Stop::Interrupted);
+        pass_on(services, asking, host);
+    }
+    std::future::pending().await
+}
+
+fn pass_on(services: &Services, asking: &Services, host: &HostSettings) {
+    if let Some(document) = asking.roll.documents().into_iter().next() {
+        services.roll.begin("watch", [name_of(host)].into_iter(), 1);
+        services.roll.answer(0, document);
     }
 }
 
@@ -192,4 +229,51 @@ fn failed() -> Failure {
 
 fn terminated() -> Failure {
     Failure::new(FailureKind::Interrupted, "ended by SIGTERM")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::Arguments;
+    use crate::engine::Mode;
+    use crate::ui::{Output, Style};
+
+    fn services(folder: &tempfile::TempDir, flags: &[&str]) -> Services {
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, "").expect("a configuration");
+        let file = file.to_string_lossy().into_owned();
+        let typed = ["f2bctl", "--config", &file, "-q"].into_iter();
+        let typed = typed.chain(flags.iter().copied()).chain(["watch", "--live"]);
+        let arguments = Arguments::try_parse_from(typed).expect("arguments");
+        let output = Arc::new(Output::new(Style::default(), anstream::ColorChoice::Never));
+        Services::new(arguments.global, false, output, Vec::new()).expect("services")
+    }
+
+    #[test]
+    fn a_change_of_the_view_asks_also_with_yes_and_a_dry_run_stays_one() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let given = services(&folder, &["--yes"]);
+        assert_eq!((given.mode(), asking(&given).mode()), (Mode::Yes, Mode::Ask));
+        assert_eq!(asking(&services(&folder, &["--dry-run"])).mode(), Mode::DryRun);
+    }
+
+    #[test]
+    fn what_is_known_of_an_interrupted_command_reaches_the_roll_of_the_run() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let services = services(&folder, &["-H", "root@192.0.2.1"]);
+        let host = services.hosts().expect("a host").remove(0);
+        let asking = asking(&services);
+        pass_on(&services, &asking, &host);
+        assert!(services.roll.documents().is_empty(), "no command runs");
+        asking.roll.begin("unban", [name_of(&host)].into_iter(), 1);
+        asking.roll.stop(Stop::Interrupted);
+        pass_on(&services, &asking, &host);
+        let documents = services.roll.documents();
+        let [document] = documents.as_slice() else {
+            panic!("{} documents", documents.len())
+        };
+        assert_eq!((document.command.as_str(), document.exit_code), ("unban", 130));
+    }
 }

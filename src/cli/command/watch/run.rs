@@ -43,9 +43,34 @@ pub async fn run(services: Arc<Services>, arguments: Arguments) -> Vec<Document>
         Some(Ok(handed)) => Some(handed),
         Some(Err(failure)) => return vec![Document::failed("watch", None, &failure)],
     };
+    let watched = all(&services, hosts, &arguments, (several, handed.clone()));
+    tokio::pin!(watched);
+    let Some(handed) = handed else {
+        return watched.await;
+    };
+    tokio::select! {
+        documents = &mut watched => {
+            handed.end();
+            documents
+        }
+        Ok(()) = tokio::signal::ctrl_c() => {
+            handed.end();
+            // Whoever hears Ctrl-C for every command ends this one.
+            watched.await
+        }
+    }
+}
+
+/// Every host at once.
+async fn all(
+    services: &Arc<Services>,
+    hosts: Vec<HostSettings>,
+    arguments: &Arguments,
+    (several, handed): (bool, Option<Handed>),
+) -> Vec<Document> {
     let mut running = JoinSet::new();
     for host in hosts {
-        let (services, arguments, handed) = (Arc::clone(&services), arguments.clone(), handed.clone());
+        let (services, arguments, handed) = (Arc::clone(services), arguments.clone(), handed.clone());
         running.spawn(async move { one(&services, &host, arguments, (several, handed)).await });
     }
     let mut documents = Vec::new();

@@ -17,6 +17,8 @@ ON_THE_WAY = 60
 # Lines older than this say nothing of a jail as it runs now.
 RECENT = 3600
 ACTION = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\S* fail2ban\S*\s+\[\d+\]: \w+\s+(?:\[([^\]]+)\] (.*))?")
+# A jail began, or was reloaded: lines before that were read by what it was then.
+BEGAN = re.compile(r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)\S* fail2ban\S*\s+\[\d+\]: INFO\s+(?:Jail|Reload jail) '([^']+)'")
 # Runs after the preamble: number, address and time of each line that a jail counts, None where fail2ban reads no time in it;
 # and the numbers of the lines in which it reads none.
 BODY = forecast.SERVER + """
@@ -77,15 +79,18 @@ def unheard(host, counted):
         if level not in ("INFO", "DEBUG", "TRACEDEBUG", "HEAVYDEBUG") or not target.startswith("/"):
             return None
         with log_reader.LastPart(target, SAMPLE_BYTES, rotated=True) as part:
-            rows = [ACTION.match(line.decode("utf-8", "replace")) for line in part.lines()]
+            written = [line.decode("utf-8", "replace") for line in part.lines()]
     except (OSError, AgentError, server.Refused):
         return None
-    rows = [row for row in rows if row is not None]
-    return missed(counted, [row.groups() for row in rows], findtimes)
+    rows = [row.groups() for row in map(ACTION.match, written) if row is not None]
+    if not rows:
+        return None
+    began = {row.group(2): row.group(1) for row in map(BEGAN.match, written) if row is not None}
+    return missed(counted, rows, findtimes, began)
 
 
-def missed(counted, rows, findtimes):
-    """[[ip, time]] by jail of what these (moment, jail, text) of the action log do not have."""
+def missed(counted, rows, findtimes, began):
+    """[[ip, time]] by jail of what these (moment, jail, text) of the action log do not have since each jail `began`."""
     last: dict = {}
     for moment, jail, text in rows:
         for word in (text or "").replace(",", " ").split(" "):
@@ -98,7 +103,8 @@ def missed(counted, rows, findtimes):
         for _, ip, moment in lines:
             if moment is not None:
                 newest[ip] = max(moment, newest.get(ip, 0))
-        since = max(now - min(RECENT, findtimes[name]) + ON_THE_WAY, begins)
+        last_begun = _seconds(began[name]) + ON_THE_WAY if name in began else begins
+        since = max(now - min(RECENT, findtimes[name]) + ON_THE_WAY, begins, last_begun)
         for ip, moment in newest.items():
             heard = last.get((name, ip))
             if since < moment < now - ON_THE_WAY and (heard is None or _seconds(heard) < moment - 2):

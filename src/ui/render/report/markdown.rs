@@ -5,6 +5,8 @@ use crate::model::host_name::HostName;
 use crate::model::text::Text;
 use crate::ui::text::safe_text;
 
+use super::words::{UNCOVERED, UNKNOWN};
+
 /// What people read: the report as Markdown, or where its page is.
 pub fn view(host: Option<&HostName>, activity: &Activity) -> String {
     match &activity.file {
@@ -33,10 +35,10 @@ fn markdown(host: Option<&HostName>, activity: &Activity) -> String {
             "Banned now",
         ],
         activity.jails.iter().map(|jail| {
-            let now = jail
-                .banned_now
-                .map_or_else(|| "unknown".to_owned(), |now| now.to_string());
-            let numbers = [jail.bans, jail.addresses, jail.failures, jail.ignored].map(|number| number.to_string());
+            let known = |count: u64| activity.covered_from.is_some().then_some(count);
+            let shown = |count: Option<u64>| count.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
+            let now = shown(jail.banned_now);
+            let numbers = [jail.bans, jail.addresses, jail.failures, jail.ignored].map(|count| shown(known(count)));
             std::iter::once(text(&jail.jail)).chain(numbers).chain([now]).collect()
         }),
     ));
@@ -128,7 +130,12 @@ fn protection(protection: &Protection) -> String {
 
 fn timeline(activity: &Activity) -> String {
     if activity.timeline.is_empty() {
-        return "Nothing is in the log.".to_owned();
+        let nothing = if activity.is_known() {
+            "Nothing is in the log."
+        } else {
+            UNKNOWN
+        };
+        return nothing.to_owned();
     }
     let kind = |kind: HappeningKind| match kind {
         HappeningKind::Reload => "reload",
@@ -156,7 +163,7 @@ fn timeline(activity: &Activity) -> String {
 
 fn coverage(activity: &Activity) -> String {
     let from = activity.covered_from.as_ref().map_or_else(
-        || "fail2ban's action log has nothing of this time.".to_owned(),
+        || UNCOVERED.to_owned(),
         |from| format!("fail2ban's action log is whole from {from} on."),
     );
     let gaps = activity.gaps.iter().map(|gap| format!("\n- {}", text(gap)));

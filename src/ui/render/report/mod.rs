@@ -7,6 +7,7 @@ mod page;
 mod sections;
 mod style;
 mod tables;
+mod words;
 
 pub use markdown::view;
 pub use page::page;

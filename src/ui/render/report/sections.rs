@@ -3,6 +3,7 @@
 use super::charts::{headroom, hours, networks};
 use super::markup::Markup;
 use super::tables::{cell, number, short, table};
+use super::words::{UNCOVERED, UNKNOWN};
 use crate::document::{Activity, Protection, ProtectionVerdict, Severity};
 use crate::model::host_name::HostName;
 
@@ -63,8 +64,10 @@ fn verdict(protection: &Protection) -> Markup {
 
 fn jails(activity: &Activity) -> Markup {
     let rows = activity.jails.iter().map(|jail| {
-        let now = jail.banned_now.map_or_else(|| cell("unknown"), number);
-        let numbers = [jail.bans, jail.addresses, jail.failures, jail.ignored].map(number);
+        let known = |count: u64| activity.covered_from.is_some().then_some(count);
+        let shown = |count: Option<u64>| count.map_or_else(|| cell("unknown"), number);
+        let now = shown(jail.banned_now);
+        let numbers = [jail.bans, jail.addresses, jail.failures, jail.ignored].map(|count| shown(known(count)));
         std::iter::once(cell(&jail.jail.to_string()))
             .chain(numbers)
             .chain([now])
@@ -145,11 +148,19 @@ fn left_out(all: usize) -> Markup {
     }
 }
 
+/// What stands where a list is empty: that there is nothing, or that this is not known.
+fn nothing(is_known: bool, sentence: &str) -> Markup {
+    match is_known {
+        true => Markup::element("p", &[], sentence),
+        false => Markup::element("p", &[("class", "look")], UNKNOWN),
+    }
+}
+
 fn timeline(activity: &Activity) -> Markup {
     let title = Markup::element("h3", &[], "Timeline");
     let all = activity.timeline.len();
     if all == 0 {
-        return vec![title, Markup::element("p", &[], "Nothing is in the log.")].into();
+        return vec![title, nothing(activity.is_known(), "Nothing is in the log.")].into();
     }
     let rows = activity.timeline.iter().skip(all.saturating_sub(MOST_ROWS)).map(|one| {
         let customer = one.customer.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -171,8 +182,13 @@ fn timeline(activity: &Activity) -> Markup {
 fn changes(activity: &Activity) -> Markup {
     let title = Markup::element("h3", &[], "Changes");
     let all = activity.changes.len();
+    let gaps: Vec<Markup> = activity
+        .audit_gaps()
+        .map(|gap| Markup::element("p", &[("class", "look")], gap.to_string()))
+        .collect();
     if all == 0 {
-        return vec![title, Markup::element("p", &[], "Nothing was changed with f2bctl.")].into();
+        let nothing = nothing(gaps.is_empty(), "Nothing was changed with f2bctl in this time.");
+        return vec![title, nothing, gaps.into()].into();
     }
     let rows = activity
         .changes
@@ -190,12 +206,18 @@ fn changes(activity: &Activity) -> Markup {
         });
     let heading = ["Time (UTC)", "Operator", "Command", "Outcome", "Ticket", "Summary"];
     let caption = "Changes and attempts by the audit log of the host, oldest first";
-    vec![title, left_out(all), table(caption, &heading, rows.collect())].into()
+    vec![
+        title,
+        gaps.into(),
+        left_out(all),
+        table(caption, &heading, rows.collect()),
+    ]
+    .into()
 }
 
 fn coverage(activity: &Activity) -> Markup {
     let from = activity.covered_from.as_ref().map_or_else(
-        || "fail2ban's action log has nothing of this time.".to_owned(),
+        || UNCOVERED.to_owned(),
         |from| format!("fail2ban's action log is whole from {} on.", short(from)),
     );
     let gaps = activity
