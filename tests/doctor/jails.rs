@@ -42,9 +42,15 @@ fn server_as_a_whole(lab: &Lab) {
     let text = std::fs::read_to_string(&action_log).expect("the action log");
     let earlier = chrono::Local::now() - chrono::TimeDelta::minutes(9);
     let earlier = earlier.format("%Y-%m-%d %H:%M:%S").to_string();
-    let lines = text.lines().filter_map(|line| line.get(earlier.len()..));
-    let aged: String = lines.map(|rest| format!("{earlier}{rest}\n")).collect();
-    std::fs::write(&action_log, aged).expect("written");
+    let aged: String = text
+        .lines()
+        .map(|line| match line.get(earlier.len()..) {
+            Some(rest) if line.contains(" Jail '") || line.contains("Reload jail") => format!("{earlier}{rest}\n"),
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    let first = format!("{earlier},000 fail2ban.server [1]: INFO ---\n");
+    std::fs::write(&action_log, first + &aged).expect("written");
     let deafen = || {
         set(&["asterisk-auth", "idle", "on"]);
         let moment = chrono::Local::now() - chrono::TimeDelta::seconds(100);
