@@ -5,7 +5,7 @@ use crate::checks::doctor::jails::unusable;
 use crate::document::{Check, Finding, FindingCode as Code};
 use crate::model::comment_text::escaped;
 use crate::model::known::Known;
-use crate::model::observed::{Jail, Observed};
+use crate::model::observed::Observed;
 use crate::model::runbook::{AUTH, SCAN};
 use crate::model::text::Text;
 use crate::planning::enforcement::{Enforcement, can_be_read, counts_sip, enforcement};
@@ -84,8 +84,6 @@ const REGEX: &str = "Test whether a regex matches a log line";
 const TUNING: &str = "Tuning guidance";
 const ROLLBACK: &str = "Rollback to the pre-split single jail";
 const HISTORY: &str = "History";
-/// What `whitelist lint` checks is everything of this section that has no jail of another kind in it.
-const LINT: &str = WHITELIST;
 
 const ROWS: &[Row] = &[
     (
@@ -402,7 +400,7 @@ pub fn whitelist_checklist(observed: &Observed, findings: &[Finding]) -> Vec<Che
         clock: observed.clock.now,
         guard: Guard::default(),
     };
-    let rows = ROWS.iter().filter(|(section, ..)| *section == LINT);
+    let rows = ROWS.iter().filter(|(section, ..)| *section == WHITELIST);
     rows.map(|row| check(row, &evidence, findings)).collect()
 }
 
@@ -452,10 +450,7 @@ fn unseen(need: Need, evidence: &Evidence<'_>) -> Option<String> {
             Ok(firewall) => (!can_be_read(firewall)).then_some("the packet filter cannot be read"),
             Err(reason) => Some(reason),
         },
-        Need::IgnoreCommands => {
-            let mut jails = evidence.jails();
-            return jails.find_map(|(name, jail)| unjudged_ignorecommand(name, jail));
-        }
+        Need::IgnoreCommands => return unjudged_commands(evidence),
         Need::Enforcement => return unjudged(evidence),
         Need::Ports => return unknown_ports(evidence),
         Need::Asterisk => return unseen_asterisk(observed),
@@ -505,19 +500,22 @@ fn untried(evidence: &Evidence<'_>) -> Option<String> {
 
 /// Why it is not known of a jail whether its bans block.
 fn unjudged(evidence: &Evidence<'_>) -> Option<String> {
-    evidence
-        .jails()
-        .find_map(|(name, jail)| match enforcement(name, jail, evidence.observed) {
-            Enforcement::Unknown(reason) => Some(reason),
-            Enforcement::Yes | Enforcement::No(_) => None,
-        })
+    let mut jails = evidence.jails();
+    jails.find_map(|(name, jail)| match enforcement(name, jail, evidence.observed) {
+        Enforcement::Unknown(reason) => Some(reason),
+        Enforcement::Yes | Enforcement::No(_) => None,
+    })
+}
+
+fn unjudged_commands(evidence: &Evidence<'_>) -> Option<String> {
+    let mut jails = evidence.jails();
+    jails.find_map(|(name, jail)| unjudged_ignorecommand(name, jail))
 }
 
 fn unknown_ports(evidence: &Evidence<'_>) -> Option<String> {
-    let mut jails = evidence
-        .jails()
-        .filter(|(name, jail): &(&String, &Jail)| counts_sip(name, jail, evidence.observed));
-    jails.find_map(|(name, jail)| served(name, jail, evidence.observed).err())
+    let observed = evidence.observed;
+    let mut jails = evidence.jails().filter(|(name, jail)| counts_sip(name, jail, observed));
+    jails.find_map(|(name, jail)| served(name, jail, observed).err())
 }
 
 fn unseen_asterisk(observed: &Observed) -> Option<String> {
