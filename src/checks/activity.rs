@@ -198,7 +198,7 @@ fn storms<'past>(bans: &[Banned<'past>]) -> Vec<Crowd<'past>> {
     found
 }
 
-/// The network of an address by which attackers are told apart: /24, or /48.
+/// The network that counts as one attacker's: /24, or /48.
 fn surrounding(address: IpAddr) -> Option<Network> {
     let length = if address.is_ipv4() { 24 } else { 48 };
     Network::parse(&format!("{address}/{length}"))

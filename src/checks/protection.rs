@@ -64,7 +64,16 @@ fn reasons(observed: &Observed, jails: &[(&String, &Jail)]) -> (Vec<String>, Vec
     } else if let Err(refusal) = running_jails(observed) {
         add(&mut unseen, refusal.message);
     } else if jails.is_empty() {
-        add(&mut open, "no running jail counts what Asterisk logs".to_owned());
+        // By its name or ports none does; whether one reads a log of Asterisk's was seen only where one runs.
+        let seen = observed
+            .asterisk
+            .value()
+            .is_some_and(|look| !look.processes.is_empty() && look.is_whole());
+        let reasons = if seen { &mut open } else { &mut unseen };
+        add(
+            reasons,
+            "no running jail is seen to count what Asterisk logs".to_owned(),
+        );
     }
     for (name, jail) in jails {
         let name = name.as_str();
@@ -114,7 +123,8 @@ fn log(name: &str, jail: &Jail, observed: &Observed) -> Log {
     let paths = jail.list("logpath");
     let read: Vec<&ReadLog> = paths.iter().filter_map(|path| look.read(path)).collect();
     if let Some(finding) = levels(name, &read, look) {
-        return Log::Other(clause(&finding));
+        // The running Asterisk may not have loaded that file.
+        return Log::Unknown(clause(&finding));
     }
     if reads_asterisk(jail, observed) {
         return Log::Read;
@@ -358,7 +368,19 @@ mod tests {
         if let Known::Value { value } = &mut none.server {
             value.jails.clear();
         }
-        assert_eq!(verdict(&none).1, "no running jail counts what Asterisk logs");
+        assert_eq!(
+            verdict(&none),
+            (
+                ProtectionVerdict::NotProtected,
+                "no running jail is seen to count what Asterisk logs".to_owned()
+            )
+        );
+        none.asterisk = Known::default();
+        assert_eq!(
+            verdict(&none).0,
+            ProtectionVerdict::Unknown,
+            "one of another name may read its log"
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ const LONGEST_TEXT: usize = 200;
 const LONGEST_LIST: usize = 20;
 
 /// Keys whose values are files' contents or actions' properties, in which keys of other services may stand.
-const CONFIDENTIAL: [&str; 6] = ["content", "before", "after", "actions", "dump", "text"];
+const CONFIDENTIAL: [&str; 4] = ["content", "before", "after", "actions"];
 
 /// A message's content as one line of JSON.
 pub fn shown(value: &Value, secret: Option<&str>) -> String {
